@@ -1,0 +1,80 @@
+#include "base/atomic_folder.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <system_error>
+
+#include "base/error.h"
+
+namespace sliver {
+namespace fs = std::filesystem;
+
+namespace {
+
+void write_plain(const fs::path& path, std::string_view content) {
+    std::ofstream out(path, std::ios::binary | std::ios::trunc);
+    out.write(content.data(), static_cast<std::streamsize>(content.size()));
+    out.close();
+    if (!out) refuse("{}: cannot be written (disk full, or no permission?)", path.string());
+}
+
+fs::path sibling(const fs::path& destination) {
+    const fs::path absolute = fs::absolute(destination).lexically_normal();
+    const fs::path named = absolute.has_filename() ? absolute : absolute.parent_path();
+    return named.parent_path() / fmt::format(".{}.partial-{}", named.filename().string(), ::getpid());
+}
+
+}  // namespace
+
+AtomicFolder::AtomicFolder(fs::path destination, bool force)
+    : destination_(std::move(destination)), staging_(sibling(destination_)), force_(force) {
+    std::error_code error;
+    if (fs::exists(destination_, error)) {
+        if (!fs::is_directory(destination_, error)) refuse("{}: exists and is not a folder", destination_.string());
+        if (!fs::is_empty(destination_, error) && !force_)
+            refuse("{}: the folder is in use; choose another with --out, or replace it with --force",
+                   destination_.string());
+    }
+    fs::create_directories(staging_, error);
+    if (error) refuse("{}: cannot be created ({})", destination_.string(), error.message());
+}
+
+AtomicFolder::~AtomicFolder() {
+    std::error_code ignored;
+    if (!committed_) fs::remove_all(staging_, ignored);
+}
+
+void AtomicFolder::write(const std::string& name, std::string_view content) const {
+    write_plain(staging_ / name, content);
+}
+
+void AtomicFolder::commit() {
+    std::error_code error;
+    const fs::path retired = staging_.string() + ".old";
+    const bool replaces = fs::exists(destination_, error);
+    if (replaces) fs::rename(destination_, retired, error);
+    if (!error) fs::rename(staging_, destination_, error);
+    if (error) {
+        std::error_code ignored;
+        if (replaces && !fs::exists(destination_, ignored)) fs::rename(retired, destination_, ignored);
+        refuse("{}: cannot be put in place ({})", destination_.string(), error.message());
+    }
+    committed_ = true;
+    fs::remove_all(retired, error);
+}
+
+void write_file_atomically(const fs::path& path, std::string_view content) {
+    const fs::path aside = sibling(path);
+    std::error_code error;
+    if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
+    write_plain(aside, content);
+    fs::rename(aside, path, error);
+    if (error) {
+        std::error_code ignored;
+        fs::remove(aside, ignored);
+        refuse("{}: cannot be put in place ({})", path.string(), error.message());
+    }
+}
+
+}  // namespace sliver

@@ -1,0 +1,39 @@
+// A results folder that is either complete or not there.
+//
+// Files are written into a sibling folder `.NAME.partial-PID` and the folder is renamed into place by commit(). A run that
+// is killed leaves the destination as it was. Called by the results writers.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace sliver {
+
+class AtomicFolder {
+  public:
+    /// Prepares `destination`. InputError when it exists and is not empty and `force` is false, when it exists and is
+    /// not a folder, or when its parent cannot be written. Nothing at `destination` is touched before commit().
+    AtomicFolder(std::filesystem::path destination, bool force);
+    ~AtomicFolder();
+    AtomicFolder(const AtomicFolder&) = delete;
+    AtomicFolder& operator=(const AtomicFolder&) = delete;
+
+    /// Where to write before commit().
+    [[nodiscard]] const std::filesystem::path& staging() const { return staging_; }
+    /// Writes `content` to staging()/name; InputError when the disk refuses.
+    void write(const std::string& name, std::string_view content) const;
+    /// Renames the staging folder into place (replacing the old one under `force`).
+    void commit();
+
+  private:
+    std::filesystem::path destination_;
+    std::filesystem::path staging_;
+    bool force_;
+    bool committed_ = false;
+};
+
+/// Writes `content` to `path` aside and renames it into place. InputError when that fails.
+void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+}  // namespace sliver
