@@ -1,0 +1,64 @@
+#include "config/chip_config.h"
+
+#include <tuple>
+
+namespace sliver::config {
+namespace {
+
+// One overload a struct. The structured bindings name every field: a field that is added to a struct stops
+// the compiler here, so that equality cannot forget it.
+auto fields(const ArrayConfig& c) {
+    const auto& [rows, columns, cell_bits, cycle] = c;
+    return std::tie(rows, columns, cell_bits, cycle);
+}
+auto fields(const WeightConfig& c) {
+    const auto& [bits, rounding, encoding, flip_columns, slices] = c;
+    return std::tie(bits, rounding, encoding, flip_columns, slices);
+}
+auto fields(const InputConfig& c) {
+    const auto& [bits, dac_bits] = c;
+    return std::tie(bits, dac_bits);
+}
+auto fields(const AdcConfig& c) {
+    const auto& [bits, policy, margin, slice_widths, layer_widths, time, rate, arrays_per_adc, law] = c;
+    return std::tie(bits, policy, margin, slice_widths, layer_widths, time, rate, arrays_per_adc, law);
+}
+auto fields(const TileConfig& c) {
+    const auto& [processing_elements, arrays_per_pe, buffer, bus, output_queue] = c;
+    return std::tie(processing_elements, arrays_per_pe, buffer, bus, output_queue);
+}
+auto fields(const MeshConfig& c) {
+    const auto& [enabled, columns, rows, concentration, link_bits, clock, router_cycles, link_cycles] = c;
+    return std::tie(enabled, columns, rows, concentration, link_bits, clock, router_cycles, link_cycles);
+}
+auto fields(const HostConfig& c) {
+    const auto& [bandwidth] = c;
+    return std::tie(bandwidth);
+}
+auto fields(const PipelineConfig& c) {
+    const auto& [pipelined, overhead] = c;
+    return std::tie(pipelined, overhead);
+}
+auto fields(const ReplicationConfig& c) {
+    const auto& [mode, copies, target] = c;
+    return std::tie(mode, copies, target);
+}
+auto fields(const CostConfig& c) {
+    const auto& [accounting, technology, overrides] = c;
+    return std::tie(accounting, technology, overrides);
+}
+
+}  // namespace
+
+bool operator==(const ChipConfig& a, const ChipConfig& b) {
+    const auto sections = [](const ChipConfig& c) {
+        const auto& [name, summary, array, weights, inputs, adc, tile, mesh, host, pipeline, replication,
+                     cost] = c;
+        return std::tuple_cat(std::tie(name, summary), fields(array), fields(weights), fields(inputs),
+                              fields(adc), fields(tile), fields(mesh), fields(host), fields(pipeline),
+                              fields(replication), fields(cost));
+    };
+    return sections(a) == sections(b);
+}
+
+}  // namespace sliver::config

@@ -1,0 +1,131 @@
+// A chip, resolved: every value present, checked, in SI units or plain counts. Made by config::load_chip()
+// from YAML (configs/chips/*.yaml), const afterwards, written back into the results as config.yaml.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sliver::config {
+
+enum class Encoding { differential, offset };  ///< signs: two arrays, or ISAAC's bias with a unit column
+enum class SlicePlacement {
+    grouped,
+    interleaved
+};  ///< each slice its own arrays, or all slices side by side
+enum class Rounding { nearest, floor };
+enum class ConversionTime { fixed, per_bit };   ///< SAR time a conversion: constant, or proportional to width
+enum class Accounting { whole, used, driven };  ///< what a crossbar read is charged for, see docs/cost.md
+enum class AdcPolicy { fixed, worst_case, profiled };  ///< where the ADC widths come from
+enum class ReplicationMode { none, list, balance };
+
+struct ArrayConfig {
+    int rows = 128;           ///< 32..512
+    int columns = 128;        ///< 32..512
+    int cell_bits = 2;        ///< 1..4
+    double cycle_s = 100e-9;  ///< one read: drive, settle, sample
+};
+
+struct WeightConfig {
+    int bits = 8;  ///< magnitude bits, 1..8; the sign comes on top
+    Rounding rounding = Rounding::nearest;
+    Encoding encoding = Encoding::differential;
+    bool flip_columns = true;  ///< offset only: ISAAC's flipped columns
+    SlicePlacement slices = SlicePlacement::grouped;
+};
+
+struct InputConfig {
+    int bits = 8;      ///< 1..8
+    int dac_bits = 1;  ///< 1..4: input bits a cycle
+};
+
+struct AdcConfig {
+    int bits = 8;  ///< 1..12, the width where `widths` says nothing
+    AdcPolicy policy = AdcPolicy::fixed;
+    int margin = 0;  ///< profiled only: added to the largest sum seen
+    /// Width by slice (index 0 = least significant) for layers that `layer_widths` does not name. Empty:
+    /// `bits`.
+    std::vector<int> slice_widths;
+    /// Width by slice for single layers, by layer name.
+    std::map<std::string, std::vector<int>> layer_widths;
+    ConversionTime time = ConversionTime::fixed;
+    double rate_hz = 1.28e9;    ///< conversions a second at 8 bits (fixed: at any width)
+    int arrays_per_adc = 1;     ///< 1..8
+    std::string law = "isaac";  ///< cost law, see cost/adc_laws.h
+};
+
+struct TileConfig {
+    int processing_elements = 12;
+    int arrays_per_pe = 8;
+    std::optional<std::int64_t> buffer_bytes = 65536;  ///< eDRAM; none: unlimited
+    double bus_bytes_per_s = 0;                        ///< 0: a window's bytes arrive within its first cycle
+    int output_queue_packets = 4;  ///< finished packets that wait for the mesh before windows stall
+};
+
+struct MeshConfig {
+    bool enabled = true;          ///< off: packets arrive at once
+    int columns = 14, rows = 12;  ///< tiles
+    int concentration = 4;        ///< tiles a router (2x2)
+    int link_bits = 32;
+    double clock_hz = 1e9;
+    int router_cycles = 3;
+    int link_cycles = 1;
+};
+
+struct HostConfig {
+    double bytes_per_s = 25.6e9;  ///< HyperTransport, both ways; 0: at once
+};
+
+struct PipelineConfig {
+    bool pipelined =
+        true;  ///< layers start as soon as a window's inputs are there; else one layer after the other
+    int overhead_cycles =
+        6;  ///< stages around the bit-serial reads: eDRAM+IR, ADC, S+A, OR, activation, eDRAM write
+};
+
+struct ReplicationConfig {
+    ReplicationMode mode = ReplicationMode::none;
+    std::vector<int> copies;            ///< list: one a matrix layer
+    double target_interval_cycles = 0;  ///< balance: wanted interval between images, in array cycles
+};
+
+struct CostConfig {
+    Accounting accounting = Accounting::driven;
+    double technology_nm = 32;
+    /// Unit energies and areas that differ from the ISAAC table: action name -> joule, see cost/unit_costs.h.
+    std::map<std::string, double> energy_overrides_j;
+};
+
+struct ChipConfig {
+    std::string name;
+    std::string summary;
+    ArrayConfig array;
+    WeightConfig weights;
+    InputConfig inputs;
+    AdcConfig adc;
+    TileConfig tile;
+    MeshConfig mesh;
+    HostConfig host;
+    PipelineConfig pipeline;
+    ReplicationConfig replication;
+    CostConfig cost;
+
+    /// Cells one weight takes: ceil(stored bits / cell bits); offset encoding stores one bit more (the bias).
+    [[nodiscard]] int slices() const {
+        const int stored = weights.bits + (weights.encoding == Encoding::offset ? 1 : 0);
+        return (stored + array.cell_bits - 1) / array.cell_bits;
+    }
+    /// Cycles one window drives its inputs: ceil(input bits / DAC bits).
+    [[nodiscard]] int planes() const { return (inputs.bits + inputs.dac_bits - 1) / inputs.dac_bits; }
+    [[nodiscard]] int tiles() const { return mesh.columns * mesh.rows; }
+};
+
+/// Equal in every field, numbers to the last bit.
+bool operator==(const ChipConfig& a, const ChipConfig& b);
+inline bool operator!=(const ChipConfig& a, const ChipConfig& b) {
+    return !(a == b);
+}
+
+}  // namespace sliver::config

@@ -1,0 +1,161 @@
+// Every key of a chip file, once: path, field, accepted values, meaning.
+//
+// describe_chip() shows the keys to a visitor in the order in which files and documentation have them. The
+// loader, the writer and the documentation are such visitors, so a key that is added here is read, refused,
+// written and documented; nothing else lists keys. Private to this module. A visitor has one member function
+// a kind of value:
+//
+//   text(path, std::string&, TextForm, meaning)               integers(path, std::vector<int>&, Range<int>,
+//   meaning) integer(path, int&, Range<int>, meaning)                  layer_integers(path, map name -> list,
+//   Range<int>, meaning) number(path, double&, Range<double>, meaning)             energies(path, map name ->
+//   J, Range<double>, meaning) flag(path, bool&, meaning)                                bytes(path,
+//   optional<int64>&, Range<int64>, meaning) choice(path, Enum&, meaning) quantity(path, double&, Dimension,
+//   Range<double>,
+//                                                                      Unlimited, meaning)
+// Ranges include both ends. Rules between keys are check_rules()'s business (chip_rules.h).
+#pragma once
+
+#include <cstdint>
+
+#include "config/chip_config.h"
+#include "config/quantity.h"
+
+namespace sliver::config {
+
+template <typename T>
+struct Range {
+    T lowest;
+    T highest;
+};
+
+enum class TextForm {
+    name,      ///< lower-case letters, digits and . _ - after a first letter; the file must give it
+    law_name,  ///< the same; has a default
+    line,      ///< one line of text
+};
+
+/// Whether `unlimited` is a value; it is kept as 0.
+enum class Unlimited { no, yes };
+
+inline constexpr const char* kFlipColumnsKey = "weights.flip_columns";
+inline constexpr Range<int> kAdcBits = {1, 12};
+
+template <typename Visitor>
+void describe_identity(Visitor& v, ChipConfig& c) {
+    v.text("name", c.name, TextForm::name, "Name of the chip, as results carry it.");
+    v.text("summary", c.summary, TextForm::line, "One line on what the chip is, for `sliver list chips`.");
+}
+
+template <typename Visitor>
+void describe_array(Visitor& v, ArrayConfig& c) {
+    v.integer("array.rows", c.rows, {32, 512}, "Rows (word lines) of one crossbar array.");
+    v.integer("array.columns", c.columns, {32, 512}, "Columns (bit lines) of one crossbar array.");
+    v.integer("array.cell_bits", c.cell_bits, {1, 4}, "Bits one cell stores: the width of a weight slice.");
+    v.quantity("array.cycle", c.cycle_s, Dimension::time, {1e-9, 1e-3}, Unlimited::no,
+               "One array read: drive, settle, sample. Pipeline cycles are counted in it.");
+}
+
+template <typename Visitor>
+void describe_operands(Visitor& v, WeightConfig& w, InputConfig& i) {
+    v.integer("weights.bits", w.bits, {1, 8}, "Magnitude bits of a weight; the sign comes on top.");
+    v.choice("weights.rounding", w.rounding, "How a weight becomes its integer code.");
+    v.choice("weights.encoding", w.encoding,
+             "Signs: positive and negative weights on separate arrays, or biased weights with a unit column "
+             "(ISAAC).");
+    v.flag(
+        kFlipColumnsKey, w.flip_columns,
+        "Columns whose worst-case sum passes half the range are stored complemented. Only under `offset`.");
+    v.choice("weights.slices", w.slices,
+             "Each slice on arrays of its own, or the slices of a weight side by side in one array.");
+    v.integer("inputs.bits", i.bits, {1, 8}, "Bits of an input activation.");
+    v.integer("inputs.dac_bits", i.dac_bits, {1, 4}, "Input bits driven in one cycle.");
+}
+
+template <typename Visitor>
+void describe_adc(Visitor& v, AdcConfig& c) {
+    v.integer("adc.bits", c.bits, kAdcBits, "Width of the converters that no list below names.");
+    v.choice("adc.policy", c.policy,
+             "Where widths come from: this file, the largest sum possible, or the largest sum seen in "
+             "calibration.");
+    v.integer("adc.margin", c.margin, {0, 115200},
+              "Added to the largest sum seen before the width is taken. Only under `profiled`.");
+    v.integers("adc.slice_widths", c.slice_widths, kAdcBits,
+               "Width by slice, slice 0 (least significant) first, one entry a slice. Only under `fixed`.");
+    v.layer_integers(
+        "adc.layer_widths", c.layer_widths, kAdcBits,
+        "Width by slice for single layers, by the layer's name in the network. Only under `fixed`.");
+    v.choice(
+        "adc.conversion_time", c.time,
+        "Time of a conversion: the same at every width, or proportional to the width (8 bits take 1/rate).");
+    v.quantity("adc.rate", c.rate_hz, Dimension::sample_rate, {1e6, 100e9}, Unlimited::no,
+               "Conversions a second of one converter at 8 bits.");
+    v.integer("adc.arrays_per_adc", c.arrays_per_adc, {1, 8},
+              "Arrays that share one converter; divides `tile.arrays_per_pe`.");
+    v.text("adc.law", c.law, TextForm::law_name, "Cost law of the converter, one of `sliver list adc-laws`.");
+}
+
+template <typename Visitor>
+void describe_tile(Visitor& v, TileConfig& c) {
+    v.integer("tile.processing_elements", c.processing_elements, {1, 64},
+              "Processing elements (IMAs) a tile.");
+    v.integer("tile.arrays_per_pe", c.arrays_per_pe, {1, 64}, "Arrays a processing element.");
+    v.bytes("tile.buffer", c.buffer_bytes, {256, std::int64_t{1} << 30}, "Input buffer (eDRAM) of a tile.");
+    v.quantity("tile.bus", c.bus_bytes_per_s, Dimension::bandwidth, {1e6, 10e12}, Unlimited::yes,
+               "Bus from the buffer to the processing elements; `unlimited`: a window's bytes arrive within "
+               "its first "
+               "cycle.");
+    v.integer("tile.output_queue_packets", c.output_queue_packets, {1, 1024},
+              "Finished packets that wait for the mesh before windows stall.");
+}
+
+template <typename Visitor>
+void describe_transport(Visitor& v, MeshConfig& m, HostConfig& h) {
+    v.flag("mesh.enabled", m.enabled, "`false`: packets between tiles arrive at once.");
+    v.integer("mesh.columns", m.columns, {1, 128}, "Tiles from left to right.");
+    v.integer("mesh.rows", m.rows, {1, 128}, "Tiles from top to bottom.");
+    v.integer("mesh.concentration", m.concentration, {1, 16}, "Tiles that share a router: a square number.");
+    v.integer("mesh.link_bits", m.link_bits, {8, 1024}, "Width of a link, and of a flit.");
+    v.quantity("mesh.clock", m.clock_hz, Dimension::frequency, {1e6, 100e9}, Unlimited::no,
+               "Clock of routers and links: one flit a cycle and link.");
+    v.integer("mesh.router_cycles", m.router_cycles, {0, 1000},
+              "Mesh cycles a flit head spends in a router.");
+    v.integer("mesh.link_cycles", m.link_cycles, {0, 1000}, "Mesh cycles a flit head spends on a link.");
+    v.quantity("host.bandwidth", h.bytes_per_s, Dimension::bandwidth, {1e6, 10e12}, Unlimited::yes,
+               "Bytes a second between host and chip, each way; `unlimited`: transfers take no time.");
+}
+
+template <typename Visitor>
+void describe_operation(Visitor& v, PipelineConfig& p, ReplicationConfig& r, CostConfig& c) {
+    v.flag("pipeline.pipelined", p.pipelined,
+           "Layers start as soon as a window's inputs are there; `false`: one layer after the other.");
+    v.integer(
+        "pipeline.overhead_cycles", p.overhead_cycles, {1, 1000},
+        "Array cycles a window takes around its bit-serial reads: fetch, ADC, shift-add, activation, write.");
+    v.choice("replication.mode", r.mode,
+             "Copies of layers: one each, as listed, or chosen to balance the pipeline.");
+    v.integers("replication.copies", r.copies, {1, 65536},
+               "Copies, one entry a matrix layer in the network's order. Only under `list`, which needs it.");
+    v.number("replication.target_interval_cycles", r.target_interval_cycles, {0, 1e9},
+             "Wanted array cycles between two images. Only under `balance`, which needs it.");
+    v.choice("cost.accounting", c.accounting,
+             "What an array read is charged for: every row and column, those that hold weights, or of these "
+             "the rows "
+             "whose input digit is not zero.");
+    v.quantity("cost.technology", c.technology_nm, Dimension::node, {7, 130}, Unlimited::no,
+               "Node to which energies and areas are scaled from 32 nm.");
+    v.energies("cost.energy_overrides", c.energy_overrides_j, {0, 1e-3},
+               "Energy of single actions, by action name, instead of the ISAAC table's.");
+}
+
+template <typename Visitor>
+void describe_chip(Visitor& v, ChipConfig& c) {
+    describe_identity(v, c);
+    describe_array(v, c.array);
+    describe_operands(v, c.weights, c.inputs);
+    describe_adc(v, c.adc);
+    describe_tile(v, c.tile);
+    describe_transport(v, c.mesh, c.host);
+    describe_operation(v, c.pipeline, c.replication, c.cost);
+}
+
+}  // namespace sliver::config

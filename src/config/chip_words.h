@@ -1,0 +1,65 @@
+// The words by which the choices of a chip configuration are written, one table for the loader, the writer,
+// the documentation and whoever prints a choice (stats.json, tables).
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "config/chip_config.h"
+
+namespace sliver::config {
+
+template <typename Choice>
+struct Word {
+    Choice value;
+    std::string_view word;
+};
+
+inline constexpr std::array<Word<Encoding>, 2> kEncodingWords = {
+    {{Encoding::differential, "differential"}, {Encoding::offset, "offset"}}};
+inline constexpr std::array<Word<SlicePlacement>, 2> kSlicePlacementWords = {
+    {{SlicePlacement::grouped, "grouped"}, {SlicePlacement::interleaved, "interleaved"}}};
+inline constexpr std::array<Word<Rounding>, 2> kRoundingWords = {
+    {{Rounding::nearest, "nearest"}, {Rounding::floor, "floor"}}};
+inline constexpr std::array<Word<ConversionTime>, 2> kConversionTimeWords = {
+    {{ConversionTime::fixed, "fixed"}, {ConversionTime::per_bit, "per-bit"}}};
+inline constexpr std::array<Word<Accounting>, 3> kAccountingWords = {
+    {{Accounting::whole, "whole"}, {Accounting::used, "used"}, {Accounting::driven, "driven"}}};
+inline constexpr std::array<Word<AdcPolicy>, 3> kAdcPolicyWords = {
+    {{AdcPolicy::fixed, "fixed"}, {AdcPolicy::worst_case, "worst-case"}, {AdcPolicy::profiled, "profiled"}}};
+inline constexpr std::array<Word<ReplicationMode>, 3> kReplicationModeWords = {
+    {{ReplicationMode::none, "none"},
+     {ReplicationMode::list, "list"},
+     {ReplicationMode::balance, "balance"}}};
+
+constexpr const auto& words_of(Encoding) {
+    return kEncodingWords;
+}
+constexpr const auto& words_of(SlicePlacement) {
+    return kSlicePlacementWords;
+}
+constexpr const auto& words_of(Rounding) {
+    return kRoundingWords;
+}
+constexpr const auto& words_of(ConversionTime) {
+    return kConversionTimeWords;
+}
+constexpr const auto& words_of(Accounting) {
+    return kAccountingWords;
+}
+constexpr const auto& words_of(AdcPolicy) {
+    return kAdcPolicyWords;
+}
+constexpr const auto& words_of(ReplicationMode) {
+    return kReplicationModeWords;
+}
+
+/// The word of a choice: word_of(AdcPolicy::worst_case) is "worst-case".
+template <typename Choice>
+constexpr std::string_view word_of(Choice value) {
+    for (const auto& entry : words_of(value))
+        if (entry.value == value) return entry.word;
+    return {};
+}
+
+}  // namespace sliver::config
