@@ -1,0 +1,45 @@
+// Ranges of the activation maps, measured on images ("calibration") and kept with a result so that it can be
+// repeated.
+//
+// A range is the lowest and highest value a float network's map takes over the calibration images, ReLU
+// included where it is fused. quantise() turns ranges into formats. The text form is YAML:
+//     ranges:
+//       'conv1': [0, 3.71875]
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "network/float_network.h"
+
+namespace sliver::network {
+
+struct Range {
+    double lowest = 0;
+    double highest = 0;
+    [[nodiscard]] double largest_magnitude() const { return highest > -lowest ? highest : -lowest; }
+};
+
+/// By node name; only nodes whose format has to be chosen, see needs_range().
+using ActivationRanges = std::map<std::string, Range>;
+
+/// True for a node whose format neither the file fixes nor its input passes on.
+[[nodiscard]] bool needs_range(const FloatNode& node);
+/// True where quantise() needs ranges for `network` at all.
+[[nodiscard]] bool needs_calibration(const FloatNetwork& network);
+
+/// Runs the float network on images 0..count-1; `image(i)` gives network.input_shape() values and is called
+/// from one thread or several (`threads`, 0: one a processor). The result does not depend on their number.
+/// InputError without images.
+[[nodiscard]] ActivationRanges calibrate(const FloatNetwork& network, std::size_t count,
+                                         const std::function<std::vector<float>(std::size_t)>& image,
+                                         unsigned threads = 0);
+
+[[nodiscard]] std::string to_yaml(const ActivationRanges& ranges);
+/// Reads what to_yaml() wrote; `source` names it in messages. InputError for anything else.
+[[nodiscard]] ActivationRanges ranges_from_yaml(const std::string& text, const std::string& source);
+
+}  // namespace sliver::network

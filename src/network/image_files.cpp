@@ -1,0 +1,240 @@
+#include "network/image_files.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/error.h"
+#include "network/file_bytes.h"
+#include "network/npy.h"
+
+namespace sliver::network {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Images have far fewer pixels along a side; the bound keeps extents inside int.
+constexpr std::uint64_t kLargestSide = 1 << 16;
+
+bool is_npy(const std::string& bytes) {
+    return bytes.compare(0, 6, "\x93NUMPY") == 0;
+}
+
+/// IDX begins with two zeros, the type (8 to 14) and the rank.
+bool is_idx(const std::string& bytes) {
+    return bytes.size() >= 4 && bytes[0] == 0 && bytes[1] == 0 && bytes[2] >= 8 && bytes[2] <= 14 &&
+           bytes[3] >= 1 && bytes[3] <= 4;
+}
+
+struct Idx {
+    std::vector<std::uint64_t> shape;
+    std::size_t start = 0;  ///< of the values
+};
+
+Idx parse_idx(const std::string& bytes, const std::string& source) {
+    if (!is_idx(bytes)) refuse("{}: is not an IDX file (wrong magic number)", source);
+    if (bytes[2] != 8)
+        refuse("{}: IDX type 0x{:02x}; only unsigned bytes (0x08) are read", source,
+               static_cast<int>(bytes[2]));
+    Idx idx;
+    const auto rank = static_cast<std::size_t>(bytes[3]);
+    idx.start = 4 + 4 * rank;
+    if (bytes.size() < idx.start) refuse("{}: the IDX header is cut short", source);
+    const std::uint64_t present = bytes.size() - idx.start;
+    std::uint64_t wanted = 1;
+    std::string text;
+    for (std::size_t i = 0; i < rank; ++i) {
+        std::uint64_t extent = 0;
+        for (std::size_t k = 0; k < 4; ++k)
+            extent = extent << 8 | static_cast<unsigned char>(bytes[4 + 4 * i + k]);
+        idx.shape.push_back(extent);
+        text += (text.empty() ? "" : "x") + std::to_string(extent);
+        wanted = extent != 0 && wanted > (std::uint64_t{1} << 62) / extent ? std::uint64_t{1} << 62
+                                                                           : wanted * extent;
+    }
+    if (wanted != present)
+        refuse("{}: the IDX header promises {} bytes ({}), but {} follow", source, wanted, text, present);
+    return idx;
+}
+
+std::vector<int> idx_labels(const std::string& bytes, const std::string& source) {
+    const Idx idx = parse_idx(bytes, source);
+    if (idx.shape.size() != 1)
+        refuse("{}: holds {}-dimensional data; a list of labels is wanted", source, idx.shape.size());
+    std::vector<int> labels;
+    for (std::size_t i = idx.start; i < bytes.size(); ++i)
+        labels.push_back(static_cast<unsigned char>(bytes[i]));
+    return labels;
+}
+
+Shape checked_shape(const std::string& source, std::uint64_t channels, std::uint64_t height,
+                    std::uint64_t width) {
+    for (const std::uint64_t side : {channels, height, width})
+        if (side == 0 || side > kLargestSide)
+            refuse("{}: holds images of {}x{}x{}", source, channels, height, width);
+    return {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)};
+}
+
+/// The labels that lie beside an IDX image file by the usual names, if they do.
+std::optional<fs::path> labels_beside(const fs::path& images) {
+    std::string name = images.filename().string();
+    const std::string from = "images-idx3", to = "labels-idx1";
+    const std::size_t at = name.find(from);
+    if (at == std::string::npos) return std::nullopt;
+    name.replace(at, from.size(), to);
+    const bool packed = name.size() > 3 && name.compare(name.size() - 3, 3, ".gz") == 0;
+    const std::string twin = packed ? name.substr(0, name.size() - 3) : name + ".gz";
+    for (const std::string& candidate : {name, twin})
+        if (fs::exists(images.parent_path() / candidate)) return images.parent_path() / candidate;
+    return std::nullopt;
+}
+
+RawImages idx_images(const fs::path& path, const std::string& bytes) {
+    RawImages images;
+    images.source = path.string();
+    const Idx idx = parse_idx(bytes, images.source);
+    if (idx.shape.size() != 3 && idx.shape.size() != 4)
+        refuse("{}: holds {}-dimensional data; images are wanted", images.source, idx.shape.size());
+    const bool has_channels = idx.shape.size() == 4;
+    const std::size_t last = idx.shape.size() - 1;
+    if (idx.shape[0] != 0)
+        images.shape = checked_shape(images.source, has_channels ? idx.shape[1] : 1, idx.shape[last - 1],
+                                     idx.shape[last]);
+    images.count = static_cast<std::size_t>(idx.shape[0]);
+    images.bytes.assign(bytes.begin() + static_cast<std::ptrdiff_t>(idx.start), bytes.end());
+    if (const auto labels = labels_beside(path)) images.labels = read_labels(*labels);
+    return images;
+}
+
+RawImages cifar_images(const std::string& source, const std::string& bytes, std::size_t classes) {
+    constexpr std::size_t kPixels = 3072;
+    const bool fits_10 = bytes.size() % (kPixels + 1) == 0, fits_100 = bytes.size() % (kPixels + 2) == 0;
+    const bool hundred = fits_100 && classes != 10 && (!fits_10 || classes == 100);
+    if (!fits_10 && !hundred)
+        refuse("{}: {} bytes are no whole number of 3073-byte CIFAR-10 records", source, bytes.size());
+    const std::size_t head = hundred ? 2 : 1;  // CIFAR-100: coarse label, fine label
+    const int highest = hundred ? 99 : 9;
+    RawImages images;
+    images.source = source;
+    images.shape = {3, 32, 32};
+    images.count = bytes.size() / (kPixels + head);
+    images.labels.emplace();
+    images.bytes.reserve(images.count * kPixels);
+    for (std::size_t i = 0; i < images.count; ++i) {
+        const auto record = bytes.begin() + static_cast<std::ptrdiff_t>(i * (kPixels + head));
+        const int label = static_cast<unsigned char>(record[static_cast<std::ptrdiff_t>(head) - 1]);
+        if (label > highest)
+            refuse("{}: record {} has label {}; CIFAR-{} has 0 to {}", source, i, label, highest + 1,
+                   highest);
+        images.labels->push_back(label);
+        images.bytes.insert(images.bytes.end(), record + static_cast<std::ptrdiff_t>(head),
+                            record + static_cast<std::ptrdiff_t>(head + kPixels));
+    }
+    return images;
+}
+
+RawImages npy_images(const std::string& source, const std::string& bytes) {
+    const NpyArray array = parse_npy(bytes, source);
+    const std::vector<std::size_t>& shape = array.shape;
+    RawImages images;
+    images.source = source;
+    if (!array.is_real() && array.type != NpyType::uint8)
+        refuse("{}: holds integers; float32, float64 or uint8 images are wanted", source);
+    if (shape.size() == 4)
+        images.shape = checked_shape(source, shape[1], shape[2], shape[3]);
+    else if (shape.size() == 3)
+        images.shape = checked_shape(source, 1, shape[1], shape[2]);
+    else if (shape.size() == 2 && array.is_real())
+        images.shape = checked_shape(source, shape[1], 1, 1);
+    else
+        refuse("{}: holds {}-dimensional data; (n, channels, height, width) is wanted", source, shape.size());
+    images.count = shape[0];
+    if (!array.is_real()) {
+        images.bytes.assign(array.bytes.begin(), array.bytes.end());
+        return images;
+    }
+    images.reals.reserve(array.size());
+    for (std::size_t i = 0; i < array.size(); ++i) {
+        images.reals.push_back(array.real(i));
+        if (!std::isfinite(images.reals.back()))
+            refuse("{}: image {} holds {}; pixels must be finite", source, i / images.shape.size(),
+                   std::isnan(images.reals.back()) ? "NaN" : "infinity");
+    }
+    return images;
+}
+
+RawImages file_images(const fs::path& path, std::size_t classes) {
+    const std::string source = path.string();
+    const std::string bytes = read_unpacked(path);
+    if (bytes.empty()) refuse("{}: is empty; images are wanted", source);
+    if (is_npy(bytes)) return npy_images(source, bytes);
+    // A CIFAR batch may begin like an IDX file by chance (a class-0 image with a black corner): its name
+    // decides.
+    const bool fits_cifar = bytes.size() % 3073 == 0 || bytes.size() % 3074 == 0;
+    if (is_idx(bytes) && !(fits_cifar && path.extension() == ".bin")) return idx_images(path, bytes);
+    if (fits_cifar) return cifar_images(source, bytes, classes);
+    refuse(
+        "{}: is neither IDX, .npy nor CIFAR binary (its {} bytes are no whole number of 3073- or 3074-byte "
+        "records)",
+        source, bytes.size());
+}
+
+void join(RawImages& all, RawImages next) {
+    all.count += next.count;
+    all.bytes.insert(all.bytes.end(), next.bytes.begin(), next.bytes.end());
+    all.labels->insert(all.labels->end(), next.labels->begin(), next.labels->end());
+}
+
+RawImages folder_images(const fs::path& folder, Split split, std::size_t classes) {
+    const bool test = split == Split::test;
+    const std::string idx = std::string(test ? "t10k" : "train") + "-images-idx3-ubyte";
+    for (const std::string& name : {idx + ".gz", idx})
+        if (fs::exists(folder / name)) return file_images(folder / name, classes);
+    if (test && fs::exists(folder / "test_batch.bin")) return file_images(folder / "test_batch.bin", 10);
+    if (!test && fs::exists(folder / "data_batch_1.bin")) {
+        RawImages all = cifar_images((folder / "data_batch_1.bin").string(),
+                                     read_unpacked(folder / "data_batch_1.bin"), 10);
+        for (int batch = 2; batch <= 5; ++batch) {
+            const fs::path path = folder / fmt::format("data_batch_{}.bin", batch);
+            if (!fs::exists(path))
+                refuse("{}: no such file; the folder holds only part of CIFAR-10", path.string());
+            RawImages next = cifar_images(path.string(), read_unpacked(path), 10);
+            join(all, std::move(next));
+        }
+        all.source = folder.string();
+        return all;
+    }
+    const std::string hundred = test ? "test.bin" : "train.bin";
+    if (fs::exists(folder / hundred)) return file_images(folder / hundred, 100);
+    refuse("{}: holds neither {}[.gz] nor {} nor {}", folder.string(), idx,
+           test ? "test_batch.bin" : "data_batch_1.bin", hundred);
+}
+
+}  // namespace
+
+std::vector<int> read_labels(const fs::path& path) {
+    const std::string source = path.string();
+    const std::string bytes = read_unpacked(path);
+    if (!is_npy(bytes)) return idx_labels(bytes, source);
+    const NpyArray array = parse_npy(bytes, source);
+    if (array.is_real() || array.shape.size() != 1)
+        refuse("{}: a one-dimensional list of integer labels is wanted", source);
+    std::vector<int> labels;
+    for (std::size_t i = 0; i < array.size(); ++i) {
+        const std::int64_t label = array.integer(i);
+        if (label < 0 || label > std::numeric_limits<int>::max())
+            refuse("{}: label {} of image {}", source, label, i);
+        labels.push_back(static_cast<int>(label));
+    }
+    return labels;
+}
+
+RawImages read_images(const fs::path& source, Split split, std::size_t classes) {
+    std::error_code error;
+    RawImages images = fs::is_directory(source, error) ? folder_images(source, split, classes)
+                                                       : file_images(source, classes);
+    if (images.count == 0) refuse("{}: holds no images", images.source);
+    return images;
+}
+
+}  // namespace sliver::network

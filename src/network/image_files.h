@@ -1,0 +1,39 @@
+// Image sets as files hold them: IDX (gzip too), CIFAR-10 and CIFAR-100 binary, .npy. Bytes stay bytes;
+// padding and normalisation are the business of network/images.h, which calls this.
+//
+// What a file is, its own bytes say: .npy and IDX by their magic, CIFAR by the size of its records. Every
+// size in a header is compared with the bytes that are there. InputError in one line for the rest.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "network/quantised_network.h"
+
+namespace sliver::network {
+
+enum class Split { train, test };
+
+struct RawImages {
+    std::string source;  ///< the file, for messages
+    std::size_t count = 0;
+    Shape shape;                      ///< of one image
+    std::vector<std::uint8_t> bytes;  ///< byte images, channel-major; empty where `reals` holds them
+    std::vector<float> reals;         ///< float images: the network's input as it stands
+    std::optional<std::vector<int>> labels;
+};
+
+/// Reads a file, or in a folder the files of `split`: `t10k-` or `train-images-idx3-ubyte[.gz]`,
+/// `test_batch.bin` or `data_batch_1.bin` to `_5.bin`, `test.bin` or `train.bin` (CIFAR-100). An IDX file's
+/// labels are found beside it
+/// (`images-idx3` becomes `labels-idx1`). `classes` (0: unknown) tells CIFAR-100 from CIFAR-10 where both
+/// would fit.
+[[nodiscard]] RawImages read_images(const std::filesystem::path& source, Split split, std::size_t classes);
+
+/// Labels from an IDX file or a .npy list of integers.
+[[nodiscard]] std::vector<int> read_labels(const std::filesystem::path& path);
+
+}  // namespace sliver::network

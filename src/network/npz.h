@@ -1,0 +1,28 @@
+// NumPy .npz archives: .npy files in an uncompressed zip.
+//
+// The same arrays in the same order give the same bytes: entries carry the fixed date 1980-01-01. Written for
+// `sliver export`; any tool that reads zip reads it.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+namespace sliver::network {
+
+class NpzWriter {
+  public:
+    /// Adds an array, given as npy_bytes(), under `name` (without ".npy"). Names must differ
+    /// (std::invalid_argument); InputError where the archive would pass the 4 GiB or 65,535 entries of plain
+    /// zip.
+    void add(const std::string& name, const std::string& npy);
+    /// The whole archive. The writer may be used further; a later call gives the longer archive.
+    [[nodiscard]] std::string finish() const;
+
+  private:
+    std::string body_;       ///< local headers and contents
+    std::string directory_;  ///< central directory
+    std::set<std::string> names_;
+};
+
+}  // namespace sliver::network

@@ -1,0 +1,26 @@
+// Access to the constants a node computes with, checked: shared by the files that fold constants. Internal to
+// the importer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "network/onnx_tensor.h"
+
+namespace sliver::network {
+
+using Dims = std::vector<std::int64_t>;
+using Inputs = std::vector<const Tensor*>;
+
+/// Folding may enlarge (broadcasts, ConstantOfShape); nothing a network needs is larger than this.
+constexpr std::size_t kMostFolded = std::size_t{1} << 28;
+
+/// Values in a tensor of `dims`; refuses more than kMostFolded.
+[[nodiscard]] std::size_t volume(const OnnxNode& node, const Dims& dims);
+[[nodiscard]] const Tensor& need(const OnnxNode& node, const Inputs& inputs, std::size_t index);
+[[nodiscard]] const Dims& need_integers(const OnnxNode& node, const Inputs& inputs, std::size_t index);
+/// `axis`, counted from the end where negative, within a constant of `rank`.
+[[nodiscard]] std::size_t checked_axis(const OnnxNode& node, std::int64_t axis, std::size_t rank);
+
+}  // namespace sliver::network

@@ -1,0 +1,341 @@
+// The arithmetic on constants of network/onnx_tensor.h: what exporters leave between a Shape and a Reshape,
+// and transposed weights. NumPy's rules, as ONNX has them.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "network/onnx_constant_inputs.h"
+
+namespace sliver::network {
+
+namespace {
+
+using onnx::TensorProto;
+
+/// A tensor of `dims` whose value i is that of `source` at indices[i].
+Tensor pick(const Tensor& source, Dims dims, const std::vector<std::size_t>& indices) {
+    Tensor result;
+    result.type = source.type;
+    result.dims = std::move(dims);
+    result.grid_exponent = source.grid_exponent;
+    for (const std::size_t index : indices) {
+        if (source.is_real())
+            result.reals.push_back(source.reals[index]);
+        else
+            result.integers.push_back(source.integers[index]);
+    }
+    return result;
+}
+
+/// `source` with only `chosen` along `axis`, in that order.
+Tensor take(const OnnxNode& node, const Tensor& source, std::size_t axis,
+            const std::vector<std::size_t>& chosen) {
+    const auto extent = static_cast<std::size_t>(source.dims[axis]);
+    const std::size_t inner =
+        volume(node, Dims(source.dims.begin() + static_cast<std::ptrdiff_t>(axis) + 1, source.dims.end()));
+    const std::size_t outer =
+        volume(node, Dims(source.dims.begin(), source.dims.begin() + static_cast<std::ptrdiff_t>(axis)));
+    Dims dims = source.dims;
+    dims[axis] = static_cast<std::int64_t>(chosen.size());
+    std::vector<std::size_t> indices;
+    indices.reserve(volume(node, dims));
+    for (std::size_t o = 0; o < outer; ++o)
+        for (const std::size_t c : chosen)
+            for (std::size_t i = 0; i < inner; ++i) indices.push_back((o * extent + c) * inner + i);
+    return pick(source, std::move(dims), indices);
+}
+
+Tensor fold_gather(const OnnxNode& node, const Inputs& inputs) {
+    const Tensor& data = need(node, inputs, 0);
+    const Dims& wanted = need_integers(node, inputs, 1);
+    const std::size_t axis = checked_axis(node, node.integer("axis", 0), data.dims.size());
+    std::vector<std::size_t> chosen;
+    for (const std::int64_t index : wanted) {
+        const std::int64_t extent = data.dims[axis];
+        if (index < -extent || index >= extent) node.fail("index {} is outside 0..{}", index, extent - 1);
+        chosen.push_back(static_cast<std::size_t>(index < 0 ? index + extent : index));
+    }
+    Tensor result = take(node, data, axis, chosen);
+    Dims dims(data.dims.begin(), data.dims.begin() + static_cast<std::ptrdiff_t>(axis));
+    dims.insert(dims.end(), inputs[1]->dims.begin(), inputs[1]->dims.end());
+    dims.insert(dims.end(), data.dims.begin() + static_cast<std::ptrdiff_t>(axis) + 1, data.dims.end());
+    result.dims = std::move(dims);
+    return result;
+}
+
+Tensor fold_slice(const OnnxNode& node, const Inputs& inputs) {
+    Tensor result = need(node, inputs, 0);
+    const bool as_inputs = inputs.size() > 1;
+    const Dims starts = as_inputs ? need_integers(node, inputs, 1) : node.integers("starts", {});
+    const Dims ends = as_inputs ? need_integers(node, inputs, 2) : node.integers("ends", {});
+    Dims axes(starts.size()), steps(starts.size(), 1);
+    std::iota(axes.begin(), axes.end(), 0);
+    if (!as_inputs) axes = node.integers("axes", axes);
+    if (inputs.size() > 3 && inputs[3] != nullptr) axes = need_integers(node, inputs, 3);
+    if (inputs.size() > 4 && inputs[4] != nullptr) steps = need_integers(node, inputs, 4);
+    if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
+        node.fail("starts, ends, axes and steps differ in length");
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+        if (steps[i] == 0) node.fail("has step 0");
+        const std::size_t axis = checked_axis(node, axes[i], result.dims.size());
+        const std::int64_t extent = result.dims[axis];
+        // NumPy's rule: count from the end where negative, then clamp; a backward slice may stop in front of
+        // 0.
+        const bool forward = steps[i] > 0;
+        const auto place = [&](std::int64_t at) {
+            const std::int64_t from_start = at < 0 ? std::max(at, -extent - 1) + extent : at;
+            return std::clamp<std::int64_t>(from_start, forward ? 0 : -1, forward ? extent : extent - 1);
+        };
+        const std::int64_t step = std::clamp(steps[i], -extent - 1, extent + 1);
+        const std::int64_t end = place(ends[i]);
+        std::vector<std::size_t> chosen;
+        for (std::int64_t at = place(starts[i]); forward ? at < end : at > end; at += step)
+            chosen.push_back(static_cast<std::size_t>(at));
+        result = take(node, result, axis, chosen);
+    }
+    return result;
+}
+
+Tensor fold_concat(const OnnxNode& node, const Inputs& inputs) {
+    Tensor result = need(node, inputs, 0);
+    if (result.dims.size() != 1)
+        node.fail("constants of rank {} are not joined; only lists are", result.dims.size());
+    for (std::size_t i = 1; i < inputs.size(); ++i) {
+        const Tensor& next = need(node, inputs, i);
+        if (next.dims.size() != 1 || next.type != result.type)
+            node.fail("input {} differs in rank or type", i);
+        result.reals.insert(result.reals.end(), next.reals.begin(), next.reals.end());
+        result.integers.insert(result.integers.end(), next.integers.begin(), next.integers.end());
+    }
+    result.dims = {static_cast<std::int64_t>(result.size())};
+    result.grid_exponent.reset();
+    return result;
+}
+
+/// Axes of Squeeze and Unsqueeze: an input since opset 13, an attribute before.
+Dims axes_of(const OnnxNode& node, const Inputs& inputs) {
+    return inputs.size() > 1 && inputs[1] != nullptr ? need_integers(node, inputs, 1)
+                                                     : node.integers("axes", {});
+}
+
+Tensor fold_unsqueeze(const OnnxNode& node, const Inputs& inputs) {
+    Tensor result = need(node, inputs, 0);
+    const Dims axes = axes_of(node, inputs);
+    std::vector<bool> added(result.dims.size() + axes.size(), false);
+    for (const std::int64_t axis : axes) added[checked_axis(node, axis, added.size())] = true;
+    Dims dims;
+    std::size_t next = 0;
+    for (const bool is_new : added) {
+        if (!is_new && next == result.dims.size()) node.fail("an axis is named twice");
+        dims.push_back(is_new ? 1 : result.dims[next++]);
+    }
+    result.dims = dims;
+    return result;
+}
+
+Tensor fold_squeeze(const OnnxNode& node, const Inputs& inputs) {
+    Tensor result = need(node, inputs, 0);
+    const Dims axes = axes_of(node, inputs);
+    std::vector<bool> dropped(result.dims.size(), axes.empty());
+    for (const std::int64_t axis : axes) {
+        const std::size_t at = checked_axis(node, axis, result.dims.size());
+        if (result.dims[at] != 1) node.fail("axis {} has extent {}, not 1", axis, result.dims[at]);
+        dropped[at] = true;
+    }
+    Dims dims;
+    for (std::size_t i = 0; i < result.dims.size(); ++i)
+        if (!(dropped[i] && result.dims[i] == 1)) dims.push_back(result.dims[i]);
+    result.dims = dims;
+    return result;
+}
+
+Tensor fold_reshape(const OnnxNode& node, const Inputs& inputs) {
+    Tensor result = need(node, inputs, 0);
+    Dims dims = need_integers(node, inputs, 1);
+    std::int64_t known = 1;
+    for (std::size_t i = 0; i < dims.size(); ++i) {
+        if (dims[i] == 0 && i < result.dims.size()) dims[i] = result.dims[i];
+        if (dims[i] < -1) node.fail("dimension {} in the new shape", dims[i]);
+        if (dims[i] > 0 && known > static_cast<std::int64_t>(kMostFolded) / dims[i])
+            node.fail("the new shape is too large");
+        if (dims[i] != -1) known *= dims[i];
+    }
+    const auto size = static_cast<std::int64_t>(result.size());
+    const auto open = std::count(dims.begin(), dims.end(), -1);
+    if (open > 1 || (open == 1 && (known == 0 || size % known != 0)))
+        node.fail("{} values do not fit the new shape", size);
+    std::replace(dims.begin(), dims.end(), std::int64_t{-1}, known == 0 ? 0 : size / known);
+    if (volume(node, dims) != result.size())
+        node.fail("{} values do not fit the shape {}", size, describe(dims));
+    result.dims = dims;
+    return result;
+}
+
+Tensor fold_transpose(const OnnxNode& node, const Inputs& inputs) {
+    const Tensor& source = need(node, inputs, 0);
+    const std::size_t rank = source.dims.size();
+    Dims order(rank);
+    std::iota(order.rbegin(), order.rend(), 0);
+    order = node.integers("perm", order);
+    std::vector<bool> seen(rank, false);
+    if (order.size() != rank) node.fail("perm has {} entries for rank {}", order.size(), rank);
+    for (const std::int64_t axis : order) seen[checked_axis(node, axis, rank)] = true;
+    if (std::count(seen.begin(), seen.end(), false) != 0) node.fail("perm is not a permutation");
+    std::vector<std::size_t> stride(rank, 1);
+    for (std::size_t i = rank; i-- > 1;) stride[i - 1] = stride[i] * static_cast<std::size_t>(source.dims[i]);
+    Dims dims;
+    std::vector<std::size_t> step;
+    for (const std::int64_t axis : order) {
+        dims.push_back(source.dims[checked_axis(node, axis, rank)]);
+        step.push_back(stride[checked_axis(node, axis, rank)]);
+    }
+    std::vector<std::size_t> indices(source.size()), at(rank, 0);
+    for (std::size_t& index : indices) {
+        index = std::inner_product(at.begin(), at.end(), step.begin(), std::size_t{0});
+        for (std::size_t i = rank; i-- > 0;) {
+            if (++at[i] < static_cast<std::size_t>(dims[i])) break;
+            at[i] = 0;
+        }
+    }
+    return pick(source, dims, indices);
+}
+
+Tensor fold_cast(const OnnxNode& node, const Inputs& inputs) {
+    const Tensor& source = need(node, inputs, 0);
+    Tensor result;
+    result.type = static_cast<int>(node.integer("to", 0));
+    result.dims = source.dims;
+    const bool to_integer = result.type == TensorProto::INT64 || result.type == TensorProto::INT32;
+    if (!result.is_real() && !to_integer)
+        node.fail("a constant is cast to type {}, which is not supported", result.type);
+    for (std::size_t i = 0; i < source.size(); ++i) {
+        if (!to_integer) {
+            result.reals.push_back(source.is_real() ? source.reals[i]
+                                                    : static_cast<float>(source.integers[i]));
+        } else if (source.is_real()) {
+            if (std::fabs(source.reals[i]) > 1e18F) node.fail("{} does not fit an integer", source.reals[i]);
+            result.integers.push_back(static_cast<std::int64_t>(source.reals[i]));
+        } else {
+            result.integers.push_back(source.integers[i]);
+        }
+    }
+    return result;
+}
+
+Tensor fold_constant_of_shape(const OnnxNode& node, const Inputs& inputs) {
+    Tensor value;
+    value.type = TensorProto::FLOAT;
+    value.dims = {1};
+    value.reals = {0};
+    if (node.has("value")) value = read_tensor(node.tensor("value"), node.label());
+    if (value.size() != 1) node.fail("its value has {} entries, not 1", value.size());
+    const Dims dims = need_integers(node, inputs, 0);
+    return pick(value, dims, std::vector<std::size_t>(volume(node, dims), 0));
+}
+
+/// Offsets into a tensor of `dims` for every place of the broadcast shape `wide`.
+std::vector<std::size_t> broadcast(const OnnxNode& node, const Dims& dims, const Dims& wide) {
+    const std::size_t rank = wide.size(), missing = rank - dims.size();
+    std::vector<std::size_t> step(rank, 0), at(rank, 0), indices(volume(node, wide));
+    std::size_t stride = 1;
+    for (std::size_t i = dims.size(); i-- > 0;) {
+        step[missing + i] = dims[i] == 1 ? 0 : stride;
+        stride *= static_cast<std::size_t>(dims[i]);
+    }
+    for (std::size_t& index : indices) {
+        index = std::inner_product(at.begin(), at.end(), step.begin(), std::size_t{0});
+        for (std::size_t i = rank; i-- > 0;) {
+            if (++at[i] < static_cast<std::size_t>(wide[i])) break;
+            at[i] = 0;
+        }
+    }
+    return indices;
+}
+
+std::int64_t integer_arithmetic(const OnnxNode& node, char op, std::int64_t a, std::int64_t b) {
+    std::int64_t result = 0;
+    const bool overflow = op == '+'   ? __builtin_add_overflow(a, b, &result)
+                          : op == '-' ? __builtin_sub_overflow(a, b, &result)
+                          : op == '*'
+                              ? __builtin_mul_overflow(a, b, &result)
+                              : b == 0 || (b == -1 && __builtin_sub_overflow(std::int64_t{0}, a, &result));
+    if (overflow) node.fail("{} {} {} cannot be computed", a, op, b);
+    return op == '/' && b != -1 ? a / b : result;
+}
+
+Tensor fold_arithmetic(const OnnxNode& node, const Inputs& inputs, char op) {
+    const Tensor& a = need(node, inputs, 0);
+    const Tensor& b = need(node, inputs, 1);
+    if (a.type != b.type) node.fail("its two constants differ in type");
+    Dims wide(std::max(a.dims.size(), b.dims.size()), 1);
+    for (const Dims* dims : {&a.dims, &b.dims})
+        for (std::size_t i = 0; i < dims->size(); ++i) {
+            std::int64_t& extent = wide[wide.size() - 1 - i];
+            const std::int64_t own = (*dims)[dims->size() - 1 - i];
+            if (extent != own && extent != 1 && own != 1)
+                node.fail("constants of {} and {} do not fit", describe(a.dims), describe(b.dims));
+            if (own != 1) extent = own;
+        }
+    const std::vector<std::size_t> left = broadcast(node, a.dims, wide),
+                                   right = broadcast(node, b.dims, wide);
+    Tensor result;
+    result.type = a.type;
+    result.dims = wide;
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        if (!a.is_real()) {
+            result.integers.push_back(
+                integer_arithmetic(node, op, a.integers[left[i]], b.integers[right[i]]));
+            continue;
+        }
+        const float x = a.reals[left[i]], y = b.reals[right[i]];
+        result.reals.push_back(op == '+' ? x + y : op == '-' ? x - y : op == '*' ? x * y : x / y);
+        if (!std::isfinite(result.reals.back())) node.fail("{} {} {} is not finite", x, op, y);
+    }
+    return result;
+}
+
+using Fold = Tensor (*)(const OnnxNode&, const Inputs&);
+struct Entry {
+    const char* op;
+    Fold fold;
+};
+
+constexpr std::array<Entry, 16> kFolds{{
+    {"Identity", [](const OnnxNode& n, const Inputs& i) { return need(n, i, 0); }},
+    {"Cast", fold_cast},
+    {"Gather", fold_gather},
+    {"Slice", fold_slice},
+    {"Concat", fold_concat},
+    {"Squeeze", fold_squeeze},
+    {"Unsqueeze", fold_unsqueeze},
+    {"Reshape", fold_reshape},
+    {"Transpose", fold_transpose},
+    {"ConstantOfShape", fold_constant_of_shape},
+    {"Add", [](const OnnxNode& n, const Inputs& i) { return fold_arithmetic(n, i, '+'); }},
+    {"Sub", [](const OnnxNode& n, const Inputs& i) { return fold_arithmetic(n, i, '-'); }},
+    {"Mul", [](const OnnxNode& n, const Inputs& i) { return fold_arithmetic(n, i, '*'); }},
+    {"Div", [](const OnnxNode& n, const Inputs& i) { return fold_arithmetic(n, i, '/'); }},
+    {"QuantizeLinear", quantize_constant},
+    {"DequantizeLinear", dequantize_constant},
+}};
+
+const Entry* find_fold(const std::string& op) {
+    for (const Entry& entry : kFolds)
+        if (op == entry.op) return &entry;
+    return nullptr;
+}
+
+}  // namespace
+
+bool can_fold(const std::string& op) {
+    return find_fold(op) != nullptr;
+}
+
+Tensor constant_fold(const OnnxNode& node, const std::vector<const Tensor*>& inputs) {
+    const Entry* entry = find_fold(node.op());
+    if (entry == nullptr) node.fail("is not computed on constants");
+    return entry->fold(node, inputs);
+}
+
+}  // namespace sliver::network

@@ -1,0 +1,83 @@
+// Cards: the shipped ones read, a wrong type named with file, line and key, anything else left alone.
+#define BOOST_TEST_MODULE network_card
+#include <boost/test/unit_test.hpp>
+
+#include "network/card.h"
+#include "network_test_support.h"
+
+namespace fs = std::filesystem;
+using namespace sliver::network;
+using test::one_line_with;
+
+namespace {
+
+std::string refusal_of(const std::string& text) {
+    const test::TemporaryFolder folder;
+    const fs::path path = folder.write("net.yaml", text);
+    return test::refusal([&] { static_cast<void>(read_card(path)); });
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_card_gives_the_normalisation) {
+    const test::TemporaryFolder folder;
+    folder.write("net.yaml",
+                 "name: net\nsummary: a network\narchitecture: two layers\nsha256: abc\nseed: 7\nlayers: "
+                 "[{name: fc}]\n"
+                 "data:\n  set: fashion-mnist\n  pad: 2\n  mean: [0.286]\n  std: [0.353]\n  classes: [boot, "
+                 "bag]\n  note: x\n");
+    const auto card = find_card(folder.path() / "net.onnx.gz");
+    BOOST_REQUIRE(card.has_value());
+    BOOST_TEST(card->name == "net");
+    BOOST_TEST(card->summary == "a network");
+    BOOST_TEST(card->architecture == "two layers");
+    BOOST_TEST(card->sha256 == "abc");
+    BOOST_TEST(card->data_set == "fashion-mnist");
+    BOOST_TEST((card->classes == std::vector<std::string>{"boot", "bag"}));
+    const ImageOptions options = card->image_options();
+    BOOST_TEST(options.pad == 2);
+    BOOST_TEST((options.mean == std::vector<double>{0.286}));
+    BOOST_TEST((options.std == std::vector<double>{0.353}));
+    BOOST_TEST(!find_card(folder.path() / "other.onnx").has_value());
+    BOOST_TEST(card_path("a/b.onnx") == fs::path("a/b.yaml"));
+    BOOST_TEST(card_path("a/b.v2.onnx.gz") == fs::path("a/b.v2.yaml"));
+}
+
+BOOST_AUTO_TEST_CASE(shipped_cards_can_be_read) {
+    int cards = 0;
+    for (const auto& entry : fs::directory_iterator(fs::path(SLIVER_SOURCE_DIR) / "networks"))
+        if (entry.path().extension() == ".yaml") {
+            const NetworkCard card = read_card(entry.path());
+            BOOST_TEST(card.name == entry.path().stem().string());
+            BOOST_TEST(!card.summary.empty());
+            BOOST_TEST(!card.mean.empty());
+            BOOST_TEST(card.mean.size() == card.std.size());
+            ++cards;
+        }
+    if (cards == 0) BOOST_TEST_MESSAGE("SKIPPED: no network ships yet");
+}
+
+BOOST_AUTO_TEST_CASE(wrong_types_are_named) {
+    BOOST_TEST(refusal_of("name: x\n") == "");
+    BOOST_TEST(one_line_with(refusal_of("summary: x\n"), "net.yaml: line 1: name: is missing"));
+    BOOST_TEST(one_line_with(refusal_of("name: [1]\n"), "line 1: name: must be a text"));
+    BOOST_TEST(one_line_with(refusal_of("name: x\ndata: 3\n"), "line 2: data: must be a map"));
+    BOOST_TEST(
+        one_line_with(refusal_of("name: x\ndata:\n  pad: two\n"), "line 3: pad: must be a finite number"));
+    BOOST_TEST(
+        one_line_with(refusal_of("name: x\ndata:\n  pad: 1.5\n"), "line 3: pad: must be a whole number"));
+    BOOST_TEST(
+        one_line_with(refusal_of("name: x\ndata:\n  pad: -1\n"), "line 3: pad: must be a whole number"));
+    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  mean: [0.1, .nan]\n"),
+                             "line 3: mean: must be a finite number"));
+    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  mean: {a: 1}\n"), "line 3: mean: must be a list"));
+    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  std: [0]\n"), "line 3: std: must be positive"));
+    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  classes: 10\n"),
+                             "line 3: classes: must be a list of names"));
+    BOOST_TEST(one_line_with(refusal_of("- x\n"), "must be a map"));
+    BOOST_TEST(one_line_with(refusal_of(""), "must be a map"));
+    BOOST_TEST(one_line_with(refusal_of("name: [x\n"), "net.yaml: line"));
+    BOOST_TEST(one_line_with(refusal_of(std::string("\0\x01\xFF", 3)), "net.yaml"));
+    BOOST_TEST(one_line_with(test::refusal([] { static_cast<void>(read_card("/nowhere/x.yaml")); }),
+                             "/nowhere/x.yaml: no such file"));
+}
