@@ -1,0 +1,44 @@
+#include "cost/accounting.h"
+
+#include <stdexcept>
+
+#include "base/error.h"
+
+namespace sliver::cost {
+namespace {
+
+struct AccountingInfo {
+    Accounting accounting;
+    std::string_view name;
+    std::string_view description;
+};
+
+constexpr std::array kAccountingTable = {
+    AccountingInfo{Accounting::whole, "whole", "every row and column of each array read is charged"},
+    AccountingInfo{Accounting::used, "used", "rows and columns that hold weights of the layer are charged"},
+    AccountingInfo{Accounting::driven, "driven",
+                   "columns that hold weights, rows with a non-zero input digit are charged"},
+};
+
+const AccountingInfo& info_of(Accounting accounting) {
+    for (const AccountingInfo& info : kAccountingTable)
+        if (info.accounting == accounting) return info;
+    throw std::logic_error("accounting outside of its enumeration");
+}
+
+}  // namespace
+
+std::string_view accounting_name(Accounting accounting) {
+    return info_of(accounting).name;
+}
+std::string_view accounting_description(Accounting accounting) {
+    return info_of(accounting).description;
+}
+
+Accounting parse_accounting(std::string_view name) {
+    for (const AccountingInfo& info : kAccountingTable)
+        if (info.name == name) return info.accounting;
+    refuse("accounting '{}': must be whole, used or driven", name);
+}
+
+}  // namespace sliver::cost
