@@ -31,7 +31,8 @@ AtomicFolder::AtomicFolder(fs::path destination, bool force)
     : destination_(std::move(destination)), staging_(sibling(destination_)), force_(force) {
     std::error_code error;
     if (fs::exists(destination_, error)) {
-        if (!fs::is_directory(destination_, error)) refuse("{}: exists and is not a folder", destination_.string());
+        if (!fs::is_directory(destination_, error))
+            refuse("{}: exists and is not a folder", destination_.string());
         if (!fs::is_empty(destination_, error) && !force_)
             refuse("{}: the folder is in use; choose another with --out, or replace it with --force",
                    destination_.string());

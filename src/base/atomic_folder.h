@@ -1,7 +1,7 @@
 // A results folder that is either complete or not there.
 //
-// Files are written into a sibling folder `.NAME.partial-PID` and the folder is renamed into place by commit(). A run that
-// is killed leaves the destination as it was. Called by the results writers.
+// Files are written into a sibling folder `.NAME.partial-PID` and the folder is renamed into place by
+// commit(). A run that is killed leaves the destination as it was. Called by the results writers.
 #pragma once
 
 #include <filesystem>
@@ -12,8 +12,9 @@ namespace sliver {
 
 class AtomicFolder {
   public:
-    /// Prepares `destination`. InputError when it exists and is not empty and `force` is false, when it exists and is
-    /// not a folder, or when its parent cannot be written. Nothing at `destination` is touched before commit().
+    /// Prepares `destination`. InputError when it exists and is not empty and `force` is false, when it
+    /// exists and is not a folder, or when its parent cannot be written. Nothing at `destination` is touched
+    /// before commit().
     AtomicFolder(std::filesystem::path destination, bool force);
     ~AtomicFolder();
     AtomicFolder(const AtomicFolder&) = delete;

@@ -1,8 +1,8 @@
 // Errors that are the user's to mend.
 //
-// InputError: something that was given to the program (a file, an option, a key) breaks a rule. The text is one line:
-// where (file, line, key), the value, the rule. The program prints it and exits with 2. Anything else that escapes is a
-// defect of Sliver and exits with 1.
+// InputError: something that was given to the program (a file, an option, a key) breaks a rule. The text is
+// one line: where (file, line, key), the value, the rule. The program prints it and exits with 2. Anything
+// else that escapes is a defect of Sliver and exits with 1.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // Index types that cannot be mixed up: a tile number is not a column number, and the compiler knows.
 //
-// Index<Tag> is a number with a name. It compares and increments; it converts to nothing. IndexedVector<I, T> is a
-// vector that only an index of type I opens.
+// Index<Tag> is a number with a name. It compares and increments; it converts to nothing. IndexedVector<I, T>
+// is a vector that only an index of type I opens.
 #pragma once
 
 #include <cstddef>
@@ -30,14 +30,14 @@ class Index {
     std::uint32_t value_ = 0;
 };
 
-using LayerIndex = Index<struct LayerTag>;          ///< matrix layer of the network, in order of execution
-using TileIndex = Index<struct TileTag>;            ///< tile of the chip
-using PeIndex = Index<struct PeTag>;                ///< processing element within its tile
-using CrossbarIndex = Index<struct CrossbarTag>;    ///< crossbar (array) of a layer's mapping
-using RowBlockIndex = Index<struct RowBlockTag>;    ///< group of at most `array rows` rows of a layer's matrix
-using SliceIndex = Index<struct SliceTag>;          ///< bit slice of the weights, 0 = least significant
-using PlaneIndex = Index<struct PlaneTag>;          ///< input digit, 0 = least significant
-using CopyIndex = Index<struct CopyTag>;            ///< replica of a layer
+using LayerIndex = Index<struct LayerTag>;        ///< matrix layer of the network, in order of execution
+using TileIndex = Index<struct TileTag>;          ///< tile of the chip
+using PeIndex = Index<struct PeTag>;              ///< processing element within its tile
+using CrossbarIndex = Index<struct CrossbarTag>;  ///< crossbar (array) of a layer's mapping
+using RowBlockIndex = Index<struct RowBlockTag>;  ///< group of at most `array rows` rows of a layer's matrix
+using SliceIndex = Index<struct SliceTag>;        ///< bit slice of the weights, 0 = least significant
+using PlaneIndex = Index<struct PlaneTag>;        ///< input digit, 0 = least significant
+using CopyIndex = Index<struct CopyTag>;          ///< replica of a layer
 
 template <typename I, typename T>
 class IndexedVector {

@@ -13,11 +13,13 @@ constexpr std::size_t kLanesPerWord = 4;
 constexpr int kLaneBits = 16;  // 512 rows of 15 levels need 13 bits
 constexpr std::size_t kMaxSlices = 9;
 
-/// The levels of all slices of one stored code, 16 bits each, so that a column's sums over all slices add up together.
+/// The levels of all slices of one stored code, 16 bits each, so that a column's sums over all slices add up
+/// together.
 using SliceLanes = std::array<std::uint64_t, (kMaxSlices + kLanesPerWord - 1) / kLanesPerWord>;
 
 std::uint32_t lane(const SliceLanes& lanes, std::size_t slice) {
-    return static_cast<std::uint32_t>(lanes[slice / kLanesPerWord] >> (kLaneBits * (slice % kLanesPerWord)) & 0xFFFFU);
+    return static_cast<std::uint32_t>(lanes[slice / kLanesPerWord] >> (kLaneBits * (slice % kLanesPerWord)) &
+                                      0xFFFFU);
 }
 
 /// Lanes by weight code, for the array of one sign: entry [code + 2^weight_bits].
@@ -82,8 +84,8 @@ AdcWidths fixed_widths(const NetworkMapping& mapping, const config::AdcConfig& a
         std::vector<int> bits = named != adc.layer_widths.end() ? named->second : adc.slice_widths;
         if (bits.empty()) bits.assign(slices, adc.bits);
         if (bits.size() != slices)
-            refuse("adc widths of layer {}: {} given, the chip has {} slices (least significant first)", layer.name,
-                   bits.size(), slices);
+            refuse("adc widths of layer {}: {} given, the chip has {} slices (least significant first)",
+                   layer.name, bits.size(), slices);
         widths.bits.push_back(std::move(bits));
     }
     return widths;
@@ -119,9 +121,11 @@ AdcWidths allocate_from_sums(const std::vector<std::vector<std::uint32_t>>& sums
         for (const std::uint32_t sum : layer) {
             bits.push_back(lossless_bits(sum + static_cast<std::uint32_t>(margin)));
             if (bits.back() > kMaxAdcBits)
-                refuse("adc.policy: a column sum of {} needs {} bits, and converters end at {}; use fewer rows, cell bits "
-                       "or DAC bits",
-                       sum + static_cast<std::uint32_t>(margin), bits.back(), kMaxAdcBits);
+                refuse(
+                    "adc.policy: a column sum of {} needs {} bits, and converters end at {}; use fewer rows, "
+                    "cell bits "
+                    "or DAC bits",
+                    sum + static_cast<std::uint32_t>(margin), bits.back(), kMaxAdcBits);
         }
         widths.bits.push_back(std::move(bits));
     }
@@ -131,10 +135,12 @@ AdcWidths allocate_from_sums(const std::vector<std::vector<std::uint32_t>>& sums
 AdcWidths allocate_adcs(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
                         const config::ChipConfig& chip) {
     switch (chip.adc.policy) {
-        case config::AdcPolicy::fixed: return fixed_widths(mapping, chip.adc);
+        case config::AdcPolicy::fixed:
+            return fixed_widths(mapping, chip.adc);
         case config::AdcPolicy::worst_case:
             return allocate_from_sums(worst_case_sums(network, mapping, chip.inputs.dac_bits), 0);
-        case config::AdcPolicy::profiled: break;
+        case config::AdcPolicy::profiled:
+            break;
     }
     refuse("adc.policy: profiled widths come from column sums seen on images; none were given");
 }

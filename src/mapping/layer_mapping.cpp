@@ -12,17 +12,22 @@ constexpr int kWordRows = 64;
 constexpr int kLanes = 8;
 constexpr int kMaxAccumulatorBits = 31;
 
-int ceil_div(int a, int b) { return (a + b - 1) / b; }
+int ceil_div(int a, int b) {
+    return (a + b - 1) / b;
+}
 
-/// The largest magnitude any partial sum of the layer can reach, clipped or not, must fit the 32-bit accumulator.
+/// The largest magnitude any partial sum of the layer can reach, clipped or not, must fit the 32-bit
+/// accumulator.
 void check_accumulator(const network::Node& node, const CellFormat& format, const network::Format& input) {
     const std::int64_t largest_weight = (std::int64_t{1} << format.stored_bits()) - 1;
     const std::int64_t largest_input = (std::int64_t{1} << input.bits) - 1;
     const std::int64_t bound = node.weights.rows * largest_weight * largest_input;
     if (bound >> kMaxAccumulatorBits != 0)
-        refuse("layer {}: {} rows of {}-bit weights and {}-bit inputs can reach {}, beyond the 32-bit accumulator of "
-               "the shift-add units; use fewer weight or input bits",
-               node.name, node.weights.rows, format.stored_bits(), input.bits, bound);
+        refuse(
+            "layer {}: {} rows of {}-bit weights and {}-bit inputs can reach {}, beyond the 32-bit "
+            "accumulator of "
+            "the shift-add units; use fewer weight or input bits",
+            node.name, node.weights.rows, format.stored_bits(), input.bits, bound);
 }
 
 void add_crossbars(LayerMapping& layer, const CellFormat& format, std::size_t column_block, int first_slice,
@@ -58,9 +63,11 @@ LayerMapping map_layer(const network::Node& node, const network::Format& input, 
     const bool interleaved = chip.weights.slices == config::SlicePlacement::interleaved;
     const int outputs_per_block = interleaved ? chip.array.columns / format.slices() : chip.array.columns;
     if (outputs_per_block == 0)
-        refuse("array.columns: {} columns cannot hold the {} slices of one weight side by side; use wider arrays, more "
-               "bits a cell, or weights.slices: grouped",
-               chip.array.columns, format.slices());
+        refuse(
+            "array.columns: {} columns cannot hold the {} slices of one weight side by side; use wider "
+            "arrays, more "
+            "bits a cell, or weights.slices: grouped",
+            chip.array.columns, format.slices());
     for (int first = 0; first < layer.outputs; first += outputs_per_block) {
         const std::size_t index = layer.column_blocks.size();
         layer.column_blocks.push_back(
@@ -68,9 +75,11 @@ LayerMapping map_layer(const network::Node& node, const network::Format& input, 
         if (interleaved) {
             add_crossbars(layer, format, index, 0, format.slices());
         } else {
-            for (int slice = 0; slice < format.slices(); ++slice) add_crossbars(layer, format, index, slice, 1);
+            for (int slice = 0; slice < format.slices(); ++slice)
+                add_crossbars(layer, format, index, slice, 1);
         }
-        layer.column_blocks.back().crossbars = layer.crossbars.size() - layer.column_blocks.back().first_crossbar;
+        layer.column_blocks.back().crossbars =
+            layer.crossbars.size() - layer.column_blocks.back().first_crossbar;
     }
     return layer;
 }
@@ -113,11 +122,12 @@ std::vector<bool> flipped_columns(const network::MatrixWeights& weights, const C
         const int last = std::min(weights.rows, first + rows_per_block);
         for (int slice = 0; slice < slices; ++slice) {
             for (int output = 0; output < weights.outputs; ++output, ++index) {
-                const std::int16_t* codes = &weights.codes[static_cast<std::size_t>(output) *
-                                                           static_cast<std::size_t>(weights.rows)];
+                const std::int16_t* codes =
+                    &weights.codes[static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows)];
                 int sum = 0;
                 for (int row = first; row < last; ++row)
-                    sum += cell_level(format, codes[row], SliceIndex(static_cast<std::size_t>(slice)), Sign::positive);
+                    sum += cell_level(format, codes[row], SliceIndex(static_cast<std::size_t>(slice)),
+                                      Sign::positive);
                 flipped[index] = 2 * sum > (last - first) * format.highest_level();
             }
         }
@@ -154,8 +164,9 @@ void CellArray::set_level(int row, int column, int level) {
     }
 }
 
-CellArray program_cells(const network::MatrixWeights& weights, const CellFormat& format, const LayerMapping& layer,
-                        const CrossbarSlot& slot, const std::vector<bool>& flipped) {
+CellArray program_cells(const network::MatrixWeights& weights, const CellFormat& format,
+                        const LayerMapping& layer, const CrossbarSlot& slot,
+                        const std::vector<bool>& flipped) {
     CellArray array;
     array.rows = slot.rows;
     array.columns = slot.used_columns();
@@ -169,16 +180,18 @@ CellArray program_cells(const network::MatrixWeights& weights, const CellFormat&
     for (int column = 0; column < array.columns; ++column) {
         const int output = slot.first_output + column % slot.outputs;
         const std::size_t slice = static_cast<std::size_t>(slot.first_slice + column / slot.outputs);
-        const std::size_t flag = (slot.row_block.value() * static_cast<std::size_t>(format.slices()) + slice) *
-                                     static_cast<std::size_t>(layer.outputs) +
-                                 static_cast<std::size_t>(output);
+        const std::size_t flag =
+            (slot.row_block.value() * static_cast<std::size_t>(format.slices()) + slice) *
+                static_cast<std::size_t>(layer.outputs) +
+            static_cast<std::size_t>(output);
         const bool flip = flipped[flag];
         array.flipped[static_cast<std::size_t>(column)] = flip;
-        const std::int16_t* codes = &weights.codes[static_cast<std::size_t>(output) *
-                                                       static_cast<std::size_t>(weights.rows) +
-                                                   static_cast<std::size_t>(slot.first_row)];
+        const std::int16_t* codes =
+            &weights.codes[static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows) +
+                           static_cast<std::size_t>(slot.first_row)];
         const std::size_t lane = static_cast<std::size_t>(column % kLanes);
-        const std::size_t group = static_cast<std::size_t>(column / kLanes) * static_cast<std::size_t>(array.words);
+        const std::size_t group =
+            static_cast<std::size_t>(column / kLanes) * static_cast<std::size_t>(array.words);
         // A level's complement, highest - level, is its bits inverted.
         const int inverted = flip ? format.highest_level() : 0;
         for (int first = 0; first < slot.rows; first += kWordRows) {

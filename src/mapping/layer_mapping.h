@@ -1,11 +1,12 @@
 // Tiling of matrix layers onto crossbars.
 //
-// A layer's matrix has `rows` (channel, ky, kx) and `outputs`. Rows are cut into row blocks of at most `array.rows`
-// (128, 128, ..., rest). Outputs are cut into column blocks; what a column block needs is
-//   interleaved  floor(columns / slices) outputs an array, all their slices side by side; row blocks x signs arrays
-//   grouped      `columns` outputs an array, one slice an array; slices x row blocks x signs arrays
-// Closed form (hardware-parameters.md, 8.1), where slices divide the columns: signs * ceil(K/R) * ceil(Cout*S/C).
-// Within an array columns lie slice-major: column = (slice - first_slice) * outputs + (output - first_output).
+// A layer's matrix has `rows` (channel, ky, kx) and `outputs`. Rows are cut into row blocks of at most
+// `array.rows` (128, 128, ..., rest). Outputs are cut into column blocks; what a column block needs is
+//   interleaved  floor(columns / slices) outputs an array, all their slices side by side; row blocks x signs
+//   arrays grouped      `columns` outputs an array, one slice an array; slices x row blocks x signs arrays
+// Closed form (hardware-parameters.md, 8.1), where slices divide the columns: signs * ceil(K/R) *
+// ceil(Cout*S/C). Within an array columns lie slice-major: column = (slice - first_slice) * outputs + (output
+// - first_output).
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@ struct CrossbarSlot {
     [[nodiscard]] int used_columns() const { return outputs * slices; }
 };
 
-/// Outputs whose partial sums meet in one place: the crossbars [first_crossbar, first_crossbar + crossbars) of the layer.
+/// Outputs whose partial sums meet in one place: the crossbars [first_crossbar, first_crossbar + crossbars)
+/// of the layer.
 struct ColumnBlock {
     int first_output = 0, outputs = 0;
     std::size_t first_crossbar = 0, crossbars = 0;
@@ -41,8 +43,8 @@ struct LayerMapping {
     int rows = 0, outputs = 0;
     int rows_per_block = 0, row_blocks = 0;
     std::vector<InputPlane> planes;  ///< digits a window drives
-    /// Ordered by column block, then (grouped) slice, then row block, then sign: arrays that share an ADC hold the same
-    /// slice, and most partial sums meet inside their tile.
+    /// Ordered by column block, then (grouped) slice, then row block, then sign: arrays that share an ADC
+    /// hold the same slice, and most partial sums meet inside their tile.
     IndexedVector<CrossbarIndex, CrossbarSlot> crossbars;
     std::vector<ColumnBlock> column_blocks;
     [[nodiscard]] int block_rows(RowBlockIndex block) const {
@@ -58,19 +60,21 @@ struct NetworkMapping {
     [[nodiscard]] std::size_t crossbars() const;  ///< of one copy of every layer
 };
 
-/// Maps every matrix node. InputError when one weight's slices do not fit the columns of an array, or when a layer's
-/// 32-bit accumulators could overflow (rows * largest stored weight * largest input).
+/// Maps every matrix node. InputError when one weight's slices do not fit the columns of an array, or when a
+/// layer's 32-bit accumulators could overflow (rows * largest stored weight * largest input).
 NetworkMapping map_network(const network::QuantisedNetwork& network, const config::ChipConfig& chip);
 
-/// Flags of the columns of one layer that are stored complemented (offset encoding with flip_columns): a column whose
-/// worst-case sum exceeds half of its range, ISAAC's rule. Index: (row_block * slices + slice) * outputs + output.
-/// All false where the format does not flip.
-std::vector<bool> flipped_columns(const network::MatrixWeights& weights, const CellFormat& format, int rows_per_block);
+/// Flags of the columns of one layer that are stored complemented (offset encoding with flip_columns): a
+/// column whose worst-case sum exceeds half of its range, ISAAC's rule. Index: (row_block * slices + slice) *
+/// outputs + output. All false where the format does not flip.
+std::vector<bool> flipped_columns(const network::MatrixWeights& weights, const CellFormat& format,
+                                  int rows_per_block);
 
 /// The cells of one array, packed for AND + popcount.
 ///
-/// Columns come in groups of 8; `bits[((group * words + word) * cell_bits + bit) * 8 + lane]` holds bit `bit` of the
-/// levels of column group*8+lane in rows word*64 .. word*64+63 (row r = bit r of the word). Unused columns and rows are 0.
+/// Columns come in groups of 8; `bits[((group * words + word) * cell_bits + bit) * 8 + lane]` holds bit `bit`
+/// of the levels of column group*8+lane in rows word*64 .. word*64+63 (row r = bit r of the word). Unused
+/// columns and rows are 0.
 struct CellArray {
     int rows = 0;     ///< in use
     int columns = 0;  ///< in use
@@ -83,25 +87,29 @@ struct CellArray {
     void set_level(int row, int column, int level);
 };
 
-CellArray program_cells(const network::MatrixWeights& weights, const CellFormat& format, const LayerMapping& layer,
-                        const CrossbarSlot& slot, const std::vector<bool>& flipped);
+CellArray program_cells(const network::MatrixWeights& weights, const CellFormat& format,
+                        const LayerMapping& layer, const CrossbarSlot& slot,
+                        const std::vector<bool>& flipped);
 
 /// ADC width by layer and slice; the same for both signs.
 struct AdcWidths {
     std::vector<std::vector<int>> bits;  ///< [layer][slice]
-    [[nodiscard]] int at(LayerIndex layer, SliceIndex slice) const { return bits[layer.value()][slice.value()]; }
+    [[nodiscard]] int at(LayerIndex layer, SliceIndex slice) const {
+        return bits[layer.value()][slice.value()];
+    }
 };
 
-/// Largest column sum with every input digit at its highest value, by layer and slice: what `worst-case` ADCs must hold.
+/// Largest column sum with every input digit at its highest value, by layer and slice: what `worst-case` ADCs
+/// must hold.
 std::vector<std::vector<std::uint32_t>> worst_case_sums(const network::QuantisedNetwork& network,
                                                         const NetworkMapping& mapping, int dac_bits);
 
 /// Bits of the narrowest lossless unit-step converter: ceil(log2(sum + 1)), at least 1.
 int lossless_bits(std::uint32_t sum);
 
-/// Widths from the configuration (policy fixed: table or default width; policy worst-case: lossless_bits of the worst-case
-/// sums). `profiled` needs sums seen on images: see allocate_from_sums(). InputError for a table that names an unknown
-/// layer or has not one width a slice, and for a width above 12 bits.
+/// Widths from the configuration (policy fixed: table or default width; policy worst-case: lossless_bits of
+/// the worst-case sums). `profiled` needs sums seen on images: see allocate_from_sums(). InputError for a
+/// table that names an unknown layer or has not one width a slice, and for a width above 12 bits.
 AdcWidths allocate_adcs(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
                         const config::ChipConfig& chip);
 AdcWidths allocate_from_sums(const std::vector<std::vector<std::uint32_t>>& sums, int margin);

@@ -13,7 +13,8 @@ constexpr int kRatedBits = 8;
 /// Hands out arrays in order and opens tiles and processing elements as they fill.
 class ArrayCursor {
   public:
-    ArrayCursor(int arrays_per_pe, int pes_per_tile) : arrays_per_pe_(arrays_per_pe), pes_per_tile_(pes_per_tile) {}
+    ArrayCursor(int arrays_per_pe, int pes_per_tile)
+        : arrays_per_pe_(arrays_per_pe), pes_per_tile_(pes_per_tile) {}
 
     void next_tile() {
         if (pe_ != 0 || array_ != 0) ++tile_;
@@ -39,7 +40,8 @@ class ArrayCursor {
     int pe_ = 0, array_ = 0;
 };
 
-/// Home of a digital node: that of the latest of its inputs that has one; a tile of its own where only the image feeds it.
+/// Home of a digital node: that of the latest of its inputs that has one; a tile of its own where only the
+/// image feeds it.
 std::vector<ChannelHome> digital_home(const network::QuantisedNetwork& network, const Placement& placement,
                                       const network::Node& node, ArrayCursor& cursor) {
     const std::vector<ChannelHome>* home = nullptr;
@@ -80,11 +82,12 @@ std::vector<int> replication(const network::QuantisedNetwork& network, const Net
                              const config::ChipConfig& chip, double read_cycles) {
     std::vector<int> copies(mapping.layers.size(), 1);
     switch (chip.replication.mode) {
-        case config::ReplicationMode::none: break;
+        case config::ReplicationMode::none:
+            break;
         case config::ReplicationMode::list:
             if (chip.replication.copies.size() != copies.size())
-                refuse("replication.copies: {} entries, the network has {} matrix layers", chip.replication.copies.size(),
-                       copies.size());
+                refuse("replication.copies: {} entries, the network has {} matrix layers",
+                       chip.replication.copies.size(), copies.size());
             copies = chip.replication.copies;
             break;
         case config::ReplicationMode::balance:
@@ -93,8 +96,8 @@ std::vector<int> replication(const network::QuantisedNetwork& network, const Net
                 const double cycles = static_cast<double>(windows_per_image(network.nodes[layer.node])) *
                                       static_cast<double>(layer.planes.size()) * read_cycles;
                 const double wanted = std::ceil(cycles / chip.replication.target_interval_cycles);
-                copies[i] = static_cast<int>(
-                    std::clamp(wanted, 1.0, static_cast<double>(windows_per_image(network.nodes[layer.node]))));
+                copies[i] = static_cast<int>(std::clamp(
+                    wanted, 1.0, static_cast<double>(windows_per_image(network.nodes[layer.node]))));
             }
             break;
     }
@@ -143,9 +146,12 @@ Placement place_network(const network::QuantisedNetwork& network, const NetworkM
     placement.processing_elements = cursor.pes_used();
     const std::size_t available = static_cast<std::size_t>(chip.tiles());
     if (placement.tiles > available)
-        refuse("network {} does not fit chip {}: it needs {} tiles ({} crossbars in {} processing elements) and the chip "
-               "has {}",
-               network.name, chip.name, placement.tiles, placement.crossbars, placement.processing_elements, available);
+        refuse(
+            "network {} does not fit chip {}: it needs {} tiles ({} crossbars in {} processing elements) and "
+            "the chip "
+            "has {}",
+            network.name, chip.name, placement.tiles, placement.crossbars, placement.processing_elements,
+            available);
     return placement;
 }
 

@@ -1,10 +1,12 @@
-// Where the crossbars of a network lie on the chip: replication of layers, tiles, processing elements, shared ADCs.
+// Where the crossbars of a network lie on the chip: replication of layers, tiles, processing elements, shared
+// ADCs.
 //
-// Rules: a tile belongs to one layer (all its copies); a copy starts on a fresh processing element; within a copy crossbars
-// fill processing elements and tiles in the mapper's order. Unused arrays of a tile stay dark.
-// The outputs of a column block come together at its home: the tile of the block's first crossbar in copy 0. Pools, ReLUs
-// and additions are done at the home of what they work on; one that works on the image itself gets a tile of its own.
-// Plain C++, no time. Called by the program (does it fit?) and by model/ (what to elaborate).
+// Rules: a tile belongs to one layer (all its copies); a copy starts on a fresh processing element; within a
+// copy crossbars fill processing elements and tiles in the mapper's order. Unused arrays of a tile stay dark.
+// The outputs of a column block come together at its home: the tile of the block's first crossbar in copy 0.
+// Pools, ReLUs and additions are done at the home of what they work on; one that works on the image itself
+// gets a tile of its own. Plain C++, no time. Called by the program (does it fit?) and by model/ (what to
+// elaborate).
 #pragma once
 
 #include <string>
@@ -16,8 +18,8 @@ namespace sliver::mapping {
 
 struct CrossbarPlace {
     TileIndex tile;
-    PeIndex pe;      ///< within the tile
-    int array = 0;   ///< within the processing element
+    PeIndex pe;     ///< within the tile
+    int array = 0;  ///< within the processing element
 };
 
 /// One replica of a layer: a place for every crossbar of its mapping.
@@ -42,18 +44,20 @@ struct Placement {
     std::size_t crossbars = 0;                    ///< in use, all copies
 };
 
-/// Node that `id` stands for once flatten nodes are looked through (flatten moves nothing: channel-major order stays).
+/// Node that `id` stands for once flatten nodes are looked through (flatten moves nothing: channel-major
+/// order stays).
 network::NodeId look_through_flatten(const network::QuantisedNetwork& network, network::NodeId id);
 
-/// Sliding window of matrix node `id` over the map that reaches it when flatten is looked through: a linear layer behind a
-/// flatten is a window as large as the map.
+/// Sliding window of matrix node `id` over the map that reaches it when flatten is looked through: a linear
+/// layer behind a flatten is a window as large as the map.
 network::Window effective_window(const network::QuantisedNetwork& network, network::NodeId id);
 
 /// Windows one image takes in matrix node `id`: output positions before pooling.
 std::size_t windows_per_image(const network::Node& node);
 
-/// Copies of each layer: all ones (none), the configured list, or the fewest that bring a layer's windows * planes *
-/// read_cycles below the target interval. InputError when the list has not one positive entry a layer.
+/// Copies of each layer: all ones (none), the configured list, or the fewest that bring a layer's windows *
+/// planes * read_cycles below the target interval. InputError when the list has not one positive entry a
+/// layer.
 std::vector<int> replication(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
                              const config::ChipConfig& chip, double read_cycles);
 
@@ -61,8 +65,8 @@ std::vector<int> replication(const network::QuantisedNetwork& network, const Net
 Placement place_network(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
                         const std::vector<int>& copies, const config::ChipConfig& chip);
 
-/// Time of one conversion at `bits` in seconds: constant, or proportional to the width with the configured rate at 8 bits
-/// (hardware-parameters.md 2.8: 97.656 ps a bit at 1.28 GS/s).
+/// Time of one conversion at `bits` in seconds: constant, or proportional to the width with the configured
+/// rate at 8 bits (hardware-parameters.md 2.8: 97.656 ps a bit at 1.28 GS/s).
 double conversion_time_s(const config::AdcConfig& adc, int bits);
 
 /// Period of one crossbar read where `arrays_per_adc` arrays share a converter and every column has `bits`:

@@ -2,8 +2,10 @@
 //
 // A weight code in [-(2^n - 1), 2^n - 1] is stored as
 //   differential  |code| on the array of its sign, zero on the other (PipeLayer style; bit-slice paper)
-//   offset        code + 2^n on one array, n + 1 bits (ISAAC's bias; the correction 2^n * sum(inputs) comes from a unit
-//                 column of ones; hardware-parameters.md 1.5). With 8 bits in all (7 + sign) that is ISAAC's own layout.
+//   offset        code + 2^n on one array, n + 1 bits (ISAAC's bias; the correction 2^n * sum(inputs) comes
+//   from a unit
+//                 column of ones; hardware-parameters.md 1.5). With 8 bits in all (7 + sign) that is ISAAC's
+//                 own layout.
 // and cut into slices of `cell_bits`: stored = sum_k slice_k * 2^(cell_bits * k), k = 0 least significant.
 // Called by the mapper, the functional engine and the tests; no timing, no hardware blocks here.
 #pragma once
@@ -40,24 +42,27 @@ CellFormat cell_format(const config::ChipConfig& chip);
 
 enum class Sign : std::uint8_t { positive, negative };  ///< offset encoding has only `positive`
 
-/// Level of the cell that holds slice `slice` of `code` on the array of sign `sign`, before any column is flipped.
+/// Level of the cell that holds slice `slice` of `code` on the array of sign `sign`, before any column is
+/// flipped.
 [[nodiscard]] inline int cell_level(const CellFormat& format, int code, SliceIndex slice, Sign sign) {
     const int signed_code = sign == Sign::positive ? code : -code;
-    const int stored =
-        format.encoding == config::Encoding::offset ? code + format.bias() : (signed_code > 0 ? signed_code : 0);
+    const int stored = format.encoding == config::Encoding::offset ? code + format.bias()
+                                                                   : (signed_code > 0 ? signed_code : 0);
     return (stored >> (format.cell_bits * static_cast<int>(slice.value()))) & format.highest_level();
 }
 
-/// One input digit: bits [shift, shift + bits) of the two's complement code, worth 2^shift, subtracted where `negative`.
+/// One input digit: bits [shift, shift + bits) of the two's complement code, worth 2^shift, subtracted where
+/// `negative`.
 struct InputPlane {
     int shift = 0;
     int bits = 1;
     bool negative = false;
 };
 
-/// Digits of an activation, least significant first, `dac_bits` at a time. Unsigned: ceil(bits / dac_bits) planes. Signed:
-/// the sign bit is driven alone and its column sums are subtracted (ISAAC, hardware-parameters.md 1.5), since a DAC cannot
-/// drive a digit of mixed sign: ceil((bits - 1) / dac_bits) + 1 planes.
+/// Digits of an activation, least significant first, `dac_bits` at a time. Unsigned: ceil(bits / dac_bits)
+/// planes. Signed: the sign bit is driven alone and its column sums are subtracted (ISAAC,
+/// hardware-parameters.md 1.5), since a DAC cannot drive a digit of mixed sign: ceil((bits - 1) / dac_bits) +
+/// 1 planes.
 std::vector<InputPlane> input_planes(const network::Format& format, int dac_bits);
 
 }  // namespace sliver::mapping

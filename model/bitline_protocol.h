@@ -1,0 +1,59 @@
+// The bitline protocol: one transaction is one read of one crossbar.
+//
+// Column reads are not memory-mapped, so they have a payload and protocol traits of their own and cannot be
+// bound to a memory-mapped socket. Path: ProcessingElement -> Crossbar -> SharedAdc -> ShiftAdd, each
+// forwarding the same payload. One phase: BEGIN_REQ; every target answers TLM_COMPLETED on the forward path
+// and never waits. The annotated delay says, relative to now, when the rows are driven (at the crossbar),
+// when the samples are held (at the ADC) and when the last code is there (at the shift-add unit and on
+// return).
+#pragma once
+
+#include <cstdint>
+#include <systemc>
+#include <tlm>
+
+namespace sliver::model {
+
+struct BitlineRead {
+    // Set by the processing element.
+    const std::uint64_t* digits =
+        nullptr;         ///< packed digit plane: digit_bits rows of the array's 64-row words
+    int digit_bits = 1;  ///< of the DAC
+    std::uint32_t driven_rows =
+        0;  ///< rows whose digit is not zero; none: every sum is zero and stays unwritten
+    std::uint32_t unit_sum = 0;  ///< sum of the digits: what offset encoding's unit column reads
+    int shift = 0;               ///< binary weight of the digit
+    bool negative = false;       ///< the sign plane of a signed input
+    // Filled on the way.
+    std::uint32_t* sums = nullptr;   ///< analog column sums, written by the crossbar
+    std::uint32_t* codes = nullptr;  ///< ADC codes, written by the shared ADC
+};
+
+struct bitline_protocol {
+    using tlm_payload_type = BitlineRead;
+    using tlm_phase_type = tlm::tlm_phase;
+};
+
+constexpr unsigned kBitlineBusWidth = 128;
+
+using bitline_initiator_socket = tlm::tlm_initiator_socket<kBitlineBusWidth, bitline_protocol>;
+using bitline_target_socket = tlm::tlm_target_socket<kBitlineBusWidth, bitline_protocol>;
+using bitline_fw_if = tlm::tlm_fw_transport_if<bitline_protocol>;
+using bitline_bw_if = tlm::tlm_bw_transport_if<bitline_protocol>;
+
+/// The calls of the forward interface that the bitline protocol does not use, answered once for all targets.
+class BitlineTarget : public bitline_fw_if {
+  public:
+    void b_transport(BitlineRead&, sc_core::sc_time&) final;
+    bool get_direct_mem_ptr(BitlineRead&, tlm::tlm_dmi&) final { return false; }
+    unsigned transport_dbg(BitlineRead&) final { return 0; }
+};
+
+/// The backward path carries nothing: every read completes on the forward path.
+class BitlineInitiator : public bitline_bw_if {
+  public:
+    tlm::tlm_sync_enum nb_transport_bw(BitlineRead&, tlm::tlm_phase&, sc_core::sc_time&) final;
+    void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) final {}
+};
+
+}  // namespace sliver::model

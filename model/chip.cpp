@@ -1,0 +1,84 @@
+#include "model/chip.h"
+
+#include <stdexcept>
+#include <string>
+
+#include "base/error.h"
+#include "cost/actions.h"
+#include "model/address_map.h"
+
+namespace sliver::model {
+namespace {
+
+/// Offset encoding reads a column of ones; no converter is wide enough for more than 2^12 - 1.
+void check_unit_column(const config::ChipConfig& chip) {
+    const int largest = chip.array.rows * ((1 << chip.inputs.dac_bits) - 1);
+    if (chip.weights.encoding == config::Encoding::offset && largest >= 1 << cost::kMaxAdcBits)
+        refuse(
+            "array.rows: {} rows driven by {}-bit DACs; the unit column of offset encoding would read {}, "
+            "more than a "
+            "{}-bit converter holds",
+            chip.array.rows, chip.inputs.dac_bits, largest, cost::kMaxAdcBits);
+}
+
+}  // namespace
+
+Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
+    : sc_module(name),
+      chip_(setup.chip),
+      widths_(setup.widths),
+      plan_(plan_chip(setup.network, setup.mapping, setup.placement)),
+      count_(setup.count) {
+    check_unit_column(setup.chip);
+    check_addressable(plan_);
+    const std::size_t ports = plan_.tiles.size();
+    mesh_ = std::make_unique<Mesh>("mesh", setup.chip.mesh, ports, setup.network.nodes.size());
+    host_ = std::make_unique<Host>("host", plan_, setup.chip.host, pool_, ports, setup.images, setup.count);
+    const Tile::Environment environment{
+        plan_, setup.chip, setup.widths, bitline::kernels(setup.instruction_set), pool_, setup.count};
+    for (const TilePlan& tile : plan_.tiles)
+        tiles_.push_back(
+            std::make_unique<Tile>(("tile_" + std::to_string(tile.tile.value())).c_str(), tile, environment));
+    connect_all(setup);
+    for (const CellEdit& edit : setup.edits) apply(edit);
+}
+
+Chip::~Chip() = default;
+
+void Chip::connect_all(const ChipSetup& setup) {
+    const auto connect = [&](tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to) {
+        if (setup.connect)
+            setup.connect(from, to);
+        else
+            from.bind(to);
+    };
+    for (std::size_t i = 0; i < tiles_.size(); ++i) {
+        connect(tiles_[i]->mesh_isock, mesh_->port_tsock(i));
+        connect(mesh_->port_isock(i), tiles_[i]->mesh_tsock);
+    }
+    connect(host_->mesh_isock, mesh_->port_tsock(mesh_->host_port()));
+    connect(mesh_->port_isock(mesh_->host_port()), host_->mesh_tsock);
+}
+
+void Chip::apply(const CellEdit& edit) {
+    const mapping::CopyPlacement& copy = plan_.placement->layers[edit.layer].copies.at(edit.copy.value());
+    for (Tile::Fragment& fragment : tiles_[copy[edit.crossbar].tile.value()]->fragments()) {
+        if (fragment.plan.copy != edit.copy) continue;
+        for (const auto& pe : fragment.pes)
+            if (Crossbar* crossbar = pe->find(edit.crossbar))
+                crossbar->program(edit.row, edit.column, edit.level);
+    }
+}
+
+void prepare_kernel() {
+    sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+    sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_THROW);
+}
+
+results::ChipRecord simulate(const ChipSetup& setup) {
+    Chip chip("chip", setup);
+    sc_core::sc_start();
+    return chip.record();
+}
+
+}  // namespace sliver::model

@@ -1,0 +1,81 @@
+// Chip: host, mesh and tiles, elaborated from a plan, and what they recorded.
+//
+// One chip a process may be simulated (the kernel elaborates once); several chips may stand side by side in
+// one elaboration. Only tiles, processing elements and crossbars in use become modules; dark ones are in the
+// inventory.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <systemc>
+#include <tlm>
+#include <vector>
+
+#include "bitline/column_kernels.h"
+#include "config/chip_config.h"
+#include "mapping/placement.h"
+#include "model/chip_plan.h"
+#include "model/host.h"
+#include "model/mesh.h"
+#include "model/packet_pool.h"
+#include "model/tile.h"
+#include "results/run_record.h"
+
+namespace sliver::model {
+
+/// One cell that differs from what the weights say.
+struct CellEdit {
+    LayerIndex layer;
+    CopyIndex copy;
+    CrossbarIndex crossbar;
+    int row = 0, column = 0, level = 0;
+};
+
+/// Everything a simulation needs; all references outlive the chip.
+struct ChipSetup {
+    const network::QuantisedNetwork& network;
+    const mapping::NetworkMapping& mapping;
+    const mapping::Placement& placement;
+    const config::ChipConfig& chip;
+    const mapping::AdcWidths& widths;
+    const std::vector<std::int32_t>& images;  ///< codes of the network's input, image-major
+    std::size_t count = 1;
+    bitline::InstructionSet instruction_set = bitline::InstructionSet::portable;
+    std::vector<CellEdit> edits = {};
+    /// Binds two memory-mapped sockets; tests put a protocol checker in between. Empty: a plain bind.
+    std::function<void(tlm::tlm_initiator_socket<>&, tlm::tlm_target_socket<>&)> connect = {};
+};
+
+class Chip : public sc_core::sc_module {
+  public:
+    /// InputError when the chip cannot run the network (buffers, memory map, pipeline).
+    Chip(const sc_core::sc_module_name& name, const ChipSetup& setup);
+    ~Chip() override;
+
+    [[nodiscard]] const Host& host() const { return *host_; }
+    /// After the simulation. std::runtime_error naming the layers that wait when images are unfinished.
+    [[nodiscard]] results::ChipRecord record() const;
+
+  private:
+    void connect_all(const ChipSetup& setup);
+    void apply(const CellEdit& edit);
+    [[nodiscard]] std::string unfinished() const;
+
+    const config::ChipConfig& chip_;
+    const mapping::AdcWidths& widths_;
+    ChipPlan plan_;
+    std::size_t count_;
+    PacketPool pool_;
+    std::unique_ptr<Mesh> mesh_;
+    std::unique_ptr<Host> host_;
+    std::vector<std::unique_ptr<Tile>> tiles_;
+};
+
+/// Sets the kernel's time resolution to 1 fs and turns its warnings into errors; once a process, before any
+/// sc_time exists.
+void prepare_kernel();
+
+/// Builds the chip, runs it to the end and returns what it recorded. Once a process.
+results::ChipRecord simulate(const ChipSetup& setup);
+
+}  // namespace sliver::model

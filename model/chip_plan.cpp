@@ -1,0 +1,132 @@
+#include "model/chip_plan.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/error.h"
+
+namespace sliver::model {
+namespace {
+
+using network::NodeId;
+using network::NodeKind;
+
+ChannelRange unite(const ChannelRange& a, const ChannelRange& b) {
+    const int first = std::min(a.first, b.first);
+    return {first, std::max(a.end(), b.end()) - first};
+}
+
+/// Channels of the input map that rows [first_row, first_row + rows) of a layer read.
+ChannelRange channels_of_rows(const network::Window& window, int first_row, int rows) {
+    const int per_channel = window.kernel_height * window.kernel_width;
+    const int first = first_row / per_channel;
+    return {first, (first_row + rows - 1) / per_channel - first + 1};
+}
+
+void plan_fragments(ChipPlan& plan, const mapping::LayerMapping& layer, LayerPlan& layer_plan) {
+    const mapping::LayerPlacement& placement = plan.placement->layers[layer.layer];
+    for (std::size_t copy = 0; copy < placement.copies.size(); ++copy) {
+        std::map<std::size_t, FragmentPlan> by_tile;
+        for (std::size_t i = 0; i < layer.crossbars.size(); ++i) {
+            const CrossbarIndex index(i);
+            const mapping::CrossbarPlace& place = placement.copies[copy][index];
+            const mapping::CrossbarSlot& slot = layer.crossbars[index];
+            const ChannelRange channels = channels_of_rows(layer_plan.window, slot.first_row, slot.rows);
+            FragmentPlan& fragment = by_tile[place.tile.value()];
+            if (fragment.pes.empty()) {
+                fragment.layer = layer.layer;
+                fragment.copy = CopyIndex(copy);
+                fragment.channels = channels;
+            }
+            fragment.channels = unite(fragment.channels, channels);
+            if (fragment.pes.empty() || fragment.pes.back().pe != place.pe)
+                fragment.pes.push_back({place.pe, {}});
+            fragment.pes.back().arrays.push_back({index, place.array});
+            if (fragment.column_blocks.empty() || fragment.column_blocks.back() != slot.column_block)
+                fragment.column_blocks.push_back(slot.column_block);
+        }
+        std::vector<int> contributors(layer.column_blocks.size(), 0);
+        for (auto& [tile, fragment] : by_tile) {
+            for (const std::size_t block : fragment.column_blocks) ++contributors[block];
+            TilePlan& tile_plan = plan.tiles[tile];
+            tile_plan.layer = layer.layer;
+            tile_plan.channels =
+                tile_plan.channels ? unite(*tile_plan.channels, fragment.channels) : fragment.channels;
+            tile_plan.fragments.push_back(std::move(fragment));
+        }
+        layer_plan.contributors.push_back(std::move(contributors));
+    }
+}
+
+void plan_digital(ChipPlan& plan, NodeId id) {
+    const network::QuantisedNetwork& network = *plan.network;
+    const network::Node& node = network.nodes[id];
+    for (const NodeId input : node.inputs) {
+        const NodeId source = mapping::look_through_flatten(network, input);
+        const network::Shape& shape = network.nodes[source].shape;
+        if (source != input && shape.height * shape.width != 1)
+            refuse(
+                "node {}: works behind a flatten of a {}x{}x{} map; the tiles do pools, ReLUs and additions "
+                "on maps: "
+                "put it in front of the flatten",
+                node.name, shape.channels, shape.height, shape.width);
+    }
+    for (const mapping::ChannelHome& home : plan.placement->homes[id]) {
+        const ChannelRange channels{home.first_channel, home.channels};
+        plan.tiles[home.tile.value()].digital.push_back({id, channels});
+        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+            const NodeId source = mapping::look_through_flatten(network, node.inputs[i]);
+            if (i > 0 && source == mapping::look_through_flatten(network, node.inputs[0])) continue;  // x + x
+            plan.consumers[source].push_back({ConsumerKind::digital, home.tile, id, channels});
+        }
+    }
+}
+
+}  // namespace
+
+ChipPlan plan_chip(const network::QuantisedNetwork& network, const mapping::NetworkMapping& mapping,
+                   const mapping::Placement& placement) {
+    ChipPlan plan;
+    plan.network = &network;
+    plan.mapping = &mapping;
+    plan.placement = &placement;
+    plan.consumers.resize(network.nodes.size());
+    plan.layer_of_node.resize(network.nodes.size());
+    plan.output_node = mapping::look_through_flatten(network, network.nodes.size() - 1);
+    plan.tiles.resize(placement.tiles);
+    for (std::size_t i = 0; i < placement.tiles; ++i) plan.tiles[i].tile = TileIndex(i);
+
+    std::size_t layer_number = 0;
+    for (NodeId id = 0; id < network.nodes.size(); ++id) {
+        const network::Node& node = network.nodes[id];
+        LayerIndex charged(0);
+        for (const NodeId input : node.inputs) charged = std::max(charged, plan.layer_of_node[input]);
+        if (node.kind == NodeKind::matrix) {
+            charged = LayerIndex(layer_number++);
+            const mapping::LayerMapping& layer = mapping.layers[charged];
+            LayerPlan layer_plan;
+            layer_plan.node = id;
+            layer_plan.input_node = mapping::look_through_flatten(network, node.inputs.front());
+            layer_plan.window = mapping::effective_window(network, id);
+            layer_plan.copies = static_cast<int>(placement.layers[charged].copies.size());
+            layer_plan.windows = mapping::windows_per_image(node);
+            plan_fragments(plan, layer, layer_plan);
+            for (std::size_t t = 0; t < placement.layers[charged].tiles; ++t) {
+                const TilePlan& tile = plan.tiles[placement.layers[charged].first_tile + t];
+                plan.consumers[layer_plan.input_node].push_back(
+                    {ConsumerKind::matrix, tile.tile, id, tile.channels.value()});
+            }
+            plan.layers.push_back(std::move(layer_plan));
+        } else if (node.kind != NodeKind::input && node.kind != NodeKind::flatten) {
+            plan_digital(plan, id);
+        }
+        plan.layer_of_node[id] = charged;
+    }
+    plan.consumers[plan.output_node].push_back({ConsumerKind::host,
+                                                TileIndex(),
+                                                plan.output_node,
+                                                {0, network.nodes[plan.output_node].shape.channels}});
+    return plan;
+}
+
+}  // namespace sliver::model

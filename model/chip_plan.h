@@ -1,0 +1,93 @@
+// What the chip is built from: which tile holds what, who consumes whose values. Computed once, before
+// elaboration, from the network, its mapping and its placement. Plain data; no SystemC.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "mapping/placement.h"
+
+namespace sliver::model {
+
+/// A range of channels [first, first + count).
+struct ChannelRange {
+    int first = 0, count = 0;
+    [[nodiscard]] int end() const { return first + count; }
+};
+
+/// One crossbar inside a processing element.
+struct ArrayPlan {
+    CrossbarIndex crossbar;
+    int array = 0;  ///< place in the processing element; arrays sharing an ADC are neighbours
+};
+
+struct PePlan {
+    PeIndex pe;
+    std::vector<ArrayPlan> arrays;
+};
+
+/// The part of one copy of a layer that lies on one tile: it takes windows on its own, as its inputs arrive.
+struct FragmentPlan {
+    LayerIndex layer;
+    CopyIndex copy;
+    ChannelRange channels;  ///< of the input map: what the rows of its crossbars read
+    std::vector<PePlan> pes;
+    std::vector<std::size_t> column_blocks;  ///< of the layer, those it has crossbars of
+};
+
+/// A digital node (pool, ReLU, addition) done on a tile for a range of channels.
+struct DigitalPlan {
+    network::NodeId node = 0;
+    ChannelRange channels;
+};
+
+struct TilePlan {
+    TileIndex tile;
+    std::optional<LayerIndex> layer;       ///< of the crossbars, if any
+    std::optional<ChannelRange> channels;  ///< of the layer's input map that this tile's fragments need
+    std::vector<FragmentPlan> fragments;
+    std::vector<DigitalPlan> digital;
+};
+
+enum class ConsumerKind { matrix, digital, host };
+
+/// Somebody who needs (a range of) the channels of a map.
+struct Consumer {
+    ConsumerKind kind = ConsumerKind::matrix;
+    TileIndex tile;            ///< not for the host
+    network::NodeId node = 0;  ///< the node that consumes
+    ChannelRange channels;     ///< of the map
+};
+
+/// A matrix layer as the chip runs it.
+struct LayerPlan {
+    network::NodeId node = 0;
+    network::NodeId input_node = 0;  ///< flatten looked through
+    network::Window window;          ///< over the input node's map
+    int copies = 1;
+    std::size_t windows = 0;  ///< an image
+    /// Tiles that contribute partial sums to column block `b` of copy `c`: contributors[c][b].
+    std::vector<std::vector<int>> contributors;
+    /// Copies take the windows of an image in turn.
+    [[nodiscard]] std::size_t copy_of(std::size_t window_number) const {
+        return window_number % static_cast<std::size_t>(copies);
+    }
+};
+
+struct ChipPlan {
+    const network::QuantisedNetwork* network = nullptr;
+    const mapping::NetworkMapping* mapping = nullptr;
+    const mapping::Placement* placement = nullptr;
+    std::vector<TilePlan> tiles;  ///< by tile, those in use
+    IndexedVector<LayerIndex, LayerPlan> layers;
+    std::vector<std::vector<Consumer>> consumers;  ///< by node that produces; flatten looked through
+    std::vector<LayerIndex> layer_of_node;         ///< whom the traffic of a node is charged to
+    network::NodeId output_node = 0;               ///< flatten looked through
+};
+
+/// InputError for a graph the tiles cannot do (a digital node behind a flatten of a map larger than 1x1).
+ChipPlan plan_chip(const network::QuantisedNetwork& network, const mapping::NetworkMapping& mapping,
+                   const mapping::Placement& placement);
+
+}  // namespace sliver::model

@@ -1,0 +1,216 @@
+// Chip::record(): gathers the blocks' counters into a results::ChipRecord.
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+#include "model/chip.h"
+
+namespace sliver::model {
+namespace {
+
+std::uint64_t femtoseconds(const sc_core::sc_time& time) {
+    return time.value();
+}
+
+/// What the reads of one crossbar were, under every accounting (cost/accounting.h).
+void count_reads(const ProcessingElement::ArrayView& array, const mapping::LayerMapping& layer,
+                 const mapping::CellFormat& format, const config::ChipConfig& chip,
+                 const std::vector<int>& slice_bits, results::LayerRecord& record) {
+    const mapping::CrossbarSlot& slot = layer.crossbars[array.index];
+    const Crossbar::Counters& counters = array.crossbar->counters();
+    const std::uint64_t reads = counters.reads;
+    const std::uint64_t rows = static_cast<std::uint64_t>(slot.rows);
+    const std::uint64_t columns = static_cast<std::uint64_t>(slot.used_columns());
+    const std::uint64_t array_rows = static_cast<std::uint64_t>(chip.array.rows);
+    const std::uint64_t array_columns = static_cast<std::uint64_t>(chip.array.columns);
+    cost::Actions& actions = record.actions;
+    actions.crossbar_reads += reads;
+    actions.input_register_accesses += reads;
+    actions.output_register_accesses += reads;
+    int widest = 1;
+    for (int i = 0; i < slot.slices; ++i) {
+        const std::size_t slice = static_cast<std::size_t>(slot.first_slice + i);
+        const std::size_t bits = static_cast<std::size_t>(slice_bits[slice]);
+        const std::uint64_t conversions = reads * static_cast<std::uint64_t>(slot.outputs);
+        widest = std::max(widest, slice_bits[slice]);
+        actions.conversions_used[bits] += conversions;
+        actions.conversions_all[bits] += conversions;
+        record.conversions[slice] += conversions;
+        record.clipped[slice] += array.adc->clipped[static_cast<std::size_t>(i)];
+        actions.clipped += array.adc->clipped[static_cast<std::size_t>(i)];
+    }
+    actions.conversions_all[static_cast<std::size_t>(widest)] += reads * (array_columns - columns);
+    actions.cells_whole += reads * array_rows * array_columns;
+    actions.cells_used += reads * rows * columns;
+    actions.cells_driven += counters.driven_rows * columns;
+    actions.row_drives_whole += reads * array_rows;
+    actions.row_drives_used += reads * rows;
+    actions.row_drives_driven += counters.driven_rows;
+    actions.samples_whole += reads * array_columns;
+    actions.samples_used += reads * columns;
+    actions.shift_adds_whole += reads * array_columns;
+    actions.shift_adds_used += reads * columns;
+    if (format.encoding != config::Encoding::offset) return;
+    // The unit column of ones: as long as the array, read with a converter wide enough for the rows in use.
+    const std::uint32_t largest =
+        static_cast<std::uint32_t>(slot.rows) * ((1U << static_cast<unsigned>(chip.inputs.dac_bits)) - 1U);
+    actions.conversions_unit[static_cast<std::size_t>(mapping::lossless_bits(largest))] += reads;
+    actions.cells_whole += reads * array_rows;
+    actions.cells_used += reads * rows;
+    actions.cells_driven += counters.driven_rows;
+    actions.samples_whole += reads;
+    actions.samples_used += reads;
+    actions.shift_adds_whole += reads;
+    actions.shift_adds_used += reads;
+}
+
+void count_fragment(Tile::Fragment& fragment, const mapping::LayerMapping& layer,
+                    const mapping::CellFormat& format, const config::ChipConfig& chip, std::uint64_t images,
+                    results::LayerRecord& record) {
+    for (const auto& pe : fragment.pes) {
+        for (const ProcessingElement::ArrayView& array : pe->arrays())
+            count_reads(array, layer, format, chip, record.adc_bits, record);
+        record.adc_busy_fs += femtoseconds(pe->adc_busy());
+    }
+    const Tile::FragmentCounters& counters = fragment.counters;
+    if (counters.first_start)
+        record.first_start_fs = std::min(record.first_start_fs, femtoseconds(*counters.first_start));
+    record.last_start_fs = std::max(record.last_start_fs, femtoseconds(counters.last_start));
+    record.interval_fs = std::max(record.interval_fs, femtoseconds(counters.busy) / images);
+    record.busy_fs += femtoseconds(counters.busy);
+    record.waited_input_fs += femtoseconds(counters.waited_input);
+    record.waited_output_fs += femtoseconds(counters.waited_output);
+}
+
+void count_tile(const Tile& tile, results::LayerRecord& record) {
+    cost::Actions& actions = record.actions;
+    actions.buffer_bytes_read += tile.counters().buffer_bytes_read;
+    actions.bus_bytes += tile.counters().bus_bytes;
+    const Postprocessor::Counters& post = tile.postprocessor().counters();
+    actions.activation_ops += post.activation_ops;
+    actions.pool_ops += post.pool_ops;
+    actions.add_ops += post.add_ops;
+    actions.output_register_bytes += post.output_register_bytes;
+    record.late_answers += tile.counters().late_answers;
+    record.done_fs = std::max(record.done_fs, femtoseconds(tile.counters().layer_done));
+    if (const ActivationBuffer* buffer = tile.buffer()) {
+        actions.buffer_bytes_written += buffer->bytes_written();
+        record.peak_buffer_bytes =
+            std::max(record.peak_buffer_bytes, std::uint64_t{buffer->peak_pixels()} *
+                                                   static_cast<std::uint64_t>(buffer->channels().count));
+    }
+}
+
+/// Converters of the tiles in use at the widest column they serve, those of dark arrays at the configured
+/// width.
+cost::ChipInventory inventory(const ChipPlan& plan, const config::ChipConfig& chip,
+                              const mapping::AdcWidths& widths) {
+    cost::ChipShape shape;
+    shape.tiles = static_cast<std::uint64_t>(chip.tiles());
+    shape.tiles_per_router = static_cast<std::uint64_t>(chip.mesh.concentration);
+    shape.processing_elements_per_tile = static_cast<std::uint64_t>(chip.tile.processing_elements);
+    shape.arrays_per_processing_element = static_cast<std::uint64_t>(chip.tile.arrays_per_pe);
+    shape.rows = static_cast<std::uint64_t>(chip.array.rows);
+    shape.columns = static_cast<std::uint64_t>(chip.array.columns);
+    shape.unit_columns = chip.weights.encoding == config::Encoding::offset ? 1 : 0;
+    shape.arrays_per_adc = static_cast<std::uint64_t>(chip.adc.arrays_per_adc);
+    shape.adc_bits = chip.adc.bits;
+    shape.buffer_bytes_per_tile =
+        chip.tile.buffer_bytes ? static_cast<std::uint64_t>(*chip.tile.buffer_bytes) : 0;
+    cost::ChipInventory counted = cost::make_inventory(shape);
+    for (const TilePlan& tile : plan.tiles) {
+        for (const FragmentPlan& fragment : tile.fragments) {
+            const mapping::LayerMapping& layer = plan.mapping->layers[fragment.layer];
+            for (const PePlan& pe : fragment.pes) {
+                std::vector<int> widest;
+                for (const ArrayPlan& array : pe.arrays) {
+                    const std::size_t adc = static_cast<std::size_t>(array.array / chip.adc.arrays_per_adc);
+                    if (widest.size() <= adc) widest.resize(adc + 1, 1);
+                    const mapping::CrossbarSlot& slot = layer.crossbars[array.crossbar];
+                    for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice)
+                        widest[adc] =
+                            std::max(widest[adc],
+                                     widths.at(fragment.layer, SliceIndex(static_cast<std::size_t>(slice))));
+                }
+                for (const int bits : widest) {
+                    --counted.adcs[static_cast<std::size_t>(chip.adc.bits)];
+                    ++counted.adcs[static_cast<std::size_t>(bits)];
+                }
+            }
+        }
+    }
+    return counted;
+}
+
+}  // namespace
+
+std::string Chip::unfinished() const {
+    std::string waiting;
+    for (const auto& tile : tiles_)
+        for (const Tile::Fragment& fragment : tile->fragments())
+            if (fragment.image < count_)
+                waiting += (waiting.empty() ? "" : ", ") + plan_.mapping->layers[fragment.plan.layer].name +
+                           " on tile " + std::to_string(tile->plan().tile.value()) + " at window " +
+                           std::to_string(fragment.window);
+    return waiting;
+}
+
+results::ChipRecord Chip::record() const {
+    if (!host_->finished())
+        throw std::runtime_error("the chip stopped with " + std::to_string(host_->finished_images()) +
+                                 " of " + std::to_string(count_) +
+                                 " images done; waiting for inputs or room: " + unfinished());
+    results::ChipRecord record;
+    record.images = count_;
+    for (std::size_t i = 0; i < plan_.layers.size(); ++i) {
+        const LayerPlan& layer_plan = plan_.layers[LayerIndex(i)];
+        const mapping::LayerMapping& mapped = plan_.mapping->layers[LayerIndex(i)];
+        const network::Node& node = plan_.network->nodes[layer_plan.node];
+        results::LayerRecord layer;
+        layer.name = node.name;
+        layer.kind = node.shape.height * node.shape.width > 1 || node.window.kernel_height > 1 ? "convolution"
+                                                                                               : "linear";
+        layer.rows = static_cast<std::uint64_t>(mapped.rows);
+        layer.outputs = static_cast<std::uint64_t>(mapped.outputs);
+        layer.windows = layer_plan.windows;
+        layer.planes = mapped.planes.size();
+        layer.copies = static_cast<std::uint64_t>(layer_plan.copies);
+        layer.crossbars = mapped.crossbars.size() * layer.copies;
+        layer.tiles = plan_.placement->layers[LayerIndex(i)].tiles;
+        layer.macs = layer.rows * layer.outputs * layer.windows;
+        layer.adc_bits = widths_.bits[i];
+        layer.clipped.assign(layer.adc_bits.size(), 0);
+        layer.conversions.assign(layer.adc_bits.size(), 0);
+        layer.actions.windows = layer_plan.windows * count_;
+        layer.first_start_fs = ~std::uint64_t{0};
+        record.layers.push_back(std::move(layer));
+    }
+    for (const auto& tile : tiles_) {
+        // A tile without crossbars works on the image itself: its pools belong to the first layer.
+        const LayerIndex index = tile->plan().layer.value_or(LayerIndex(0));
+        results::LayerRecord& layer = record.layers[index.value()];
+        for (Tile::Fragment& fragment : tile->fragments())
+            count_fragment(fragment, plan_.mapping->layers[index], plan_.mapping->format, chip_, count_,
+                           layer);
+        count_tile(*tile, layer);
+    }
+    const Mesh::Counters& mesh = mesh_->counters();
+    for (network::NodeId node = 0; node < mesh.flit_hops.size(); ++node) {
+        cost::Actions& actions =
+            node == 0 ? record.shared : record.layers[plan_.layer_of_node[node].value()].actions;
+        actions.flit_hops += mesh.flit_hops[node];
+    }
+    record.shared.host_bytes = host_->counters().bytes_in + host_->counters().bytes_out;
+    record.mesh = {mesh.packets, mesh.waits, femtoseconds(mesh.waited)};
+    record.inventory = inventory(plan_, chip_, widths_);
+    record.crossbars = plan_.placement->crossbars;
+    record.processing_elements = plan_.placement->processing_elements;
+    record.tiles = plan_.placement->tiles;
+    record.logits = host_->logits();
+    for (const sc_core::sc_time& time : host_->injected()) record.injected_fs.push_back(femtoseconds(time));
+    for (const sc_core::sc_time& time : host_->completed()) record.completed_fs.push_back(femtoseconds(time));
+    record.elapsed_fs = record.completed_fs.back();
+    return record;
+}
+
+}  // namespace sliver::model

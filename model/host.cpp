@@ -1,0 +1,151 @@
+#include "model/host.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace sliver::model {
+namespace {
+
+/// Rows wait here when the chip takes them slower than the link brings them.
+constexpr std::size_t kRowsWaiting = 8;
+
+}  // namespace
+
+Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const config::HostConfig& config,
+           PacketPool& pool, std::size_t port, const std::vector<std::int32_t>& images, std::size_t count)
+    : sc_module(name),
+      mesh_isock("mesh_isock"),
+      mesh_tsock("mesh_tsock"),
+      plan_(plan),
+      config_(config),
+      pool_(pool),
+      port_(port),
+      images_(images),
+      count_(count),
+      logits_per_image_(plan.network->nodes[plan.output_node].shape.size()),
+      logits_(count * logits_per_image_, 0),
+      missing_(count, logits_per_image_),
+      injected_(count),
+      completed_(count),
+      sender_(mesh_isock, [this] { agenda_.soon(); }) {
+    mesh_isock.bind(*this);
+    mesh_tsock.bind(*this);
+    SC_METHOD(step);
+    sensitive << agenda_.event();
+}
+
+sc_core::sc_time Host::link_time(std::size_t bytes) const {
+    if (config_.bytes_per_s <= 0) return sc_core::SC_ZERO_TIME;
+    return {static_cast<double>(bytes) / config_.bytes_per_s, sc_core::SC_SEC};
+}
+
+void Host::step() {
+    agenda_.run_due();
+    sender_.pump();
+    while (next_image_ < count_ && next_image_ < finished_images_ + kImagesInFlight &&
+           in_free_at_ <= sc_core::sc_time_stamp() && sender_.pending() < kRowsWaiting)
+        inject_row();
+}
+
+/// Brings one row of the image over the link and sends it to everyone who consumes the image.
+void Host::inject_row() {
+    const network::Shape& shape = plan_.network->nodes.front().shape;
+    const std::uint64_t image = next_image_;
+    const int row = next_row_;
+    if (row == 0) injected_[image] = sc_core::sc_time_stamp();
+    const std::size_t bytes =
+        static_cast<std::size_t>(shape.channels) * static_cast<std::size_t>(shape.width);
+    counters_.bytes_in += bytes;
+    const sc_core::sc_time transfer = link_time(bytes);
+    in_free_at_ = sc_core::sc_time_stamp() + transfer;
+    if (++next_row_ == shape.height) {
+        next_row_ = 0;
+        ++next_image_;
+    }
+    const auto deliver = [this, image, row] {
+        for (const Consumer& consumer : plan_.consumers.front()) {
+            const network::Shape& map = plan_.network->nodes.front().shape;
+            const std::size_t width = static_cast<std::size_t>(map.width);
+            Address address;
+            address.port = consumer.tile.value();
+            address.region =
+                consumer.kind == ConsumerKind::digital ? Region::digital_operand : Region::matrix_input;
+            address.node = consumer.node;
+            address.image = image;
+            address.offset = static_cast<std::size_t>(row) * width;
+            PacketRef packet =
+                pool_.make_packet(encode(address), width * static_cast<std::size_t>(consumer.channels.count));
+            unsigned char* data = packet->get_data_ptr();
+            const std::int32_t* codes = images_.data() + image * map.size();
+            for (std::size_t x = 0; x < width; ++x)
+                for (int channel = consumer.channels.first; channel < consumer.channels.end(); ++channel)
+                    *data++ = static_cast<unsigned char>(
+                        codes[(static_cast<std::size_t>(channel) * static_cast<std::size_t>(map.height) +
+                               static_cast<std::size_t>(row)) *
+                                  width +
+                              x]);
+            PacketHeader& header = header_of(*packet);
+            header.channels = consumer.channels;
+            header.pixels = width;
+            header.source = port_;
+            header.map = header.charged_to = 0;
+            sender_.send(std::move(packet));
+        }
+    };
+    if (transfer == sc_core::SC_ZERO_TIME)
+        deliver();
+    else
+        agenda_.at(in_free_at_, deliver);
+}
+
+tlm::tlm_sync_enum Host::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
+                                         sc_core::sc_time& delay) {
+    if (phase == tlm::END_RESP) return tlm::TLM_COMPLETED;
+    const sc_core::sc_time transfer = link_time(packet.get_data_length());
+    counters_.bytes_out += packet.get_data_length();
+    packet.set_response_status(tlm::TLM_OK_RESPONSE);
+    if (transfer + delay == sc_core::SC_ZERO_TIME) {
+        collect(packet);
+        return tlm::TLM_COMPLETED;
+    }
+    out_free_at_ = std::max(out_free_at_, sc_core::sc_time_stamp() + delay) + transfer;
+    agenda_.at(out_free_at_, [this, held = PacketRef(packet)] {
+        collect(*held);
+        tlm::tlm_phase response = tlm::BEGIN_RESP;
+        sc_core::sc_time none;
+        mesh_tsock->nb_transport_bw(*held, response, none);
+    });
+    phase = tlm::END_REQ;
+    delay = sc_core::SC_ZERO_TIME;
+    return tlm::TLM_UPDATED;
+}
+
+void Host::collect(tlm::tlm_generic_payload& packet) {
+    const Address address = decode(packet.get_address());
+    const std::uint64_t image = full_image_number(address.image, finished_images_);
+    const ChannelRange& channels = header_of(packet).channels;
+    const std::size_t pixels =
+        logits_per_image_ / static_cast<std::size_t>(plan_.network->nodes[plan_.output_node].shape.channels);
+    const unsigned char* data = packet.get_data_ptr();
+    for (int channel = channels.first; channel < channels.end(); ++channel, data += sizeof(std::int32_t))
+        std::memcpy(
+            &logits_[image * logits_per_image_ + static_cast<std::size_t>(channel) * pixels + address.offset],
+            data, sizeof(std::int32_t));
+    missing_[image] -= static_cast<std::size_t>(channels.count);
+    if (missing_[image] != 0) return;
+    completed_[image] = sc_core::sc_time_stamp();
+    ++finished_images_;
+    agenda_.soon();
+}
+
+void Host::b_transport(tlm::tlm_generic_payload&, sc_core::sc_time&) {
+    SC_REPORT_ERROR("/sliver/host", "the host port is approximately timed: use nb_transport");
+}
+
+tlm::tlm_sync_enum Host::nb_transport_bw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
+                                         sc_core::sc_time&) {
+    return sender_.nb_transport_bw(packet, phase);
+}
+
+}  // namespace sliver::model

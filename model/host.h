@@ -1,0 +1,83 @@
+// Host: sends images into the chip and collects logits.
+//
+// Models: the chip-to-chip link's bandwidth (HyperTransport) in both directions; an image goes row by row to
+// the tiles that consume it; at most kImagesInFlight images are unfinished at a time. Records when each
+// image's last logit arrived. Does not model: the host's own memory and software. Speaks: base protocol,
+// approximately timed: one initiator and one target socket to the mesh's host port.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <systemc>
+#include <tlm>
+#include <vector>
+
+#include "config/chip_config.h"
+#include "model/address_map.h"
+#include "model/agenda.h"
+#include "model/chip_plan.h"
+#include "model/packet_link.h"
+
+namespace sliver::model {
+
+class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transport_if<> {
+  public:
+    SC_HAS_PROCESS(Host);
+
+    static constexpr std::uint64_t kImagesInFlight = 64;
+
+    tlm::tlm_initiator_socket<> mesh_isock;
+    tlm::tlm_target_socket<> mesh_tsock;
+
+    struct Counters {
+        std::uint64_t bytes_in = 0, bytes_out = 0;
+    };
+
+    /// `images`: codes of the network's input, image-major, channel-major inside. `port`: the mesh's host
+    /// port.
+    Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const config::HostConfig& config,
+         PacketPool& pool, std::size_t port, const std::vector<std::int32_t>& images, std::size_t count);
+
+    [[nodiscard]] bool finished() const { return finished_images_ == count_; }
+    [[nodiscard]] std::size_t finished_images() const { return finished_images_; }
+    /// Image-major, channel-major inside an image.
+    [[nodiscard]] const std::vector<std::int32_t>& logits() const { return logits_; }
+    [[nodiscard]] const std::vector<sc_core::sc_time>& injected() const { return injected_; }
+    [[nodiscard]] const std::vector<sc_core::sc_time>& completed() const { return completed_; }
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override;
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override;
+    void b_transport(tlm::tlm_generic_payload& packet, sc_core::sc_time& delay) override;
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi&) override { return false; }
+    unsigned transport_dbg(tlm::tlm_generic_payload&) override { return 0; }
+    void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+
+  private:
+    void step();
+    void inject_row();
+    void collect(tlm::tlm_generic_payload& packet);
+    [[nodiscard]] sc_core::sc_time link_time(std::size_t bytes) const;
+
+    const ChipPlan& plan_;
+    config::HostConfig config_;
+    PacketPool& pool_;
+    std::size_t port_;
+    const std::vector<std::int32_t>& images_;
+    std::size_t count_;
+    std::size_t logits_per_image_;
+    std::uint64_t next_image_ = 0;
+    int next_row_ = 0;
+    sc_core::sc_time in_free_at_, out_free_at_;
+    std::vector<std::int32_t> logits_;
+    std::vector<std::size_t> missing_;
+    std::size_t finished_images_ = 0;
+    std::vector<sc_core::sc_time> injected_, completed_;
+    Agenda agenda_;
+    PacketSender sender_;
+    Counters counters_;
+};
+
+}  // namespace sliver::model

@@ -1,0 +1,246 @@
+#include "model/mesh.h"
+
+#include <cmath>
+#include <string>
+
+#include "model/address_map.h"
+
+namespace sliver::model {
+namespace {
+
+enum Direction : std::size_t { east, west, north, south };
+constexpr int kHeadFlits = 1;
+constexpr double kFemtosecondsPerSecond = 1e15;
+
+}  // namespace
+
+/// One port: the tile's (or host's) two links to its router, and the protocol state of both sockets.
+class Mesh::Port : public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transport_if<> {
+  public:
+    Port(Mesh& mesh, std::size_t port_number)
+        : tsock(("port_tsock_" + std::to_string(port_number)).c_str()),
+          isock(("port_isock_" + std::to_string(port_number)).c_str()),
+          number(port_number),
+          mesh_(mesh) {
+        tsock.bind(*this);
+        isock.bind(*this);
+    }
+
+    // The sender's side.
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override {
+        if (phase == tlm::END_RESP) return tlm::TLM_COMPLETED;
+        if (phase != tlm::BEGIN_REQ) {
+            SC_REPORT_ERROR("/sliver/mesh", "a sender may send BEGIN_REQ and END_RESP only");
+            return tlm::TLM_COMPLETED;
+        }
+        if (!mesh_.config_.enabled) return pass(packet, phase, delay);
+        packet.acquire();
+        mesh_.inject(*this, packet, sc_core::sc_time_stamp() + delay);
+        return tlm::TLM_ACCEPTED;
+    }
+
+    void b_transport(tlm::tlm_generic_payload&, sc_core::sc_time&) override {
+        SC_REPORT_ERROR("/sliver/mesh", "the mesh is approximately timed: use nb_transport");
+    }
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi&) override { return false; }
+    unsigned transport_dbg(tlm::tlm_generic_payload& packet) override {
+        return mesh_.ports_[mesh_.port_of(packet)]->isock->transport_dbg(packet);
+    }
+
+    // The receiver's side: END_REQ needs nothing, BEGIN_RESP goes back to the sender.
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override {
+        const bool response = phase == tlm::BEGIN_RESP;
+        if (response) respond(packet, delay);
+        if (requesting_ == &packet) {  // END_REQ, or BEGIN_RESP which implies it
+            requesting_ = nullptr;
+            offer();
+        }
+        return response ? tlm::TLM_COMPLETED : tlm::TLM_ACCEPTED;
+    }
+    void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+
+    /// A packet came out of the network: offer it to the receiver, one request at a time.
+    void deliver(tlm::tlm_generic_payload& packet) {
+        arrived_.push_back(&packet);
+        offer();
+    }
+
+    /// Tells the sender that the network has taken its packet.
+    void accept(tlm::tlm_generic_payload& packet) {
+        tlm::tlm_phase phase = tlm::END_REQ;
+        sc_core::sc_time delay;
+        tsock->nb_transport_bw(packet, phase, delay);
+    }
+
+    tlm::tlm_target_socket<> tsock;
+    tlm::tlm_initiator_socket<> isock;
+    std::size_t number;
+    Link injection, ejection;
+
+  private:
+    /// Mesh switched off: straight to the receiver, in no time. One that is slow to end a request finds the
+    /// next in the port's queue; the sender is free at once.
+    tlm::tlm_sync_enum pass(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
+                            sc_core::sc_time& delay) {
+        ++mesh_.counters_.packets;
+        Port& target = *mesh_.ports_[mesh_.port_of(packet)];
+        if (target.requesting_ != nullptr || !target.arrived_.empty()) {
+            target.arrived_.push_back(&packet);
+        } else {
+            const tlm::tlm_sync_enum answer = target.isock->nb_transport_fw(packet, phase, delay);
+            if (answer == tlm::TLM_COMPLETED || phase == tlm::BEGIN_RESP) return answer;
+            if (answer == tlm::TLM_ACCEPTED) target.requesting_ = &packet;
+        }
+        packet.acquire();  // held until the late answer
+        phase = tlm::END_REQ;
+        return tlm::TLM_UPDATED;
+    }
+
+    void offer() {
+        while (requesting_ == nullptr && !arrived_.empty()) {
+            tlm::tlm_generic_payload& packet = *arrived_.front();
+            arrived_.pop_front();
+            tlm::tlm_phase phase = tlm::BEGIN_REQ;
+            sc_core::sc_time delay;
+            requesting_ = &packet;
+            const tlm::tlm_sync_enum answer = isock->nb_transport_fw(packet, phase, delay);
+            if (answer == tlm::TLM_ACCEPTED) return;
+            requesting_ = nullptr;
+            if (answer == tlm::TLM_COMPLETED || phase == tlm::BEGIN_RESP) respond(packet, delay);
+        }
+    }
+
+    void respond(tlm::tlm_generic_payload& packet, sc_core::sc_time& delay) {
+        tlm::tlm_phase phase = tlm::BEGIN_RESP;
+        Port& source = *mesh_.ports_[header_of(packet).source];
+        source.tsock->nb_transport_bw(packet, phase, delay);
+        packet.release();
+    }
+
+    Mesh& mesh_;
+    const tlm::tlm_generic_payload* requesting_ = nullptr;
+    std::deque<tlm::tlm_generic_payload*> arrived_;
+};
+
+Mesh::Mesh(const sc_core::sc_module_name& name, const config::MeshConfig& config, std::size_t tiles,
+           std::size_t nodes)
+    : sc_module(name), config_(config) {
+    const int side = config.concentration >= 4 ? 2 : 1;
+    const int tiles_across = config.concentration == 2 ? 2 : side;
+    router_columns_ = static_cast<std::size_t>((config.columns + tiles_across - 1) / tiles_across);
+    const std::size_t router_rows = static_cast<std::size_t>((config.rows + side - 1) / side);
+    clock_ = sc_core::sc_time::from_value(
+        static_cast<sc_dt::uint64>(std::llround(kFemtosecondsPerSecond / config.clock_hz)));
+    links_.resize(router_columns_ * router_rows * kDirections);
+    for (std::size_t port = 0; port <= tiles; ++port) ports_.push_back(std::make_unique<Port>(*this, port));
+    counters_.flit_hops.assign(nodes, 0);
+    SC_METHOD(step);
+    sensitive << wake_;
+    dont_initialize();
+}
+
+Mesh::~Mesh() = default;
+
+tlm::tlm_target_socket<>& Mesh::port_tsock(std::size_t port) {
+    return ports_.at(port)->tsock;
+}
+tlm::tlm_initiator_socket<>& Mesh::port_isock(std::size_t port) {
+    return ports_.at(port)->isock;
+}
+
+std::size_t Mesh::flits(const tlm::tlm_generic_payload& packet) const {
+    const std::size_t bits = std::size_t{packet.get_data_length()} * 8;
+    const std::size_t width = static_cast<std::size_t>(config_.link_bits);
+    return kHeadFlits + (bits + width - 1) / width;
+}
+
+std::size_t Mesh::router_of(std::size_t port) const {
+    if (port == host_port()) return 0;
+    const std::size_t columns = static_cast<std::size_t>(config_.columns);
+    const std::size_t across = config_.concentration >= 2 ? 2 : 1;
+    const std::size_t down = config_.concentration >= 4 ? 2 : 1;
+    return port / columns / down * router_columns_ + port % columns / across;
+}
+
+std::size_t Mesh::port_of(const tlm::tlm_generic_payload& packet) const {
+    const std::size_t port = decode(packet.get_address()).port;
+    return port == kHostPort ? host_port() : port;
+}
+
+void Mesh::schedule(Hop hop) {
+    hop.order = order_++;
+    if (agenda_.empty() || hop.time < agenda_.top().time) wake_.notify(hop.time - sc_core::sc_time_stamp());
+    agenda_.push(hop);
+}
+
+void Mesh::step() {
+    while (!agenda_.empty() && agenda_.top().time <= sc_core::sc_time_stamp()) {
+        const Hop hop = agenda_.top();
+        agenda_.pop();
+        switch (hop.event) {
+            case Hop::Event::injected:
+                ports_[hop.port]->accept(*hop.packet);
+                break;
+            case Hop::Event::at_router:
+                forward(hop);
+                break;
+            case Hop::Event::delivered:
+                ports_[hop.port]->deliver(*hop.packet);
+                break;
+        }
+    }
+    if (!agenda_.empty()) wake_.notify(agenda_.top().time - sc_core::sc_time_stamp());
+}
+
+/// Reserves `link` from the moment the packet is ready; returns when its head starts to move.
+sc_core::sc_time Mesh::occupy(Link& link, const sc_core::sc_time& ready, std::size_t flit_count) {
+    sc_core::sc_time start = ready;
+    if (link.free_at > ready) {
+        start = link.free_at;
+        ++counters_.waits;
+        counters_.waited += start - ready;
+    }
+    link.free_at = start + static_cast<double>(flit_count) * clock_;
+    return start;
+}
+
+void Mesh::inject(Port& port, tlm::tlm_generic_payload& packet, const sc_core::sc_time& arrival) {
+    ++counters_.packets;
+    const sc_core::sc_time start = occupy(port.injection, arrival, flits(packet));
+    schedule(
+        {start + config_.link_cycles * clock_, 0, &packet, router_of(port.number), Hop::Event::at_router, 0});
+    schedule({port.injection.free_at, 0, &packet, 0, Hop::Event::injected, port.number});
+}
+
+/// The head of a packet is in `hop.router`: on to the next router, or out to its port.
+void Mesh::forward(const Hop& hop) {
+    tlm::tlm_generic_payload& packet = *hop.packet;
+    const std::size_t port = port_of(packet);
+    const std::size_t target = router_of(port);
+    const sc_core::sc_time ready = hop.time + config_.router_cycles * clock_;
+    const std::size_t x = hop.router % router_columns_, y = hop.router / router_columns_;
+    const std::size_t target_x = target % router_columns_, target_y = target / router_columns_;
+    const std::size_t flit_count = flits(packet);
+    counters_.flit_hops[header_of(packet).charged_to] += flit_count;
+    if (hop.router == target) {
+        const sc_core::sc_time start = occupy(ports_[port]->ejection, ready, flit_count);
+        schedule({start + (config_.link_cycles + static_cast<double>(flit_count)) * clock_, 0, &packet, 0,
+                  Hop::Event::delivered, port});
+        return;
+    }
+    Direction direction = east;
+    std::size_t next = hop.router;
+    if (x != target_x) {
+        direction = x < target_x ? east : west;
+        next = x < target_x ? hop.router + 1 : hop.router - 1;
+    } else {
+        direction = y < target_y ? south : north;
+        next = y < target_y ? hop.router + router_columns_ : hop.router - router_columns_;
+    }
+    const sc_core::sc_time start = occupy(links_[hop.router * kDirections + direction], ready, flit_count);
+    schedule({start + config_.link_cycles * clock_, 0, &packet, next, Hop::Event::at_router, 0});
+}
+
+}  // namespace sliver::model

@@ -1,0 +1,86 @@
+// Mesh: the concentrated mesh of routers and links between the tiles and the host.
+//
+// Models: XY routing; `concentration` tiles a router; packets of 1 head flit + payload flits; a link carries
+// one flit a clock and one packet at a time, first come first served (contention is waiting, and is counted);
+// router and link latency a hop; injection and ejection links of every port. Switched off, packets arrive at
+// once. Does not model: virtual channels, bit errors, finite router buffers: a packet moves on when the next
+// link is free and is kept whole until then; flow control is end to end, by the target that answers late and
+// the source that may have only so many packets unanswered. So it cannot lock up. Speaks: TLM-2.0 base
+// protocol, approximately timed, one target and one initiator socket a port. Routes on address bits 63..48
+// only; a third-party interconnect can take its place.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <queue>
+#include <systemc>
+#include <tlm>
+#include <unordered_map>
+#include <vector>
+
+#include "config/chip_config.h"
+#include "model/packet_pool.h"
+
+namespace sliver::model {
+
+class Mesh : public sc_core::sc_module {
+  public:
+    SC_HAS_PROCESS(Mesh);
+
+    struct Counters {
+        std::uint64_t packets = 0;
+        std::uint64_t waits = 0;               ///< hops that found their link busy
+        sc_core::sc_time waited;               ///< in all
+        std::vector<std::uint64_t> flit_hops;  ///< by node the packet is charged to
+    };
+
+    /// Ports: tiles 0 .. tiles-1 (placed row by row on the grid), then the host at router 0.
+    Mesh(const sc_core::sc_module_name& name, const config::MeshConfig& config, std::size_t tiles,
+         std::size_t nodes);
+    ~Mesh() override;
+
+    [[nodiscard]] tlm::tlm_target_socket<>& port_tsock(std::size_t port);
+    [[nodiscard]] tlm::tlm_initiator_socket<>& port_isock(std::size_t port);
+    [[nodiscard]] std::size_t host_port() const { return ports_.size() - 1; }
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+
+  private:
+    class Port;
+    struct Link {
+        sc_core::sc_time free_at;
+    };
+    struct Hop {
+        sc_core::sc_time time;
+        std::uint64_t order = 0;
+        tlm::tlm_generic_payload* packet = nullptr;
+        std::size_t router = 0;
+        enum class Event { injected, at_router, delivered } event = Event::injected;
+        std::size_t port = 0;
+        bool operator>(const Hop& other) const {
+            return time != other.time ? time > other.time : order > other.order;
+        }
+    };
+    static constexpr std::size_t kDirections = 4;
+
+    void step();
+    void schedule(Hop hop);
+    void inject(Port& port, tlm::tlm_generic_payload& packet, const sc_core::sc_time& arrival);
+    void forward(const Hop& hop);
+    [[nodiscard]] std::size_t flits(const tlm::tlm_generic_payload& packet) const;
+    [[nodiscard]] std::size_t router_of(std::size_t port) const;
+    [[nodiscard]] std::size_t port_of(const tlm::tlm_generic_payload& packet) const;
+    sc_core::sc_time occupy(Link& link, const sc_core::sc_time& ready, std::size_t flit_count);
+
+    config::MeshConfig config_;
+    std::size_t router_columns_ = 1;
+    sc_core::sc_time clock_;
+    std::vector<std::unique_ptr<Port>> ports_;
+    std::vector<Link> links_;  ///< router * kDirections + direction
+    std::priority_queue<Hop, std::vector<Hop>, std::greater<>> agenda_;
+    std::uint64_t order_ = 0;
+    sc_core::sc_event wake_;
+    Counters counters_;
+};
+
+}  // namespace sliver::model

@@ -1,0 +1,48 @@
+#include "model/packet_pool.h"
+
+namespace sliver::model {
+
+struct PacketPool::Entry : tlm::tlm_generic_payload {
+    explicit Entry(tlm::tlm_mm_interface* pool) : tlm_generic_payload(pool) { set_extension(&header); }
+    ~Entry() override { clear_extension(&header); }
+    PacketHeader header;
+    std::vector<unsigned char> data;
+};
+
+PacketPool::PacketPool() = default;
+PacketPool::~PacketPool() = default;
+
+PacketRef PacketPool::make_packet(std::uint64_t address, std::size_t bytes) {
+    if (idle_.empty()) {
+        entries_.push_back(std::make_unique<Entry>(this));
+        idle_.push_back(entries_.back().get());
+    }
+    Entry& entry = *idle_.back();
+    idle_.pop_back();
+    ++outstanding_;
+    entry.data.resize(bytes);
+    entry.header = PacketHeader();
+    initialise(entry, tlm::TLM_WRITE_COMMAND, address, entry.data.data(), bytes);
+    return PacketRef(entry);
+}
+
+void PacketPool::free(tlm::tlm_generic_payload* payload) {
+    payload->reset();  // drops auto-extensions a third-party interconnect may have left; our header is sticky
+    idle_.push_back(static_cast<Entry*>(payload));
+    --outstanding_;
+}
+
+void initialise(tlm::tlm_generic_payload& payload, tlm::tlm_command command, std::uint64_t address,
+                unsigned char* data, std::size_t bytes) {
+    payload.set_command(command);
+    payload.set_address(address);
+    payload.set_data_ptr(data);
+    payload.set_data_length(static_cast<unsigned>(bytes));
+    payload.set_streaming_width(static_cast<unsigned>(bytes));
+    payload.set_byte_enable_ptr(nullptr);
+    payload.set_byte_enable_length(0);
+    payload.set_dmi_allowed(false);
+    payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+}
+
+}  // namespace sliver::model

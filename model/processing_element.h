@@ -1,0 +1,118 @@
+// ProcessingElement: ISAAC's in-situ multiply-accumulate unit (IMA): input register, crossbars, shared ADCs,
+// shift-add.
+//
+// Models: one window at a time: its bytes are written to the input register, go in serially, one digit plane
+// a step, to all crossbars at once; every read is one bitline transaction. A step lasts T_read: from the
+// cycle in which the samples are held to the end of the slowest converter's burst, at least one array cycle;
+// the next plane is driven while the last one is converted. With T_read: results = load + planes * T_read +
+// one cycle for the ADC + the rest of the overhead stages that lie in the unit
+// (hardware-parameters.md, 1.5, 2.8, 8.2). Speaks: base protocol (loosely timed, completed on the forward
+// path) on the tile's bus. Address space:
+//   kInputRegister + byte           write: the window's bytes, row blocks one after the other as in
+//   input_rows() kOutputRegister + register<<16  read: accumulators of one column block, 32-bit
+// The write's returned delay is when the accumulators are ready. Calls before the unit is free are a defect
+// of the caller.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <systemc>
+#include <tlm>
+#include <vector>
+
+#include "bitline/column_kernels.h"
+#include "config/chip_config.h"
+#include "model/bitline_protocol.h"
+#include "model/chip_plan.h"
+#include "model/crossbar.h"
+#include "model/shared_adc.h"
+#include "model/shift_add.h"
+
+namespace sliver::model {
+
+constexpr std::uint64_t kInputRegister = 0x0000'0000;
+constexpr std::uint64_t kOutputRegister = 0x8000'0000;
+
+/// Times every block of the chip derives its own from.
+struct ChipTiming {
+    sc_core::sc_time cycle;  ///< array cycle
+    int unit_overhead_cycles =
+        2;  ///< after the last burst inside the processing element: S+A, output register
+    int tile_overhead_cycles = 2;  ///< activation, eDRAM write
+};
+
+/// InputError when the pipeline is shorter than load, ADC and the tile's two stages.
+ChipTiming chip_timing(const config::ChipConfig& chip);
+
+class ProcessingElement : public sc_core::sc_module,
+                          public tlm::tlm_fw_transport_if<>,
+                          public BitlineInitiator {
+  public:
+    tlm::tlm_target_socket<> bus_tsock;
+
+    /// Rows of the layer's matrix that the input register holds.
+    struct RowRange {
+        int first = 0, count = 0;
+    };
+
+    ProcessingElement(const sc_core::sc_module_name& name, const PePlan& plan,
+                      const mapping::LayerMapping& layer, const mapping::NetworkMapping& mapping,
+                      const network::MatrixWeights& weights, const std::vector<bool>& flipped,
+                      const std::vector<int>& slice_bits, const config::ChipConfig& chip,
+                      const bitline::Kernels& kernels);
+
+    [[nodiscard]] const std::vector<RowRange>& input_rows() const { return input_rows_; }
+    /// Column block held by output register `index`.
+    [[nodiscard]] const std::vector<std::size_t>& column_blocks() const { return column_blocks_; }
+
+    struct ArrayView {
+        CrossbarIndex index;
+        const Crossbar* crossbar = nullptr;
+        const SharedAdc::Counters* adc = nullptr;
+    };
+    [[nodiscard]] std::vector<ArrayView> arrays() const;
+    [[nodiscard]] Crossbar* find(CrossbarIndex index);
+    [[nodiscard]] std::size_t adcs() const { return adcs_.size(); }
+    [[nodiscard]] sc_core::sc_time adc_busy() const;
+
+    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override;
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override;
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi&) override { return false; }
+    unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
+
+  private:
+    void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    sc_core::sc_time run_window(const std::int8_t* bytes, const sc_core::sc_time& load);
+    void drive_plane(const mapping::InputPlane& plane, const std::int8_t* bytes,
+                     const sc_core::sc_time& driven);
+
+    /// A row block in the input register and its packed digits.
+    struct InputBlock {
+        int rows = 0, words = 0;
+        std::size_t offset = 0;  ///< of its bytes
+        std::vector<std::uint64_t> digits;
+        std::uint32_t driven_rows = 0, unit_sum = 0;
+    };
+    struct Array {
+        CrossbarIndex index;
+        std::unique_ptr<Crossbar> crossbar;
+        std::unique_ptr<bitline_initiator_socket> isock;
+        std::size_t input_block = 0;
+        std::size_t adc = 0, adc_position = 0;
+    };
+
+    ChipTiming timing_;
+    std::vector<mapping::InputPlane> planes_;
+    bitline::PackDigits pack_digits_;
+    std::vector<RowRange> input_rows_;
+    std::vector<InputBlock> input_blocks_;
+    std::size_t input_bytes_ = 0;
+    std::vector<std::size_t> column_blocks_;
+    std::vector<Array> arrays_;
+    std::vector<std::unique_ptr<SharedAdc>> adcs_;
+    std::unique_ptr<ShiftAdd> shift_add_;
+    std::vector<std::uint32_t> sums_, codes_;
+};
+
+}  // namespace sliver::model

@@ -1,0 +1,471 @@
+#include "model/tile.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+
+namespace sliver::model {
+namespace {
+
+using network::Node;
+using network::Shape;
+
+std::size_t pixels_of(const Shape& shape) {
+    return static_cast<std::size_t>(shape.height) * static_cast<std::size_t>(shape.width);
+}
+
+/// The part of a map that a window covers: rows [top, bottom), columns [left, right), clipped to the map.
+struct Footprint {
+    int top, bottom, left, right;
+};
+
+Footprint footprint(const network::Window& window, const Shape& map, int output_width, std::size_t number) {
+    const int y = static_cast<int>(number) / output_width * window.stride_y - window.pad_top;
+    const int x = static_cast<int>(number) % output_width * window.stride_x - window.pad_left;
+    return {std::max(0, y), std::min(map.height, y + window.kernel_height), std::max(0, x),
+            std::min(map.width, x + window.kernel_width)};
+}
+
+template <typename Visitor>
+void for_pixels(const Footprint& area, const Shape& map, Visitor&& visit) {
+    for (int y = area.top; y < area.bottom; ++y)
+        for (int x = area.left; x < area.right; ++x)
+            visit(static_cast<std::size_t>(y) * static_cast<std::size_t>(map.width) +
+                  static_cast<std::size_t>(x));
+}
+
+ChannelRange overlap(const ChannelRange& a, const ChannelRange& b) {
+    const int first = std::max(a.first, b.first);
+    return {first, std::max(0, std::min(a.end(), b.end()) - first)};
+}
+
+}  // namespace
+
+/// A window whose partial sums are on their way out of the processing elements.
+struct Tile::Job {
+    LayerIndex layer;
+    std::uint64_t image = 0;
+    std::size_t window = 0;
+    std::vector<std::size_t> blocks;
+    std::vector<std::vector<std::int32_t>> sums;
+};
+
+Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Environment& environment)
+    : sc_module(name),
+      mesh_tsock("mesh_tsock"),
+      mesh_isock("mesh_isock"),
+      chip_plan_(environment.plan),
+      tile_(tile),
+      chip_(environment.chip),
+      pool_(environment.pool),
+      images_(environment.images),
+      timing_(chip_timing(environment.chip)),
+      postprocessor_("postprocessor", environment.plan, tile),
+      sender_(mesh_isock, [this] { agenda_.soon(); }) {
+    mesh_tsock.bind(*this);
+    mesh_isock.bind(*this);
+    if (tile.layer) {
+        buffer_.emplace(make_buffer());
+        build_fragments(environment.widths, environment.kernels);
+    }
+    SC_METHOD(step);
+    sensitive << agenda_.event();
+    dont_initialize();
+}
+
+Tile::~Tile() = default;
+
+ActivationBuffer Tile::make_buffer() const {
+    const LayerPlan& layer = chip_plan_.layers[*tile_.layer];
+    const Node& node = chip_plan_.network->nodes[layer.node];
+    const Shape& map = chip_plan_.network->nodes[layer.input_node].shape;
+    std::vector<bool> own_copy(static_cast<std::size_t>(layer.copies), false);
+    for (const FragmentPlan& fragment : tile_.fragments) own_copy[fragment.copy.value()] = true;
+    std::vector<std::uint16_t> uses(pixels_of(map), 0);
+    std::size_t longest = 0;
+    for (std::size_t number = 0; number < layer.windows; ++number) {
+        if (!own_copy[layer.copy_of(number)]) continue;
+        std::size_t first = pixels_of(map), last = 0;
+        for_pixels(footprint(layer.window, map, node.shape.width, number), map, [&](std::size_t pixel) {
+            ++uses[pixel];
+            first = std::min(first, pixel);
+            last = std::max(last, pixel);
+        });
+        if (first <= last) longest = std::max(longest, last - first + 1);
+    }
+    if (!chip_.tile.buffer_bytes) return {map, *tile_.channels, std::nullopt, std::move(uses)};
+    // A packet of the host is a row of the image; whoever waits for a pixel must be able to take the whole
+    // packet.
+    const std::size_t row = layer.input_node == 0 ? static_cast<std::size_t>(map.width) : 1;
+    const std::size_t needed =
+        chip_.pipeline.pipelined ? std::min(longest + row, pixels_of(map)) : pixels_of(map);
+    const std::size_t capacity =
+        static_cast<std::size_t>(*chip_.tile.buffer_bytes) / static_cast<std::size_t>(tile_.channels->count);
+    if (capacity < needed)
+        refuse("tile.buffer_bytes: {} bytes; layer {} keeps {} pixels of {} channels on a tile, {} bytes",
+               *chip_.tile.buffer_bytes, node.name, needed, tile_.channels->count,
+               needed * static_cast<std::size_t>(tile_.channels->count));
+    return {map, *tile_.channels, capacity, std::move(uses)};
+}
+
+void Tile::build_fragments(const mapping::AdcWidths& widths, const bitline::Kernels& kernels) {
+    const mapping::NetworkMapping& mapping = *chip_plan_.mapping;
+    const mapping::LayerMapping& layer = mapping.layers[*tile_.layer];
+    const network::MatrixWeights& weights = chip_plan_.network->nodes[layer.node].weights;
+    const std::vector<bool> flipped = mapping::flipped_columns(weights, mapping.format, layer.rows_per_block);
+    for (const FragmentPlan& plan : tile_.fragments) {
+        Fragment fragment;
+        fragment.plan = plan;
+        for (const PePlan& pe : plan.pes) {
+            const std::string number = std::to_string(pe.pe.value());
+            fragment.pes.push_back(std::make_unique<ProcessingElement>(
+                ("pe_" + number).c_str(), pe, layer, mapping, weights, flipped,
+                widths.bits[layer.layer.value()], chip_, kernels));
+            auto socket = std::make_unique<tlm::tlm_initiator_socket<>>(("bus_isock_" + number).c_str());
+            socket->bind(*this);
+            socket->bind(fragment.pes.back()->bus_tsock);
+            fragment.bus_isocks.push_back(std::move(socket));
+        }
+        fragment.window = plan.copy.value();
+        fragments_.push_back(std::move(fragment));
+    }
+}
+
+void Tile::step() {
+    agenda_.run_due();
+    sender_.pump();
+    for (Fragment& fragment : fragments_)
+        while (try_start(fragment)) {
+        }
+}
+
+// ---- packets in
+// ----------------------------------------------------------------------------------------------------
+
+tlm::tlm_sync_enum Tile::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
+                                         sc_core::sc_time& delay) {
+    if (phase == tlm::END_RESP) return tlm::TLM_COMPLETED;
+    if (delay == sc_core::SC_ZERO_TIME && take_in(packet)) return tlm::TLM_COMPLETED;
+    if (delay == sc_core::SC_ZERO_TIME) {
+        ++counters_.late_answers;
+        blocked_.emplace_back(packet);
+    } else {
+        // An interconnect may be ahead of time by the annotated delay: the packet is here only then.
+        agenda_.at(sc_core::sc_time_stamp() + delay, [this, held = PacketRef(packet)] {
+            blocked_.push_back(held);
+            admit_blocked();
+        });
+    }
+    phase = tlm::END_REQ;
+    delay = sc_core::SC_ZERO_TIME;
+    return tlm::TLM_UPDATED;
+}
+
+void Tile::b_transport(tlm::tlm_generic_payload&, sc_core::sc_time&) {
+    SC_REPORT_ERROR("/sliver/tile", "a tile is approximately timed: use nb_transport");
+}
+
+/// Puts the packet where it belongs. False: there is no room for it now.
+bool Tile::take_in(tlm::tlm_generic_payload& packet) {
+    const Address address = decode(packet.get_address());
+    const PacketHeader& header = header_of(packet);
+    const std::uint64_t image =
+        full_image_number(address.image, buffer_ ? buffer_->oldest_image() : latest_image_);
+    latest_image_ = std::max(latest_image_, image);
+    const unsigned char* data = packet.get_data_ptr();
+    switch (address.region) {
+        case Region::matrix_input:
+            if (!buffer_->admits(image, address.offset + header.pixels - 1)) return false;
+            buffer_->write(image, address.offset, header.pixels, header.channels, data);
+            break;
+        case Region::digital_operand: {
+            const bool is_signed = chip_plan_.network->nodes[header.map].format.is_signed;
+            std::vector<std::int32_t> values(static_cast<std::size_t>(header.channels.count));
+            for (std::size_t pixel = 0; pixel < header.pixels; ++pixel) {
+                for (std::int32_t& value : values) {
+                    value = is_signed ? static_cast<std::int8_t>(*data) : *data;
+                    ++data;
+                }
+                postprocessor_.accept_operand(
+                    address.node, {header.map, image, address.offset + pixel, header.channels, values.data()},
+                    [this](const PixelValues& made) { emit(made); });
+            }
+            break;
+        }
+        case Region::reduction: {
+            const LayerIndex layer = chip_plan_.layer_of_node[address.node];
+            const std::size_t blocks = chip_plan_.mapping->layers[layer].column_blocks.size();
+            std::vector<std::int32_t> sums(packet.get_data_length() / sizeof(std::int32_t));
+            std::memcpy(sums.data(), data, packet.get_data_length());
+            reduce(layer, image, address.offset / blocks, address.offset % blocks, sums.data());
+            break;
+        }
+        case Region::logits:
+            packet.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+            return true;
+    }
+    packet.set_response_status(tlm::TLM_OK_RESPONSE);
+    agenda_.soon();
+    return true;
+}
+
+void Tile::admit_blocked() {
+    for (std::size_t i = 0; i < blocked_.size();) {
+        const PacketRef packet = blocked_[i];
+        if (!take_in(*packet)) {
+            ++i;
+            continue;
+        }
+        blocked_.erase(blocked_.begin() + static_cast<std::ptrdiff_t>(i));
+        tlm::tlm_phase phase = tlm::BEGIN_RESP;
+        sc_core::sc_time delay;
+        mesh_tsock->nb_transport_bw(*packet, phase, delay);
+    }
+}
+
+// ---- windows
+// -------------------------------------------------------------------------------------------------------
+
+bool Tile::inputs_complete(const Fragment& fragment) const {
+    const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
+    const Shape& map = buffer_->shape();
+    const int output_width = chip_plan_.network->nodes[layer.node].shape.width;
+    const Footprint area = chip_.pipeline.pipelined
+                               ? footprint(layer.window, map, output_width, fragment.window)
+                               : Footprint{0, map.height, 0, map.width};
+    // Windows in the padding only (empty footprint) are always complete.
+    for (int y = area.bottom - 1; y >= area.top; --y)
+        for (int x = area.right - 1; x >= area.left; --x)
+            if (!buffer_->complete(fragment.image,
+                                   static_cast<std::size_t>(y) * static_cast<std::size_t>(map.width) +
+                                       static_cast<std::size_t>(x)))
+                return false;
+    return true;
+}
+
+bool Tile::try_start(Fragment& fragment) {
+    if (fragment.image >= images_ || fragment.window >= chip_plan_.layers[fragment.plan.layer].windows)
+        return false;
+    const sc_core::sc_time& now = sc_core::sc_time_stamp();
+    if (fragment.free_at > now) return false;
+    if (!inputs_complete(fragment)) return false;
+    if (sender_.pending() > static_cast<std::size_t>(chip_.tile.output_queue_packets)) {
+        fragment.blocked_by_output = true;
+        return false;
+    }
+    start(fragment);
+    return true;
+}
+
+void Tile::start(Fragment& fragment) {
+    const sc_core::sc_time now = sc_core::sc_time_stamp();
+    FragmentCounters& counters = fragment.counters;
+    (fragment.blocked_by_output ? counters.waited_output : counters.waited_input) += now - fragment.free_at;
+    fragment.blocked_by_output = false;
+    ++counters.windows;
+    if (fragment.image == 0) {
+        if (!counters.first_start) counters.first_start = now;
+        counters.last_start = now;
+    }
+
+    gather(fragment);
+    sc_core::sc_time load = timing_.cycle;
+    if (chip_.tile.bus_bytes_per_s > 0) {
+        const sc_core::sc_time transfer(
+            static_cast<double>(window_bytes_.size()) / chip_.tile.bus_bytes_per_s, sc_core::SC_SEC);
+        bus_free_at_ = std::max(bus_free_at_, now) + transfer;
+        load = std::max(load, bus_free_at_ - now);
+    }
+    Job job;
+    job.layer = fragment.plan.layer;
+    job.image = fragment.image;
+    job.window = fragment.window;
+    const sc_core::sc_time ready = run_units(fragment, job, load);
+    // The units take their next window so that its first plane is driven when the last plane's samples are
+    // converted.
+    const sc_core::sc_time occupied = ready - load - (1 + timing_.unit_overhead_cycles) * timing_.cycle;
+    counters.busy += occupied;
+    fragment.free_at = now + occupied;
+
+    const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
+    for_pixels(footprint(layer.window, buffer_->shape(), chip_plan_.network->nodes[layer.node].shape.width,
+                         fragment.window),
+               buffer_->shape(), [&](std::size_t pixel) { buffer_->release(fragment.image, pixel); });
+    agenda_.at(now + ready, [this, job = std::move(job)] { send_partial_sums(job); });
+    advance(fragment);
+    agenda_.wake_at(fragment.free_at);
+    if (!blocked_.empty()) admit_blocked();
+}
+
+/// Next window of this fragment's copy: windows of an image in turn.
+void Tile::advance(Fragment& fragment) {
+    const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
+    fragment.window += static_cast<std::size_t>(layer.copies);
+    if (fragment.window < layer.windows) return;
+    ++fragment.image;
+    fragment.window = fragment.plan.copy.value();
+}
+
+/// Reads the window's bytes from the eDRAM: rows of this fragment's channels, zero in the padding.
+void Tile::gather(const Fragment& fragment) {
+    const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
+    const network::Window& window = layer.window;
+    const Shape& map = buffer_->shape();
+    const int output_width = chip_plan_.network->nodes[layer.node].shape.width;
+    const int top = static_cast<int>(fragment.window) / output_width * window.stride_y - window.pad_top;
+    const int left = static_cast<int>(fragment.window) % output_width * window.stride_x - window.pad_left;
+    const int first_kx = std::max(0, -left);
+    const int end_kx = std::min(window.kernel_width, map.width - left);
+    const std::size_t kernel =
+        static_cast<std::size_t>(window.kernel_height) * static_cast<std::size_t>(window.kernel_width);
+    window_bytes_.assign(static_cast<std::size_t>(fragment.plan.channels.count) * kernel, 0);
+    const std::int8_t* values = buffer_->values(fragment.image);
+    const std::size_t skipped =
+        static_cast<std::size_t>(fragment.plan.channels.first - buffer_->channels().first);
+    for (std::size_t channel = 0; channel < static_cast<std::size_t>(fragment.plan.channels.count);
+         ++channel) {
+        const std::int8_t* plane = values + (skipped + channel) * pixels_of(map);
+        std::int8_t* rows = window_bytes_.data() + channel * kernel;
+        for (int ky = 0; ky < window.kernel_height; ++ky) {
+            const int y = top + ky;
+            if (y < 0 || y >= map.height) continue;
+            for (int kx = first_kx; kx < end_kx; ++kx)
+                rows[ky * window.kernel_width + kx] = plane[y * map.width + left + kx];
+        }
+    }
+    counters_.buffer_bytes_read += window_bytes_.size();
+    counters_.bus_bytes += window_bytes_.size();
+}
+
+/// Sends the bytes over the bus to every processing element, and collects their accumulators by column block.
+sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job, const sc_core::sc_time& load) {
+    const mapping::LayerMapping& layer = chip_plan_.mapping->layers[fragment.plan.layer];
+    const int kernel = chip_plan_.layers[fragment.plan.layer].window.kernel_height *
+                       chip_plan_.layers[fragment.plan.layer].window.kernel_width;
+    const int first_row = fragment.plan.channels.first * kernel;
+    job.blocks = fragment.plan.column_blocks;
+    for (const std::size_t block : job.blocks)
+        job.sums.emplace_back(static_cast<std::size_t>(layer.column_blocks[block].outputs), 0);
+    sc_core::sc_time slowest;
+    tlm::tlm_generic_payload payload;
+    std::vector<std::int32_t> accumulators;
+    for (std::size_t unit = 0; unit < fragment.pes.size(); ++unit) {
+        ProcessingElement& pe = *fragment.pes[unit];
+        tlm::tlm_initiator_socket<>& bus = *fragment.bus_isocks[unit];
+        register_bytes_.clear();
+        for (const ProcessingElement::RowRange& rows : pe.input_rows()) {
+            const auto begin = window_bytes_.begin() + (rows.first - first_row);
+            register_bytes_.insert(register_bytes_.end(), begin, begin + rows.count);
+        }
+        initialise(payload, tlm::TLM_WRITE_COMMAND, kInputRegister,
+                   reinterpret_cast<unsigned char*>(register_bytes_.data()), register_bytes_.size());
+        tlm::tlm_phase phase = tlm::BEGIN_REQ;
+        sc_core::sc_time ready = load;
+        bus->nb_transport_fw(payload, phase, ready);
+        if (payload.is_response_error())
+            SC_REPORT_ERROR("/sliver/tile", payload.get_response_string().c_str());
+        slowest = std::max(slowest, ready);
+        for (std::size_t reg = 0; reg < pe.column_blocks().size(); ++reg) {
+            const std::size_t place = static_cast<std::size_t>(
+                std::find(job.blocks.begin(), job.blocks.end(), pe.column_blocks()[reg]) -
+                job.blocks.begin());
+            std::vector<std::int32_t>& sums = job.sums[place];
+            accumulators.resize(sums.size());
+            initialise(payload, tlm::TLM_READ_COMMAND, kOutputRegister + (std::uint64_t{reg} << 16),
+                       reinterpret_cast<unsigned char*>(accumulators.data()),
+                       accumulators.size() * sizeof(std::int32_t));
+            phase = tlm::BEGIN_REQ;
+            bus->nb_transport_fw(payload, phase, ready);
+            if (payload.is_response_error())
+                SC_REPORT_ERROR("/sliver/tile", payload.get_response_string().c_str());
+            for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += accumulators[i];
+        }
+    }
+    return slowest;
+}
+
+// ---- values out
+// ----------------------------------------------------------------------------------------------------
+
+void Tile::send_partial_sums(const Job& job) {
+    const network::NodeId node = chip_plan_.layers[job.layer].node;
+    const std::size_t blocks = chip_plan_.mapping->layers[job.layer].column_blocks.size();
+    for (std::size_t i = 0; i < job.blocks.size(); ++i) {
+        const TileIndex home = chip_plan_.placement->homes[node][job.blocks[i]].tile;
+        if (home == tile_.tile) {
+            reduce(job.layer, job.image, job.window, job.blocks[i], job.sums[i].data());
+            continue;
+        }
+        const std::size_t bytes = job.sums[i].size() * sizeof(std::int32_t);
+        PacketRef packet = pool_.make_packet(
+            encode({home.value(), Region::reduction, node, job.image, job.window * blocks + job.blocks[i]}),
+            bytes);
+        std::memcpy(packet->get_data_ptr(), job.sums[i].data(), bytes);
+        PacketHeader& header = header_of(*packet);
+        header.source = tile_.tile.value();
+        header.map = header.charged_to = node;
+        sender_.send(std::move(packet));
+    }
+}
+
+void Tile::reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
+                  const std::int32_t* partial_sums) {
+    if (!postprocessor_.reduce(layer, image, window, block, partial_sums)) return;
+    const sc_core::sc_time done = sc_core::sc_time_stamp() + timing_.tile_overhead_cycles * timing_.cycle;
+    agenda_.at(done, [this, layer, image, window, block] {
+        if (image == 0) counters_.layer_done = sc_core::sc_time_stamp();
+        postprocessor_.finish(layer, image, window, block,
+                              [this](const PixelValues& values) { emit(values); });
+    });
+}
+
+/// A pixel of a map whose home this is: on to everyone who consumes it.
+void Tile::emit(const PixelValues& values) {
+    for (const Consumer& consumer : chip_plan_.consumers[values.node]) {
+        const ChannelRange channels = overlap(values.channels, consumer.channels);
+        if (channels.count == 0) continue;
+        PixelValues part = values;
+        part.channels = channels;
+        part.values = values.values + (channels.first - values.channels.first);
+        if (consumer.kind == ConsumerKind::digital && consumer.tile == tile_.tile)
+            postprocessor_.accept_operand(consumer.node, part,
+                                          [this](const PixelValues& made) { emit(made); });
+        else
+            send_values(part, consumer);
+    }
+}
+
+void Tile::send_values(const PixelValues& values, const Consumer& consumer) {
+    const std::size_t count = static_cast<std::size_t>(values.channels.count);
+    const bool to_host = consumer.kind == ConsumerKind::host;
+    Address address;
+    address.port = to_host ? kHostPort : consumer.tile.value();
+    address.region = to_host                                  ? Region::logits
+                     : consumer.kind == ConsumerKind::digital ? Region::digital_operand
+                                                              : Region::matrix_input;
+    address.node = consumer.node;
+    address.image = values.image;
+    address.offset = values.pixel;
+    PacketRef packet = pool_.make_packet(encode(address), to_host ? count * sizeof(std::int32_t) : count);
+    unsigned char* data = packet->get_data_ptr();
+    if (to_host)
+        std::memcpy(data, values.values, count * sizeof(std::int32_t));
+    else
+        for (std::size_t i = 0; i < count; ++i) data[i] = static_cast<unsigned char>(values.values[i]);
+    PacketHeader& header = header_of(*packet);
+    header.channels = values.channels;
+    header.pixels = 1;
+    header.source = tile_.tile.value();
+    header.map = header.charged_to = values.node;
+    sender_.send(std::move(packet));
+}
+
+tlm::tlm_sync_enum Tile::nb_transport_bw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
+                                         sc_core::sc_time&) {
+    return sender_.nb_transport_bw(packet, phase);
+}
+
+}  // namespace sliver::model

@@ -1,0 +1,140 @@
+// Tile: eDRAM buffer, bus, processing elements and post-processor of one tile, and the control that starts
+// windows.
+//
+// Models: input packets kept in the eDRAM until the last window that reads them has started (back-pressure: a
+// packet without room is answered late); a fragment (this tile's part of one copy of a layer) starts its next
+// window when the inputs are complete, its processing elements are free and no more than the allowed packets
+// wait to leave; the bus brings the window's bytes (within the first cycle, or at the configured rate);
+// partial sums go to the column block's home tile; the home tile finishes values and sends them to whoever
+// consumes them. Counts bytes, windows, stalls by reason. Does not model: bank conflicts and refresh of the
+// eDRAM; instruction fetch (ISAAC is statically scheduled). Speaks: base protocol, approximately timed, to
+// the mesh (one target, one initiator socket); base protocol, completed on the forward path, to its
+// processing elements. Addresses: address_map.h.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <systemc>
+#include <tlm>
+#include <vector>
+
+#include "config/chip_config.h"
+#include "mapping/layer_mapping.h"
+#include "model/activation_buffer.h"
+#include "model/address_map.h"
+#include "model/agenda.h"
+#include "model/chip_plan.h"
+#include "model/packet_link.h"
+#include "model/postprocessor.h"
+#include "model/processing_element.h"
+
+namespace sliver::model {
+
+class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transport_if<> {
+  public:
+    SC_HAS_PROCESS(Tile);
+
+    tlm::tlm_target_socket<> mesh_tsock;
+    tlm::tlm_initiator_socket<> mesh_isock;
+
+    /// What a fragment did; starts and ends of the first image, stalls and busy time of all.
+    struct FragmentCounters {
+        std::uint64_t windows = 0;
+        std::optional<sc_core::sc_time> first_start;
+        sc_core::sc_time last_start;
+        sc_core::sc_time busy;           ///< the crossbars' stage occupied
+        sc_core::sc_time waited_input;   ///< stage free, inputs not complete
+        sc_core::sc_time waited_output;  ///< stage free, inputs complete, output queue full
+    };
+    struct Fragment {
+        Fragment() = default;
+        Fragment(Fragment&&) =
+            default;  // sc_time's copy may throw: without this a growing vector would try to copy
+        Fragment& operator=(Fragment&&) = default;
+
+        FragmentPlan plan;
+        std::vector<std::unique_ptr<ProcessingElement>> pes;
+        std::vector<std::unique_ptr<tlm::tlm_initiator_socket<>>> bus_isocks;
+        FragmentCounters counters;
+        std::uint64_t image = 0;  ///< of the next window
+        std::size_t window = 0;   ///< next window
+        sc_core::sc_time free_at;
+        bool blocked_by_output = false;
+    };
+    struct Counters {
+        std::uint64_t buffer_bytes_read = 0;
+        std::uint64_t bus_bytes = 0;
+        sc_core::sc_time layer_done;     ///< last value of the tile's layer for the first image
+        std::uint64_t late_answers = 0;  ///< packets that found the buffer full
+    };
+
+    struct Environment {
+        const ChipPlan& plan;
+        const config::ChipConfig& chip;
+        const mapping::AdcWidths& widths;
+        const bitline::Kernels& kernels;
+        PacketPool& pool;
+        std::uint64_t images;  ///< in the run
+    };
+
+    Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Environment& environment);
+    ~Tile() override;
+
+    [[nodiscard]] const TilePlan& plan() const { return tile_; }
+    [[nodiscard]] std::vector<Fragment>& fragments() { return fragments_; }
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+    [[nodiscard]] const Postprocessor& postprocessor() const { return postprocessor_; }
+    [[nodiscard]] const ActivationBuffer* buffer() const { return buffer_ ? &*buffer_ : nullptr; }
+
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override;
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override;
+    void b_transport(tlm::tlm_generic_payload& packet, sc_core::sc_time& delay) override;
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi&) override { return false; }
+    unsigned transport_dbg(tlm::tlm_generic_payload&) override { return 0; }
+    void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+
+  private:
+    struct Job;  ///< a window in the pipeline
+    void step();
+    void build_fragments(const mapping::AdcWidths& widths, const bitline::Kernels& kernels);
+    [[nodiscard]] ActivationBuffer make_buffer() const;
+
+    bool take_in(tlm::tlm_generic_payload& packet);
+    void admit_blocked();
+
+    bool try_start(Fragment& fragment);
+    [[nodiscard]] bool inputs_complete(const Fragment& fragment) const;
+    void start(Fragment& fragment);
+    void gather(const Fragment& fragment);
+    sc_core::sc_time run_units(Fragment& fragment, Job& job, const sc_core::sc_time& load);
+    void advance(Fragment& fragment);
+    void send_partial_sums(const Job& job);
+    void reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
+                const std::int32_t* partial_sums);
+    void emit(const PixelValues& values);
+    void send_values(const PixelValues& values, const Consumer& consumer);
+
+    const ChipPlan& chip_plan_;
+    const TilePlan& tile_;
+    const config::ChipConfig& chip_;
+    PacketPool& pool_;
+    std::uint64_t images_;
+    ChipTiming timing_;
+    std::optional<ActivationBuffer> buffer_;
+    Postprocessor postprocessor_;
+    std::vector<Fragment> fragments_;
+    Agenda agenda_;
+    PacketSender sender_;
+    std::deque<PacketRef> blocked_;
+    std::vector<std::int8_t> window_bytes_;
+    std::vector<std::int8_t> register_bytes_;
+    sc_core::sc_time bus_free_at_;
+    std::uint64_t latest_image_ = 0;
+    Counters counters_;
+};
+
+}  // namespace sliver::model

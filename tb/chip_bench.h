@@ -1,0 +1,67 @@
+// ChipBench: chips side by side in one elaboration, for tests and examples.
+//
+// add() maps and places a network on a chip and elaborates it; run() simulates them all (time starts at 0 for
+// each, they do not see each other); record(i) is what chip i recorded. Every memory-mapped link of every
+// chip carries a base-protocol checker; kernel warnings are errors.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/chip_config.h"
+#include "model/chip.h"
+#include "network/quantised_network.h"
+#include "results/run_record.h"
+#include "tb/base_protocol_checker.h"
+#include "tb/stalling_link.h"
+
+namespace sliver::tb {
+
+class ChipBench {
+  public:
+    struct Options {
+        std::size_t images = 1;
+        std::vector<model::CellEdit> edits = {};
+        const mapping::AdcWidths* widths = nullptr;  ///< none: as the chip's configuration says
+        bitline::InstructionSet instruction_set = bitline::best_instruction_set();
+        bool check_protocol = true;
+        std::optional<std::uint32_t> stall_seed = {};  ///< stalls at random on every link
+    };
+
+    /// Returns the chip's number. Throws what the mapper, the placer or the chip throw.
+    std::size_t add(network::QuantisedNetwork network, const config::ChipConfig& chip,
+                    std::vector<std::int32_t> images, Options options);
+    void run();
+    [[nodiscard]] const results::ChipRecord& record(std::size_t chip) const { return bays_[chip].record; }
+    [[nodiscard]] const network::QuantisedNetwork& network(std::size_t chip) const {
+        return bays_[chip].network;
+    }
+    [[nodiscard]] const mapping::NetworkMapping& mapping(std::size_t chip) const {
+        return bays_[chip].mapping;
+    }
+    [[nodiscard]] const mapping::AdcWidths& widths(std::size_t chip) const { return bays_[chip].widths; }
+    /// Messages of all checkers; empty when the protocol was kept.
+    [[nodiscard]] std::vector<std::string> violations() const;
+    /// Transactions the checkers saw.
+    [[nodiscard]] std::uint64_t transactions() const;
+
+  private:
+    struct Bay {
+        network::QuantisedNetwork network;
+        config::ChipConfig config;
+        mapping::NetworkMapping mapping;
+        mapping::Placement placement;
+        mapping::AdcWidths widths;
+        std::vector<std::int32_t> images;
+        std::unique_ptr<model::Chip> chip;
+        results::ChipRecord record;
+    };
+    std::deque<Bay> bays_;
+    std::vector<std::unique_ptr<BaseProtocolChecker>> checkers_;
+    std::vector<std::unique_ptr<StallingLink>> stalls_;
+};
+
+}  // namespace sliver::tb

@@ -1,0 +1,2 @@
+sliver_test(bitline_kernels SOURCES numerics/bitline_kernels.cpp USES bitline)
+sliver_test(bitline_engine SOURCES numerics/bitline_engine.cpp USES bitline)

@@ -1,0 +1,162 @@
+// The chip's kernels against loops over rows and columns, for every instruction set of this processor.
+#define BOOST_TEST_MODULE bitline_kernels
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <string>
+
+#include "base/error.h"
+#include "bitline/column_kernels.h"
+#include "bitline_reference.h"
+
+using namespace sliver;
+using bitline_reference::Dice;
+
+namespace {
+
+mapping::CellArray random_array(int rows, int columns, int cell_bits, int filled, Dice& dice) {
+    mapping::CellArray array;
+    array.rows = rows;
+    array.columns = columns;
+    array.words = (rows + 63) / 64;
+    array.groups = (columns + 7) / 8;
+    array.cell_bits = cell_bits;
+    array.bits.assign(static_cast<std::size_t>(array.groups * array.words * cell_bits * 8), 0);
+    for (int row = 0; row < rows; ++row)
+        for (int column = 0; column < columns; ++column)
+            if (dice.chance(filled)) array.set_level(row, column, dice.between(0, (1 << cell_bits) - 1));
+    return array;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(column_sums_equal_a_loop_over_rows) {
+    Dice dice(1);
+    for (int round = 0; round < 200; ++round) {
+        const int rows = dice.one_of<int>({1, 27, 32, 63, 64, 65, 100, 128, 128, 256, 512});
+        const int columns = dice.one_of<int>({1, 8, 10, 40, 128, 128, 512});
+        const int digit_bits = dice.one_of<int>({1, 1, 2, 3, 4});
+        const mapping::CellArray array =
+            random_array(rows, columns, dice.between(1, 4), dice.one_of<int>({5, 100}), dice);
+        std::vector<int> driven(static_cast<std::size_t>(rows));
+        std::vector<std::uint64_t> digits(static_cast<std::size_t>(digit_bits * array.words), 0);
+        const int density = dice.one_of<int>({0, 30, 100});
+        for (int row = 0; row < rows; ++row) {
+            const int digit = dice.chance(density) ? dice.between(0, (1 << digit_bits) - 1) : 0;
+            driven[static_cast<std::size_t>(row)] = digit;
+            for (int bit = 0; bit < digit_bits; ++bit)
+                digits[static_cast<std::size_t>(bit * array.words + row / 64)] |=
+                    static_cast<std::uint64_t>(digit >> bit & 1) << (row % 64);
+        }
+        std::vector<std::uint32_t> want(static_cast<std::size_t>(array.groups * 8), 0);
+        for (int column = 0; column < columns; ++column)
+            for (int row = 0; row < rows; ++row)
+                want[static_cast<std::size_t>(column)] += static_cast<std::uint32_t>(
+                    driven[static_cast<std::size_t>(row)] * array.level(row, column));
+        for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
+            BOOST_TEST_CONTEXT(bitline::name_of(set)
+                               << " rows " << rows << " columns " << columns << " cell bits "
+                               << array.cell_bits << " digit bits " << digit_bits) {
+                std::vector<std::uint32_t> sums(want.size(), 12345);
+                bitline::kernels(set).column_sums(array, digits.data(), digit_bits, sums.data());
+                BOOST_TEST(sums == want, boost::test_tools::per_element());
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(conversion_saturates_and_counts) {
+    Dice dice(2);
+    for (const int count : {8, 16, 40, 128, 136}) {
+        std::vector<std::uint32_t> sums, limits, want;
+        std::uint32_t cut = 0;
+        for (int i = 0; i < count; ++i) {
+            limits.push_back((1U << dice.between(1, 12)) - 1U);
+            // At the limit, one below, one above, and anything.
+            const std::uint32_t near = limits.back() + static_cast<std::uint32_t>(dice.between(0, 2)) - 1U;
+            sums.push_back(dice.chance(60) ? near : static_cast<std::uint32_t>(dice.between(0, 7680)));
+            want.push_back(sums.back() > limits.back() ? limits.back() : sums.back());
+            cut += sums.back() > limits.back() ? 1U : 0U;
+        }
+        for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
+            BOOST_TEST_CONTEXT(bitline::name_of(set) << " count " << count) {
+                std::vector<std::uint32_t> codes = sums;
+                const auto got =
+                    bitline::kernels(set).convert(codes.data(), limits.data(), count, codes.data());
+                BOOST_TEST(got == cut);
+                BOOST_TEST(codes == want, boost::test_tools::per_element());
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(shift_add_adds_or_subtracts_shifted_codes) {
+    Dice dice(3);
+    for (const int count : {1, 7, 8, 15, 16, 33, 128}) {
+        for (const int sign : {1, -1}) {
+            const int shift = dice.between(0, 15);
+            std::vector<std::uint32_t> codes;
+            std::vector<std::int32_t> start, want;
+            for (int i = 0; i < count; ++i) {
+                codes.push_back(static_cast<std::uint32_t>(dice.between(0, 4095)));
+                start.push_back(dice.between(-1000000, 1000000));
+                want.push_back(start.back() + sign * static_cast<std::int32_t>(codes.back() << shift));
+            }
+            start.push_back(77);  // not to be touched
+            want.push_back(77);
+            for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
+                BOOST_TEST_CONTEXT(bitline::name_of(set) << " count " << count) {
+                    std::vector<std::int32_t> got = start;
+                    bitline::kernels(set).shift_add(codes.data(), count, shift, sign, got.data());
+                    BOOST_TEST(got == want, boost::test_tools::per_element());
+                }
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(digits_are_bits_of_the_twos_complement_code) {
+    Dice dice(4);
+    for (int round = 0; round < 200; ++round) {
+        const int rows = dice.one_of<int>({1, 27, 64, 65, 100, 128, 512});
+        const int words = (rows + 63) / 64 + dice.between(0, 1);
+        const int bits = dice.between(1, 4);
+        const int shift = dice.between(0, 8 - bits);
+        std::vector<std::int8_t> codes;
+        std::uint32_t driven = 0;
+        std::vector<std::uint64_t> want(static_cast<std::size_t>(bits * words), 0);
+        for (int row = 0; row < rows; ++row) {
+            codes.push_back(static_cast<std::int8_t>(dice.between(-128, 127)));
+            const int digit = (codes.back() >> shift) & ((1 << bits) - 1);
+            driven += digit != 0 ? 1U : 0U;
+            for (int bit = 0; bit < bits; ++bit)
+                want[static_cast<std::size_t>(bit * words + row / 64)] |=
+                    static_cast<std::uint64_t>(digit >> bit & 1) << (row % 64);
+        }
+        for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
+            BOOST_TEST_CONTEXT(bitline::name_of(set)
+                               << " rows " << rows << " bits " << bits << " shift " << shift) {
+                std::vector<std::uint64_t> got(want.size(), ~std::uint64_t{0});
+                BOOST_TEST(bitline::kernels(set).pack_digits(codes.data(), rows, words, shift, bits,
+                                                             got.data()) == driven);
+                BOOST_TEST(got == want, boost::test_tools::per_element());
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_environment_chooses_the_instruction_set) {
+    const char* before = std::getenv("SLIVER_ISA");
+    const std::string kept = before == nullptr ? "" : before;
+    for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
+        setenv("SLIVER_ISA", bitline::name_of(set), 1);
+        BOOST_TEST((bitline::best_instruction_set() == set));
+        BOOST_TEST((bitline::kernels(set).set == set));
+    }
+    setenv("SLIVER_ISA", "neon", 1);
+    BOOST_CHECK_THROW((void)bitline::best_instruction_set(), InputError);
+    unsetenv("SLIVER_ISA");
+    BOOST_TEST((bitline::best_instruction_set() == bitline::available_instruction_sets().front()));
+    BOOST_TEST((bitline::available_instruction_sets().back() == bitline::InstructionSet::portable));
+    if (!kept.empty()) setenv("SLIVER_ISA", kept.c_str(), 1);
+}

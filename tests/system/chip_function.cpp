@@ -1,0 +1,355 @@
+// The chip computes: against the golden executor where converters are lossless, against a plain reference
+// without bit planes where they clip, and against the functional engine always.
+#define BOOST_TEST_MODULE chip_function
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "bitline/functional_engine.h"
+#include "bitline_reference.h"
+#include "network/golden.h"
+#include "support/networks.h"
+#include "tb/chip_bench.h"
+
+namespace {
+
+using bitline_reference::Dice;
+using bitline_reference::Setting;
+using namespace sliver;
+using tb::ChipBench;
+
+std::vector<std::int32_t> golden_logits(const network::QuantisedNetwork& network,
+                                        const std::vector<std::int32_t>& images, std::size_t count) {
+    const std::size_t pixels = network.nodes.front().shape.size();
+    std::vector<std::int32_t> all;
+    for (std::size_t image = 0; image < count; ++image) {
+        const auto first = images.begin() + static_cast<std::ptrdiff_t>(image * pixels);
+        const auto logits =
+            network::run_golden(network, {first, first + static_cast<std::ptrdiff_t>(pixels)});
+        all.insert(all.end(), logits.begin(), logits.end());
+    }
+    return all;
+}
+
+void check_protocol(const ChipBench& bench) {
+    for (const std::string& violation : bench.violations()) BOOST_ERROR(violation);
+    BOOST_TEST(bench.transactions() > 0U);
+}
+
+/// Chip parameters at random: array, encoding, slices, sharing, replication, mesh.
+config::ChipConfig random_chip(const Setting& setting, int input_bits, Dice& dice) {
+    config::ChipConfig chip = setting.chip(input_bits);
+    chip.array.columns = dice.one_of<int>({32, 48, 64, 128, 300, 512});
+    const bool fits = setting.slices() <= chip.array.columns;
+    chip.weights.slices =
+        fits && dice.chance(50) ? config::SlicePlacement::interleaved : config::SlicePlacement::grouped;
+    chip.adc.arrays_per_adc = dice.one_of<int>({1, 2, 4, 8});
+    chip.adc.time = dice.chance(50) ? config::ConversionTime::per_bit : config::ConversionTime::fixed;
+    chip.tile.processing_elements = dice.one_of<int>({1, 2, 12});
+    chip.tile.arrays_per_pe = dice.one_of<int>({8, 8, 16});
+    chip.mesh.enabled = dice.chance(60);
+    chip.mesh.concentration = dice.one_of<int>({1, 4});
+    chip.mesh.columns = chip.mesh.rows = 60;
+    chip.host.bytes_per_s = dice.chance(50) ? 25.6e9 : 0;
+    return chip;
+}
+
+struct Trial {
+    Setting setting;
+    int input_bits = 8;
+    network::QuantisedNetwork network;
+    config::ChipConfig chip;
+    std::vector<std::int32_t> images;
+    std::size_t count = 1;
+    mapping::AdcWidths widths;
+};
+
+Trial random_trial(Dice& dice) {
+    Trial t;
+    t.setting.array_rows = dice.one_of<int>({32, 50, 64, 128, 256, 512});
+    t.setting.cell_bits = dice.between(1, 4);
+    t.setting.weight_bits = dice.between(1, 8);
+    t.setting.dac_bits = dice.one_of<int>({1, 1, 2, 3, 4});
+    t.setting.encoding = dice.chance(50) ? config::Encoding::offset : config::Encoding::differential;
+    t.setting.flip_columns = t.setting.encoding == config::Encoding::offset && dice.chance(60);
+    if (t.setting.encoding == config::Encoding::offset && t.setting.array_rows == 512)
+        t.setting.dac_bits = std::min(t.setting.dac_bits, 2);  // the unit column ends at 12 bits
+    t.input_bits = dice.between(1, 8);
+    t.network = bitline_reference::random_network(t.setting.weight_bits, t.input_bits, dice);
+    t.chip = random_chip(t.setting, t.input_bits, dice);
+    t.chip.replication.mode = config::ReplicationMode::list;
+    t.chip.replication.copies.clear();
+    for (std::size_t i = 0; i < t.network.matrix_nodes().size(); ++i)
+        t.chip.replication.copies.push_back(dice.between(1, 3));
+    t.count = static_cast<std::size_t>(dice.between(1, 2));
+    t.images = bitline_reference::random_images(t.network.nodes.front(), t.count, dice);
+    return t;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(lossless_is_golden) {
+    Dice dice(11);
+    ChipBench bench;
+    std::vector<std::vector<std::int32_t>> expected;
+    for (int i = 0; i < 60; ++i) {
+        Trial t = random_trial(dice);
+        const mapping::NetworkMapping mapped = mapping::map_network(t.network, t.chip);
+        for (const auto& layer : mapping::worst_case_sums(t.network, mapped, t.chip.inputs.dac_bits)) {
+            t.widths.bits.emplace_back();
+            for (const std::uint32_t sum : layer) t.widths.bits.back().push_back(mapping::lossless_bits(sum));
+        }
+        if (std::any_of(t.widths.bits.begin(), t.widths.bits.end(), [](const std::vector<int>& layer) {
+                return *std::max_element(layer.begin(), layer.end()) > 12;
+            }))
+            continue;  // no converter is that wide
+        expected.push_back(golden_logits(t.network, t.images, t.count));
+        bench.add(t.network, t.chip, t.images, {t.count, {}, &t.widths});
+    }
+    BOOST_TEST(expected.size() > 40U);
+    bench.run();
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        BOOST_TEST_CONTEXT("chip " << i) {
+            BOOST_TEST(bench.record(i).logits == expected[i], boost::test_tools::per_element());
+            for (const auto& layer : bench.record(i).layers) BOOST_TEST(layer.actions.clipped == 0U);
+        }
+    }
+    check_protocol(bench);
+}
+
+BOOST_AUTO_TEST_CASE(clipping_is_the_plain_reference) {
+    Dice dice(12);
+    ChipBench bench;
+    std::vector<Trial> trials;
+    for (int i = 0; i < 60; ++i) {
+        Trial t = random_trial(dice);
+        const int widest = dice.one_of<int>({2, 4, 7, 12});
+        for (std::size_t layer = 0; layer < t.network.matrix_nodes().size(); ++layer) {
+            t.widths.bits.emplace_back();
+            for (int slice = 0; slice < t.setting.slices(); ++slice)
+                t.widths.bits.back().push_back(dice.between(1, widest));
+        }
+        bench.add(t.network, t.chip, t.images, {t.count, {}, &t.widths});
+        trials.push_back(std::move(t));
+    }
+    bench.run();
+    std::uint64_t clipped = 0;
+    for (std::size_t i = 0; i < trials.size(); ++i) {
+        const Trial& t = trials[i];
+        BOOST_TEST_CONTEXT("chip " << i) {
+            const auto want = bitline_reference::run(t.network, t.setting, t.widths.bits, t.images, t.count);
+            const bitline::FunctionalEngine engine(bench.network(i), bench.mapping(i), t.chip.inputs.dac_bits,
+                                                   {bitline::best_instruction_set(), 1, false});
+            const auto functional = engine.run(t.images.data(), t.count, t.widths);
+            const results::ChipRecord& record = bench.record(i);
+            BOOST_TEST(record.logits == want.logits, boost::test_tools::per_element());
+            BOOST_TEST(functional.logits == want.logits, boost::test_tools::per_element());
+            for (std::size_t layer = 0; layer < record.layers.size(); ++layer) {
+                for (std::size_t slice = 0; slice < t.widths.bits[layer].size(); ++slice) {
+                    BOOST_TEST(record.layers[layer].clipped[slice] == want.statistics[layer][slice].clipped);
+                    BOOST_TEST(functional.statistics[layer][slice].clipped ==
+                               want.statistics[layer][slice].clipped);
+                    clipped += want.statistics[layer][slice].clipped;
+                }
+            }
+        }
+    }
+    BOOST_TEST(clipped > 10000U);
+    check_protocol(bench);
+}
+
+// One cell of the array that holds positive weights of slice 2, output 5, row 17: the logit of output 5 moves
+// by delta * 4^2 * sum over windows' inputs in that row; nothing else does.
+BOOST_AUTO_TEST_CASE(one_cell) {
+    constexpr int kRow = 17, kOutput = 5, kSlice = 2;
+    support::NetworkBuilder build({2, 6, 6}, {true, 8, -6}, 5);
+    build.convolution(support::NetworkBuilder::kInput, 12, 3, 1, 1, false);
+    const network::QuantisedNetwork network = build.finish();
+    const auto images = support::random_images(network, 1, 6);
+    config::ChipConfig chip = support::oracle_chip();
+    chip.adc.policy = config::AdcPolicy::worst_case;
+    chip.weights.slices = config::SlicePlacement::grouped;
+    const mapping::NetworkMapping mapped = mapping::map_network(network, chip);
+    const mapping::AdcWidths widths{{{12, 12, 12, 12}}};
+    CrossbarIndex target;
+    for (std::size_t i = 0; i < mapped.layers[LayerIndex(0)].crossbars.size(); ++i) {
+        const mapping::CrossbarSlot& slot = mapped.layers[LayerIndex(0)].crossbars[CrossbarIndex(i)];
+        if (slot.first_slice == kSlice && slot.sign == mapping::Sign::positive) target = CrossbarIndex(i);
+    }
+    const int code = network.nodes[1].weights.codes[kOutput * network.nodes[1].weights.rows + kRow];
+    const int level = mapping::cell_level(mapped.format, code, SliceIndex(kSlice), mapping::Sign::positive);
+    const int edited = level == 3 ? 1 : 3;
+
+    ChipBench bench;
+    bench.add(network, chip, images, {1, {}, &widths});
+    bench.add(network, chip, images,
+              {1, {{LayerIndex(0), CopyIndex(0), target, kRow, kOutput, edited}}, &widths});
+    bench.run();
+    const auto& before = bench.record(0).logits;
+    const auto& after = bench.record(1).logits;
+    BOOST_TEST(before == golden_logits(network, images, 1), boost::test_tools::per_element());
+    std::vector<std::int32_t> rows(static_cast<std::size_t>(network.nodes[1].weights.rows));
+    int moved = 0;
+    for (int channel = 0; channel < 12; ++channel) {
+        for (int pixel = 0; pixel < 36; ++pixel) {
+            network::gather_window(network.nodes[1], network.nodes[0].shape, images.data(), pixel / 6,
+                                   pixel % 6, rows.data());
+            const std::size_t place = static_cast<std::size_t>(channel * 36 + pixel);
+            const std::int32_t change = channel == kOutput ? (edited - level) * 16 * rows[kRow] : 0;
+            BOOST_TEST(after[place] - before[place] == change);
+            moved += change != 0 ? 1 : 0;
+        }
+    }
+    BOOST_TEST(moved > 10);
+}
+
+BOOST_AUTO_TEST_CASE(images_in_a_row) {
+    constexpr std::size_t kImages = 7;
+    ChipBench bench;
+    const auto network = support::small_vgg(3);
+    const auto images = support::random_images(network, kImages, 4);
+    config::ChipConfig chip = support::oracle_chip();
+    chip.adc.bits = 12;
+    bench.add(network, chip, images, {kImages});
+    chip.mesh.enabled = true;
+    chip.host.bytes_per_s = 25.6e9;
+    chip.replication.mode = config::ReplicationMode::list;
+    chip.replication.copies = {3, 2, 1, 1, 1};
+    bench.add(network, chip, images, {kImages});
+    bench.run();
+    const auto expected = golden_logits(network, images, kImages);
+    for (const std::size_t i : {0, 1})
+        BOOST_TEST(bench.record(i).logits == expected, boost::test_tools::per_element());
+    // The first layer sets the pace: 72 windows of 8 planes.
+    BOOST_TEST(bench.record(0).interval_fs() == std::uint64_t{72} * 8 * 100'000'000);
+    BOOST_TEST(bench.record(1).interval_fs() < bench.record(0).interval_fs());
+    // Conservation: every fragment's stage is busy, waiting, or behind its last window.
+    for (const auto& layer : bench.record(0).layers)
+        BOOST_TEST(layer.busy_fs + layer.waited_input_fs + layer.waited_output_fs <=
+                   bench.record(0).elapsed_fs);
+    check_protocol(bench);
+}
+
+BOOST_AUTO_TEST_CASE(mesh_is_never_faster) {
+    ChipBench bench;
+    const auto network = support::small_vgg(8);
+    const auto images = support::random_images(network, 2, 9);
+    config::ChipConfig chip = support::oracle_chip();
+    chip.adc.bits = 12;
+    chip.tile.processing_elements = chip.tile.arrays_per_pe = 1;  // many tiles, much traffic
+    chip.mesh.columns = chip.mesh.rows = 12;
+    bench.add(network, chip, images, {2});
+    chip.mesh.enabled = true;
+    bench.add(network, chip, images, {2});
+    chip.mesh.link_bits = 8;
+    chip.mesh.clock_hz = 1e8;
+    bench.add(network, chip, images, {2});
+    bench.run();
+    for (const std::size_t i : {1, 2}) {
+        BOOST_TEST(bench.record(i).logits == bench.record(0).logits);
+        BOOST_TEST(bench.record(i).latency_fs() > bench.record(i - 1).latency_fs());
+        BOOST_TEST(bench.record(i).mesh.waits > 0U);
+        for (std::size_t layer = 0; layer < bench.record(i).layers.size(); ++layer)
+            BOOST_TEST(bench.record(i).layers[layer].done_fs >= bench.record(0).layers[layer].done_fs);
+    }
+    BOOST_TEST(bench.record(0).mesh.waits == 0U);
+    BOOST_TEST(bench.record(2).mesh.waited_fs > bench.record(1).mesh.waited_fs);
+    check_protocol(bench);
+}
+
+BOOST_AUTO_TEST_CASE(full_buffers_push_back) {
+    ChipBench bench;
+    const auto network = support::small_vgg(8);
+    const auto images = support::random_images(network, 3, 9);
+    config::ChipConfig chip = support::oracle_chip();
+    chip.adc.bits = 12;
+    for (const bool mesh : {false, true}) {
+        chip.mesh.enabled = mesh;
+        chip.tile.buffer_bytes.reset();
+        bench.add(network, chip, images, {3});
+        chip.tile.buffer_bytes = 444;
+        bench.add(network, chip, images, {3});
+    }
+    bench.run();
+    for (const std::size_t i : {0, 2}) {
+        BOOST_TEST(bench.record(i + 1).logits == bench.record(i).logits);
+        BOOST_TEST(bench.record(i + 1).elapsed_fs >= bench.record(i).elapsed_fs);
+        std::uint64_t late = 0, late_unlimited = 0;
+        for (const auto& layer : bench.record(i + 1).layers) {
+            late += layer.late_answers;
+            BOOST_TEST(layer.peak_buffer_bytes <= 444U);
+        }
+        for (const auto& layer : bench.record(i).layers) late_unlimited += layer.late_answers;
+        BOOST_TEST(late > 0U);
+        BOOST_TEST(late_unlimited == 0U);
+    }
+    check_protocol(bench);
+}
+
+BOOST_AUTO_TEST_CASE(instruction_sets_agree) {
+    ChipBench bench;
+    const auto network = support::small_vgg(21);
+    const auto images = support::random_images(network, 1, 22);
+    config::ChipConfig chip = support::oracle_chip();
+    chip.adc.bits = 4;
+    std::size_t chips = 0;
+    for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
+        bench.add(network, chip, images, {1, {}, nullptr, set});
+        ++chips;
+    }
+    bench.run();
+    for (std::size_t i = 1; i < chips; ++i) {
+        BOOST_TEST(bench.record(i).logits == bench.record(0).logits);
+        for (std::size_t layer = 0; layer < bench.record(0).layers.size(); ++layer)
+            BOOST_TEST((bench.record(i).layers[layer].actions == bench.record(0).layers[layer].actions));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(residual) {
+    ChipBench bench;
+    const auto network = support::small_resnet(31);
+    const auto images = support::random_images(network, 3, 32);
+    config::ChipConfig chip = support::oracle_chip();
+    chip.adc.bits = 12;
+    bench.add(network, chip, images, {3});
+    chip.mesh.enabled = true;
+    chip.tile.buffer_bytes = 65536;
+    chip.weights.slices = config::SlicePlacement::grouped;
+    bench.add(network, chip, images, {3});
+    bench.run();
+    const auto expected = golden_logits(network, images, 3);
+    for (const std::size_t i : {0, 1})
+        BOOST_TEST(bench.record(i).logits == expected, boost::test_tools::per_element());
+    check_protocol(bench);
+}
+
+BOOST_AUTO_TEST_CASE(too_large_is_refused) {
+    const auto network = support::small_vgg(8);
+    const auto images = support::random_images(network, 1, 9);
+    config::ChipConfig chip = support::oracle_chip();
+    chip.mesh.columns = chip.mesh.rows = 1;
+    ChipBench bench;
+    BOOST_CHECK_EXCEPTION(bench.add(network, chip, images, {}), InputError, [](const InputError& error) {
+        const std::string text = error.what();
+        return text.find("needs 5 tiles") != std::string::npos &&
+               text.find("the chip has 1") != std::string::npos;
+    });
+    chip = support::oracle_chip();
+    chip.weights.encoding = config::Encoding::offset;
+    chip.array.rows = 512;
+    chip.inputs.dac_bits = 4;
+    ChipBench unit;
+    BOOST_CHECK_EXCEPTION(unit.add(network, chip, images, {}), InputError, [](const InputError& error) {
+        return std::string(error.what()).find("the unit column of offset encoding would read 7680") !=
+               std::string::npos;
+    });
+    chip = support::oracle_chip();
+    chip.tile.buffer_bytes = 100;
+    ChipBench other;
+    BOOST_CHECK_EXCEPTION(other.add(network, chip, images, {}), InputError, [](const InputError& error) {
+        return std::string(error.what()).find("tile.buffer_bytes: 100 bytes; layer layer2 keeps") !=
+               std::string::npos;
+    });
+}

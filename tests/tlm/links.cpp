@@ -1,0 +1,199 @@
+// The protocol checker sees what it should, and the chip keeps the protocol when every link stalls at random.
+#define BOOST_TEST_MODULE tlm_links
+#include <boost/test/unit_test.hpp>
+#include <functional>
+#include <string>
+
+#include "network/golden.h"
+#include "support/networks.h"
+#include "tb/chip_bench.h"
+
+using namespace sliver;
+
+namespace {
+
+/// Sends what `script` says, in a thread of its own; answers of the target are counted.
+class Scripted : public sc_core::sc_module, public tlm::tlm_bw_transport_if<> {
+  public:
+    SC_HAS_PROCESS(Scripted);
+    tlm::tlm_initiator_socket<> isock;
+    std::function<void(Scripted&)> script;
+    model::PacketPool pool;
+    int responses = 0;
+
+    explicit Scripted(const sc_core::sc_module_name& name) : sc_module(name), isock("isock") {
+        isock.bind(*this);
+        SC_THREAD(run);
+    }
+    tlm::tlm_sync_enum send(tlm::tlm_generic_payload& payload, tlm::tlm_phase phase = tlm::BEGIN_REQ) {
+        sc_core::sc_time delay;
+        return isock->nb_transport_fw(payload, phase, delay);
+    }
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload&, tlm::tlm_phase& phase,
+                                       sc_core::sc_time&) override {
+        if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
+        ++responses;
+        return tlm::TLM_COMPLETED;
+    }
+    void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+
+  private:
+    void run() { script(*this); }
+};
+
+/// Takes a request at once, ends it after 10 ns, responds after 20 ns; never responds when `silent`.
+class Memory : public sc_core::sc_module, public tlm::tlm_fw_transport_if<> {
+  public:
+    SC_HAS_PROCESS(Memory);
+    tlm::tlm_target_socket<> tsock;
+    bool silent = false;
+
+    explicit Memory(const sc_core::sc_module_name& name) : sc_module(name), tsock("tsock") {
+        tsock.bind(*this);
+        SC_METHOD(step);
+        sensitive << agenda_.event();
+        dont_initialize();
+    }
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                       sc_core::sc_time&) override {
+        if (phase != tlm::BEGIN_REQ || silent) return tlm::TLM_ACCEPTED;
+        const sc_core::sc_time now = sc_core::sc_time_stamp();
+        const sc_core::sc_time step(10, sc_core::SC_NS);
+        agenda_.at(now + step, [this, &payload] { answer(payload, tlm::END_REQ); });
+        agenda_.at(now + step + step, [this, &payload] {
+            payload.set_response_status(tlm::TLM_OK_RESPONSE);
+            answer(payload, tlm::BEGIN_RESP);
+        });
+        return tlm::TLM_ACCEPTED;
+    }
+    void b_transport(tlm::tlm_generic_payload&, sc_core::sc_time&) override {}
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi&) override { return false; }
+    unsigned transport_dbg(tlm::tlm_generic_payload&) override { return 0; }
+
+  private:
+    void step() { agenda_.run_due(); }
+    void answer(tlm::tlm_generic_payload& payload, tlm::tlm_phase phase) {
+        sc_core::sc_time delay;
+        tsock->nb_transport_bw(payload, phase, delay);
+    }
+    model::Agenda agenda_;
+};
+
+/// Runs the script over a checked link and returns what the checker noted, one line a breach.
+std::string breaches(const std::function<void(Scripted&)>& script, bool silent = false) {
+    Scripted initiator("initiator");
+    tb::BaseProtocolChecker checker("checker", "link");
+    Memory memory("memory");
+    memory.silent = silent;
+    initiator.script = script;
+    initiator.isock.bind(checker.tsock);
+    checker.isock.bind(memory.tsock);
+    sc_core::sc_start(1, sc_core::SC_US);
+    checker.finish();
+    std::string all;
+    for (const std::string& violation : checker.violations()) all += violation + "\n";
+    return all;
+}
+
+bool mentions(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(clean_link) {
+    int responses = 0;
+    const std::string noted = breaches([&](Scripted& me) {
+        for (int i = 0; i < 3; ++i) {
+            const model::PacketRef packet = me.pool.make_packet(0x40, 8);
+            me.send(*packet);
+            sc_core::wait(50, sc_core::SC_NS);
+        }
+        responses = me.responses;
+    });
+    BOOST_TEST(noted == "");
+    BOOST_TEST(responses == 3);
+}
+
+BOOST_AUTO_TEST_CASE(stale_status) {
+    BOOST_TEST(mentions(breaches([](Scripted& me) {
+                            const model::PacketRef packet = me.pool.make_packet(0x40, 8);
+                            packet->set_response_status(tlm::TLM_OK_RESPONSE);
+                            me.send(*packet);
+                            sc_core::wait(50, sc_core::SC_NS);
+                        }),
+                        "clause 14.17 e"));
+}
+
+BOOST_AUTO_TEST_CASE(second_request) {
+    BOOST_TEST(mentions(breaches([](Scripted& me) {
+                            const model::PacketRef first = me.pool.make_packet(0x40, 8);
+                            const model::PacketRef second = me.pool.make_packet(0x48, 8);
+                            me.send(*first);
+                            me.send(*second);
+                            sc_core::wait(50, sc_core::SC_NS);
+                        }),
+                        "clause 15.2.6 e"));
+}
+
+BOOST_AUTO_TEST_CASE(no_memory_manager) {
+    BOOST_TEST(mentions(breaches([](Scripted& me) {
+                            tlm::tlm_generic_payload payload;
+                            unsigned char data[4] = {};
+                            model::initialise(payload, tlm::TLM_WRITE_COMMAND, 0, data, sizeof data);
+                            me.send(payload);
+                            sc_core::wait(50, sc_core::SC_NS);
+                        }),
+                        "clause 14.5 i"));
+}
+
+BOOST_AUTO_TEST_CASE(changed_in_flight) {
+    BOOST_TEST(mentions(breaches([](Scripted& me) {
+                            const model::PacketRef packet = me.pool.make_packet(0x40, 8);
+                            me.send(*packet);
+                            sc_core::wait(5, sc_core::SC_NS);
+                            packet->set_data_length(4);
+                            sc_core::wait(50, sc_core::SC_NS);
+                        }),
+                        "clause 14.7"));
+}
+
+BOOST_AUTO_TEST_CASE(unfinished) {
+    BOOST_TEST(mentions(breaches(
+                            [](Scripted& me) {
+                                const model::PacketRef packet = me.pool.make_packet(0x40, 8);
+                                me.send(*packet);
+                                sc_core::wait(50, sc_core::SC_NS);
+                            },
+                            true),
+                        "never completed"));
+}
+
+BOOST_AUTO_TEST_CASE(random_stalls) {
+    tb::ChipBench bench;
+    const auto network = support::small_resnet(5);
+    const auto images = support::random_images(network, 3, 6);
+    config::ChipConfig chip = support::oracle_chip();
+    chip.adc.bits = 12;
+    chip.tile.processing_elements = 1;
+    chip.mesh.columns = chip.mesh.rows = 12;
+    chip.tile.buffer_bytes = 4096;
+    bench.add(network, chip, images, {3});
+    for (const std::uint32_t seed : {1U, 2U, 3U}) {
+        chip.mesh.enabled = seed != 1;
+        tb::ChipBench::Options options;
+        options.images = 3;
+        options.stall_seed = 1000 * seed;
+        bench.add(network, chip, images, options);
+    }
+    bench.run();
+    for (const std::size_t i : {1, 2, 3}) {
+        BOOST_TEST(bench.record(i).logits == bench.record(0).logits);
+        BOOST_TEST(bench.record(i).elapsed_fs > bench.record(0).elapsed_fs);
+    }
+    const std::size_t pixels = network.nodes.front().shape.size();
+    const auto first =
+        network::run_golden(network, {images.begin(), images.begin() + static_cast<std::ptrdiff_t>(pixels)});
+    BOOST_TEST(std::equal(first.begin(), first.end(), bench.record(2).logits.begin()));
+    for (const std::string& violation : bench.violations()) BOOST_ERROR(violation);
+}
