@@ -1,0 +1,28 @@
+"""Gradual magnitude pruning: which weights stay, layer-adaptive over the whole network, and how many when."""
+import torch
+
+
+def lamp_scores(weight):
+    """LAMP (arXiv 2010.07611): w^2 over the sum of the squares not smaller than it in the layer. Comparable across layers."""
+    squares = weight.detach().reshape(-1).double().square()
+    ordered, order = squares.sort()
+    remaining = ordered.flip(0).cumsum(0).flip(0).clamp_(min=1e-300)
+    return torch.empty_like(squares).scatter_(0, order, ordered / remaining).reshape(weight.shape).float()
+
+
+def masks(weights, share):
+    """Float masks (1 keeps) that remove `share` of all weights, smallest LAMP scores first; a zero weight stays out."""
+    scores = [lamp_scores(w) for w in weights]
+    everything = torch.cat([s.reshape(-1) for s in scores])
+    count = int(share * everything.numel())
+    if count < 1:
+        return [torch.ones_like(w) for w in weights]
+    threshold = everything.kthvalue(count).values
+    return [(s > threshold).float() for s in scores]
+
+
+def share_at(position, target, end):
+    """Share to have removed at `position` (0..1 of the run): cubic rise to `target` at `end`, then constant."""
+    if position >= end:
+        return target
+    return target * (1 - (1 - position / end) ** 3)
