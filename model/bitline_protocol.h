@@ -25,8 +25,11 @@ struct BitlineRead {
     int shift = 0;               ///< binary weight of the digit
     bool negative = false;       ///< the sign plane of a signed input
     // Filled on the way.
-    std::uint32_t* sums = nullptr;   ///< analog column sums, written by the crossbar
-    std::uint32_t* codes = nullptr;  ///< ADC codes, written by the shared ADC
+    std::uint32_t* sums = nullptr;  ///< analog column sums, written by the crossbar
+    std::uint32_t largest_sum = 0;  ///< no sum of this read can be larger; set by the crossbar
+    /// ADC codes, written by the shared ADC, or set to `sums` where no column of the read can saturate.
+    const std::uint32_t* codes = nullptr;
+    std::uint32_t* code_buffer = nullptr;
 };
 
 struct bitline_protocol {

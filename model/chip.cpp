@@ -35,7 +35,8 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
     mesh_ = std::make_unique<Mesh>("mesh", setup.chip.mesh, ports, setup.network.nodes.size());
     host_ = std::make_unique<Host>("host", plan_, setup.chip.host, pool_, ports, setup.images, setup.count);
     const Tile::Environment environment{
-        plan_, setup.chip, setup.widths, bitline::kernels(setup.instruction_set), pool_, setup.count};
+        plan_,   setup.chip, setup.widths, bitline::kernels(setup.instruction_set),
+        limits_, pool_,      setup.count};
     for (const TilePlan& tile : plan_.tiles)
         tiles_.push_back(
             std::make_unique<Tile>(("tile_" + std::to_string(tile.tile.value())).c_str(), tile, environment));

@@ -66,6 +66,7 @@ class Chip : public sc_core::sc_module {
     ChipPlan plan_;
     std::size_t count_;
     PacketPool pool_;
+    ColumnLimits limits_;
     std::unique_ptr<Mesh> mesh_;
     std::unique_ptr<Host> host_;
     std::vector<std::unique_ptr<Tile>> tiles_;

@@ -1,28 +1,47 @@
 #include "model/crossbar.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace sliver::model {
 
-Crossbar::Crossbar(const sc_core::sc_module_name& name, mapping::CellArray cells, sc_core::sc_time cycle,
-                   const bitline::Kernels& kernels)
+Crossbar::Crossbar(const sc_core::sc_module_name& name, mapping::CellArray cells,
+                   const sc_core::sc_time& cycle, const bitline::Kernels& kernels)
     : sc_module(name),
       pe_tsock("pe_tsock"),
       adc_isock("adc_isock"),
-      cells_(std::move(cells)),
-      cycle_(std::move(cycle)),
-      column_sums_(kernels.column_sums) {
+      column_sums_(kernels.column_sums),
+      cycle_(cycle),
+      cells_(std::move(cells)) {
     pe_tsock.bind(*this);
     adc_isock.bind(*this);
+    measure_columns();
+}
+
+void Crossbar::program(int row, int column, int level) {
+    cells_.set_level(row, column, level);
+    measure_columns();
+}
+
+/// The read with every row driven by a one has the largest sums: it bounds all others.
+void Crossbar::measure_columns() {
+    const std::vector<std::uint64_t> ones(static_cast<std::size_t>(cells_.words), ~std::uint64_t{0});
+    std::vector<std::uint32_t> sums(static_cast<std::size_t>(cells_.groups) * 8);
+    column_sums_(cells_, ones.data(), 1, sums.data());
+    largest_column_ = *std::max_element(sums.begin(), sums.end());
 }
 
 tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                              sc_core::sc_time& delay) {
     ++counters_.reads;
     counters_.driven_rows += read.driven_rows;
-    if (read.driven_rows != 0) column_sums_(cells_, read.digits, read.digit_bits, read.sums);
+    if (read.driven_rows != 0) {
+        column_sums_(cells_, read.digits, read.digit_bits, read.sums);
+        read.largest_sum = largest_column_ * ((1U << static_cast<unsigned>(read.digit_bits)) - 1U);
+    }
     delay += cycle_;
-    return adc_isock->nb_transport_fw(read, phase, delay);
+    return adc_->nb_transport_fw(read, phase, delay);
 }
 
 }  // namespace sliver::model

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <systemc>
+#include <vector>
 
 #include "bitline/column_kernels.h"
 #include "mapping/layer_mapping.h"
@@ -25,22 +26,32 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
         std::uint64_t driven_rows = 0;  ///< over all reads
     };
 
-    Crossbar(const sc_core::sc_module_name& name, mapping::CellArray cells, sc_core::sc_time cycle,
+    Crossbar(const sc_core::sc_module_name& name, mapping::CellArray cells, const sc_core::sc_time& cycle,
              const bitline::Kernels& kernels);
 
     [[nodiscard]] const mapping::CellArray& cells() const { return cells_; }
     /// Reprograms one cell (fault injection, tests). Row and column in use; 0 <= level < 2^cell_bits.
-    void program(int row, int column, int level) { cells_.set_level(row, column, level); }
+    void program(int row, int column, int level);
     [[nodiscard]] const Counters& counters() const { return counters_; }
 
     tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override;
 
+    /// Appends the addresses a read touches first, for ProcessingElement::warm_up().
+    void list_hot(std::vector<const void*>& addresses) const {
+        addresses.insert(addresses.end(), {&column_sums_, &cells_, cells_.bits.data()});
+    }
+
   private:
-    mapping::CellArray cells_;
-    sc_core::sc_time cycle_;
+    void measure_columns();
+    void end_of_elaboration() override { adc_ = adc_isock.operator->(); }
+
     bitline::ColumnSums column_sums_;
+    bitline_fw_if* adc_ = nullptr;  ///< what adc_isock is bound to
     Counters counters_;
+    std::uint32_t largest_column_ = 0;  ///< largest sum of levels of a column
+    sc_core::sc_time cycle_;
+    mapping::CellArray cells_;
 };
 
 }  // namespace sliver::model

@@ -230,15 +230,11 @@ void Mesh::forward(const Hop& hop) {
                   Hop::Event::delivered, port});
         return;
     }
-    Direction direction = east;
-    std::size_t next = hop.router;
-    if (x != target_x) {
-        direction = x < target_x ? east : west;
-        next = x < target_x ? hop.router + 1 : hop.router - 1;
-    } else {
-        direction = y < target_y ? south : north;
-        next = y < target_y ? hop.router + router_columns_ : hop.router - router_columns_;
-    }
+    const bool along_row = x != target_x;
+    const bool forwards = along_row ? x < target_x : y < target_y;
+    const Direction direction = along_row ? (forwards ? east : west) : (forwards ? south : north);
+    const std::size_t stride = along_row ? 1 : router_columns_;
+    const std::size_t next = forwards ? hop.router + stride : hop.router - stride;
     const sc_core::sc_time start = occupy(links_[hop.router * kDirections + direction], ready, flit_count);
     schedule({start + config_.link_cycles * clock_, 0, &packet, next, Hop::Event::at_router, 0});
 }

@@ -73,7 +73,7 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
                                      const mapping::NetworkMapping& mapping,
                                      const network::MatrixWeights& weights, const std::vector<bool>& flipped,
                                      const std::vector<int>& slice_bits, const config::ChipConfig& chip,
-                                     const bitline::Kernels& kernels)
+                                     ColumnLimits& limits, const bitline::Kernels& kernels)
     : sc_module(name),
       bus_tsock("bus_tsock"),
       timing_(chip_timing(chip)),
@@ -126,7 +126,7 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
     }
     for (std::size_t i = 0; i < served.size(); ++i)
         adcs_.push_back(std::make_unique<SharedAdc>(("shared_adc_" + std::to_string(i)).c_str(),
-                                                    std::move(served[i]), kernels));
+                                                    std::move(served[i]), limits, kernels));
     shift_add_ =
         std::make_unique<ShiftAdd>("shift_add", mapping.format, std::move(summed), registers, kernels);
     std::size_t widest = 0;
@@ -138,6 +138,22 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
     }
     sums_.assign(widest, 0);
     codes_.assign(widest, 0);
+}
+
+void ProcessingElement::end_of_elaboration() {
+    for (std::size_t i = 0; i < arrays_.size(); ++i) {
+        Array& array = arrays_[i];
+        array.target = array.isock->operator->();
+        array.crossbar->list_hot(hot_);
+        adcs_[array.adc]->list_hot(array.adc_position, hot_);
+        shift_add_->list_hot(i, hot_);
+    }
+}
+
+/// The chip is larger than the processor's cache: what this window needs is fetched together instead of one
+/// after the other.
+void ProcessingElement::warm_up() const {
+    for (const void* address : hot_) __builtin_prefetch(address);
 }
 
 std::vector<ProcessingElement::ArrayView> ProcessingElement::arrays() const {
@@ -192,8 +208,9 @@ void ProcessingElement::access(tlm::tlm_generic_payload& payload, sc_core::sc_ti
 
 /// `load`: when the last byte is in the register, relative to now. Returns when the accumulators are ready.
 sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const sc_core::sc_time& load) {
+    warm_up();
     shift_add_->clear();
-    const sc_core::sc_time now = sc_core::sc_time_stamp();
+    const sc_core::sc_time& now = sc_core::sc_time_stamp();
     sc_core::sc_time driven = load;  // when the current plane's rows are driven
     for (const mapping::InputPlane& plane : planes_) {
         drive_plane(plane, bytes, driven);
@@ -224,15 +241,16 @@ void ProcessingElement::drive_plane(const mapping::InputPlane& plane, const std:
     read.shift = plane.shift;
     read.negative = plane.negative;
     read.sums = sums_.data();
-    read.codes = codes_.data();
-    for (Array& array : arrays_) {
+    read.code_buffer = codes_.data();
+    for (std::size_t i = 0; i < arrays_.size(); ++i) {
+        const Array& array = arrays_[i];
         const InputBlock& block = input_blocks_[array.input_block];
         read.digits = block.digits.data();
         read.driven_rows = block.driven_rows;
         read.unit_sum = block.unit_sum;
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time delay = driven;
-        (*array.isock)->nb_transport_fw(read, phase, delay);
+        array.target->nb_transport_fw(read, phase, delay);
     }
 }
 

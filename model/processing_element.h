@@ -59,7 +59,7 @@ class ProcessingElement : public sc_core::sc_module,
                       const mapping::LayerMapping& layer, const mapping::NetworkMapping& mapping,
                       const network::MatrixWeights& weights, const std::vector<bool>& flipped,
                       const std::vector<int>& slice_bits, const config::ChipConfig& chip,
-                      const bitline::Kernels& kernels);
+                      ColumnLimits& limits, const bitline::Kernels& kernels);
 
     [[nodiscard]] const std::vector<RowRange>& input_rows() const { return input_rows_; }
     /// Column block held by output register `index`.
@@ -82,6 +82,8 @@ class ProcessingElement : public sc_core::sc_module,
     unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
 
   private:
+    void end_of_elaboration() override;
+    void warm_up() const;
     void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     sc_core::sc_time run_window(const std::int8_t* bytes, const sc_core::sc_time& load);
     void drive_plane(const mapping::InputPlane& plane, const std::int8_t* bytes,
@@ -95,6 +97,7 @@ class ProcessingElement : public sc_core::sc_module,
         std::uint32_t driven_rows = 0, unit_sum = 0;
     };
     struct Array {
+        bitline_fw_if* target = nullptr;  ///< what isock is bound to
         CrossbarIndex index;
         std::unique_ptr<Crossbar> crossbar;
         std::unique_ptr<bitline_initiator_socket> isock;
@@ -113,6 +116,7 @@ class ProcessingElement : public sc_core::sc_module,
     std::vector<std::unique_ptr<SharedAdc>> adcs_;
     std::unique_ptr<ShiftAdd> shift_add_;
     std::vector<std::uint32_t> sums_, codes_;
+    std::vector<const void*> hot_;  ///< what the reads of a window touch in the blocks below
 };
 
 }  // namespace sliver::model

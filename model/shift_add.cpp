@@ -9,17 +9,21 @@ namespace sliver::model {
 class ShiftAdd::Port : public BitlineTarget {
   public:
     Port(ShiftAdd& unit, const std::string& name, SummedArray array)
-        : socket(name.c_str()), unit_(unit), array_(std::move(array)) {
+        : socket(name.c_str()),
+          format_(unit.format_),
+          shift_add_(unit.shift_add_),
+          accumulators_(unit.registers_[array.accumulator].data()),
+          array_(std::move(array)) {
         socket.bind(*this);
         const mapping::CrossbarSlot& slot = array_.slot;
         any_flipped_ = std::find(array_.flipped.begin(), array_.flipped.end(), true) != array_.flipped.end();
         // Every row block's bias is taken off once: by the array that holds the lowest slice.
-        const std::int32_t bias = slot.first_slice == 0 ? unit.format_.bias() : 0;
+        const std::int32_t bias = slot.first_slice == 0 ? format_.bias() : 0;
         unit_weight_.assign(static_cast<std::size_t>(slot.outputs), -bias);
         for (int column = 0; column < slot.used_columns(); ++column)
             if (array_.flipped[static_cast<std::size_t>(column)])
                 unit_weight_[static_cast<std::size_t>(column % slot.outputs)] +=
-                    unit.format_.highest_level() << slice_shift(column / slot.outputs);
+                    format_.highest_level() << slice_shift(column / slot.outputs);
         needs_unit_column_ = any_flipped_ || bias != 0;
     }
 
@@ -28,43 +32,50 @@ class ShiftAdd::Port : public BitlineTarget {
         return tlm::TLM_COMPLETED;
     }
 
+    void list_hot(std::vector<const void*>& addresses) const {
+        addresses.insert(addresses.end(), {static_cast<const void*>(static_cast<const bitline_fw_if*>(this)),
+                                           &shift_add_, &needs_unit_column_, accumulators_});
+    }
+
     bitline_target_socket socket;
 
   private:
     [[nodiscard]] int slice_shift(int slice) const {
-        return unit_.format_.cell_bits * (array_.slot.first_slice + slice);
+        return format_.cell_bits * (array_.slot.first_slice + slice);
     }
 
     void add(const BitlineRead& read) {
         const mapping::CrossbarSlot& slot = array_.slot;
-        std::int32_t* accumulators = unit_.registers_[array_.accumulator].data();
         const int sign = (slot.sign == mapping::Sign::negative) != read.negative ? -1 : 1;
         for (int slice = 0; slice < slot.slices; ++slice) {
             const std::uint32_t* codes = read.codes + slice * slot.outputs;
             const int shift = read.shift + slice_shift(slice);
             if (any_flipped_)
-                add_mixed(codes, slice, shift, sign, accumulators);
+                add_mixed(codes, slice, shift, sign);
             else
-                unit_.shift_add_(codes, slot.outputs, shift, sign, accumulators);
+                shift_add_(codes, slot.outputs, shift, sign, accumulators_);
         }
         if (!needs_unit_column_) return;
         const std::int32_t unit = static_cast<std::int32_t>(read.unit_sum) * sign;
         for (int output = 0; output < slot.outputs; ++output)
-            accumulators[output] += unit * unit_weight_[static_cast<std::size_t>(output)] * (1 << read.shift);
+            accumulators_[output] +=
+                unit * unit_weight_[static_cast<std::size_t>(output)] * (1 << read.shift);
     }
 
     /// Flipped columns were stored complemented: what they read is subtracted, their full range is in
     /// unit_weight_.
-    void add_mixed(const std::uint32_t* codes, int slice, int shift, int sign, std::int32_t* accumulators) {
+    void add_mixed(const std::uint32_t* codes, int slice, int shift, int sign) {
         for (int output = 0; output < array_.slot.outputs; ++output) {
             const bool flipped =
                 array_.flipped[static_cast<std::size_t>(slice * array_.slot.outputs + output)];
             const std::int32_t value = static_cast<std::int32_t>(codes[output] << shift);
-            accumulators[output] += (flipped ? -sign : sign) * value;
+            accumulators_[output] += (flipped ? -sign : sign) * value;
         }
     }
 
-    ShiftAdd& unit_;
+    mapping::CellFormat format_;
+    bitline::ShiftAddOp shift_add_;
+    std::int32_t* accumulators_;
     SummedArray array_;
     std::vector<std::int32_t> unit_weight_;  ///< by output: what one unit of the unit column adds at plane 0
     bool any_flipped_ = false;
@@ -85,6 +96,10 @@ ShiftAdd::~ShiftAdd() = default;
 
 bitline_target_socket& ShiftAdd::adc_tsock(std::size_t position) {
     return ports_.at(position)->socket;
+}
+
+void ShiftAdd::list_hot(std::size_t position, std::vector<const void*>& addresses) const {
+    ports_.at(position)->list_hot(addresses);
 }
 
 void ShiftAdd::clear() {

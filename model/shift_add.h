@@ -34,6 +34,8 @@ class ShiftAdd : public sc_core::sc_module {
 
     /// Socket for the bursts of the array at `position`.
     [[nodiscard]] bitline_target_socket& adc_tsock(std::size_t position);
+    /// Appends the addresses a burst of that array touches, for ProcessingElement::warm_up().
+    void list_hot(std::size_t position, std::vector<const void*>& addresses) const;
     void clear();
     [[nodiscard]] const std::vector<std::int32_t>& accumulators(std::size_t index) const {
         return registers_[index];

@@ -69,7 +69,7 @@ Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Envi
     mesh_isock.bind(*this);
     if (tile.layer) {
         buffer_.emplace(make_buffer());
-        build_fragments(environment.widths, environment.kernels);
+        build_fragments(environment);
     }
     SC_METHOD(step);
     sensitive << agenda_.event();
@@ -111,7 +111,7 @@ ActivationBuffer Tile::make_buffer() const {
     return {map, *tile_.channels, capacity, std::move(uses)};
 }
 
-void Tile::build_fragments(const mapping::AdcWidths& widths, const bitline::Kernels& kernels) {
+void Tile::build_fragments(const Environment& environment) {
     const mapping::NetworkMapping& mapping = *chip_plan_.mapping;
     const mapping::LayerMapping& layer = mapping.layers[*tile_.layer];
     const network::MatrixWeights& weights = chip_plan_.network->nodes[layer.node].weights;
@@ -121,9 +121,10 @@ void Tile::build_fragments(const mapping::AdcWidths& widths, const bitline::Kern
         fragment.plan = plan;
         for (const PePlan& pe : plan.pes) {
             const std::string number = std::to_string(pe.pe.value());
-            fragment.pes.push_back(std::make_unique<ProcessingElement>(
-                ("pe_" + number).c_str(), pe, layer, mapping, weights, flipped,
-                widths.bits[layer.layer.value()], chip_, kernels));
+            fragment.pes.push_back(
+                std::make_unique<ProcessingElement>(("pe_" + number).c_str(), pe, layer, mapping, weights,
+                                                    flipped, environment.widths.bits[layer.layer.value()],
+                                                    chip_, environment.limits, environment.kernels));
             auto socket = std::make_unique<tlm::tlm_initiator_socket<>>(("bus_isock_" + number).c_str());
             socket->bind(*this);
             socket->bind(fragment.pes.back()->bus_tsock);
@@ -261,7 +262,7 @@ bool Tile::try_start(Fragment& fragment) {
 }
 
 void Tile::start(Fragment& fragment) {
-    const sc_core::sc_time now = sc_core::sc_time_stamp();
+    const sc_core::sc_time& now = sc_core::sc_time_stamp();
     FragmentCounters& counters = fragment.counters;
     (fragment.blocked_by_output ? counters.waited_output : counters.waited_input) += now - fragment.free_at;
     fragment.blocked_by_output = false;

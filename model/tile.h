@@ -75,6 +75,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         const config::ChipConfig& chip;
         const mapping::AdcWidths& widths;
         const bitline::Kernels& kernels;
+        ColumnLimits& limits;
         PacketPool& pool;
         std::uint64_t images;  ///< in the run
     };
@@ -100,7 +101,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
   private:
     struct Job;  ///< a window in the pipeline
     void step();
-    void build_fragments(const mapping::AdcWidths& widths, const bitline::Kernels& kernels);
+    void build_fragments(const Environment& environment);
     [[nodiscard]] ActivationBuffer make_buffer() const;
 
     bool take_in(tlm::tlm_generic_payload& packet);

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/aligned_vector.h"
 #include "base/index.h"
 #include "mapping/slices.h"
 
@@ -81,7 +82,7 @@ struct CellArray {
     int words = 0;    ///< 64-row words: ceil(rows / 64)
     int groups = 0;   ///< ceil(columns / 8)
     int cell_bits = 0;
-    std::vector<std::uint64_t> bits;
+    AlignedVector<std::uint64_t> bits;
     std::vector<bool> flipped;  ///< a column, stored complemented
     [[nodiscard]] int level(int row, int column) const;
     void set_level(int row, int column, int level);

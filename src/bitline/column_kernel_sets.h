@@ -1,0 +1,34 @@
+// The implementations behind column_kernels.h: raw pointers in, raw pointers out. Private to bitline.
+#pragma once
+
+#include <cstdint>
+
+#include "bitline/column_kernels.h"
+#include "bitline/target.h"
+
+namespace sliver::bitline {
+
+/// mapping::CellArray without its vectors.
+struct CellBits {
+    const std::uint64_t* bits = nullptr;
+    int words = 0, groups = 0, cell_bits = 0;
+};
+inline CellBits bits_of(const mapping::CellArray& array) {
+    return {array.bits.data(), array.words, array.groups, array.cell_bits};
+}
+inline constexpr int kGroupColumns = 8;
+
+/// True when at least one row is driven.
+inline bool any_driven(const std::uint64_t* digits, int words) {
+    std::uint64_t any = 0;
+    for (int word = 0; word < words; ++word) any |= digits[word];
+    return any != 0;
+}
+
+extern const Kernels kPortableKernels;
+#if SLIVER_X86
+extern const Kernels kAvx2Kernels;
+extern const Kernels kAvx512Kernels;
+#endif
+
+}  // namespace sliver::bitline

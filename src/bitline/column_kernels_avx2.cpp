@@ -1,0 +1,151 @@
+// AVX2 has no population count for vectors: bits are counted four at a time with a table in a register
+// (PSHUFB), the counts of all cell bits of a word are weighted and added as bytes, and PSADBW adds the eight
+// bytes of a 64-bit lane (W. Mula, N. Kurz, D. Lemire, "Faster population counts using AVX2 instructions",
+// 2016).
+#include "bitline/column_kernel_sets.h"
+
+#if SLIVER_X86
+#include <immintrin.h>
+
+#include <cstring>
+
+namespace sliver::bitline {
+namespace {
+
+struct NibbleTable {
+    __m256i low, nibble;
+};
+SLIVER_AVX2 inline NibbleTable nibble_table() {
+    return {_mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2,
+                             3, 2, 3, 3, 4),
+            _mm256_set1_epi8(0x0f)};
+}
+
+/// Number of ones in each byte.
+SLIVER_AVX2 inline __m256i byte_counts(__m256i value, const NibbleTable& table) {
+    const __m256i low = _mm256_shuffle_epi8(table.low, _mm256_and_si256(value, table.nibble));
+    const __m256i high =
+        _mm256_shuffle_epi8(table.low, _mm256_and_si256(_mm256_srli_epi16(value, 4), table.nibble));
+    return _mm256_add_epi8(low, high);
+}
+
+/// Four columns: sum over the cell bits of (ones in cell AND driven) << bit, as 64-bit lanes. A byte reaches
+/// 8 * 15 at most, so the bytes of one word cannot overflow.
+SLIVER_AVX2 inline __m256i word_sums(const std::uint64_t* lanes, int cell_bits, __m256i driven,
+                                     const NibbleTable& table) {
+    __m256i bytes = _mm256_setzero_si256();
+    for (int bit = cell_bits - 1; bit >= 0; --bit) {
+        const __m256i cell =
+            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(lanes + bit * kGroupColumns));
+        bytes = _mm256_add_epi8(_mm256_add_epi8(bytes, bytes),
+                                byte_counts(_mm256_and_si256(cell, driven), table));
+    }
+    return _mm256_sad_epu8(bytes, _mm256_setzero_si256());
+}
+
+SLIVER_AVX2 void sums_of_digits(const CellBits& cells, const std::uint64_t* digits, int digit_bits,
+                                std::uint32_t* sums) {
+    const NibbleTable table = nibble_table();
+    const __m256i even = _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7);
+    const std::uint64_t* lanes = cells.bits;
+    for (int group = 0; group < cells.groups; ++group, sums += kGroupColumns) {
+        __m256i low = _mm256_setzero_si256(), high = _mm256_setzero_si256();
+        for (int word = 0; word < cells.words; ++word, lanes += cells.cell_bits * kGroupColumns) {
+            for (int bit = 0; bit < digit_bits; ++bit) {
+                const std::uint64_t rows = digits[bit * cells.words + word];
+                if (rows == 0) continue;
+                const __m256i driven = _mm256_set1_epi64x(static_cast<long long>(rows));
+                const __m128i by = _mm_cvtsi32_si128(bit);
+                low = _mm256_add_epi64(
+                    low, _mm256_sll_epi64(word_sums(lanes, cells.cell_bits, driven, table), by));
+                high = _mm256_add_epi64(
+                    high, _mm256_sll_epi64(word_sums(lanes + 4, cells.cell_bits, driven, table), by));
+            }
+        }
+        const __m256i packed = _mm256_permute2x128_si256(_mm256_permutevar8x32_epi32(low, even),
+                                                         _mm256_permutevar8x32_epi32(high, even), 0x20);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums), packed);
+    }
+}
+
+void column_sums(const mapping::CellArray& array, const std::uint64_t* digits, int digit_bits,
+                 std::uint32_t* sums) {
+    const CellBits cells = bits_of(array);
+    if (!any_driven(digits, digit_bits * cells.words)) {
+        std::memset(sums, 0, static_cast<std::size_t>(cells.groups * kGroupColumns) * sizeof(std::uint32_t));
+        return;
+    }
+    sums_of_digits(cells, digits, digit_bits, sums);
+}
+
+SLIVER_AVX2 std::uint32_t convert(const std::uint32_t* sums, const std::uint32_t* limits, int count,
+                                  std::uint32_t* codes) {
+    unsigned kept = 0;
+    for (int i = 0; i < count; i += 8) {
+        const __m256i sum = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(sums + i));
+        const __m256i limit = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(limits + i));
+        const __m256i code = _mm256_min_epu32(sum, limit);
+        const __m256i same = _mm256_cmpeq_epi32(code, sum);
+        kept += static_cast<unsigned>(
+            __builtin_popcount(static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(same)))));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(codes + i), code);
+    }
+    return static_cast<std::uint32_t>(count) - kept;
+}
+
+SLIVER_AVX2 void shift_add(const std::uint32_t* codes, int count, int shift, int sign,
+                           std::int32_t* accumulators) {
+    const __m128i by = _mm_cvtsi32_si128(shift);
+    const __m256i mask = _mm256_set1_epi32(sign < 0 ? -1 : 0);
+    int i = 0;
+    for (; i + 8 <= count; i += 8) {
+        const __m256i term =
+            _mm256_sll_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes + i)), by);
+        __m256i* place = reinterpret_cast<__m256i*>(accumulators + i);
+        _mm256_storeu_si256(place, _mm256_add_epi32(_mm256_loadu_si256(place),
+                                                    _mm256_sub_epi32(_mm256_xor_si256(term, mask), mask)));
+    }
+    const std::uint32_t flip = sign < 0 ? ~0U : 0U;
+    for (; i < count; ++i)
+        accumulators[i] = static_cast<std::int32_t>(static_cast<std::uint32_t>(accumulators[i]) +
+                                                    ((codes[i] << shift ^ flip) - flip));
+}
+
+SLIVER_AVX2 inline std::uint32_t top_bits(__m256i codes, __m128i left) {
+    // A 16-bit shift moves bits across bytes, but only into places below the top bit that is read.
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_sll_epi16(codes, left)));
+}
+
+SLIVER_AVX2 std::uint32_t pack_digits(const std::int8_t* codes, int rows, int words, int shift, int bits,
+                                      std::uint64_t* digits) {
+    std::uint32_t driven = 0;
+    alignas(32) std::int8_t tail[64];
+    for (int word = 0; word < words; ++word) {
+        const int left = rows - word * 64;
+        const std::int8_t* source = codes + word * 64;
+        if (left < 64) {
+            std::memset(tail, 0, sizeof tail);
+            if (left > 0) std::memcpy(tail, source, static_cast<std::size_t>(left));
+            source = tail;
+        }
+        const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(source));
+        const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(source + 32));
+        std::uint64_t any = 0;
+        for (int bit = 0; bit < bits; ++bit) {
+            const __m128i by = _mm_cvtsi32_si128(7 - shift - bit);
+            const std::uint64_t packed = top_bits(low, by) | static_cast<std::uint64_t>(top_bits(high, by))
+                                                                 << 32;
+            digits[bit * words + word] = packed;
+            any |= packed;
+        }
+        driven += static_cast<std::uint32_t>(__builtin_popcountll(any));
+    }
+    return driven;
+}
+
+}  // namespace
+
+const Kernels kAvx2Kernels{InstructionSet::avx2, column_sums, convert, shift_add, pack_digits};
+
+}  // namespace sliver::bitline
+#endif

@@ -1,0 +1,85 @@
+// Plain C++ for every processor: bits are counted by halving fields (Hacker's Delight, 5-1), eight columns
+// side by side so that the compiler may use what vectors there are.
+#include <algorithm>
+#include <cstring>
+
+#include "bitline/column_kernel_sets.h"
+
+namespace sliver::bitline {
+namespace {
+
+std::uint64_t count_bits(std::uint64_t word) {
+    word -= word >> 1 & 0x5555555555555555U;
+    word = (word & 0x3333333333333333U) + (word >> 2 & 0x3333333333333333U);
+    word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fU;
+    return word * 0x0101010101010101U >> 56;
+}
+
+void column_sums(const mapping::CellArray& array, const std::uint64_t* digits, int digit_bits,
+                 std::uint32_t* sums) {
+    const CellBits cells = bits_of(array);
+    const std::uint64_t* lanes = cells.bits;
+    if (!any_driven(digits, digit_bits * cells.words)) {
+        std::memset(sums, 0, static_cast<std::size_t>(cells.groups * kGroupColumns) * sizeof(std::uint32_t));
+        return;
+    }
+    for (int group = 0; group < cells.groups; ++group, sums += kGroupColumns) {
+        std::uint64_t total[kGroupColumns] = {};
+        for (int word = 0; word < cells.words; ++word) {
+            for (int bit = 0; bit < cells.cell_bits; ++bit, lanes += kGroupColumns) {
+                for (int digit_bit = 0; digit_bit < digit_bits; ++digit_bit) {
+                    const std::uint64_t driven = digits[digit_bit * cells.words + word];
+                    if (driven == 0) continue;
+                    for (int lane = 0; lane < kGroupColumns; ++lane)
+                        total[lane] += count_bits(lanes[lane] & driven) << (bit + digit_bit);
+                }
+            }
+        }
+        for (int lane = 0; lane < kGroupColumns; ++lane) sums[lane] = static_cast<std::uint32_t>(total[lane]);
+    }
+}
+
+std::uint32_t convert(const std::uint32_t* sums, const std::uint32_t* limits, int count,
+                      std::uint32_t* codes) {
+    std::uint32_t cut = 0;
+    for (int i = 0; i < count; ++i) {
+        cut += sums[i] > limits[i] ? 1U : 0U;
+        codes[i] = std::min(sums[i], limits[i]);
+    }
+    return cut;
+}
+
+void shift_add(const std::uint32_t* codes, int count, int shift, int sign, std::int32_t* accumulators) {
+    // Modulo 2^32 throughout: sign * x = (x ^ m) - m with m = 0 or -1.
+    const std::uint32_t mask = sign < 0 ? ~0U : 0U;
+    for (int i = 0; i < count; ++i)
+        accumulators[i] = static_cast<std::int32_t>(static_cast<std::uint32_t>(accumulators[i]) +
+                                                    ((codes[i] << shift ^ mask) - mask));
+}
+
+std::uint32_t pack_digits(const std::int8_t* codes, int rows, int words, int shift, int bits,
+                          std::uint64_t* digits) {
+    std::uint32_t driven = 0;
+    for (int word = 0; word < words; ++word) {
+        const int first = word * 64;
+        const int last = std::min(rows, first + 64);
+        std::uint64_t any = 0;
+        for (int bit = 0; bit < bits; ++bit) {
+            std::uint64_t packed = 0;
+            for (int row = first; row < last; ++row) {
+                const unsigned code = static_cast<std::uint8_t>(codes[row]);
+                packed |= static_cast<std::uint64_t>(code >> (shift + bit) & 1U) << (row - first);
+            }
+            digits[bit * words + word] = packed;
+            any |= packed;
+        }
+        driven += static_cast<std::uint32_t>(count_bits(any));
+    }
+    return driven;
+}
+
+}  // namespace
+
+const Kernels kPortableKernels{InstructionSet::portable, column_sums, convert, shift_add, pack_digits};
+
+}  // namespace sliver::bitline

@@ -1,0 +1,345 @@
+#include "bitline/layer_runner.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "base/error.h"
+#include "network/integer_ops.h"
+
+namespace sliver::bitline {
+namespace {
+
+/// Pairs of rows, times windows, multiplied before the accumulators go back to memory: the inputs of all
+/// windows and the weights of a register tile stay near in the cache, and the weights of few windows are read
+/// in long streams.
+constexpr int kPairWindowsAtOnce = 16384;
+/// No column sum has more bits: 512 rows of 15, driven at 15.
+constexpr int kMaxWidth = 17;
+
+std::size_t size(int value) {
+    return static_cast<std::size_t>(value);
+}
+
+/// The window's rows from a padded map. Three-wide kernels, by far the most frequent, move four bytes at a
+/// time: the fourth is overwritten by what follows (buffers have room behind the last).
+void gather_codes(const std::int8_t* corner, const network::Window& window, int channels,
+                  std::size_t channel_stride, std::size_t row_stride, std::int8_t* out) {
+    const auto width = size(window.kernel_width);
+    for (int channel = 0; channel < channels; ++channel, corner += channel_stride) {
+        const std::int8_t* row = corner;
+        if (width == 3) {
+            for (int y = 0; y < window.kernel_height; ++y, row += row_stride, out += 3)
+                std::memcpy(out, row, 4);
+        } else {
+            for (int y = 0; y < window.kernel_height; ++y, row += row_stride, out += width)
+                std::memcpy(out, row, width);
+        }
+    }
+}
+
+}  // namespace
+
+LayerPlan make_plan(const LayerCells& cells, const std::string& layer_name, const std::vector<int>& widths) {
+    if (widths.size() != size(cells.slices()))
+        refuse("ADC widths of layer {}: {} given, the weights have {} slices", layer_name, widths.size(),
+               cells.slices());
+    LayerPlan plan;
+    for (const int width : widths) {
+        if (width < 1 || width > kMaxWidth)
+            refuse("ADC widths of layer {}: {} bits; a converter has 1 to {}", layer_name, width, kMaxWidth);
+        plan.limits.push_back((1U << width) - 1U);
+    }
+    for (int block = 0; block < cells.row_blocks(); ++block) {
+        int smallest = cells.block_rows(block);
+        for (int group = 0; group < cells.column_groups(); ++group) {
+            for (int slice = 0; slice < cells.slices(); ++slice) {
+                for (int sign = 0; sign < cells.signs(); ++sign) {
+                    const CellGroup& column_group = cells.group(cells.index(block, group, slice, sign));
+                    const int safe = std::min(cells.safe_rows(column_group, plan.limits[size(slice)]),
+                                              cells.block_rows(block));
+                    plan.safe_rows.push_back(static_cast<std::uint16_t>(safe));
+                    smallest = std::min(smallest, safe);
+                }
+            }
+        }
+        plan.block_safe_rows.push_back(smallest);
+    }
+    return plan;
+}
+
+void PlaneList::clear() {
+    planes_.clear();
+    used_ = 0;
+}
+
+std::uint32_t* PlaneList::reserve(std::size_t places) {
+    if (digits_.size() < used_ + places) digits_.resize(2 * (used_ + places));
+    return &digits_[used_];
+}
+
+void PlaneList::add(DrivenPlane plane, std::size_t places) {
+    plane.digits = static_cast<std::uint32_t>(used_);
+    used_ += places;
+    planes_.push_back(plane);
+}
+
+void PlaneList::sort(int rows) {
+    above_.assign(size(rows) + 1, 0);
+    for (const DrivenPlane& plane : planes_) ++above_[plane.driven];
+    int sum = 0;
+    for (std::size_t driven = above_.size(); driven-- > 0;) {
+        const int here = above_[driven];
+        above_[driven] = sum;
+        sum += here;
+    }
+    sorted_.resize(planes_.size());
+    std::vector<int>& place = above_;  // counts up while filling, and is restored by the walk below
+    for (const DrivenPlane& plane : planes_) sorted_[size(place[plane.driven]++)] = plane;
+    for (const DrivenPlane& plane : planes_) --place[plane.driven];
+}
+
+LayerRunner::LayerRunner(const network::Node& node, const network::Node& input,
+                         const mapping::LayerMapping& layer, const mapping::CellFormat& format,
+                         InstructionSet set)
+    : node_(node),
+      input_format_(input.format),
+      input_shape_(input.shape),
+      columns_(kernels(set)),
+      kernels_(engine_kernels(set)),
+      cells_(node, layer, format, kernels_),
+      windows_(node.shape.height * node.shape.width),
+      padded_height_(input.shape.height + node.window.pad_top + node.window.pad_bottom),
+      padded_width_(input.shape.width + node.window.pad_left + node.window.pad_right),
+      // Room for the last four-byte move, and an even number of rows for the product.
+      row_stride_((size(cells_.rows()) + 1 + kCacheLine - 1) / kCacheLine * kCacheLine) {
+    padded_bias_.assign(size(cells_.output_groups()) * kLaneOutputs, 0);
+    std::copy(node.weights.bias.begin(), node.weights.bias.end(), padded_bias_.begin());
+    finish_shift_ = node.format.exponent - node.weights.exponent - input_format_.exponent;
+    narrow_finish_ = can_finish_narrow(format);
+    if (input_format_.bits > 8)
+        refuse("layer {}: inputs of {} bits; the crossbars' input registers hold 8", node.name,
+               input_format_.bits);
+}
+
+void LayerRunner::pad(const std::vector<std::int32_t>& map, PaddedMap& padded) const {
+    const std::size_t width = size(padded_width_);
+    padded.codes.assign(size(input_shape_.channels) * size(padded_height_) * width + kCacheLine, 0);
+    const std::int32_t* from = map.data();
+    for (int channel = 0; channel < input_shape_.channels; ++channel) {
+        for (int y = 0; y < input_shape_.height; ++y, from += input_shape_.width) {
+            std::int8_t* to =
+                &padded
+                     .codes[(size(channel) * size(padded_height_) + size(y + node_.window.pad_top)) * width +
+                            size(node_.window.pad_left)];
+            for (int x = 0; x < input_shape_.width; ++x) to[x] = static_cast<std::int8_t>(from[x]);
+        }
+    }
+}
+
+void LayerRunner::run(const Tile& tile, const LayerPlan& plan, const std::vector<PaddedMap>& inputs,
+                      bool record_sums, Scratch& scratch, std::vector<SliceStatistics>& statistics,
+                      std::vector<std::vector<std::int32_t>>& outputs) const {
+    gather(tile, inputs, scratch);
+    multiply(tile, scratch);
+    subtract_excess(tile, plan, record_sums, scratch, statistics);
+    finish(tile, scratch, outputs);
+}
+
+void LayerRunner::gather(const Tile& tile, const std::vector<PaddedMap>& inputs, Scratch& scratch) const {
+    const auto windows = size(tile.windows);
+    scratch.codes.resize(windows * row_stride_);
+    scratch.inputs.resize(windows * row_stride_);
+    const std::size_t channel_stride = size(padded_height_) * size(padded_width_);
+    for (std::size_t i = 0; i < windows; ++i) {
+        const std::size_t window = tile.first_window + i;
+        const std::size_t pixel = window % size(windows_);
+        const std::size_t y = pixel / size(node_.shape.width), x = pixel % size(node_.shape.width);
+        const std::int8_t* corner = inputs[window / size(windows_)].codes.data() +
+                                    y * size(node_.window.stride_y) * size(padded_width_) +
+                                    x * size(node_.window.stride_x);
+        std::int8_t* codes = &scratch.codes[i * row_stride_];
+        gather_codes(corner, node_.window, input_shape_.channels, channel_stride, size(padded_width_), codes);
+        std::fill(codes + cells_.rows(), codes + row_stride_, std::int8_t{0});
+    }
+    // Signed and unsigned codes share their bytes until here.
+    const std::int8_t* codes = scratch.codes.data();
+    std::int16_t* wide = scratch.inputs.data();
+    const std::size_t count = windows * row_stride_;
+    if (input_format_.is_signed) {
+        for (std::size_t i = 0; i < count; ++i) wide[i] = codes[i];
+    } else {
+        for (std::size_t i = 0; i < count; ++i) wide[i] = static_cast<std::uint8_t>(codes[i]);
+    }
+}
+
+void LayerRunner::multiply(const Tile& tile, Scratch& scratch) const {
+    const int groups_each = cells_.output_groups() / cells_.column_groups();
+    ProductCall call;
+    call.input_stride = row_stride_;
+    call.windows = tile.windows;
+    call.weight_stride = size(cells_.pairs()) * 2 * kLaneOutputs;
+    call.groups = tile.groups * groups_each;
+    call.accumulator_stride = size(tile.windows) * kLaneOutputs;
+    scratch.accumulators.assign(size(call.groups) * call.accumulator_stride, 0);
+    call.accumulators = scratch.accumulators.data();
+    const std::int16_t* weights =
+        cells_.weights() + size(tile.first_group * groups_each) * call.weight_stride;
+    const int step = kPairWindowsAtOnce / tile.windows;
+    for (int pair = 0; pair < cells_.pairs(); pair += step) {
+        call.pairs = std::min(step, cells_.pairs() - pair);
+        call.inputs = scratch.inputs.data() + 2 * pair;
+        call.weights = weights + size(pair) * 2 * kLaneOutputs;
+        kernels_.product(call);
+    }
+}
+
+void LayerRunner::list_planes(const Tile& tile, int block, int safe_rows, Scratch& scratch) const {
+    const int rows = cells_.block_rows(block);
+    const int words = (rows + 63) / 64;
+    const std::size_t most = kernels_.digit_places(rows, cells_.cell_bits(), cells_.digit_bits());
+    scratch.digits.assign(size(words) * size(cells_.digit_bits()), 0);
+    scratch.added.clear();
+    scratch.subtracted.clear();
+    for (int window = 0; window < tile.windows; ++window) {
+        const std::int8_t* codes = &scratch.codes[size(window) * row_stride_ + size(cells_.first_row(block))];
+        for (const mapping::InputPlane& plane : cells_.planes()) {
+            if (plane.bits < cells_.digit_bits()) std::fill(scratch.digits.begin(), scratch.digits.end(), 0);
+            const std::uint32_t driven =
+                columns_.pack_digits(codes, rows, words, plane.shift, plane.bits, scratch.digits.data());
+            if (driven <= static_cast<std::uint32_t>(safe_rows)) continue;
+            PlaneList& list = plane.negative ? scratch.subtracted : scratch.added;
+            const std::size_t places = kernels_.pack_plane(scratch.digits.data(), rows, cells_.cell_bits(),
+                                                           cells_.digit_bits(), list.reserve(most));
+            DrivenPlane item;
+            item.accumulator = static_cast<std::uint32_t>(window * kLaneOutputs);
+            item.shift = static_cast<std::uint32_t>(plane.shift);
+            item.driven = driven;
+            list.add(item, places);
+        }
+    }
+    scratch.added.sort(rows);
+    scratch.subtracted.sort(rows);
+}
+
+void LayerRunner::subtract_excess(const Tile& tile, const LayerPlan& plan, bool record_sums, Scratch& scratch,
+                                  std::vector<SliceStatistics>& statistics) const {
+    const int groups_each = cells_.output_groups() / cells_.column_groups();
+    ExcessCall call;
+    call.cell_bits = cells_.cell_bits();
+    call.digit_bits = cells_.digit_bits();
+    call.accumulator_stride = size(tile.windows) * kLaneOutputs;
+    std::int32_t opposite[kMostGroupColumns];
+    scratch.cut.assign(size(cells_.slices()) * kMostGroupColumns, 0);
+    for (int block = 0; block < cells_.row_blocks(); ++block) {
+        call.rows = cells_.block_rows(block);
+        const int block_safe = record_sums ? 0 : plan.block_safe_rows[size(block)];
+        if (block_safe >= call.rows) continue;
+        list_planes(tile, block, block_safe, scratch);
+        for (const PlaneList* list : {&scratch.added, &scratch.subtracted}) {
+            if (list->empty()) continue;
+            const bool negative_plane = list == &scratch.subtracted;
+            call.digits = list->digits();
+            call.planes = list->planes();
+            std::size_t index = cells_.index(block, tile.first_group, 0, 0);
+            for (int group = 0; group < tile.groups; ++group) {
+                call.accumulators =
+                    scratch.accumulators.data() + size(group * groups_each) * call.accumulator_stride;
+                for (int slice = 0; slice < cells_.slices(); ++slice) {
+                    SliceStatistics& statistic = statistics[size(slice)];
+                    call.limit = plan.limits[size(slice)];
+                    call.slice_shift = slice * cells_.cell_bits();
+                    call.cut = &scratch.cut[size(slice * kMostGroupColumns)];
+                    for (int sign = 0; sign < cells_.signs(); ++sign, ++index) {
+                        const CellGroup& cell_group = cells_.group(index);
+                        int safe = plan.safe_rows[index];
+                        if (record_sums)  // whatever may clip, and whatever may be larger than all seen so
+                                          // far
+                            safe = cells_.safe_rows(cell_group, std::min(call.limit, statistic.largest_sum));
+                        if (safe >= call.rows) continue;
+                        call.plane_count = list->driven_above(safe);
+                        if (call.plane_count == 0) continue;
+                        call.cells = cells_.cells(cell_group);
+                        call.largest = record_sums ? &statistic.largest_sum : nullptr;
+                        call.sign = (sign == 1) == negative_plane ? ExcessSign::subtract : ExcessSign::add;
+                        call.lane_signs = cells_.lane_signs(block, tile.first_group + group, slice);
+                        if (call.lane_signs != nullptr) {
+                            call.sign = ExcessSign::by_lane;
+                            if (negative_plane) {
+                                for (int lane = 0; lane < groups_each * kLaneOutputs; ++lane)
+                                    opposite[lane] = ~call.lane_signs[lane];
+                                call.lane_signs = opposite;
+                            }
+                        }
+                        kernels_.excess(call);
+                    }
+                }
+            }
+        }
+    }
+    for (int slice = 0; slice < cells_.slices(); ++slice)
+        for (int lane = 0; lane < kMostGroupColumns; ++lane)
+            statistics[size(slice)].clipped += scratch.cut[size(slice * kMostGroupColumns + lane)];
+}
+
+void LayerRunner::finish(const Tile& tile, Scratch& scratch,
+                         std::vector<std::vector<std::int32_t>>& outputs) const {
+    const int group_columns = cells_.output_groups() / cells_.column_groups() * kLaneOutputs;
+    const int first = tile.first_group * group_columns;
+    const int last = std::min(cells_.outputs(), first + tile.groups * group_columns);
+    const std::size_t stride = size(tile.windows) * kLaneOutputs;
+    for (int group = first; group < last; group += kLaneOutputs) {
+        std::int32_t* sums = scratch.accumulators.data() + size((group - first) / kLaneOutputs) * stride;
+        const int lanes = std::min(kLaneOutputs, last - group);
+        if (narrow_finish_)
+            finish_narrow(group, tile.windows, sums);
+        else
+            for (int window = 0; window < tile.windows; ++window)
+                for (int lane = 0; lane < lanes; ++lane) {
+                    std::int32_t& sum = sums[window * kLaneOutputs + lane];
+                    sum = network::finish_accumulator(node_, input_format_.exponent, group + lane, sum);
+                }
+        // From [window][lane] to one map a lane, image by image.
+        std::size_t image = tile.first_window / size(windows_), pixel = tile.first_window % size(windows_);
+        for (int window = 0; window < tile.windows;) {
+            const int here = std::min(tile.windows - window, windows_ - static_cast<int>(pixel));
+            const std::int32_t* from = sums + window * kLaneOutputs;
+            for (int lane = 0; lane < lanes; ++lane) {
+                std::int32_t* to = &outputs[image][size(group + lane) * size(windows_) + pixel];
+                for (int i = 0; i < here; ++i) to[i] = from[i * kLaneOutputs + lane];
+            }
+            window += here;
+            pixel = 0;
+            ++image;
+        }
+    }
+}
+
+void LayerRunner::finish_narrow(int first_output, int windows, std::int32_t* sums) const {
+    const std::int32_t* bias = &padded_bias_[size(first_output)];
+    const std::int32_t lowest = node_.relu ? std::max(0, node_.format.lowest()) : node_.format.lowest();
+    const std::int32_t highest = node_.format.highest();
+    const int shift = finish_shift_;
+    const std::int32_t below_half = (1 << (shift - 1)) - 1;
+    for (int window = 0; window < windows; ++window, sums += kLaneOutputs) {
+        for (int lane = 0; lane < kLaneOutputs; ++lane) {
+            const std::int32_t value = sums[lane] + bias[lane];
+            // Half to even: a tie rounds up just where the quotient's last bit is 1.
+            const std::int32_t code = (value + below_half + (value >> shift & 1)) >> shift;
+            sums[lane] = std::min(std::max(code, lowest), highest);
+        }
+    }
+}
+
+bool LayerRunner::can_finish_narrow(const mapping::CellFormat& format) const {
+    if (node_.is_output || finish_shift_ < 1 || finish_shift_ > 29) return false;
+    std::int64_t reach = std::int64_t{cells_.rows()} * ((std::int64_t{1} << format.stored_bits()) - 1) *
+                         ((std::int64_t{1} << input_format_.bits) - 1);
+    std::int64_t largest_bias = 0;
+    for (const std::int32_t bias : node_.weights.bias)
+        largest_bias = std::max<std::int64_t>(largest_bias, bias < 0 ? -std::int64_t{bias} : bias);
+    reach += largest_bias + (std::int64_t{1} << finish_shift_);
+    return reach <= std::numeric_limits<std::int32_t>::max();
+}
+
+}  // namespace sliver::bitline

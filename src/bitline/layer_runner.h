@@ -1,0 +1,110 @@
+// A tile of windows of one matrix layer, from input codes to output codes. Private to bitline.
+//
+// A tile is a range of windows (of one image or of several: layers with few windows share a tile) and of
+// column groups. Tiles are independent: threads take them in any order, and every result is an integer sum,
+// so that order cannot matter.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "bitline/functional_engine.h"
+#include "bitline/layer_cells.h"
+
+namespace sliver::bitline {
+
+/// What given converters mean for one layer.
+struct LayerPlan {
+    std::vector<std::uint32_t> limits;     ///< by slice: highest code
+    std::vector<std::uint16_t> safe_rows;  ///< by LayerCells::index()
+    std::vector<int> block_safe_rows;      ///< by row block: the smallest of its groups
+};
+/// InputError for a width below 1 or above kMaxWidth.
+LayerPlan make_plan(const LayerCells& cells, const std::string& layer_name, const std::vector<int>& widths);
+
+/// Planes of a tile on one row block, most driven rows first, so that those a group must count are the first
+/// few.
+class PlaneList {
+  public:
+    void clear();
+    [[nodiscard]] std::uint32_t* reserve(std::size_t places);  ///< where the next plane's digits go
+    void add(DrivenPlane plane, std::size_t places);
+    void sort(int rows);
+    /// Planes with more than `rows` driven rows; they are the first ones after sort().
+    [[nodiscard]] int driven_above(int rows) const { return above_[static_cast<std::size_t>(rows)]; }
+    [[nodiscard]] bool empty() const { return planes_.empty(); }
+    [[nodiscard]] const DrivenPlane* planes() const { return sorted_.data(); }
+    [[nodiscard]] const std::uint32_t* digits() const { return digits_.data(); }
+
+  private:
+    std::vector<DrivenPlane> planes_, sorted_;
+    std::vector<std::uint32_t> digits_;
+    std::size_t used_ = 0;
+    std::vector<int> above_;
+};
+
+/// Buffers of one thread.
+struct Scratch {
+    AlignedVector<std::int8_t> codes;          ///< [window][row], two's complement or unsigned bytes
+    AlignedVector<std::int16_t> inputs;        ///< [window][row]
+    AlignedVector<std::int32_t> accumulators;  ///< [output group][window][16]
+    std::vector<std::uint64_t> digits;         ///< of one plane
+    std::vector<std::uint32_t> cut;            ///< [slice][column of a group]
+    PlaneList added, subtracted;               ///< planes of positive and of negative weight
+    std::vector<std::vector<SliceStatistics>> statistics;  ///< [layer][slice]
+};
+
+/// An input map as bytes with its zero padding around it: [channel][row][column].
+struct PaddedMap {
+    AlignedVector<std::int8_t> codes;
+};
+
+struct Tile {
+    std::size_t first_window = 0;  ///< image * windows of an image + window
+    int windows = 0;
+    int first_group = 0, groups = 0;  ///< of columns
+};
+
+class LayerRunner {
+  public:
+    LayerRunner(const network::Node& node, const network::Node& input, const mapping::LayerMapping& layer,
+                const mapping::CellFormat& format, InstructionSet set);
+
+    [[nodiscard]] const LayerCells& cells() const { return cells_; }
+    [[nodiscard]] int windows() const { return windows_; }  ///< of one image
+
+    void pad(const std::vector<std::int32_t>& map, PaddedMap& padded) const;
+
+    /// Computes a tile: `inputs` and `outputs` are one map an image. Statistics are added to `statistics`
+    /// (one a slice); largest sums only where `record_sums`.
+    void run(const Tile& tile, const LayerPlan& plan, const std::vector<PaddedMap>& inputs, bool record_sums,
+             Scratch& scratch, std::vector<SliceStatistics>& statistics,
+             std::vector<std::vector<std::int32_t>>& outputs) const;
+
+  private:
+    void gather(const Tile& tile, const std::vector<PaddedMap>& inputs, Scratch& scratch) const;
+    void multiply(const Tile& tile, Scratch& scratch) const;
+    /// Packs the planes that drive more than `safe_rows` rows.
+    void list_planes(const Tile& tile, int block, int safe_rows, Scratch& scratch) const;
+    void subtract_excess(const Tile& tile, const LayerPlan& plan, bool record_sums, Scratch& scratch,
+                         std::vector<SliceStatistics>& statistics) const;
+    void finish(const Tile& tile, Scratch& scratch, std::vector<std::vector<std::int32_t>>& outputs) const;
+    /// network::finish_accumulator() for 16 outputs in 32-bit arithmetic the compiler can vectorise; where it
+    /// cannot overflow (tests compare both).
+    void finish_narrow(int first_output, int windows, std::int32_t* sums) const;
+    [[nodiscard]] bool can_finish_narrow(const mapping::CellFormat& format) const;
+
+    const network::Node& node_;
+    network::Format input_format_;
+    network::Shape input_shape_;
+    const Kernels& columns_;
+    const EngineKernels& kernels_;
+    LayerCells cells_;
+    int windows_, padded_height_, padded_width_;
+    std::size_t row_stride_;  ///< codes of one window, padded
+    std::vector<std::int32_t> padded_bias_;
+    int finish_shift_ = 0;
+    bool narrow_finish_ = false;
+};
+
+}  // namespace sliver::bitline
