@@ -1,7 +1,8 @@
 // What a run of the chip recorded: integer counts and times, nothing priced, nothing rounded.
 //
-// Filled by model/ (Chip::record), priced and written by results/. Times are integer femtoseconds (the kernel's resolution:
-// one conversion at 1.28 GS/s is 781,250 fs). Plain data; re-costing reads it back from stats.json.
+// Filled by model/ (Chip::record), priced and written by results/. Times are integer femtoseconds (the
+// kernel's resolution: one conversion at 1.28 GS/s is 781,250 fs). Plain data; re-costing reads it back from
+// stats.json.
 #pragma once
 
 #include <cstdint>
@@ -16,31 +17,31 @@ namespace sliver::results {
 /// One matrix layer: counts of the whole run, times of the first image.
 struct LayerRecord {
     std::string name;
-    std::string kind;          ///< convolution or linear
-    std::uint64_t rows = 0;    ///< of the weight matrix
+    std::string kind;        ///< convolution or linear
+    std::uint64_t rows = 0;  ///< of the weight matrix
     std::uint64_t outputs = 0;
-    std::uint64_t windows = 0;    ///< an image
-    std::uint64_t planes = 0;     ///< input digits a window
+    std::uint64_t windows = 0;  ///< an image
+    std::uint64_t planes = 0;   ///< input digits a window
     std::uint64_t copies = 1;
     std::uint64_t crossbars = 0;  ///< all copies
     std::uint64_t tiles = 0;
-    std::uint64_t macs = 0;       ///< an image
+    std::uint64_t macs = 0;  ///< an image
     cost::Actions actions;
     std::vector<int> adc_bits;               ///< by slice, least significant first
     std::vector<std::uint64_t> clipped;      ///< by slice
     std::vector<std::uint64_t> conversions;  ///< in use, by slice
     std::uint64_t first_start_fs = 0, last_start_fs = 0, done_fs = 0;
-    std::uint64_t interval_fs = 0;       ///< an image occupies the layer's busiest copy for so long
-    std::uint64_t busy_fs = 0;           ///< crossbar stages, summed over fragments
+    std::uint64_t interval_fs = 0;  ///< an image occupies the layer's busiest copy for so long
+    std::uint64_t busy_fs = 0;      ///< crossbar stages, summed over fragments
     std::uint64_t waited_input_fs = 0, waited_output_fs = 0;  ///< summed over fragments
-    std::uint64_t adc_busy_fs = 0;       ///< summed over converters
-    std::uint64_t late_answers = 0;      ///< packets that found a buffer full
-    std::uint64_t peak_buffer_bytes = 0; ///< of the fullest tile
+    std::uint64_t adc_busy_fs = 0;                            ///< summed over converters
+    std::uint64_t late_answers = 0;                           ///< packets that found a buffer full
+    std::uint64_t peak_buffer_bytes = 0;                      ///< of the fullest tile
 };
 
 struct MeshRecord {
     std::uint64_t packets = 0;
-    std::uint64_t waits = 0;       ///< hops that found their link busy
+    std::uint64_t waits = 0;  ///< hops that found their link busy
     std::uint64_t waited_fs = 0;
 };
 
@@ -51,8 +52,8 @@ struct ChipRecord {
     MeshRecord mesh;
     cost::ChipInventory inventory;
     std::uint64_t crossbars = 0, processing_elements = 0, tiles = 0;  ///< in use
-    std::vector<std::int32_t> logits;         ///< image-major
-    std::vector<std::uint64_t> injected_fs, completed_fs;  ///< by image
+    std::vector<std::int32_t> logits;                                 ///< image-major
+    std::vector<std::uint64_t> injected_fs, completed_fs;             ///< by image
     std::uint64_t elapsed_fs = 0;
     /// From injection to the last logit of the first image.
     [[nodiscard]] std::uint64_t latency_fs() const { return completed_fs.front() - injected_fs.front(); }
@@ -60,7 +61,8 @@ struct ChipRecord {
     [[nodiscard]] std::uint64_t interval_fs() const {
         if (completed_fs.size() > 1) return completed_fs.back() - completed_fs[completed_fs.size() - 2];
         std::uint64_t longest = 0;
-        for (const LayerRecord& layer : layers) longest = layer.interval_fs > longest ? layer.interval_fs : longest;
+        for (const LayerRecord& layer : layers)
+            longest = layer.interval_fs > longest ? layer.interval_fs : longest;
         return longest;
     }
 };

@@ -1,0 +1,90 @@
+#include "cli/child_process.h"
+
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+#include "base/error.h"
+
+namespace sliver::cli {
+namespace {
+
+constexpr int kDone = 0, kWrongInput = 2, kFailed = 1;
+
+[[noreturn]] void give_up(const char* what) {
+    throw std::runtime_error(fmt::format("{}: {}", what, std::strerror(errno)));
+}
+
+void send(int pipe_end, const char* text) {
+    // Errors are one line and fit the pipe; a parent that is gone needs none.
+    const ssize_t sent = ::write(pipe_end, text, std::strlen(text));
+    static_cast<void>(sent);
+}
+
+[[noreturn]] void be_the_child(const std::function<void()>& work, pid_t parent, int pipe_end) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int code = ::getppid() == parent ? kDone : kFailed;
+    try {
+        if (code == kDone) work();
+    } catch (const InputError& error) {
+        send(pipe_end, error.what());
+        code = kWrongInput;
+    } catch (const std::exception& error) {
+        send(pipe_end, error.what());
+        code = kFailed;
+    } catch (...) {
+        code = kFailed;
+    }
+    std::fflush(nullptr);
+    // The parent's objects (its unfinished results folder) are the parent's to destroy.
+    std::_Exit(code);
+}
+
+std::string receive(int pipe_end) {
+    std::string text;
+    std::array<char, 4096> chunk{};
+    ssize_t got = 0;
+    while ((got = ::read(pipe_end, chunk.data(), chunk.size())) != 0) {
+        if (got < 0 && errno != EINTR) break;
+        if (got > 0) text.append(chunk.data(), static_cast<std::size_t>(got));
+    }
+    return text;
+}
+
+}  // namespace
+
+void run_in_child(const std::function<void()>& work) {
+    std::array<int, 2> ends{};
+    if (::pipe(ends.data()) != 0) give_up("cannot make a pipe");
+    // What is still buffered would be written twice.
+    std::fflush(nullptr);
+    const pid_t parent = ::getpid();
+    const pid_t child = ::fork();
+    if (child < 0) give_up("cannot start a process");
+    if (child == 0) {
+        ::close(ends[0]);
+        be_the_child(work, parent, ends[1]);
+    }
+    ::close(ends[1]);
+    const std::string error = receive(ends[0]);
+    ::close(ends[0]);
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) give_up("lost a process");
+    if (WIFSIGNALED(status))
+        throw std::runtime_error(fmt::format("a run was ended by signal {}", WTERMSIG(status)));
+    if (WEXITSTATUS(status) == kWrongInput) throw InputError(error);
+    if (WEXITSTATUS(status) != kDone) throw std::runtime_error(error.empty() ? "a run failed" : error);
+}
+
+}  // namespace sliver::cli

@@ -1,0 +1,158 @@
+#include "cli/chip_run.h"
+
+#include <chrono>
+#include <stdexcept>
+
+#include "base/error.h"
+#include "cli/design.h"
+#include "cli/engine_pass.h"
+#include "cli/simulation.h"
+#include "config/chip_config_loader.h"
+#include "network/npy.h"
+#include "results/sha256.h"
+
+namespace sliver::cli {
+namespace {
+
+class Stopwatch {
+  public:
+    double lap() {
+        const auto now = std::chrono::steady_clock::now();
+        const double elapsed_s = std::chrono::duration<double>(now - start_).count();
+        start_ = now;
+        return elapsed_s;
+    }
+
+  private:
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// Two implementations of one arithmetic on the same images: a difference is a defect of one of them, never a
+/// result.
+void check_agreement(const results::ChipRecord& chip, const EnginePass& engine) {
+    if (chip.logits != engine.logits)
+        throw std::runtime_error("defect: the logits of chip and functional engine differ");
+    for (std::size_t layer = 0; layer < chip.layers.size(); ++layer)
+        if (chip.layers[layer].clipped != engine.clipped.at(layer))
+            throw std::runtime_error(fmt::format(
+                "defect: chip and functional engine clip differently in layer {}", chip.layers[layer].name));
+}
+
+std::string digest_of(const std::vector<std::int32_t>& codes) {
+    std::string bytes;
+    bytes.reserve(codes.size() * sizeof(std::int32_t));
+    for (const std::int32_t code : codes)
+        for (int shift = 0; shift < 32; shift += 8)
+            bytes += static_cast<char>(static_cast<std::uint32_t>(code) >> shift & 0xff);
+    return results::sha256(bytes);
+}
+
+std::vector<results::LayerColumns> columns_of(const Design& design, const EnginePass& pass) {
+    std::vector<results::LayerColumns> columns;
+    for (std::size_t layer = 0; layer < design.worst_case_sums.size(); ++layer) {
+        results::LayerColumns known;
+        known.worst_case = column_sums(design.worst_case_sums[layer]);
+        if (!design.calibration_sums.empty()) known.calibration = column_sums(design.calibration_sums[layer]);
+        known.seen = column_sums(pass.largest[layer]);
+        known.functional_clipped = pass.clipped[layer];
+        columns.push_back(std::move(known));
+    }
+    return columns;
+}
+
+void add_outcomes(RunOutcome& outcome, const LoadedNetwork& loaded, const TestImages& test,
+                  const EnginePass& pass, std::size_t on_chip) {
+    const std::vector<int> classes = predicted_classes(pass.logits, pass.images);
+    const std::size_t width = pass.logits.size() / pass.images;
+    std::vector<results::Prediction> predictions;
+    results::Accuracy accuracy;
+    for (std::size_t i = 0; i < pass.images; ++i) {
+        results::Prediction prediction;
+        prediction.image = i;
+        prediction.predicted = classes[i];
+        prediction.logit = pass.logits[i * width + static_cast<std::size_t>(classes[i])];
+        prediction.on_chip = i < on_chip;
+        if (test.set->labels()) {
+            prediction.label = (*test.set->labels())[i];
+            ++accuracy.count;
+            accuracy.correct += *prediction.label == classes[i] ? 1 : 0;
+        }
+        predictions.push_back(prediction);
+    }
+    if (accuracy.count != 0) outcome.result.accuracy = accuracy;
+    outcome.files.push_back({"logits.npy", network::npy_bytes({pass.images, width}, pass.logits)});
+    outcome.files.push_back(
+        {"predictions.csv", results::predictions_csv(predictions, loaded.card ? loaded.card->classes
+                                                                              : std::vector<std::string>())});
+}
+
+results::RunIdentity identity_of(const RunOptions& options, const LoadedNetwork& loaded,
+                                 const TestImages& test, const Design& design,
+                                 const std::vector<std::int32_t>& codes) {
+    results::RunIdentity identity;
+    identity.version = SLIVER_VERSION;
+    identity.network = loaded.network.name;
+    identity.network_sha256 = loaded.sha256;
+    identity.images = test.set->source();
+    identity.images_sha256 = digest_of(codes);
+    identity.seed = options.seed;
+    identity.calibration = design.calibration;
+    identity.calibration_first = design.calibration_first;
+    identity.calibration_count = design.calibration_count;
+    return identity;
+}
+
+}  // namespace
+
+RunOutcome run_chip(const RunOptions& options, Progress& progress) {
+    RunOutcome outcome;
+    Stopwatch watch;
+    const std::size_t functional = options.functional_count == 0 ? options.count : options.functional_count;
+    if (functional < options.count)
+        refuse("{}: value {}: must be at least {}, which is {}: the functional engine checks the chip",
+               options.functional_name, functional, options.count_name, options.count);
+    results::RunResult& result = outcome.result;
+    result.chip = load_chip(options.chip);
+    result.chip_yaml = config::to_yaml(result.chip);
+    const results::Prices prices = results::prices_of(result.chip);
+    const LoadedNetwork loaded = load_network(options.network);
+    const TestImages test = open_images(loaded, options.images, functional, options.functional_name);
+    const int threads = thread_count(options.threads);
+    const std::unique_ptr<Design> design =
+        make_design({loaded, result.chip, options.images, test, functional, threads}, progress);
+    results::check_widths(prices, result.chip, design->widths.bits);
+    const mapping::Placement placement = place(*design, result.chip);
+    const std::vector<std::int32_t> codes = image_codes(design->network, *test.set, 0, options.count);
+    result.identity = identity_of(options, loaded, test, *design, codes);
+    outcome.setup_s = watch.lap();
+
+    progress.stage(fmt::format("{}: simulating {} image{} on {} arrays", loaded.network.name, options.count,
+                               options.count == 1 ? "" : "s", placement.crossbars));
+    result.record = simulate(*design, placement, result.chip, codes, options.count);
+    progress.clear();
+    outcome.chip_s = watch.lap();
+
+    bitline::EngineOptions engine_options;
+    engine_options.instruction_set = bitline::best_instruction_set();
+    engine_options.threads = threads;
+    engine_options.record_sums = true;
+    const bitline::FunctionalEngine engine(design->network, design->mapping, result.chip.inputs.dac_bits,
+                                           engine_options);
+    const std::string title = loaded.network.name + ": functional engine";
+    EnginePass pass =
+        run_engine(engine, design->network, *test.set, 0, options.count, design->widths, title, progress);
+    check_agreement(result.record, pass);
+    pass += run_engine(engine, design->network, *test.set, options.count, functional - options.count,
+                       design->widths, title, progress);
+    outcome.engine_s = watch.lap();
+
+    result.functional_images = functional;
+    result.columns = columns_of(*design, pass);
+    for (const auto& [name, range] : design->ranges)
+        result.activation_ranges[name] = {range.lowest, range.highest};
+    add_outcomes(outcome, loaded, test, pass, options.count);
+    outcome.priced = results::price(result);
+    return outcome;
+}
+
+}  // namespace sliver::cli

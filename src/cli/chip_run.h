@@ -1,0 +1,43 @@
+// One run of the chip from options to a priced result: what `sliver run` does, and `sliver compare` for each
+// network.
+//
+// The chip simulates `count` images; the functional engine classifies `functional_count` (the chip's first
+// among them) with the same arithmetic. Logits and clip counts of the common images must agree, else the run
+// is a defect and ends with std::runtime_error, without a result.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "results/layers_csv.h"
+#include "results/pricing.h"
+#include "results/result_folder.h"
+#include "results/run_result.h"
+
+namespace sliver::cli {
+
+struct RunOptions {
+    ChipOptions chip;
+    std::string network;
+    ImageOptions images;
+    std::size_t count = 1;
+    std::size_t functional_count = 0;  ///< 0: count
+    unsigned threads = 0;
+    std::uint64_t seed = 1;
+    const char* count_name = "--count";  ///< the options by which the command calls the two counts
+    const char* functional_name = "--count";
+};
+
+struct RunOutcome {
+    results::RunResult result;
+    results::PricedRun priced;
+    std::vector<results::ResultFile> files;        ///< logits.npy, predictions.csv
+    double setup_s = 0, engine_s = 0, chip_s = 0;  ///< wall times, for the terminal only
+};
+
+RunOutcome run_chip(const RunOptions& options, Progress& progress);
+
+}  // namespace sliver::cli

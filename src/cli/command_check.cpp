@@ -1,0 +1,180 @@
+// sliver check: is a chip file or a network sound, and do the two go together?
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/design.h"
+#include "cli/simulation.h"
+#include "config/chip_config_loader.h"
+#include "config/chip_words.h"
+#include "config/shipped.h"
+#include "mapping/placement.h"
+#include "results/pricing.h"
+#include "results/quantity_text.h"
+#include "results/table.h"
+
+namespace sliver::cli {
+namespace {
+
+using config::ShippedKind;
+using results::Align;
+using results::grouped;
+using results::Table;
+
+struct Options {
+    std::vector<std::string> files;
+    std::vector<std::string> set;
+};
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  sliver check my-chip.yaml\n"
+    "  sliver check my-network.onnx\n"
+    "  sliver check isaac vgg11-fashion-dense     does the network fit the chip?";
+
+bool ends_with(const std::string& text, const std::string& ending) {
+    return text.size() > ending.size() &&
+           text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
+}
+
+/// Files are told by their ending, shipped things by their name; a chip's name comes first.
+bool is_chip(const std::string& file) {
+    if (ends_with(file, ".yaml") || ends_with(file, ".yml")) return true;
+    if (ends_with(file, ".onnx") || ends_with(file, ".onnx.gz")) return false;
+    const auto has = [&](ShippedKind kind) {
+        const std::vector<std::string> names = config::shipped_names(kind);
+        return std::find(names.begin(), names.end(), file) != names.end();
+    };
+    if (has(ShippedKind::chip)) return true;
+    if (has(ShippedKind::network)) return false;
+    refuse("{}: neither a chip file (.yaml), a network (.onnx, .onnx.gz), nor the name of a shipped one",
+           file);
+}
+
+std::string chip_text(const config::ChipConfig& chip) {
+    const results::Prices prices = results::prices_of(chip);
+    static_cast<void>(prices);
+    return fmt::format(
+        "chip {}: good\n  {}\n  {} tiles of {} units of {} arrays: {} arrays of {} x {} cells of {} bits\n"
+        "  {} encoding, {} slices a weight, {} input planes; ADC policy {}, law {}\n",
+        chip.name, chip.summary.empty() ? "(no summary)" : chip.summary, chip.tiles(),
+        chip.tile.processing_elements, chip.tile.arrays_per_pe,
+        grouped(static_cast<std::uint64_t>(chip.tiles()) *
+                static_cast<std::uint64_t>(chip.tile.processing_elements) *
+                static_cast<std::uint64_t>(chip.tile.arrays_per_pe)),
+        chip.array.rows, chip.array.columns, chip.array.cell_bits, config::word_of(chip.weights.encoding),
+        chip.slices(), chip.planes(), config::word_of(chip.adc.policy), chip.adc.law);
+}
+
+std::string network_text(const LoadedNetwork& loaded) {
+    const network::FloatNetwork& net = loaded.network;
+    const network::Shape& input = net.input_shape();
+    std::size_t weights = 0;
+    Table table;
+    table.add_column("layer", Align::left);
+    table.add_column("rows x outputs", Align::right);
+    table.add_column("output", Align::right);
+    for (const network::FloatNode& node : net.nodes) {
+        if (node.kind != network::NodeKind::matrix) continue;
+        weights += node.weights.size();
+        table.add_row({node.name, fmt::format("{} x {}", node.rows, node.outputs),
+                       fmt::format("{}x{}x{}", node.shape.channels, node.shape.height, node.shape.width)});
+    }
+    return fmt::format(
+        "network {}: good\n  input {}x{}x{}, {} outputs, {} weights, sha256 {}\n  activation ranges: {}\n{}",
+        net.name, input.channels, input.height, input.width, net.classes(), grouped(weights), loaded.sha256,
+        network::needs_calibration(net) ? "not in the file; a run measures them (--calibrate)"
+                                        : "in the file",
+        table.text(2));
+}
+
+void check_card(const LoadedNetwork& loaded) {
+    if (loaded.card && !loaded.card->sha256.empty() && loaded.card->sha256 != loaded.sha256)
+        refuse("{}: sha256: value {}: {} has {}", loaded.card->source, loaded.card->sha256,
+               loaded.path.string(), loaded.sha256);
+}
+
+/// Ranges that leave room for every layer. Where a network lies on a chip depends on shapes and weights, not
+/// on them.
+network::ActivationRanges stand_in_ranges(const network::FloatNetwork& net) {
+    constexpr std::size_t kImages = 4;
+    const std::size_t pixels = net.input_shape().size();
+    return network::calibrate(net, kImages, [pixels](std::size_t image) {
+        std::vector<float> values;
+        for (std::size_t i = 0; i < pixels; ++i)
+            values.push_back(static_cast<float>((i * 37 + image * 101) % 257) / 128.0F - 1.0F);
+        return values;
+    });
+}
+
+std::string fit_text(const LoadedNetwork& loaded, config::ChipConfig chip) {
+    Design design;
+    if (network::needs_calibration(loaded.network)) design.ranges = stand_in_ranges(loaded.network);
+    design.network = quantise_for(loaded, chip, design.ranges);
+    design.mapping = mapping::map_network(design.network, chip);
+    design.worst_case_sums = mapping::worst_case_sums(design.network, design.mapping, chip.inputs.dac_bits);
+    // Profiled widths need images; for the question of room the worst case stands in.
+    if (chip.adc.policy == config::AdcPolicy::profiled) {
+        chip.adc.policy = config::AdcPolicy::worst_case;
+        chip.adc.margin = 0;
+    }
+    design.widths = mapping::allocate_adcs(design.network, design.mapping, chip);
+    const mapping::Placement placement = place(design, chip);
+    Table table;
+    table.add_column("layer", Align::left);
+    table.add_column("copies", Align::right);
+    table.add_column("arrays", Align::right);
+    table.add_column("tiles", Align::right);
+    table.add_column("worst-case ADC bits (msb..lsb)", Align::right);
+    for (std::size_t i = 0; i < design.mapping.layers.size(); ++i) {
+        const mapping::LayerPlacement& layer = placement.layers[LayerIndex(i)];
+        const mapping::LayerMapping& mapped = design.mapping.layers[LayerIndex(i)];
+        table.add_row({mapped.name, std::to_string(layer.copies.size()),
+                       grouped(layer.copies.size() * mapped.crossbars.size()), grouped(layer.tiles),
+                       results::slices_text(column_sums(design.worst_case_sums[i]).bits)});
+    }
+    return fmt::format("together: fits, {} arrays on {} of {} tiles\n{}", grouped(placement.crossbars),
+                       placement.tiles, chip.tiles(), table.text(2));
+}
+
+void check(const Options& options) {
+    std::optional<config::ChipConfig> chip;
+    std::optional<LoadedNetwork> loaded;
+    for (const std::string& file : options.files) {
+        if (is_chip(file)) {
+            if (chip) refuse("{}: one chip at a time", file);
+            chip = config::load_chip(config::shipped_or_path(ShippedKind::chip, file), options.set);
+            fmt::print("{}", chip_text(*chip));
+        } else {
+            if (loaded) refuse("{}: one network at a time", file);
+            loaded = load_network(file);
+            check_card(*loaded);
+            fmt::print("{}", network_text(*loaded));
+        }
+    }
+    if (!chip && !options.set.empty()) refuse("--set: is for a chip, and none is given");
+    if (chip && loaded) fmt::print("{}", fit_text(*loaded, *chip));
+}
+
+}  // namespace
+
+void add_check_command(CLI::App& program, Action& chosen) {
+    auto options = std::make_shared<Options>();
+    CLI::App& command =
+        *program.add_subcommand("check", "Validate a chip file, a network, or whether they fit");
+    command.footer(kFooter);
+    command
+        .add_option("FILE", options->files,
+                    "Chip (.yaml), network (.onnx, .onnx.gz), or shipped names; one of each")
+        ->required()
+        ->expected(1, 2);
+    command.add_option("--set", options->set, "Chip key over the file's: --set array.rows=64")
+        ->allow_extra_args(false);
+    command.callback([options, &chosen] { chosen = [options] { check(*options); }; });
+}
+
+}  // namespace sliver::cli

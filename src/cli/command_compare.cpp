@@ -1,0 +1,159 @@
+// sliver compare: several networks on one chip, side by side. Each runs in a process of its own, as `sliver
+// run` would run it; the table is made from the stats.json files that these leave.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "base/atomic_folder.h"
+#include "base/error.h"
+#include "cli/child_process.h"
+#include "cli/chip_run.h"
+#include "cli/commands.h"
+#include "cli/result_source.h"
+#include "config/shipped.h"
+#include "results/comparison.h"
+#include "results/quantity_text.h"
+
+namespace sliver::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Options {
+    ChipOptions chip;
+    std::vector<std::string> networks;
+    ImageOptions images;
+    std::size_t count = 1000;
+    std::size_t chip_count = 1;
+    unsigned threads = 0;
+    std::uint64_t seed = 1;
+    std::string out;
+    bool force = false;
+};
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  sliver compare --chip isaac --networks vgg11-fashion-dense,vgg11-fashion-bitslice --count 1000 --out "
+    "out/both\n"
+    "  sliver compare --chip isaac --networks a.onnx,b.onnx --adc profiled --images test.npy --calibrate "
+    "train.npy\n"
+    "\n"
+    "DIR/NAME holds each run as `sliver run --out` leaves it, DIR/compare.json and DIR/compare.txt the "
+    "table.";
+
+RunOptions run_options(const Options& options, const std::string& network) {
+    RunOptions run;
+    run.chip = options.chip;
+    run.network = network;
+    run.images = options.images;
+    run.count = options.chip_count;
+    run.functional_count = options.count;
+    run.threads = options.threads;
+    run.seed = options.seed;
+    run.count_name = "--chip-count";
+    return run;
+}
+
+void run_one(const RunOptions& options, const fs::path& folder_path) {
+    Progress progress;
+    const RunOutcome outcome = run_chip(options, progress);
+    AtomicFolder folder(folder_path, false);
+    results::write_results(folder, outcome.result, outcome.priced, outcome.files);
+    folder.commit();
+}
+
+/// Names of the networks, which name the folders too.
+std::vector<std::string> names_of(const std::vector<std::string>& networks) {
+    std::vector<std::string> names;
+    std::set<std::string> seen;
+    for (const std::string& network : networks) {
+        const fs::path file = config::shipped_or_path(config::ShippedKind::network, network);
+        names.push_back(config::shipped_name_of(config::ShippedKind::network, file));
+        if (!seen.insert(names.back()).second) refuse("--networks: two networks are called {}", names.back());
+    }
+    return names;
+}
+
+/// Where the runs go when the user keeps none: a folder that is gone afterwards.
+class ScratchFolder {
+  public:
+    ScratchFolder() : path_(fs::temp_directory_path() / fmt::format("sliver-compare-{}", ::getpid())) {
+        std::error_code error;
+        fs::create_directories(path_, error);
+        if (error)
+            refuse("{}: cannot be created ({}); set TMPDIR or give --out", path_.string(), error.message());
+    }
+    ~ScratchFolder() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+    ScratchFolder(const ScratchFolder&) = delete;
+    ScratchFolder& operator=(const ScratchFolder&) = delete;
+    [[nodiscard]] const fs::path& path() const { return path_; }
+
+  private:
+    fs::path path_;
+};
+
+void compare(const Options& options) {
+    const std::vector<std::string> names = names_of(options.networks);
+    std::optional<AtomicFolder> folder;
+    std::optional<ScratchFolder> scratch;
+    if (options.out.empty())
+        scratch.emplace();
+    else
+        folder.emplace(options.out, options.force);
+    const fs::path place = folder ? folder->staging() : scratch->path();
+
+    std::vector<results::ComparedRun> runs;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        run_in_child([&] { run_one(run_options(options, options.networks[i]), place / names[i]); });
+        results::ComparedRun run{names[i], load_result(place / names[i]), {}};
+        run.priced = results::price(run.result);
+        const double elapsed_s =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        fmt::print("{}: {} image{} on the chip, {} by the functional engine, {:.1f} s\n", names[i],
+                   options.chip_count, options.chip_count == 1 ? "" : "s", results::grouped(options.count),
+                   elapsed_s);
+        std::fflush(stdout);
+        runs.push_back(std::move(run));
+    }
+    const std::string table = results::comparison_text(runs);
+    if (folder) {
+        folder->write("compare.json", results::comparison_json(runs));
+        folder->write("compare.txt", table);
+        folder->commit();
+    }
+    fmt::print("\n{}", table);
+    if (folder) fmt::print("\nResults: {}\n", options.out);
+}
+
+}  // namespace
+
+void add_compare_command(CLI::App& program, Action& chosen) {
+    auto options = std::make_shared<Options>();
+    CLI::App& command =
+        *program.add_subcommand("compare", "Run several networks on one chip and set them side by side");
+    command.footer(kFooter);
+    add_chip_options(command, options->chip);
+    command.add_option("--networks", options->networks, "Networks, with commas: shipped names or ONNX files")
+        ->required()
+        ->delimiter(',');
+    add_image_options(command, options->images);
+    add_count(command, "--count", options->count, "Images classified by the functional engine");
+    add_count(command, "--chip-count", options->chip_count, "Images simulated on the chip, of each network");
+    add_threads(command, options->threads);
+    add_seed(command, options->seed);
+    command.add_option("--out", options->out, "Folder for the results");
+    command.add_flag("--force", options->force, "Replace the folder if it is in use");
+    command.callback([options, &chosen] { chosen = [options] { compare(*options); }; });
+}
+
+}  // namespace sliver::cli

@@ -1,0 +1,103 @@
+// sliver cost: a finished run under other prices, without simulating.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "base/atomic_folder.h"
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/result_source.h"
+#include "config/chip_config_loader.h"
+#include "results/pricing.h"
+#include "results/stats_json.h"
+#include "results/summary.h"
+
+namespace sliver::cli {
+namespace {
+
+struct Options {
+    std::string folder;
+    std::string adc_law, accounting, technology;
+    std::vector<std::string> set;
+    bool all_laws = false, json = false, force = false;
+    std::string out;
+};
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  sliver cost out/dense --all-laws\n"
+    "  sliver cost out/dense --adc-law neurosim-sar --accounting whole\n"
+    "  sliver cost out/dense --technology 22 --set 'cost.energy_overrides.bus_byte_j=0.5 pJ' --out "
+    "out/dense-22nm\n"
+    "\n"
+    "The result is that of a fresh run with these settings, byte for byte.";
+
+/// What a chip says about prices; everything else decided what happened and cannot be changed afterwards.
+void require_price_key(const std::string& assignment) {
+    const std::string key = assignment.substr(0, assignment.find('='));
+    if (key == "adc.law" || key.rfind("cost.", 0) == 0) return;
+    refuse("--set {}: changes what the run did, not what it costs: only adc.law and cost.* can be set here",
+           assignment);
+}
+
+std::vector<std::string> overrides_of(const Options& options) {
+    std::vector<std::string> overrides;
+    if (!options.adc_law.empty()) overrides.push_back("adc.law=" + options.adc_law);
+    if (!options.accounting.empty()) overrides.push_back("cost.accounting=" + options.accounting);
+    if (!options.technology.empty()) {
+        const bool bare = options.technology.find_first_not_of("0123456789.") == std::string::npos;
+        overrides.push_back("cost.technology=" + options.technology + (bare ? " nm" : ""));
+    }
+    for (const std::string& assignment : options.set) {
+        require_price_key(assignment);
+        overrides.push_back(assignment);
+    }
+    return overrides;
+}
+
+void cost(const Options& options) {
+    if (options.json && options.all_laws)
+        refuse("--json: gives energy_band_j with every law already; leave out --all-laws");
+    results::RunResult result = load_result(options.folder);
+    result.chip =
+        config::parse_chip(result.chip_yaml, options.folder + "/stats.json: config", overrides_of(options));
+    result.chip_yaml = config::to_yaml(result.chip);
+    const results::PricedRun priced = results::price(result);
+    if (!options.out.empty()) {
+        AtomicFolder folder(options.out, options.force);
+        results::write_results(folder, result, priced, load_outcomes(options.folder));
+        folder.commit();
+    }
+    if (options.json)
+        fmt::print("{}", results::stats_json(result, priced));
+    else if (options.all_laws)
+        fmt::print("{}", results::band_table(result, priced));
+    else
+        fmt::print("{}", results::summary(result, priced));
+}
+
+}  // namespace
+
+void add_cost_command(CLI::App& program, Action& chosen) {
+    auto options = std::make_shared<Options>();
+    CLI::App& command = *program.add_subcommand("cost", "Price a finished run again, without simulating");
+    command.footer(kFooter);
+    command.add_option("DIR", options->folder, "Folder of a finished run")->required();
+    CLI::Option* law =
+        command.add_option("--adc-law", options->adc_law, "ADC cost law (sliver list adc-laws)");
+    command.add_flag("--all-laws", options->all_laws, "Only the energy under every ADC law")->excludes(law);
+    command.add_option("--accounting", options->accounting, "whole, used or driven");
+    command.add_option("--technology", options->technology, "Node in nm");
+    command
+        .add_option("--set", options->set,
+                    "adc.law or a cost key: --set cost.energy_overrides.add_j='0.1 pJ'")
+        ->allow_extra_args(false);
+    command.add_flag("--json", options->json, "Print stats.json instead of tables");
+    command.add_option("--out", options->out, "Folder for the re-priced results");
+    command.add_flag("--force", options->force, "Replace the folder if it is in use");
+    command.callback([options, &chosen] { chosen = [options] { cost(*options); }; });
+}
+
+}  // namespace sliver::cli

@@ -1,0 +1,192 @@
+// sliver eval: accuracy and column sums over many images, without simulating time.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <thread>
+
+#include "cli/commands.h"
+#include "cli/design.h"
+#include "cli/engine_pass.h"
+#include "config/chip_words.h"
+#include "mapping/placement.h"
+#include "network/golden.h"
+#include "results/quantity_text.h"
+#include "results/table.h"
+
+namespace sliver::cli {
+namespace {
+
+using results::Align;
+using results::grouped;
+using results::Table;
+
+struct Options {
+    ChipOptions chip;
+    std::string network;
+    ImageOptions images;
+    std::size_t count = 0;
+    unsigned threads = 0;
+    bool golden = false;
+};
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  sliver eval --network vgg11-fashion-bitslice --chip isaac --count 1000\n"
+    "  sliver eval --network vgg11-fashion-bitslice --chip isaac --adc 3,3,3,1 --count 1000\n"
+    "  sliver eval --network my.onnx --chip small --images test.npy --labels labels.npy --golden\n"
+    "\n"
+    "Without --count all images are classified.";
+
+/// The golden executor is a plain loop; images are independent, so threads share them out.
+EnginePass run_golden_pass(const network::QuantisedNetwork& network, const network::ImageSet& set,
+                           std::size_t count, int threads, Progress& progress) {
+    const auto start = std::chrono::steady_clock::now();
+    const std::size_t classes = network.output().shape.size();
+    EnginePass pass;
+    pass.images = count;
+    pass.logits.resize(count * classes);
+    std::atomic<std::size_t> next{0}, done{0};
+    std::vector<std::exception_ptr> failures(static_cast<std::size_t>(threads));
+    const auto work = [&](int thread) {
+        try {
+            for (std::size_t i = next++; i < count; i = next++) {
+                const std::vector<std::int32_t> logits =
+                    network::run_golden(network, image_codes(network, set, i, 1));
+                std::copy(logits.begin(), logits.end(),
+                          pass.logits.begin() + static_cast<std::ptrdiff_t>(i * classes));
+                ++done;
+                if (thread == 0) progress.count("golden executor", done, count, "images");
+            }
+        } catch (...) {
+            failures[static_cast<std::size_t>(thread)] = std::current_exception();
+            next = count;
+        }
+    };
+    std::vector<std::thread> crew;
+    for (int i = 1; i < threads; ++i) crew.emplace_back(work, i);
+    work(0);
+    for (std::thread& thread : crew) thread.join();
+    for (const std::exception_ptr& failure : failures)
+        if (failure) std::rethrow_exception(failure);
+    progress.clear();
+    pass.elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return pass;
+}
+
+EnginePass run_engine_pass(const Design& design, const config::ChipConfig& chip, const network::ImageSet& set,
+                           std::size_t count, int threads, Progress& progress) {
+    bitline::EngineOptions options;
+    options.instruction_set = bitline::best_instruction_set();
+    options.threads = threads;
+    options.record_sums = true;
+    const bitline::FunctionalEngine engine(design.network, design.mapping, chip.inputs.dac_bits, options);
+    return run_engine(engine, design.network, set, 0, count, design.widths, "functional engine", progress);
+}
+
+std::string accuracy_text(const EnginePass& pass, const network::ImageSet& set) {
+    if (!set.labels()) return "top-1: -, the images have no labels\n";
+    const std::vector<int> classes = predicted_classes(pass.logits, pass.images);
+    std::size_t correct = 0;
+    for (std::size_t i = 0; i < pass.images; ++i) correct += classes[i] == (*set.labels())[i] ? 1 : 0;
+    return fmt::format("top-1: {:.2f} %, {} of {} images\n",
+                       100 * static_cast<double>(correct) / static_cast<double>(pass.images),
+                       grouped(correct), grouped(pass.images));
+}
+
+/// Columns converted a window and plane, by slice; every slice has as many.
+std::uint64_t conversions_per_slice(const Design& design, std::size_t layer) {
+    const mapping::LayerMapping& mapped = design.mapping.layers[LayerIndex(layer)];
+    std::uint64_t columns = 0;
+    for (const mapping::CrossbarSlot& slot : mapped.crossbars)
+        columns += static_cast<std::uint64_t>(slot.used_columns());
+    const auto slices = static_cast<std::uint64_t>(design.mapping.format.slices());
+    return columns / slices * mapped.planes.size() *
+           mapping::windows_per_image(design.network.nodes[mapped.node]);
+}
+
+std::string columns_text(const Design& design, const EnginePass& pass) {
+    Table table;
+    table.add_column("layer", Align::left);
+    for (const char* title :
+         {"ADC bits", "worst case", "seen", "largest sums seen", "clipped", "of conversions"})
+        table.add_column(title, Align::right);
+    std::uint64_t all_clipped = 0, all_made = 0;
+    std::vector<std::vector<int>> used, worst, seen;
+    for (std::size_t layer = 0; layer < pass.clipped.size(); ++layer) {
+        std::uint64_t clipped = 0;
+        for (const std::uint64_t count : pass.clipped[layer]) clipped += count;
+        const std::uint64_t made =
+            conversions_per_slice(design, layer) * pass.clipped[layer].size() * pass.images;
+        all_clipped += clipped;
+        all_made += made;
+        used.push_back(design.widths.bits[layer]);
+        worst.push_back(column_sums(design.worst_case_sums[layer]).bits);
+        seen.push_back(column_sums(pass.largest[layer]).bits);
+        table.add_row({design.mapping.layers[LayerIndex(layer)].name, results::slices_text(used.back()),
+                       results::slices_text(worst.back()), results::slices_text(seen.back()),
+                       results::slices_text({pass.largest[layer].begin(), pass.largest[layer].end()}),
+                       grouped(clipped), results::percent(clipped, made)});
+    }
+    table.add_rule();
+    table.add_row({"widest, or all", results::slices_text(results::widest_by_slice(used)),
+                   results::slices_text(results::widest_by_slice(worst)),
+                   results::slices_text(results::widest_by_slice(seen)), "", grouped(all_clipped),
+                   results::percent(all_clipped, all_made)});
+    return "Converters by slice, msb..lsb: bits in use, bits that never clip, bits and sums on these "
+           "images\n" +
+           table.text(2);
+}
+
+void eval(const Options& options) {
+    Progress progress;
+    config::ChipConfig chip = load_chip(options.chip);
+    // The golden executor has no converters to profile.
+    if (options.golden && chip.adc.policy == config::AdcPolicy::profiled)
+        chip.adc.policy = config::AdcPolicy::worst_case;
+    const LoadedNetwork loaded = load_network(options.network);
+    const TestImages test =
+        open_images(loaded, options.images, options.count == 0 ? 1 : options.count, "--count");
+    const std::size_t count = options.count == 0 ? test.set->count() : options.count;
+    const int threads = thread_count(options.threads);
+    const auto design = make_design({loaded, chip, options.images, test, count, threads}, progress);
+    const EnginePass pass = options.golden
+                                ? run_golden_pass(design->network, *test.set, count, threads, progress)
+                                : run_engine_pass(*design, chip, *test.set, count, threads, progress);
+    fmt::print(
+        "network {}, chip {}, {}, images {}\n", loaded.network.name, chip.name,
+        options.golden ? "no converters" : fmt::format("ADC policy {}", config::word_of(chip.adc.policy)),
+        test.set->source());
+    if (!design->calibration.empty())
+        fmt::print("calibrated on {} images of {}\n", grouped(design->calibration_count),
+                   design->calibration);
+    fmt::print("{}", accuracy_text(pass, *test.set));
+    if (options.golden)
+        fmt::print("golden executor: exact integers, no crossbars, no converters\n");
+    else
+        fmt::print("\n{}\n", columns_text(*design, pass));
+    fmt::print("{:.1f} images/s, {:.2f} s on {} threads\n", static_cast<double>(count) / pass.elapsed_s,
+               pass.elapsed_s, threads);
+}
+
+}  // namespace
+
+void add_eval_command(CLI::App& program, Action& chosen) {
+    auto options = std::make_shared<Options>();
+    CLI::App& command =
+        *program.add_subcommand("eval", "Accuracy and column sums over many images (functional engine)");
+    command.footer(kFooter);
+    add_chip_options(command, options->chip);
+    command.add_option("--network", options->network, "Network: a shipped name or an ONNX file")->required();
+    add_image_options(command, options->images);
+    add_count(command, "--count", options->count, "Images classified; default: all");
+    add_threads(command, options->threads);
+    command.add_flag("--golden", options->golden,
+                     "Use the golden executor: exact integers without converters");
+    command.callback([options, &chosen] { chosen = [options] { eval(*options); }; });
+}
+
+}  // namespace sliver::cli

@@ -1,0 +1,75 @@
+// sliver export: the quantised network as plain arrays.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "base/atomic_folder.h"
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/design.h"
+#include "cli/network_archive.h"
+#include "config/chip_config_loader.h"
+#include "results/quantity_text.h"
+
+namespace sliver::cli {
+namespace {
+
+struct Options {
+    std::string network;
+    std::string out;
+    ImageOptions images;
+    std::vector<std::string> set;
+    bool force = false;
+};
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  sliver export vgg11-fashion-dense --out dense.npz\n"
+    "  sliver export my.onnx --calibrate train.npy --set weights.bits=6 --out my.npz\n"
+    "\n"
+    "Names of the arrays: docs/results.md. NumPy reads the file: numpy.load('dense.npz')['layer00.codes'].";
+
+network::ActivationRanges ranges_of(const LoadedNetwork& loaded, const ImageOptions& options) {
+    if (!network::needs_calibration(loaded.network)) return {};
+    ImageOptions source = options;
+    // Nothing is tested here, so images to calibrate on are the only images there are.
+    if (source.images.empty()) source.images = source.calibrate;
+    const TestImages images = open_images(loaded, source, 1, "--calibrate");
+    const CalibrationImages calibration = calibration_images(loaded, source, images, 0, Purpose::ranges);
+    return network::calibrate(loaded.network, calibration.count,
+                              [&](std::size_t i) { return calibration.image(i); });
+}
+
+void export_network(const Options& options) {
+    std::error_code error;
+    if (std::filesystem::exists(options.out, error) && !options.force)
+        refuse("{}: exists; replace it with --force", options.out);
+    if (std::filesystem::is_directory(options.out, error))
+        refuse("{}: is a folder; a file is wanted", options.out);
+    // Number formats have a chip's keys and defaults, so that export and run agree.
+    const config::ChipConfig chip = config::parse_chip("name: export\n", "defaults", options.set);
+    const LoadedNetwork loaded = load_network(options.network);
+    const network::QuantisedNetwork quantised = quantise_for(loaded, chip, ranges_of(loaded, options.images));
+    const std::string bytes = network_archive(quantised);
+    write_file_atomically(options.out, bytes);
+    fmt::print("{}: {} layers, {} bytes\n", options.out, quantised.matrix_nodes().size(),
+               results::grouped(bytes.size()));
+}
+
+}  // namespace
+
+void add_export_command(CLI::App& program, Action& chosen) {
+    auto options = std::make_shared<Options>();
+    CLI::App& command = *program.add_subcommand("export", "Write a quantised network as plain arrays (.npz)");
+    command.footer(kFooter);
+    command.add_option("NETWORK", options->network, "Network: a shipped name or an ONNX file")->required();
+    command.add_option("--out", options->out, "The .npz file")->required();
+    add_image_options(command, options->images);
+    command.add_option("--set", options->set, "Number formats: weights.bits, weights.rounding, inputs.bits")
+        ->allow_extra_args(false);
+    command.add_flag("--force", options->force, "Replace the file if it exists");
+    command.callback([options, &chosen] { chosen = [options] { export_network(*options); }; });
+}
+
+}  // namespace sliver::cli

@@ -1,0 +1,137 @@
+// sliver list: what there is, one line on each.
+#include <fmt/format.h>
+
+#include <array>
+#include <memory>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/image_source.h"
+#include "config/chip_config_loader.h"
+#include "config/shipped.h"
+#include "cost/accounting.h"
+#include "cost/adc_laws.h"
+#include "cost/unit_costs.h"
+#include "network/card.h"
+#include "results/table.h"
+
+namespace sliver::cli {
+namespace {
+
+using results::Align;
+using results::Table;
+
+Table two_columns() {
+    Table table;
+    table.add_column("", Align::left);
+    table.add_column("", Align::left);
+    return table;
+}
+
+std::string chips() {
+    Table table = two_columns();
+    for (const std::string& name : config::shipped_names(config::ShippedKind::chip))
+        table.add_row(
+            {name, config::load_chip(config::find_shipped(config::ShippedKind::chip, name)).summary});
+    return table.text();
+}
+
+std::string networks() {
+    Table table = two_columns();
+    for (const std::string& name : config::shipped_names(config::ShippedKind::network)) {
+        const auto card = network::find_card(config::find_shipped(config::ShippedKind::network, name));
+        table.add_row({name, card ? card->summary : "(no card)"});
+    }
+    return table.text();
+}
+
+std::string image_sets() {
+    Table table = two_columns();
+    for (const auto& [name, folder] : known_image_sets()) table.add_row({name, folder});
+    return table.text();
+}
+
+std::string adc_laws() {
+    Table table = two_columns();
+    for (const cost::AdcLawEntry& law : cost::adc_laws())
+        table.add_row({std::string(law.name), std::string(law.line)});
+    return table.text();
+}
+
+std::string policies() {
+    Table table = two_columns();
+    table.add_row(
+        {"fixed",
+         "ADC widths from the chip: adc.bits, adc.slice_widths, adc.layer_widths; clips are counted"});
+    table.add_row(
+        {"worst-case", "bits for the largest column sum possible, every input at its highest: lossless"});
+    table.add_row(
+        {"profiled", "bits for the largest column sum on calibration images (--calibrate), plus adc.margin"});
+    return table.text();
+}
+
+std::string accountings() {
+    Table table = two_columns();
+    for (const cost::Accounting accounting : cost::kAccountings)
+        table.add_row({std::string(cost::accounting_name(accounting)),
+                       std::string(cost::accounting_description(accounting))});
+    return table.text();
+}
+
+std::string keys() {
+    std::string text;
+    for (const config::KeyDoc& key : config::chip_key_docs())
+        text += fmt::format("{}: {}\n    {}\n    {}\n", key.key, key.fallback, key.meaning, key.value);
+    return text;
+}
+
+std::string actions() {
+    Table table;
+    for (const char* title : {"action", "unit", "what is counted"}) table.add_column(title, Align::left);
+    for (const cost::ActionInfo& info : cost::kActions)
+        table.add_row({std::string(info.name), std::string(info.unit), std::string(info.description)});
+    return table.text();
+}
+
+std::string unit_costs() {
+    Table table;
+    for (const char* title : {"unit cost", "32 nm value", "unit", "what it is"})
+        table.add_column(title, Align::left);
+    for (const cost::UnitCostInfo& info : cost::unit_cost_table())
+        table.add_row({std::string(info.name), fmt::format("{:.6g}", info.library_value),
+                       std::string(info.unit), std::string(info.description)});
+    return table.text();
+}
+
+struct Listing {
+    const char* name;
+    const char* what;
+    std::string (*text)();
+};
+
+constexpr std::array<Listing, 9> kListings = {{
+    {"chips", "shipped chips", chips},
+    {"networks", "shipped networks", networks},
+    {"images", "image sets known by name", image_sets},
+    {"adc-laws", "cost laws of the converters", adc_laws},
+    {"policies", "where ADC widths come from", policies},
+    {"accountings", "what a crossbar read is charged for", accountings},
+    {"keys", "every key of a chip file, with default, range and meaning", keys},
+    {"actions", "what the hardware counts", actions},
+    {"unit-costs", "what a count costs: names for cost.energy_overrides (those in J)", unit_costs},
+}};
+
+}  // namespace
+
+void add_list_command(CLI::App& program, Action& chosen) {
+    CLI::App& command =
+        *program.add_subcommand("list", "What there is: chips, networks, laws, policies, keys, actions");
+    command.require_subcommand(1);
+    command.footer("Example:\n  sliver list adc-laws");
+    for (const Listing& listing : kListings)
+        command.add_subcommand(listing.name, listing.what)->callback([&chosen, text = listing.text] {
+            chosen = [text] { fmt::print("{}", text()); };
+        });
+}
+
+}  // namespace sliver::cli

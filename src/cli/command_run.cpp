@@ -1,0 +1,76 @@
+// sliver run: one network, one chip, a few images.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "cli/chip_run.h"
+#include "cli/commands.h"
+#include "results/summary.h"
+
+namespace sliver::cli {
+namespace {
+
+struct Options : RunOptions {
+    std::string out;
+    bool force = false;
+};
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  sliver run --chip isaac --network vgg11-fashion-dense --out out/dense\n"
+    "  sliver run --chip isaac --network vgg11-fashion-bitslice --adc 3,3,3,1 --set "
+    "adc.conversion_time=per-bit\n"
+    "  sliver run --chip small --network my.onnx --images inputs.npy --count 4 --adc profiled --calibrate "
+    "train.npy\n"
+    "\n"
+    "DIR holds stats.json (docs/results.md), stats.txt, layers.csv, logits.npy, predictions.csv and "
+    "config.yaml.\n"
+    "It appears when the run is complete and not before.";
+
+void run(const Options& options) {
+    // First of all: a folder that cannot be written should not cost a simulation.
+    std::optional<AtomicFolder> folder;
+    if (!options.out.empty()) folder.emplace(options.out, options.force);
+    Progress progress;
+    const RunOutcome outcome = run_chip(options, progress);
+    if (folder) {
+        results::write_results(*folder, outcome.result, outcome.priced, outcome.files);
+        folder->commit();
+    }
+    fmt::print("{}", results::summary(outcome.result, outcome.priced));
+    const auto functional = static_cast<double>(outcome.result.functional_images);
+    fmt::print(
+        "\nWall time: {:.2f} s to set up, {:.2f} s for the chip, {:.2f} s for the functional engine ({:.1f} "
+        "images/s)\n",
+        outcome.setup_s, outcome.chip_s, outcome.engine_s, functional / outcome.engine_s);
+    if (folder) fmt::print("Results: {}\n", options.out);
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& program, Action& chosen) {
+    auto options = std::make_shared<Options>();
+    CLI::App& command = *program.add_subcommand("run", "Run a network on a chip: logits, time, energy, area");
+    command.footer(kFooter);
+    add_chip_options(command, options->chip);
+    command
+        .add_option("--network", options->network,
+                    "Network: a shipped name (sliver list networks) or an ONNX file")
+        ->required();
+    add_image_options(command, options->images);
+    add_count(command, "--count", options->count, "Images simulated on the chip");
+    add_count(command, "--functional-count", options->functional_count,
+              "Images classified by the functional engine, for the accuracy; default: --count");
+    add_threads(command, options->threads);
+    add_seed(command, options->seed);
+    command.add_option("--out", options->out, "Folder for the results");
+    command.add_flag("--force", options->force, "Replace the folder if it is in use");
+    command.callback([options, &chosen] {
+        if (options->functional_count != 0) options->functional_name = "--functional-count";
+        chosen = [options] { run(*options); };
+    });
+}
+
+}  // namespace sliver::cli

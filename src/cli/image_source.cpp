@@ -1,0 +1,117 @@
+#include "cli/image_source.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "network/golden.h"
+
+namespace sliver::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path folder_of_set(const std::string& name, const std::string& folder) {
+    std::error_code error;
+    if (!fs::is_directory(folder, error))
+        refuse("images {}: {} is not there; install Debian's package dataset-{} or give --images", name,
+               folder, name);
+    return folder;
+}
+
+fs::path source_of(const LoadedNetwork& loaded, const ImageOptions& options) {
+    const std::string& given = options.images;
+    const std::string named = given.empty() && loaded.card ? loaded.card->data_set : given;
+    for (const auto& [name, folder] : known_image_sets())
+        if (named == name) return folder_of_set(name, folder);
+    if (given.empty() && named.empty())
+        refuse("--images: is missing, and {} has no card that names its images", loaded.path.string());
+    if (given.empty())
+        refuse("--images: is missing; {} was made for {}, which Debian does not package: give its path",
+               loaded.network.name, named);
+    std::error_code error;
+    if (!fs::exists(given, error)) refuse("--images: {}: no such file or folder", given);
+    return given;
+}
+
+network::ImageOptions preparation_of(const LoadedNetwork& loaded, const ImageOptions& options) {
+    network::ImageOptions preparation;
+    if (loaded.card) preparation = loaded.card->image_options();
+    if (!options.mean.empty()) preparation.mean = options.mean;
+    if (!options.std.empty()) preparation.std = options.std;
+    if (options.pad >= 0) preparation.pad = options.pad;
+    return preparation;
+}
+
+std::shared_ptr<network::ImageSet> open_set(const LoadedNetwork& loaded, const fs::path& source,
+                                            const network::ImageOptions& preparation) {
+    return std::make_shared<network::ImageSet>(source, loaded.network.input_shape(), loaded.network.classes(),
+                                               preparation);
+}
+
+/// The names under which read_images() finds a training split in a folder.
+bool has_training_split(const fs::path& folder) {
+    std::error_code error;
+    if (!fs::is_directory(folder, error)) return false;
+    for (const char* name :
+         {"train-images-idx3-ubyte.gz", "train-images-idx3-ubyte", "data_batch_1.bin", "train.bin"})
+        if (fs::exists(folder / name, error)) return true;
+    return false;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> known_image_sets() {
+    return {{"fashion-mnist", "/usr/share/datasets/fashion-mnist"}};
+}
+
+TestImages open_images(const LoadedNetwork& loaded, const ImageOptions& options, std::size_t count,
+                       const char* asked_by) {
+    TestImages test;
+    test.source = source_of(loaded, options);
+    test.preparation = preparation_of(loaded, options);
+    network::ImageOptions with_labels = test.preparation;
+    if (!options.labels.empty()) with_labels.labels = options.labels;
+    test.set = open_set(loaded, test.source, with_labels);
+    if (count > test.set->count())
+        refuse("{}: value {}: {} holds {} images", asked_by, count, test.set->source(), test.set->count());
+    return test;
+}
+
+CalibrationImages calibration_images(const LoadedNetwork& loaded, const ImageOptions& options,
+                                     const TestImages& test, std::size_t tested, Purpose purpose) {
+    CalibrationImages images;
+    network::ImageOptions preparation = test.preparation;
+    preparation.split = network::Split::train;
+    const bool own = !options.calibrate.empty();
+    if (own || has_training_split(test.source)) {
+        ImageOptions named = options;
+        named.images = options.calibrate;
+        const fs::path source = own ? source_of(loaded, named) : test.source;
+        if (!has_training_split(source)) preparation.split = network::Split::test;
+        images.set = open_set(loaded, source, preparation);
+    } else {
+        images.set = test.set;
+        if (purpose == Purpose::column_sums) images.first = tested;
+        if (images.first >= images.set->count())
+            refuse(
+                "--adc: profiled widths need images beside the {} tested ones of {}: give --calibrate or a "
+                "smaller count",
+                tested, test.set->source());
+    }
+    images.count = std::min(options.calibrate_count, images.set->count() - images.first);
+    return images;
+}
+
+std::vector<std::int32_t> image_codes(const network::QuantisedNetwork& network, const network::ImageSet& set,
+                                      std::size_t first, std::size_t count) {
+    std::vector<std::int32_t> codes;
+    codes.reserve(count * network.nodes.front().shape.size());
+    for (std::size_t i = first; i < first + count; ++i) {
+        const std::vector<float> pixels = set.image(i);
+        const std::vector<std::int32_t> one = network::quantise_image(network.nodes.front(), pixels.data());
+        codes.insert(codes.end(), one.begin(), one.end());
+    }
+    return codes;
+}
+
+}  // namespace sliver::cli

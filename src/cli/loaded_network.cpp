@@ -1,0 +1,47 @@
+#include "cli/loaded_network.h"
+
+#include <fstream>
+#include <iterator>
+
+#include "base/error.h"
+#include "config/shipped.h"
+#include "network/onnx_import.h"
+#include "network/quantise.h"
+#include "results/sha256.h"
+
+namespace sliver::cli {
+namespace {
+
+std::string digest_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) refuse("{}: cannot be read", path.string());
+    results::Sha256 hash;
+    std::string chunk(std::size_t{1} << 20, '\0');
+    while (file) {
+        file.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+        hash.update(std::string_view(chunk).substr(0, static_cast<std::size_t>(file.gcount())));
+    }
+    return hash.finish();
+}
+
+}  // namespace
+
+LoadedNetwork load_network(const std::string& name_or_path) {
+    LoadedNetwork loaded;
+    loaded.path = config::shipped_or_path(config::ShippedKind::network, name_or_path);
+    loaded.network = network::import_onnx(loaded.path);
+    loaded.sha256 = digest_of(loaded.path);
+    loaded.card = network::find_card(loaded.path);
+    return loaded;
+}
+
+network::QuantisedNetwork quantise_for(const LoadedNetwork& loaded, const config::ChipConfig& chip,
+                                       const network::ActivationRanges& ranges) {
+    network::QuantiseOptions options;
+    options.weight_bits = chip.weights.bits;
+    options.input_bits = chip.inputs.bits;
+    options.rounding = chip.weights.rounding;
+    return network::quantise(loaded.network, options, ranges);
+}
+
+}  // namespace sliver::cli

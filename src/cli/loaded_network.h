@@ -1,0 +1,31 @@
+// A network as the commands take it: found by name or path, imported, with its card and the digest of its
+// file.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "config/chip_config.h"
+#include "network/activation_ranges.h"
+#include "network/card.h"
+#include "network/float_network.h"
+#include "network/quantised_network.h"
+
+namespace sliver::cli {
+
+struct LoadedNetwork {
+    std::filesystem::path path;
+    std::string sha256;
+    network::FloatNetwork network;
+    std::optional<network::NetworkCard> card;
+};
+
+/// InputError for an unknown name, a file that cannot be read or imported, or a broken card.
+LoadedNetwork load_network(const std::string& name_or_path);
+
+/// The network in the chip's number formats.
+network::QuantisedNetwork quantise_for(const LoadedNetwork& loaded, const config::ChipConfig& chip,
+                                       const network::ActivationRanges& ranges);
+
+}  // namespace sliver::cli

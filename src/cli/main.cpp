@@ -1,0 +1,13 @@
+// The program `sliver`. SystemC's library brings a main() that prints a banner and then calls sc_main(); this
+// one takes its place, so that stderr holds nothing but what Sliver says.
+#include "cli/program.h"
+
+int main(int argc, char** argv) {
+    return sliver::cli::run_program(argc, argv);
+}
+
+/// Wanted by SystemC's library at link time, never called.
+extern "C" int sc_main(int, char**);
+extern "C" int sc_main(int, char**) {
+    return 1;
+}

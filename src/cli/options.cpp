@@ -1,0 +1,134 @@
+#include "cli/options.h"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <thread>
+
+#include "base/error.h"
+#include "config/chip_config_loader.h"
+#include "config/quantity.h"
+#include "config/shipped.h"
+#include "cost/actions.h"
+
+namespace sliver::cli {
+namespace {
+
+constexpr std::int64_t kMostThreads = 1024, kLargestCount = 1'000'000'000, kLargestPad = 1024;
+
+std::optional<std::vector<int>> widths_of(const std::string& text) {
+    std::vector<int> widths;
+    std::size_t begin = 0;
+    while (begin <= text.size()) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        const std::optional<std::int64_t> width = config::parse_integer(text.substr(begin, end - begin));
+        if (!width || *width < 1 || *width > cost::kMaxAdcBits) return std::nullopt;
+        widths.push_back(static_cast<int>(*width));
+        begin = end + 1;
+    }
+    return widths;
+}
+
+// CLI11 takes "-1" for an unsigned number and "1e3" for an error without a reason.
+std::function<std::string(const std::string&)> whole_number(std::int64_t lowest, std::int64_t highest) {
+    return [lowest, highest](const std::string& text) -> std::string {
+        const std::optional<std::int64_t> number = config::parse_integer(text);
+        if (number && *number >= lowest && *number <= highest) return {};
+        return fmt::format("value {}: must be a whole number from {} to {}", text, lowest, highest);
+    };
+}
+
+}  // namespace
+
+std::vector<std::string> adc_overrides(const std::string& text) {
+    if (text.empty()) return {};
+    // A file may hold widths or a margin that the other policies refuse: whoever changes the policy drops
+    // them.
+    if (text == "fixed") return {"adc.policy=fixed", "adc.margin=0"};
+    if (text == "worst-case")
+        return {"adc.policy=worst-case", "adc.slice_widths=[]", "adc.layer_widths={}", "adc.margin=0"};
+    if (text == "profiled") return {"adc.policy=profiled", "adc.slice_widths=[]", "adc.layer_widths={}"};
+    const std::optional<std::vector<int>> widths = widths_of(text);
+    if (!widths)
+        refuse(
+            "--adc: value {}: must be fixed, worst-case, profiled, a width from 1 to {}, or one width a "
+            "slice such as "
+            "3,3,3,1 (slice 0, the least significant, first)",
+            text, cost::kMaxAdcBits);
+    if (widths->size() == 1)
+        return {"adc.policy=fixed", "adc.margin=0", "adc.slice_widths=[]", "adc.layer_widths={}",
+                fmt::format("adc.bits={}", widths->front())};
+    return {"adc.policy=fixed", "adc.margin=0", "adc.layer_widths={}",
+            fmt::format("adc.slice_widths=[{}]", text)};
+}
+
+void add_chip_options(CLI::App& command, ChipOptions& options) {
+    command.add_option("--chip", options.chip, "Chip: a shipped name (sliver list chips) or a YAML file")
+        ->required();
+    command.add_option(
+        "--adc", options.adc,
+        "ADC widths: fixed (the chip's), worst-case, profiled, a width 1..12, or one a slice: 3,3,3,1 "
+        "(slice 0, the least significant, first)");
+    command.add_option("--adc-law", options.adc_law, "ADC cost law (sliver list adc-laws)");
+    command.add_option("--accounting", options.accounting,
+                       "What a crossbar read is charged for: whole, used or driven");
+    command.add_option("--set", options.set, "Any chip key: --set tile.buffer='16 KiB' (sliver list keys)");
+}
+
+config::ChipConfig load_chip(const ChipOptions& options) {
+    std::vector<std::string> overrides = adc_overrides(options.adc);
+    if (!options.adc_law.empty()) overrides.push_back("adc.law=" + options.adc_law);
+    if (!options.accounting.empty()) overrides.push_back("cost.accounting=" + options.accounting);
+    overrides.insert(overrides.end(), options.set.begin(), options.set.end());
+    return config::load_chip(config::shipped_or_path(config::ShippedKind::chip, options.chip), overrides);
+}
+
+void add_image_options(CLI::App& command, ImageOptions& options) {
+    command.add_option(
+        "--images", options.images,
+        "Images: fashion-mnist, or a path (IDX, CIFAR binary, .npy, or a folder of them); default: what the "
+        "network's card names");
+    command.add_option("--labels", options.labels,
+                       "Labels (IDX or .npy), where they do not lie with the images");
+    command
+        .add_option("--mean", options.mean,
+                    "Mean of byte images on a scale of 0 to 1: one, or one a channel, with commas")
+        ->delimiter(',');
+    command.add_option("--std", options.std, "Standard deviation of byte images, likewise")->delimiter(',');
+    command.add_option("--pad", options.pad, "Zero pixels added on each side of byte images")
+        ->check(whole_number(0, kLargestPad));
+    command.add_option("--calibrate", options.calibrate,
+                       "Images that set activation ranges and profiled ADC widths; default: training images "
+                       "of the set, else "
+                       "images of --images that are not tested");
+    add_count(command, "--calibrate-count", options.calibrate_count, "Calibration images");
+}
+
+CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& count,
+                       const std::string& description) {
+    CLI::Option* option = command.add_option(name, count, description);
+    // 0 stands for a default that the description tells.
+    if (count != 0) option->capture_default_str();
+    return option->check(whole_number(1, kLargestCount));
+}
+
+void add_seed(CLI::App& command, std::uint64_t& seed) {
+    command.add_option("--seed", seed, "Seed, kept with the result; ideal devices draw no random numbers")
+        ->capture_default_str()
+        ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()));
+}
+
+void add_threads(CLI::App& command, unsigned& threads) {
+    command
+        .add_option("--threads", threads,
+                    "Threads of the functional engine; 0: one a processor. Results do not depend on it")
+        ->check(whole_number(0, kMostThreads))
+        ->capture_default_str();
+}
+
+int thread_count(unsigned threads) {
+    return static_cast<int>(threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : threads);
+}
+
+}  // namespace sliver::cli

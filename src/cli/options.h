@@ -1,0 +1,52 @@
+// The options that several commands share, and how they become a chip configuration.
+//
+// Short options are spellings of chip keys: `--adc 6` is adc.policy=fixed and adc.bits=6. They go through the
+// same loader as
+// `--set`, over the chip's file, so the resolved configuration in a result says everything. InputError for
+// what is wrong.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/chip_config.h"
+
+namespace sliver::cli {
+
+struct ChipOptions {
+    std::string chip;
+    std::string adc;  ///< fixed, worst-case, profiled, a width, or widths by slice
+    std::string adc_law;
+    std::string accounting;
+    std::vector<std::string> set;  ///< key=value
+};
+
+void add_chip_options(CLI::App& command, ChipOptions& options);
+config::ChipConfig load_chip(const ChipOptions& options);
+/// What `--adc TEXT` sets: overrides as load_chip() of config takes them.
+std::vector<std::string> adc_overrides(const std::string& text);
+
+struct ImageOptions {
+    std::string images;  ///< shipped set or path; empty: what the network's card names
+    std::string labels;
+    std::vector<double> mean, std;
+    int pad = -1;  ///< -1: as the network's card says
+    std::string calibrate;
+    std::size_t calibrate_count = 64;
+};
+
+void add_image_options(CLI::App& command, ImageOptions& options);
+
+/// `--threads`: 0 means one a processor.
+void add_threads(CLI::App& command, unsigned& threads);
+/// A count that must be positive.
+CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& count,
+                       const std::string& description);
+int thread_count(unsigned threads);
+/// `--seed`: a whole number, zero or more.
+void add_seed(CLI::App& command, std::uint64_t& seed);
+
+}  // namespace sliver::cli

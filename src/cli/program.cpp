@@ -1,0 +1,108 @@
+#include "cli/program.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "config/nearest_name.h"
+
+namespace sliver::cli {
+namespace {
+
+constexpr int kDone = 0, kDefect = 1, kWrongInput = 2;
+
+constexpr const char* kDescription =
+    "Sliver: a SystemC model of a ReRAM crossbar accelerator that executes bit-sliced networks.\n"
+    "One run gives the logits and the time, energy and area of the hardware that produced them.";
+
+constexpr const char* kFirstSteps =
+    "First steps:\n"
+    "  sliver list chips\n"
+    "      what there is\n"
+    "  sliver run --chip isaac --network vgg11-fashion-dense --out out/first\n"
+    "      one image through the chip: latency, energy, area, logits\n"
+    "  sliver compare --chip isaac --networks vgg11-fashion-dense,vgg11-fashion-bitslice --count 1000\n"
+    "      what bit-slice sparsity does to converters, energy and accuracy\n"
+    "\n"
+    "`sliver COMMAND --help` explains a command. Exit codes: 0 done, 2 wrong input, 1 anything else.";
+
+/// Whatever an error says, the user gets one line.
+int complain(const char* text, int code) {
+    std::string line = text;
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    line.erase(line.find_last_not_of(' ') + 1);
+    std::fflush(stdout);
+    std::fprintf(stderr, "sliver: %s\n", line.c_str());
+    return code;
+}
+
+std::string command_of(const CLI::App& program) {
+    const std::vector<CLI::App*> named = program.get_subcommands();
+    return named.empty() ? "sliver" : "sliver " + named.front()->get_name();
+}
+
+/// CLI11 calls an unknown command a missing one; the user wants to hear about the word that was typed.
+void require_known_command(const CLI::App& app, int argc, const char* const* argv) {
+    const std::vector<const CLI::App*> commands = app.get_subcommands({});
+    if (commands.empty() || argc < 2 || argv[1][0] == '-') return;
+    const std::string typed = argv[1];
+    std::vector<std::string> names;
+    for (const CLI::App* command : commands) {
+        if (command->get_name() == typed) return require_known_command(*command, argc - 1, argv + 1);
+        names.push_back(command->get_name());
+    }
+    const std::string nearest = config::nearest_name(typed, names);
+    refuse("{}: no such command{}; there are: {}", typed,
+           nearest.empty() ? "" : ": did you mean " + nearest + "?", fmt::join(names, ", "));
+}
+
+int parse_failure(const CLI::App& program, const CLI::ParseError& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return program.exit(error);
+    const std::string text = std::string(error.what()) + " (see " + command_of(program) + " --help)";
+    return complain(text.c_str(), kWrongInput);
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+    CLI::App program(kDescription, "sliver");
+    program.footer(kFirstSteps);
+    program.set_version_flag("--version", std::string("sliver ") + SLIVER_VERSION);
+    program.require_subcommand(1);
+    Action chosen;
+    add_run_command(program, chosen);
+    add_eval_command(program, chosen);
+    add_compare_command(program, chosen);
+    add_cost_command(program, chosen);
+    add_list_command(program, chosen);
+    add_check_command(program, chosen);
+    add_export_command(program, chosen);
+    try {
+        if (argc <= 1) {
+            std::fputs(program.help().c_str(), stdout);
+            return kDone;
+        }
+        require_known_command(program, argc, argv);
+        program.parse(argc, argv);
+        chosen();
+        // A full disk behind a redirection shows only here.
+        if (std::fflush(stdout) != 0) return complain("standard output cannot be written", kDefect);
+        return kDone;
+    } catch (const CLI::ParseError& error) {
+        return parse_failure(program, error);
+    } catch (const InputError& error) {
+        return complain(error.what(), kWrongInput);
+    } catch (const std::exception& error) {
+        return complain(error.what(), kDefect);
+    } catch (...) {
+        return complain("unknown error", kDefect);
+    }
+}
+
+}  // namespace sliver::cli

@@ -1,0 +1,71 @@
+#include "cli/progress.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace sliver::cli {
+namespace {
+
+constexpr std::size_t kBarWidth = 24;
+constexpr std::size_t kNarrow = 80;
+constexpr auto kRedraw = std::chrono::milliseconds(100);
+
+std::size_t terminal_width() {
+    winsize size{};
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kNarrow;
+    return size.ws_col;
+}
+
+}  // namespace
+
+Progress::Progress() : terminal_(::isatty(STDERR_FILENO) == 1) {}
+
+Progress::~Progress() {
+    clear();
+}
+
+void Progress::draw(const std::string& line) {
+    // A line that wraps could not be taken back.
+    const std::string text = line.substr(0, terminal_width() - 1);
+    std::fprintf(stderr, "\r\x1b[K%s", text.c_str());
+    std::fflush(stderr);
+    drawn_ = true;
+    last_drawn_ = Clock::now();
+}
+
+void Progress::stage(const std::string& text) {
+    if (!terminal_) return;
+    stage_ = text;
+    stage_start_ = Clock::now();
+    draw(text + " ...");
+}
+
+void Progress::count(const std::string& text, std::size_t done, std::size_t whole, const std::string& unit) {
+    if (!terminal_ || whole == 0) return;
+    const auto now = Clock::now();
+    if (stage_ != text) {
+        stage_ = text;
+        stage_start_ = now;
+        last_drawn_ = {};
+    }
+    if (now - last_drawn_ < kRedraw && done < whole) return;
+    const double elapsed_s = std::chrono::duration<double>(now - stage_start_).count();
+    const std::size_t filled = kBarWidth * done / whole;
+    std::string rate;
+    if (done > 0 && elapsed_s > 0.5)
+        rate = fmt::format(", {:.1f} a second", static_cast<double>(done) / elapsed_s);
+    draw(fmt::format("[{}{}] {}: {} of {} {}{}", std::string(filled, '#'),
+                     std::string(kBarWidth - filled, '-'), text, done, whole, unit, rate));
+}
+
+void Progress::clear() {
+    if (!drawn_) return;
+    std::fputs("\r\x1b[K", stderr);
+    std::fflush(stderr);
+    drawn_ = false;
+}
+
+}  // namespace sliver::cli

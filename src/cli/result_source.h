@@ -1,0 +1,19 @@
+// A finished run, read back from its folder.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "results/result_folder.h"
+#include "results/run_result.h"
+
+namespace sliver::cli {
+
+/// The run in `folder`/stats.json. InputError when the folder holds none that this program can read.
+results::RunResult load_result(const std::filesystem::path& folder);
+
+/// logits.npy and predictions.csv as they are: what does not depend on prices.
+std::vector<results::ResultFile> load_outcomes(const std::filesystem::path& folder);
+
+}  // namespace sliver::cli

@@ -1,0 +1,29 @@
+#include "cli/simulation.h"
+
+#include <algorithm>
+
+#include "model/chip.h"
+
+namespace sliver::cli {
+
+mapping::Placement place(const Design& design, const config::ChipConfig& chip) {
+    int widest = 1;
+    for (const std::vector<int>& layer : design.widths.bits)
+        for (const int bits : layer) widest = std::max(widest, bits);
+    const double read_cycles = mapping::read_time_s(chip, widest) / chip.array.cycle_s;
+    return mapping::place_network(design.network, design.mapping,
+                                  mapping::replication(design.network, design.mapping, chip, read_cycles),
+                                  chip);
+}
+
+results::ChipRecord simulate(const Design& design, const mapping::Placement& placement,
+                             const config::ChipConfig& chip, const std::vector<std::int32_t>& codes,
+                             std::size_t count) {
+    model::prepare_kernel();
+    model::ChipSetup setup{design.network, design.mapping, placement, chip, design.widths, codes};
+    setup.count = count;
+    setup.instruction_set = bitline::best_instruction_set();
+    return model::simulate(setup);
+}
+
+}  // namespace sliver::cli

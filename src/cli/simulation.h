@@ -1,0 +1,22 @@
+// The door to the SystemC model: one simulation a process. The only part of the program that knows the
+// kernel.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "cli/design.h"
+#include "mapping/placement.h"
+#include "results/run_record.h"
+
+namespace sliver::cli {
+
+/// Where the network lies on the chip. InputError when it does not fit.
+mapping::Placement place(const Design& design, const config::ChipConfig& chip);
+
+/// Runs `count` images (input codes, one after the other) through the chip. Once a process.
+results::ChipRecord simulate(const Design& design, const mapping::Placement& placement,
+                             const config::ChipConfig& chip, const std::vector<std::int32_t>& codes,
+                             std::size_t count);
+
+}  // namespace sliver::cli

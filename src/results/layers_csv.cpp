@@ -1,0 +1,71 @@
+#include "results/layers_csv.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "results/quantity_text.h"
+
+namespace sliver::results {
+namespace {
+
+std::string quoted(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string quoted_text = "\"";
+    for (const char c : text) quoted_text += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return quoted_text + "\"";
+}
+
+std::string in_cycles(std::uint64_t femtoseconds, std::uint64_t cycle) {
+    if (femtoseconds % cycle == 0) return std::to_string(femtoseconds / cycle);
+    return exact(static_cast<double>(femtoseconds) / static_cast<double>(cycle));
+}
+
+}  // namespace
+
+std::string layers_csv(const RunResult& result, const PricedRun& priced) {
+    std::string text =
+        "name,kind,rows,outputs,windows,copies,crossbars,tiles,reads,conversions,conversions_used,clipped,"
+        "interval_cycles,first_start_cycle,last_start_cycle,done_cycle,adc_bits,clipped_by_slice,worst_case_"
+        "bits,"
+        "seen_bits,waited_input_s,waited_output_s,energy_j";
+    for (const cost::Component component : cost::kComponents)
+        text += fmt::format(",energy_{}_j", cost::component_name(component));
+    text += "\n";
+    const std::uint64_t cycle = cycle_fs(result.chip);
+    for (std::size_t i = 0; i < result.record.layers.size(); ++i) {
+        const LayerRecord& layer = result.record.layers[i];
+        const LayerColumns& columns = result.columns.at(i);
+        const cost::PerComponent& energy = priced.layers_j.at(i);
+        text +=
+            fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},", quoted(layer.name), layer.kind, layer.rows,
+                        layer.outputs, layer.actions.windows, layer.copies, layer.crossbars, layer.tiles,
+                        layer.actions.crossbar_reads, cost::sum(layer.actions.conversions_all),
+                        cost::sum(layer.actions.conversions_used), layer.actions.clipped);
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}", in_cycles(layer.interval_fs, cycle),
+                            in_cycles(layer.first_start_fs, cycle), in_cycles(layer.last_start_fs, cycle),
+                            in_cycles(layer.done_fs, cycle), fmt::join(layer.adc_bits, " "),
+                            fmt::join(layer.clipped, " "), fmt::join(columns.worst_case.bits, " "),
+                            fmt::join(columns.seen.bits, " "), exact(seconds(layer.waited_input_fs)),
+                            exact(seconds(layer.waited_output_fs)), exact(energy.total()));
+        for (const cost::Component component : cost::kComponents) text += "," + exact(energy[component]);
+        text += "\n";
+    }
+    return text;
+}
+
+std::string predictions_csv(const std::vector<Prediction>& predictions,
+                            const std::vector<std::string>& class_names) {
+    const auto name_of = [&](int index) {
+        const auto at = static_cast<std::size_t>(index);
+        return at < class_names.size() ? quoted(class_names[at]) : std::string();
+    };
+    std::string text = "image,label,predicted,correct,logit,engine,label_name,predicted_name\n";
+    for (const Prediction& p : predictions)
+        text += fmt::format("{},{},{},{},{},{},{},{}\n", p.image, p.label ? std::to_string(*p.label) : "",
+                            p.predicted, p.label ? (*p.label == p.predicted ? "1" : "0") : "", p.logit,
+                            p.on_chip ? "chip" : "functional", p.label ? name_of(*p.label) : "",
+                            name_of(p.predicted));
+    return text;
+}
+
+}  // namespace sliver::results

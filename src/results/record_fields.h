@@ -1,0 +1,86 @@
+// The integer fields of a record by their key in stats.json, once: the writer, the reader and stats.txt walk
+// these lists. Private to results.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "results/run_record.h"
+
+namespace sliver::results {
+
+template <typename Record>
+struct CountField {
+    std::string_view key;
+    std::uint64_t Record::*member;
+    std::string_view unit;
+    std::string_view description;
+};
+
+inline constexpr std::array<CountField<LayerRecord>, 18> kLayerFields = {{
+    {"rows", &LayerRecord::rows, "row", "rows of the weight matrix"},
+    {"outputs", &LayerRecord::outputs, "output", "outputs of the weight matrix"},
+    {"crossbars", &LayerRecord::crossbars, "array", "arrays that hold the layer, all copies"},
+    {"copies", &LayerRecord::copies, "copy", "replicas of the layer"},
+    {"tiles", &LayerRecord::tiles, "tile", "tiles that hold the layer"},
+    {"windows_per_image", &LayerRecord::windows, "window", "output positions of one image"},
+    {"planes", &LayerRecord::planes, "plane", "input digits driven for one window"},
+    {"macs_per_image", &LayerRecord::macs, "mac", "multiply-accumulates of one image"},
+    {"first_start_fs", &LayerRecord::first_start_fs, "fs", "first window of the first image starts"},
+    {"last_start_fs", &LayerRecord::last_start_fs, "fs", "last window of the first image starts"},
+    {"done_fs", &LayerRecord::done_fs, "fs", "last value of the first image is finished"},
+    {"interval_fs", &LayerRecord::interval_fs, "fs", "one image occupies the busiest copy"},
+    {"busy_fs", &LayerRecord::busy_fs, "fs",
+     "crossbar stages occupied, summed over the layer's parts, whole run"},
+    {"waited_input_fs", &LayerRecord::waited_input_fs, "fs",
+     "stage free but inputs incomplete, summed over parts, whole run"},
+    {"waited_output_fs", &LayerRecord::waited_output_fs, "fs",
+     "stage free, inputs there, output queue full, summed over parts, whole run"},
+    {"adc_busy_fs", &LayerRecord::adc_busy_fs, "fs", "converters busy, summed over converters, whole run"},
+    {"late_answers", &LayerRecord::late_answers, "packet", "packets that found a buffer full, whole run"},
+    {"peak_buffer_bytes", &LayerRecord::peak_buffer_bytes, "byte",
+     "fullest input buffer of the layer's tiles"},
+}};
+
+inline constexpr std::array<CountField<MeshRecord>, 3> kMeshFields = {{
+    {"packets", &MeshRecord::packets, "packet", "sent over the mesh"},
+    {"waits", &MeshRecord::waits, "hop", "hops that found their link busy"},
+    {"waited_fs", &MeshRecord::waited_fs, "fs", "waited for busy links, summed over packets"},
+}};
+
+inline constexpr std::array<CountField<ChipRecord>, 5> kChipFields = {{
+    {"images", &ChipRecord::images, "image", "simulated on the chip"},
+    {"crossbars", &ChipRecord::crossbars, "array", "arrays in use"},
+    {"processing_elements", &ChipRecord::processing_elements, "unit", "processing elements in use"},
+    {"tiles", &ChipRecord::tiles, "tile", "tiles in use"},
+    {"elapsed_fs", &ChipRecord::elapsed_fs, "fs", "from the start of the run to the last logit"},
+}};
+
+inline constexpr std::array<CountField<cost::ChipInventory>, 17> kInventoryFields = {{
+    {"tiles", &cost::ChipInventory::tiles, "tile", "tiles of the chip, dark ones too"},
+    {"processing_elements", &cost::ChipInventory::processing_elements, "unit", "processing elements"},
+    {"arrays", &cost::ChipInventory::arrays, "array", "crossbar arrays"},
+    {"dac_rows", &cost::ChipInventory::dac_rows, "row", "row drivers"},
+    {"cells", &cost::ChipInventory::cells, "cell", "memory cells, unit columns too"},
+    {"sample_holds", &cost::ChipInventory::sample_holds, "unit", "sample-and-hold circuits"},
+    {"shift_adders", &cost::ChipInventory::shift_adders, "unit", "shift-adders of the processing elements"},
+    {"input_register_bytes", &cost::ChipInventory::input_register_bytes, "byte", "input registers"},
+    {"output_register_bytes", &cost::ChipInventory::output_register_bytes, "byte", "output registers"},
+    {"buffer_bytes", &cost::ChipInventory::buffer_bytes, "byte",
+     "eDRAM of all tiles; 0: unlimited, without area"},
+    {"buses", &cost::ChipInventory::buses, "bus", "tile buses"},
+    {"routers", &cost::ChipInventory::routers, "router", "mesh routers"},
+    {"host_links", &cost::ChipInventory::host_links, "link", "links to the host"},
+    {"activation_units", &cost::ChipInventory::activation_units, "unit", "requantise-and-rectify units"},
+    {"pool_units", &cost::ChipInventory::pool_units, "unit", "pooling units"},
+    {"tile_adders", &cost::ChipInventory::tile_adders, "unit", "adders of the tiles"},
+    {"tile_output_register_bytes", &cost::ChipInventory::tile_output_register_bytes, "byte",
+     "output registers of the tiles"},
+}};
+
+// Beside the fields above an inventory holds the converters by width.
+static_assert(sizeof(cost::ChipInventory) ==
+                  kInventoryFields.size() * sizeof(std::uint64_t) + sizeof(cost::WidthCounts),
+              "a part of the chip is missing from kInventoryFields, or listed twice");
+
+}  // namespace sliver::results

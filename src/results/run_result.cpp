@@ -1,0 +1,38 @@
+#include "results/run_result.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "results/sha256.h"
+
+namespace sliver::results {
+
+std::string config_hash(const RunResult& result) {
+    Sha256 hash;
+    hash.update(result.chip_yaml);
+    hash.update(result.identity.network_sha256);
+    return hash.finish();
+}
+
+std::uint64_t cycle_fs(const config::ChipConfig& chip) {
+    return static_cast<std::uint64_t>(std::llround(chip.array.cycle_s * kFemtosecondsPerSecond));
+}
+
+cost::Actions total_actions(const ChipRecord& record) {
+    cost::Actions total = record.shared;
+    for (const LayerRecord& layer : record.layers) total += layer.actions;
+    return total;
+}
+
+std::vector<int> widest_by_slice(const std::vector<std::vector<int>>& layers) {
+    std::vector<int> widest;
+    for (const std::vector<int>& layer : layers) {
+        if (layer.empty()) return {};
+        widest.resize(std::max(widest.size(), layer.size()), 0);
+        for (std::size_t slice = 0; slice < layer.size(); ++slice)
+            widest[slice] = std::max(widest[slice], layer[slice]);
+    }
+    return widest;
+}
+
+}  // namespace sliver::results

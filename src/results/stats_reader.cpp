@@ -1,0 +1,161 @@
+#include "results/stats_reader.h"
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "config/chip_config_loader.h"
+#include "results/json_reader.h"
+#include "results/record_fields.h"
+
+namespace sliver::results {
+namespace {
+
+template <typename Fields, typename Record>
+void read_fields(const Field& json, const Fields& fields, Record& record) {
+    for (const auto& field : fields) record.*field.member = json[field.key].count();
+}
+
+cost::WidthCounts width_counts(const Field& json) {
+    const std::vector<std::uint64_t> counts = json.counts();
+    cost::WidthCounts by_width{};
+    if (counts.size() != by_width.size()) json.fail("must have 13 entries, one a width from 0 to 12 bits");
+    std::copy(counts.begin(), counts.end(), by_width.begin());
+    return by_width;
+}
+
+void read_action(const Field& json, std::uint64_t& value) {
+    value = json.count();
+}
+void read_action(const Field& json, cost::WidthCounts& value) {
+    value = width_counts(json);
+}
+
+cost::Actions read_actions(const Field& json) {
+    cost::Actions actions;
+    cost::for_each_action(
+        actions, [&](const cost::ActionInfo& info, auto& value) { read_action(json[info.name], value); });
+    cost::check_actions(actions, json.path());
+    return actions;
+}
+
+ColumnSums read_sums(const Field& json) {
+    ColumnSums sums;
+    if (json.is_null()) return sums;
+    for (const Field& item : json["largest_sum"].items()) {
+        if (item.count() > std::numeric_limits<std::uint32_t>::max()) item.fail("must fit 32 bits");
+        sums.sums.push_back(static_cast<std::uint32_t>(item.count()));
+    }
+    sums.bits = json["bits"].integers(1, 32);
+    if (sums.bits.size() != sums.sums.size()) json.fail("needs as many bits as sums");
+    return sums;
+}
+
+void same_slices(const Field& json, std::size_t entries, std::size_t slices) {
+    if (entries != slices) json.fail(fmt::format("has {} entries, adc_bits has {}", entries, slices));
+}
+
+LayerRecord read_layer(const Field& json) {
+    LayerRecord layer;
+    layer.name = json["name"].text();
+    layer.kind = json["kind"].text();
+    read_fields(json, kLayerFields, layer);
+    layer.adc_bits = json["adc_bits"].integers(1, cost::kMaxAdcBits);
+    layer.conversions = json["conversions_by_slice"].counts();
+    layer.clipped = json["clipped_by_slice"].counts();
+    same_slices(json["conversions_by_slice"], layer.conversions.size(), layer.adc_bits.size());
+    same_slices(json["clipped_by_slice"], layer.clipped.size(), layer.adc_bits.size());
+    layer.actions = read_actions(json["actions"]);
+    return layer;
+}
+
+LayerColumns read_columns(const Field& json) {
+    LayerColumns columns;
+    columns.worst_case = read_sums(json["adc_worst_case"]);
+    columns.calibration = read_sums(json["adc_calibration"]);
+    columns.seen = read_sums(json["adc_seen"]);
+    columns.functional_clipped = json["functional_clipped_by_slice"].counts();
+    return columns;
+}
+
+void read_run(const Field& json, RunResult& result) {
+    RunIdentity& identity = result.identity;
+    identity.version = json["version"].text();
+    identity.network = json["network"].text();
+    identity.network_sha256 = json["network_sha256"].text();
+    identity.images = json["images"].text();
+    identity.images_sha256 = json["images_sha256"].text();
+    identity.seed = json["seed"].count();
+    result.functional_images = json["functional_images"].count();
+    const Field calibration = json["calibration"];
+    if (calibration.is_null()) return;
+    identity.calibration = calibration["images"].text();
+    identity.calibration_first = calibration["first"].count();
+    identity.calibration_count = calibration["count"].count();
+}
+
+std::optional<Accuracy> read_accuracy(const Field& json) {
+    if (json.is_null()) return std::nullopt;
+    const Accuracy accuracy{json["correct"].count(), json["count"].count()};
+    if (accuracy.count == 0 || accuracy.correct > accuracy.count)
+        json.fail("correct images cannot exceed count, count not be 0");
+    return accuracy;
+}
+
+ChipRecord read_record(const Field& json) {
+    ChipRecord record;
+    const Field chip = json["record"];
+    read_fields(chip, kChipFields, record);
+    record.injected_fs = chip["injected_fs"].counts();
+    record.completed_fs = chip["completed_fs"].counts();
+    if (record.images == 0) chip["images"].fail("must be positive");
+    for (const char* key : {"injected_fs", "completed_fs"})
+        if (chip[key].items().size() != record.images) chip[key].fail("needs one entry an image");
+    for (std::size_t i = 0; i < record.images; ++i)
+        if (record.completed_fs[i] < record.injected_fs[i])
+            chip["completed_fs"].fail("ends before injected_fs");
+    if (record.elapsed_fs == 0) chip["elapsed_fs"].fail("must be positive");
+    for (const Field& layer : json["layers"].items()) record.layers.push_back(read_layer(layer));
+    if (record.layers.empty()) json["layers"].fail("holds no layer");
+    record.shared = read_actions(json["shared"]["actions"]);
+    read_fields(json["mesh"], kMeshFields, record.mesh);
+    const Field inventory = json["inventory"];
+    read_fields(inventory, kInventoryFields, record.inventory);
+    record.inventory.adcs = width_counts(inventory["adcs"]);
+    return record;
+}
+
+}  // namespace
+
+RunResult read_stats(std::string_view json_text, const std::string& source) {
+    nlohmann::json document;
+    try {
+        document = nlohmann::json::parse(json_text);
+    } catch (const nlohmann::json::parse_error& error) {
+        refuse("{}: is no JSON (byte {})", source, error.byte);
+    }
+    const Field json(document, source + ": ");
+    const std::uint64_t schema = json["run"]["schema"].count();
+    if (schema != kStatsSchema)
+        refuse("{}: run.schema: value {}: this program reads {}", source, schema, kStatsSchema);
+    RunResult result;
+    for (const Field& line : json["config"].items()) result.chip_yaml += line.text() + "\n";
+    result.chip = config::parse_chip(result.chip_yaml, source + ": config");
+    read_run(json["run"], result);
+    result.accuracy = read_accuracy(json["accuracy"]);
+    result.record = read_record(json);
+    for (const Field& layer : json["layers"].items()) result.columns.push_back(read_columns(layer));
+    for (const auto& [name, range] : json["activation_ranges"].entries()) {
+        const std::vector<Field> ends = range.items();
+        if (ends.size() != 2) range.fail("must be [lowest, highest]");
+        result.activation_ranges[name] = {ends[0].number(), ends[1].number()};
+    }
+    // The hash stands for configuration and network; one that does not fit means that one of the three was
+    // edited.
+    if (json["run"]["config_hash"].text() != config_hash(result))
+        refuse("{}: run.config_hash: does not belong to the configuration and network in the file", source);
+    return result;
+}
+
+}  // namespace sliver::results

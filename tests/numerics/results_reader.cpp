@@ -1,0 +1,139 @@
+// stats.json read back: the same run to the last bit, and refusals for files that were damaged or edited.
+#define BOOST_TEST_MODULE results_reader
+#include <boost/test/unit_test.hpp>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "results/pricing.h"
+#include "results/stats_json.h"
+#include "results/stats_reader.h"
+#include "results_sample.h"
+
+using namespace sliver;
+using namespace sliver::results;
+using nlohmann::json;
+using results_sample::sample;
+
+namespace {
+
+std::string text_of(const RunResult& result) {
+    return stats_json(result, price(result));
+}
+
+/// What read_stats() says of the sample after `edit`; empty when it reads it.
+std::string refusal(const std::function<void(json&)>& edit) {
+    json document = json::parse(text_of(sample()));
+    edit(document);
+    try {
+        static_cast<void>(read_stats(document.dump(), "F"));
+    } catch (const InputError& error) {
+        return error.what();
+    }
+    return "";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_result_survives_the_file) {
+    const std::string text = text_of(sample());
+    const RunResult back = read_stats(text, "F");
+    BOOST_TEST(text_of(back) == text);
+    const RunResult original = sample();
+    BOOST_TEST((back.chip == original.chip));
+    BOOST_TEST((total_actions(back.record) == total_actions(original.record)));
+    BOOST_TEST(back.record.layers[0].waited_output_fs == 11U);
+    BOOST_TEST(back.record.inventory.arrays == 8U);
+    BOOST_TEST(back.columns[0].seen.sums == original.columns[0].seen.sums, boost::test_tools::per_element());
+    BOOST_TEST(!back.columns[1].seen.known());
+    BOOST_TEST(back.identity.calibration_count == 5U);
+    BOOST_TEST(back.activation_ranges.at("image").first == -1.5);
+}
+
+BOOST_AUTO_TEST_CASE(large_counts_keep_every_digit) {
+    RunResult result = sample();
+    // Above 2^53 a double would lose the last digit.
+    constexpr std::uint64_t kLarge = (std::uint64_t{1} << 60) + 1;
+    result.record.layers[0].busy_fs = kLarge;
+    result.record.shared.flit_hops = kLarge;
+    const RunResult back = read_stats(text_of(result), "F");
+    BOOST_TEST(back.record.layers[0].busy_fs == kLarge);
+    BOOST_TEST(back.record.shared.flit_hops == kLarge);
+}
+
+BOOST_AUTO_TEST_CASE(repricing_is_a_fresh_run) {
+    const std::vector<std::string> settings = {"adc.law=neurosim-sar", "cost.accounting=whole",
+                                               "cost.technology=14 nm"};
+    RunResult fresh = sample();
+    fresh.chip = config::parse_chip(results_sample::kChip, "sample", settings);
+    fresh.chip_yaml = config::to_yaml(fresh.chip);
+    RunResult again = read_stats(text_of(sample()), "F");
+    again.chip = config::parse_chip(again.chip_yaml, "F", settings);
+    again.chip_yaml = config::to_yaml(again.chip);
+    BOOST_TEST(text_of(again) == text_of(fresh));
+}
+
+BOOST_AUTO_TEST_CASE(damaged_text_is_refused) {
+    const std::string text = text_of(sample());
+    for (const std::size_t length : {std::size_t{0}, std::size_t{1}, text.size() / 2, text.size() - 3})
+        BOOST_CHECK_THROW(static_cast<void>(read_stats(text.substr(0, length), "F")), InputError);
+    BOOST_CHECK_THROW(static_cast<void>(read_stats("[1, 2]", "F")), InputError);
+    BOOST_CHECK_THROW(static_cast<void>(read_stats("hello", "F")), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(every_recorded_value_is_needed) {
+    const auto without = [](const char* pointer) {
+        return refusal([&](json& j) {
+            const json::json_pointer at(pointer);
+            j.at(at.parent_pointer()).erase(at.back());
+        });
+    };
+    BOOST_TEST(without("/layers/0/rows") ==
+               "F: layers[0].rows: is missing; the file is no stats.json of this version");
+    for (const char* pointer :
+         {"/run", "/run/schema", "/run/seed", "/layers/1/adc_bits", "/layers/1/actions/pool_ops",
+          "/shared/actions", "/mesh/waits", "/inventory/adcs", "/record/elapsed_fs", "/config",
+          "/activation_ranges", "/accuracy"})
+        BOOST_TEST(without(pointer).find("is missing") != std::string::npos, pointer);
+}
+
+BOOST_AUTO_TEST_CASE(wrong_values_are_refused_by_name) {
+    const auto with = [](const char* pointer, const json& value) {
+        return refusal([&](json& j) { j.at(json::json_pointer(pointer)) = value; });
+    };
+    BOOST_TEST(with("/layers/0/rows", -1) == "F: layers[0].rows: must be a whole number, zero or more");
+    BOOST_TEST(with("/layers/0/rows", 1.5).find("layers[0].rows") != std::string::npos);
+    BOOST_TEST(with("/layers/0/name", 3) == "F: layers[0].name: must be a text");
+    BOOST_TEST(with("/layers", 3) == "F: layers: must be a list");
+    BOOST_TEST(with("/layers", json::array()) == "F: layers: holds no layer");
+    BOOST_TEST(with("/layers/0/adc_bits/2", 13) ==
+               "F: layers[0].adc_bits[2]: value 13: must be from 1 to 12");
+    BOOST_TEST(with("/layers/0/clipped_by_slice", {1, 2}).find("has 2 entries") != std::string::npos);
+    BOOST_TEST(with("/inventory/adcs", {1, 2}).find("13 entries") != std::string::npos);
+    BOOST_TEST(with("/run/schema", 2) == "F: run.schema: value 2: this program reads 1");
+    BOOST_TEST(with("/accuracy/correct", 5).find("accuracy") != std::string::npos);
+    BOOST_TEST(with("/record/images", 0).find("record.images: must be positive") != std::string::npos);
+    BOOST_TEST(with("/record/injected_fs", {1, 2}).find("one entry an image") != std::string::npos);
+    BOOST_TEST(with("/record/completed_fs", {1}).find("ends before") != std::string::npos);
+    BOOST_TEST(with("/activation_ranges/image", {1}).find("[lowest, highest]") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(counts_that_no_run_can_give_are_refused) {
+    const auto with = [](const char* pointer, const json& value) {
+        return refusal([&](json& j) { j.at(json::json_pointer(pointer)) = value; });
+    };
+    BOOST_TEST(with("/layers/0/actions/clipped", 700).find("clipped = 700") != std::string::npos);
+    BOOST_TEST(with("/layers/0/actions/cells_used", 999999).find("layers[0].actions: cells_used") !=
+               std::string::npos);
+    BOOST_TEST(with("/layers/0/actions/conversions_used/0", 1).find("at least 1 bit") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_edited_configuration_does_not_pass_for_the_run_s) {
+    const std::string text = refusal([](json& j) {
+        for (json& line : j.at("config"))
+            if (line.get<std::string>().find("accounting") != std::string::npos)
+                line = "  accounting: \"whole\"";
+    });
+    BOOST_TEST(text == "F: run.config_hash: does not belong to the configuration and network in the file");
+    BOOST_TEST(refusal([](json& j) { j.at("config") = {"name: x", "name: y"}; }).find("F: config:2") == 0U);
+}
