@@ -2,8 +2,8 @@
 // transaction.
 //
 // The kernel elaborates once a process, so each configuration is one benchmark with one iteration: it builds
-// the chip (elaboration, reported as elaborate_ms), runs `images` images and reports the CPU time of one. Choose
-// one with
+// the chip (elaboration, reported as elaborate_ms), runs `images` images and reports the CPU time of one.
+// Choose one with
 // --benchmark_filter, repeat by running the program again. SLIVER_ISA chooses the instruction set.
 #include <benchmark/benchmark.h>
 

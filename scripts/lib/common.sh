@@ -21,7 +21,8 @@ quietly() {
     "$@" >"$log" 2>&1 || status=$?
     if [ "$status" -ne 0 ]; then
         tail -n 30 "$log" | sed 's/^/      | /'
-        say "failed (exit $status): $*"
+        local command="$*"
+        say "failed (exit $status): ${command:0:160}"
         say "whole output: $log"
     fi
     return "$status"
