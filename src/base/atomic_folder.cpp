@@ -1,5 +1,7 @@
 #include "base/atomic_folder.h"
 
+#include <fcntl.h>
+#include <stdio.h>  // renameat2, RENAME_EXCHANGE: glibc
 #include <unistd.h>
 
 #include <fstream>
@@ -52,17 +54,24 @@ void AtomicFolder::write(const std::string& name, std::string_view content) cons
 
 void AtomicFolder::commit() {
     std::error_code error;
-    const fs::path retired = staging_.string() + ".old";
-    const bool replaces = fs::exists(destination_, error);
-    if (replaces) fs::rename(destination_, retired, error);
-    if (!error) fs::rename(staging_, destination_, error);
-    if (error) {
+    if (!fs::exists(destination_, error)) {
+        fs::rename(staging_, destination_, error);
+    } else if (::renameat2(AT_FDCWD, staging_.c_str(), AT_FDCWD, destination_.c_str(), RENAME_EXCHANGE) ==
+               0) {
+        fs::remove_all(staging_,
+                       error);  // holds the old results now; there was no moment without one or the other
+        error.clear();
+    } else {
+        // A file system that cannot exchange two folders: the old results stand aside for a moment.
+        const fs::path retired = staging_.string() + ".old";
+        fs::rename(destination_, retired, error);
+        if (!error) fs::rename(staging_, destination_, error);
         std::error_code ignored;
-        if (replaces && !fs::exists(destination_, ignored)) fs::rename(retired, destination_, ignored);
-        refuse("{}: cannot be put in place ({})", destination_.string(), error.message());
+        if (error && !fs::exists(destination_, ignored)) fs::rename(retired, destination_, ignored);
+        if (!error) fs::remove_all(retired, ignored);
     }
+    if (error) refuse("{}: cannot be put in place ({})", destination_.string(), error.message());
     committed_ = true;
-    fs::remove_all(retired, error);
 }
 
 void write_file_atomically(const fs::path& path, std::string_view content) {

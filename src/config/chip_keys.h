@@ -144,7 +144,7 @@ void describe_operation(Visitor& v, PipelineConfig& p, ReplicationConfig& r, Cos
     v.quantity("cost.technology", c.technology_nm, Dimension::node, {7, 130}, Unlimited::no,
                "Node to which energies and areas are scaled from 32 nm.");
     v.energies("cost.energy_overrides", c.energy_overrides_j, {0, 1e-3},
-               "Energy of single actions, by action name, instead of the ISAAC table's.");
+               "Unit energies that replace the ISAAC table's, by name, such as bus_byte_j (docs/cost.md).");
 }
 
 template <typename Visitor>

@@ -47,7 +47,7 @@ inline std::string bytes_rule(Range<std::int64_t> r) {
                        accepted_byte_units(), format_bytes(r.lowest), format_bytes(r.highest));
 }
 inline std::string energies_rule(Range<double> r) {
-    return "a mapping from action name to " + quantity_rule(Dimension::energy, r, Unlimited::no);
+    return "a mapping from the name of a unit cost to " + quantity_rule(Dimension::energy, r, Unlimited::no);
 }
 
 template <typename Choice>
