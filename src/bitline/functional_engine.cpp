@@ -108,6 +108,7 @@ void FunctionalEngine::Impl::run_matrix(std::size_t layer, std::size_t count) {
         maps[id][image].resize(node.shape.size());
     });
     const std::size_t windows = count * static_cast<std::size_t>(runner.windows());
+    if (windows == 0) return;
     const std::size_t tiles = (windows + kTileWindows - 1) / kTileWindows;
     const std::size_t tile_windows = (windows + tiles - 1) / tiles;
     // With fewer tiles than threads can share evenly, the columns are divided too.

@@ -96,6 +96,7 @@ std::int64_t shift_round(std::int64_t value, int shift) {
 }
 
 std::int64_t divide_round(std::int64_t value, std::int64_t divisor) {
+    if (divisor <= 0) throw std::logic_error("divide_round: the divisor must be positive");
     std::int64_t quotient = value / divisor, remainder = value % divisor;
     if (remainder < 0) {
         --quotient;
