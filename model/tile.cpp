@@ -105,7 +105,7 @@ ActivationBuffer Tile::make_buffer() const {
     const std::size_t capacity =
         static_cast<std::size_t>(*chip_.tile.buffer_bytes) / static_cast<std::size_t>(tile_.channels->count);
     if (capacity < needed)
-        refuse("tile.buffer_bytes: {} bytes; layer {} keeps {} pixels of {} channels on a tile, {} bytes",
+        refuse("tile.buffer: {} bytes; layer {} keeps {} pixels of {} channels on a tile, {} bytes",
                *chip_.tile.buffer_bytes, node.name, needed, tile_.channels->count,
                needed * static_cast<std::size_t>(tile_.channels->count));
     return {map, *tile_.channels, capacity, std::move(uses)};

@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(too_large_is_refused) {
     chip.tile.buffer_bytes = 100;
     ChipBench other;
     BOOST_CHECK_EXCEPTION(other.add(network, chip, images, {}), InputError, [](const InputError& error) {
-        return std::string(error.what()).find("tile.buffer_bytes: 100 bytes; layer layer2 keeps") !=
+        return std::string(error.what()).find("tile.buffer: 100 bytes; layer layer2 keeps") !=
                std::string::npos;
     });
 }
