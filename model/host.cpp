@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "model/kernel_time.h"
+
 namespace sliver::model {
 namespace {
 
@@ -37,7 +39,7 @@ Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const conf
 
 sc_core::sc_time Host::link_time(std::size_t bytes) const {
     if (config_.bytes_per_s <= 0) return sc_core::SC_ZERO_TIME;
-    return {static_cast<double>(bytes) / config_.bytes_per_s, sc_core::SC_SEC};
+    return from_seconds(static_cast<double>(bytes) / config_.bytes_per_s);
 }
 
 void Host::step() {

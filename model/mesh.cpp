@@ -4,13 +4,13 @@
 #include <string>
 
 #include "model/address_map.h"
+#include "model/kernel_time.h"
 
 namespace sliver::model {
 namespace {
 
 enum Direction : std::size_t { east, west, north, south };
 constexpr int kHeadFlits = 1;
-constexpr double kFemtosecondsPerSecond = 1e15;
 
 }  // namespace
 
@@ -127,12 +127,10 @@ class Mesh::Port : public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transpo
 Mesh::Mesh(const sc_core::sc_module_name& name, const config::MeshConfig& config, std::size_t tiles,
            std::size_t nodes)
     : sc_module(name), config_(config) {
-    const int side = config.concentration >= 4 ? 2 : 1;
-    const int tiles_across = config.concentration == 2 ? 2 : side;
-    router_columns_ = static_cast<std::size_t>((config.columns + tiles_across - 1) / tiles_across);
-    const std::size_t router_rows = static_cast<std::size_t>((config.rows + side - 1) / side);
-    clock_ = sc_core::sc_time::from_value(
-        static_cast<sc_dt::uint64>(std::llround(kFemtosecondsPerSecond / config.clock_hz)));
+    side_ = static_cast<std::size_t>(std::lround(std::sqrt(config.concentration)));
+    router_columns_ = (static_cast<std::size_t>(config.columns) + side_ - 1) / side_;
+    const std::size_t router_rows = (static_cast<std::size_t>(config.rows) + side_ - 1) / side_;
+    clock_ = from_seconds(1 / config.clock_hz);
     links_.resize(router_columns_ * router_rows * kDirections);
     for (std::size_t port = 0; port <= tiles; ++port) ports_.push_back(std::make_unique<Port>(*this, port));
     counters_.flit_hops.assign(nodes, 0);
@@ -159,9 +157,7 @@ std::size_t Mesh::flits(const tlm::tlm_generic_payload& packet) const {
 std::size_t Mesh::router_of(std::size_t port) const {
     if (port == host_port()) return 0;
     const std::size_t columns = static_cast<std::size_t>(config_.columns);
-    const std::size_t across = config_.concentration >= 2 ? 2 : 1;
-    const std::size_t down = config_.concentration >= 4 ? 2 : 1;
-    return port / columns / down * router_columns_ + port % columns / across;
+    return port / columns / side_ * router_columns_ + port % columns / side_;
 }
 
 std::size_t Mesh::port_of(const tlm::tlm_generic_payload& packet) const {

@@ -73,6 +73,7 @@ class Mesh : public sc_core::sc_module {
     sc_core::sc_time occupy(Link& link, const sc_core::sc_time& ready, std::size_t flit_count);
 
     config::MeshConfig config_;
+    std::size_t side_ = 1;  ///< a router serves side x side tiles: concentration is a square number
     std::size_t router_columns_ = 1;
     sc_core::sc_time clock_;
     std::vector<std::unique_ptr<Port>> ports_;

@@ -19,7 +19,6 @@ PacketRef PacketPool::make_packet(std::uint64_t address, std::size_t bytes) {
     }
     Entry& entry = *idle_.back();
     idle_.pop_back();
-    ++outstanding_;
     entry.data.resize(bytes);
     entry.header = PacketHeader();
     initialise(entry, tlm::TLM_WRITE_COMMAND, address, entry.data.data(), bytes);
@@ -29,7 +28,6 @@ PacketRef PacketPool::make_packet(std::uint64_t address, std::size_t bytes) {
 void PacketPool::free(tlm::tlm_generic_payload* payload) {
     payload->reset();  // drops auto-extensions a third-party interconnect may have left; our header is sticky
     idle_.push_back(static_cast<Entry*>(payload));
-    --outstanding_;
 }
 
 void initialise(tlm::tlm_generic_payload& payload, tlm::tlm_command command, std::uint64_t address,

@@ -68,14 +68,12 @@ class PacketPool : public tlm::tlm_mm_interface {
 
     /// A write of `bytes` bytes to `address` with a header; the data is uninitialised.
     PacketRef make_packet(std::uint64_t address, std::size_t bytes);
-    [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
     void free(tlm::tlm_generic_payload* payload) override;
 
   private:
     struct Entry;
     std::vector<std::unique_ptr<Entry>> entries_;
     std::vector<Entry*> idle_;
-    std::size_t outstanding_ = 0;
 };
 
 /// Sets every attribute of `payload` for a transfer of `bytes` bytes at `data`.

@@ -1,25 +1,19 @@
 #include "model/processing_element.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <string>
 
 #include "base/error.h"
 #include "mapping/placement.h"
+#include "model/kernel_time.h"
 
 namespace sliver::model {
 namespace {
 
 constexpr int kLoadCycles = 1, kAdcCycles = 1, kTileCycles = 2;
-constexpr double kFemtosecondsPerSecond = 1e15;
 constexpr int kRegisterShift = 16;
 constexpr int kWordRows = 64, kLanes = 8;
-
-sc_core::sc_time from_seconds(double seconds) {
-    return sc_core::sc_time::from_value(
-        static_cast<sc_dt::uint64>(std::llround(seconds * kFemtosecondsPerSecond)));
-}
 
 /// Time to convert every column of an array once: the columns in use at their slice's width, the others at
 /// the widest of the array's, since the converter sweeps them all.
@@ -100,7 +94,6 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
         summed.push_back({slot, cells.flipped, reg});
         ServedArray shared;
         shared.outputs = slot.outputs;
-        shared.first_slice = slot.first_slice;
         shared.slice_bits.assign(slice_bits.begin() + slot.first_slice,
                                  slice_bits.begin() + slot.first_slice + slot.slices);
         shared.burst = burst_time(chip, shared);

@@ -23,8 +23,7 @@ namespace sliver::model {
 /// What the converter has to know of one of the crossbars it serves. Columns lie slice-major
 /// (mapping/layer_mapping.h).
 struct ServedArray {
-    int outputs = 0;  ///< columns of one slice
-    int first_slice = 0;
+    int outputs = 0;              ///< columns of one slice
     std::vector<int> slice_bits;  ///< width of each slice of the array
     sc_core::sc_time burst;       ///< time to convert every column once
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "model/kernel_time.h"
 
 namespace sliver::model {
 namespace {
@@ -275,8 +276,8 @@ void Tile::start(Fragment& fragment) {
     gather(fragment);
     sc_core::sc_time load = timing_.cycle;
     if (chip_.tile.bus_bytes_per_s > 0) {
-        const sc_core::sc_time transfer(
-            static_cast<double>(window_bytes_.size()) / chip_.tile.bus_bytes_per_s, sc_core::SC_SEC);
+        const sc_core::sc_time transfer =
+            from_seconds(static_cast<double>(window_bytes_.size()) / chip_.tile.bus_bytes_per_s);
         bus_free_at_ = std::max(bus_free_at_, now) + transfer;
         load = std::max(load, bus_free_at_ - now);
     }

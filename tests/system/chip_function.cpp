@@ -259,6 +259,32 @@ BOOST_AUTO_TEST_CASE(mesh_is_never_faster) {
     check_protocol(bench);
 }
 
+// More tiles a router: fewer routers on the way, for every square number that the configuration takes.
+BOOST_AUTO_TEST_CASE(concentration_shortens_paths) {
+    ChipBench bench;
+    const auto network = support::small_vgg(8);
+    const auto images = support::random_images(network, 1, 9);
+    config::ChipConfig chip = support::oracle_chip();
+    chip.adc.bits = 12;
+    chip.mesh.enabled = true;
+    chip.tile.processing_elements = chip.tile.arrays_per_pe = 1;
+    chip.mesh.columns = chip.mesh.rows = 12;
+    for (const int concentration : {1, 4, 9, 16}) {
+        chip.mesh.concentration = concentration;
+        bench.add(network, chip, images, {});
+    }
+    bench.run();
+    std::uint64_t last = ~std::uint64_t{0};
+    for (std::size_t i = 0; i < 4; ++i) {
+        std::uint64_t hops = bench.record(i).shared.flit_hops;
+        for (const auto& layer : bench.record(i).layers) hops += layer.actions.flit_hops;
+        BOOST_TEST(hops < last);
+        last = hops;
+        BOOST_TEST(bench.record(i).logits == bench.record(0).logits);
+    }
+    check_protocol(bench);
+}
+
 BOOST_AUTO_TEST_CASE(full_buffers_push_back) {
     ChipBench bench;
     const auto network = support::small_vgg(8);
