@@ -92,25 +92,6 @@ std::string network_text(const LoadedNetwork& loaded) {
         table.text(2));
 }
 
-void check_card(const LoadedNetwork& loaded) {
-    if (loaded.card && !loaded.card->sha256.empty() && loaded.card->sha256 != loaded.sha256)
-        refuse("{}: sha256: value {}: {} has {}", loaded.card->source, loaded.card->sha256,
-               loaded.path.string(), loaded.sha256);
-}
-
-/// Ranges that leave room for every layer. Where a network lies on a chip depends on shapes and weights, not
-/// on them.
-network::ActivationRanges stand_in_ranges(const network::FloatNetwork& net) {
-    constexpr std::size_t kImages = 4;
-    const std::size_t pixels = net.input_shape().size();
-    return network::calibrate(net, kImages, [pixels](std::size_t image) {
-        std::vector<float> values;
-        for (std::size_t i = 0; i < pixels; ++i)
-            values.push_back(static_cast<float>((i * 37 + image * 101) % 257) / 128.0F - 1.0F);
-        return values;
-    });
-}
-
 std::string fit_text(const LoadedNetwork& loaded, config::ChipConfig chip) {
     Design design;
     if (network::needs_calibration(loaded.network)) design.ranges = stand_in_ranges(loaded.network);

@@ -35,6 +35,12 @@ LoadedNetwork load_network(const std::string& name_or_path) {
     return loaded;
 }
 
+void check_card(const LoadedNetwork& loaded) {
+    if (loaded.card && !loaded.card->sha256.empty() && loaded.card->sha256 != loaded.sha256)
+        refuse("{}: sha256: value {}: {} has {}", loaded.card->source, loaded.card->sha256,
+               loaded.path.string(), loaded.sha256);
+}
+
 network::QuantisedNetwork quantise_for(const LoadedNetwork& loaded, const config::ChipConfig& chip,
                                        const network::ActivationRanges& ranges) {
     network::QuantiseOptions options;
@@ -42,6 +48,17 @@ network::QuantisedNetwork quantise_for(const LoadedNetwork& loaded, const config
     options.input_bits = chip.inputs.bits;
     options.rounding = chip.weights.rounding;
     return network::quantise(loaded.network, options, ranges);
+}
+
+network::ActivationRanges stand_in_ranges(const network::FloatNetwork& net) {
+    constexpr std::size_t kImages = 4;
+    const std::size_t pixels = net.input_shape().size();
+    return network::calibrate(net, kImages, [pixels](std::size_t image) {
+        std::vector<float> values;
+        for (std::size_t i = 0; i < pixels; ++i)
+            values.push_back(static_cast<float>((i * 37 + image * 101) % 257) / 128.0F - 1.0F);
+        return values;
+    });
 }
 
 }  // namespace sliver::cli

@@ -24,8 +24,15 @@ struct LoadedNetwork {
 /// InputError for an unknown name, a file that cannot be read or imported, or a broken card.
 LoadedNetwork load_network(const std::string& name_or_path);
 
+/// InputError where the card's digest is not that of the file.
+void check_card(const LoadedNetwork& loaded);
+
 /// The network in the chip's number formats.
 network::QuantisedNetwork quantise_for(const LoadedNetwork& loaded, const config::ChipConfig& chip,
                                        const network::ActivationRanges& ranges);
+
+/// Ranges that leave room for every layer, without images: for what depends on shapes and weights alone, as
+/// where a network lies on a chip and what its slices are.
+network::ActivationRanges stand_in_ranges(const network::FloatNetwork& net);
 
 }  // namespace sliver::cli

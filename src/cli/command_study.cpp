@@ -1,0 +1,195 @@
+// sliver study: the project's studies by name. `slices`: what each training method leaves in every bit slice,
+// ours beside the bit-slice paper's.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "base/atomic_folder.h"
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/loaded_network.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "config/shipped.h"
+#include "study/slice_files.h"
+#include "study/slice_study.h"
+#include "study/slices_text.h"
+
+namespace sliver::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+using config::ShippedKind;
+
+struct SlicesOptions {
+    std::vector<std::string> networks;
+    int slice_bits = 2;
+    std::string chip = "isaac";
+    bool layers = false;
+    std::string out;
+    bool force = false;
+};
+
+constexpr const char* kSlicesFooter =
+    "Examples:\n"
+    "  sliver study slices\n"
+    "      the paper's tables 1 and 2 with all shipped networks beside them\n"
+    "  sliver study slices --network vgg11-fashion-bitslice --layers\n"
+    "      where in a network the slices are used, and what that asks of the ADCs\n"
+    "  sliver study slices --network my.onnx --slice-bits 4 --out out/slices\n"
+    "      a network of your own in 4-bit slices, with slices.json and slices.csv (docs/studies.md)\n"
+    "\n"
+    "Slices are counted in the networks' files; method and accuracy come from their cards. A card that "
+    "claims\n"
+    "other slices than its file has is refused.";
+
+/// Memory, not processors, bounds how many networks are open at once.
+constexpr unsigned kMostLoaders = 4;
+
+config::ChipConfig slices_chip(const SlicesOptions& options) {
+    ChipOptions chip_options;
+    chip_options.chip = options.chip;
+    // Widths by slice of the chip's file are for the chip's own cells; here only the worst case is asked for.
+    chip_options.adc = "worst-case";
+    chip_options.set = {fmt::format("array.cell_bits={}", options.slice_bits)};
+    config::ChipConfig chip = load_chip(chip_options);
+    if (chip.weights.bits != study::kCodeBits)
+        refuse("--chip {}: weights.bits: value {}: slices of {}-bit codes are counted", options.chip,
+               chip.weights.bits, study::kCodeBits);
+    if (chip.weights.encoding != config::Encoding::differential)
+        refuse("--chip {}: weights.encoding: only differential arrays hold the slices of the codes",
+               options.chip);
+    return chip;
+}
+
+std::vector<fs::path> files_of(const SlicesOptions& options) {
+    const bool all = options.networks.empty();
+    std::vector<fs::path> files;
+    std::set<std::string> names;
+    for (const std::string& network : all ? config::shipped_names(ShippedKind::network) : options.networks) {
+        files.push_back(config::shipped_or_path(ShippedKind::network, network));
+        const std::string name = config::shipped_name_of(ShippedKind::network, files.back());
+        if (!names.insert(name).second) refuse("--network: two networks are called {}", name);
+    }
+    return files;
+}
+
+study::StudiedNetwork studied(const fs::path& file, const config::ChipConfig& chip, int slice_bits) {
+    const LoadedNetwork loaded = load_network(file.string());
+    study::StudiedNetwork network;
+    network.name = config::shipped_name_of(ShippedKind::network, file);
+    network.sha256 = loaded.sha256;
+    std::string data_set;
+    if (loaded.card) {
+        check_card(loaded);
+        network.card = study::read_training_card(loaded.card->source);
+        network.architecture = loaded.card->architecture;
+        data_set = loaded.card->data_set;
+    }
+    network::ActivationRanges ranges;
+    if (network::needs_calibration(loaded.network)) ranges = stand_in_ranges(loaded.network);
+    const network::QuantisedNetwork quantised = quantise_for(loaded, chip, ranges);
+    network.layers = study::count_codes(quantised);
+    network.columns = study::worst_case_columns(quantised, chip);
+    study::complete(network, data_set, slice_bits);
+    return network;
+}
+
+/// Several at a time; the result and the error that is told, if any, do not depend on how many.
+std::vector<study::StudiedNetwork> studied_networks(const std::vector<fs::path>& files,
+                                                    const config::ChipConfig& chip, int slice_bits) {
+    std::vector<study::StudiedNetwork> networks(files.size());
+    std::vector<std::exception_ptr> failures(files.size());
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+        for (std::size_t i = next++; i < files.size(); i = next++) try {
+                networks[i] = studied(files[i], chip, slice_bits);
+            } catch (...) {
+                failures[i] = std::current_exception();
+            }
+    };
+    std::vector<std::thread> helpers;
+    const unsigned wanted = std::min(kMostLoaders, static_cast<unsigned>(thread_count(0)));
+    for (unsigned i = 1; i < wanted && i < files.size(); ++i) helpers.emplace_back(work);
+    work();
+    for (std::thread& helper : helpers) helper.join();
+    for (const std::exception_ptr& failure : failures)
+        if (failure) std::rethrow_exception(failure);
+    return networks;
+}
+
+/// Curves lie beside the shipped networks, in each folder that has some.
+std::vector<study::TradeOffPoint> shipped_curves(const std::vector<fs::path>& files) {
+    std::set<fs::path> folders;
+    for (const fs::path& file : files) folders.insert(file.parent_path());
+    std::vector<study::TradeOffPoint> points;
+    for (const fs::path& folder : folders)
+        for (study::TradeOffPoint& point : study::read_curves(folder)) points.push_back(std::move(point));
+    return points;
+}
+
+void slices(const SlicesOptions& options) {
+    std::optional<AtomicFolder> folder;
+    if (!options.out.empty()) folder.emplace(options.out, options.force);
+    study::SliceStudy study;
+    study.slice_bits = options.slice_bits;
+    study.chip = slices_chip(options);
+    study.whole = options.networks.empty();
+    const std::vector<fs::path> files = files_of(options);
+    if (study.whole) study.points = shipped_curves(files);
+    Progress progress;
+    progress.stage(fmt::format("counting the slices of {} networks", files.size()));
+    study.networks = studied_networks(files, study.chip, options.slice_bits);
+    progress.clear();
+    if (folder) {
+        folder->write("slices.json", study::slices_json(study));
+        folder->write("slices.csv", study::slices_csv(study));
+        folder->commit();
+    }
+    fmt::print("{}", study::slices_text(study));
+    if (options.layers)
+        for (const study::StudiedNetwork& network : study.networks)
+            fmt::print("\n{}", study::layers_text(network));
+    if (folder) fmt::print("\nResults: {}\n", options.out);
+}
+
+void add_slices(CLI::App& study, Action& chosen) {
+    auto options = std::make_shared<SlicesOptions>();
+    CLI::App& command = *study.add_subcommand(
+        "slices", "Non-zero bit slices by training method: the paper's tables and ours");
+    command.footer(kSlicesFooter);
+    command
+        .add_option("--network", options->networks,
+                    "A shipped name or an ONNX file; may be given again; default: all shipped networks")
+        ->allow_extra_args(false);
+    command.add_option("--slice-bits", options->slice_bits, "Bits of a slice: 1, 2 or 4")
+        ->check(CLI::IsMember({1, 2, 4}))
+        ->capture_default_str();
+    command
+        .add_option("--chip", options->chip,
+                    "Chip whose arrays the ADC bits are for, with cells of --slice-bits: a shipped name or a "
+                    "YAML file")
+        ->capture_default_str();
+    command.add_flag("--layers", options->layers, "Also each network by layer");
+    command.add_option("--out", options->out, "Folder for slices.json and slices.csv");
+    command.add_flag("--force", options->force, "Replace the folder if it is in use");
+    command.callback([options, &chosen] { chosen = [options] { slices(*options); }; });
+}
+
+}  // namespace
+
+void add_study_command(CLI::App& program, Action& chosen) {
+    CLI::App& command = *program.add_subcommand("study", "Studies by name: slices");
+    command.require_subcommand(1);
+    command.footer("Example:\n  sliver study slices");
+    add_slices(command, chosen);
+}
+
+}  // namespace sliver::cli
