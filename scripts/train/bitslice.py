@@ -1,9 +1,10 @@
 """The bit-slice l1 regulariser (arXiv 1909.08496): Bl1 = sum over weights and slices of the slice values.
 
 Its straight-through gradient has a closed form,
-    dBl1/dw = sign(w)/step * sum_k base^-k * [slice_k != 0],   base = 2^width,
+    dBl1/dw = sign(w)/step * sum_k a_k * base^-k * [slice_k != 0],   base = 2^width,
 so training adds it from a table indexed by the code instead of building the graph; bl1_by_autograd is the graph,
-written as in the paper, and the tests hold the two against each other.
+written as in the paper, and the tests hold the two against each other. The a_k weigh the slices, least significant first;
+the paper has 1 for all of them.
 """
 import torch
 
@@ -15,19 +16,29 @@ def bl1(codes, width=2):
     return sum(int(s.sum(dtype=torch.int64)) for s in slices(codes, width))
 
 
-def pull_table(width=2):
+def pull_table(width=2, slice_weights=None):
     """float32 [511]: the gradient of Bl1 in code units, for the codes -255..255."""
     codes = torch.arange(-TOP, TOP + 1)
-    pull = sum((s != 0).float() * 2.0 ** (-width * k) for k, s in enumerate(slices(codes, width)))
+    a = slice_weights or [1.0] * (BITS // width)
+    pull = sum(a[k] * (s != 0).float() * 2.0 ** (-width * k) for k, s in enumerate(slices(codes, width)))
     return pull * codes.sign()
 
 
-def bl1_gradient(weight, width=2, table=None, rounding="nearest"):
+def pull(codes, table):
+    """The gradient of Bl1 in code units at these codes (floats -255..255), shaped and laid out as they are."""
+    index = (codes + TOP).to(torch.int32)
+    result = torch.empty_like(codes)
+    # Over the memory as it lies, whatever the order of the dimensions: reshape() would copy a permuted layer twice.
+    flat = torch.as_strided(index, (index.numel(),), (1,))
+    torch.as_strided(result, (index.numel(),), (1,)).copy_(table.index_select(0, flat))
+    return result
+
+
+def bl1_gradient(weight, width=2, table=None, rounding="nearest", slice_weights=None):
     """dBl1/dw at the codes of a layer."""
     exponent = weight_step_exponent(weight)
-    table = pull_table(width) if table is None else table
-    index = weight_codes(weight, exponent, rounding).add_(TOP).to(torch.int32)
-    return table.index_select(0, index.reshape(-1)).reshape(weight.shape) * 2.0 ** -exponent
+    table = pull_table(width, slice_weights) if table is None else table
+    return pull(weight_codes(weight, exponent, rounding), table) * 2.0 ** -exponent
 
 
 class _StraightThrough(torch.autograd.Function):
@@ -40,14 +51,15 @@ class _StraightThrough(torch.autograd.Function):
         return gradient, None
 
 
-def bl1_by_autograd(weight, width=2):
+def bl1_by_autograd(weight, width=2, slice_weights=None):
     """Bl1 as a differentiable scalar: straight-through rounding, higher slices detached. Slow; for tests."""
     exponent = weight_step_exponent(weight)
+    a = slice_weights or [1.0] * (BITS // width)
     rest = _StraightThrough.apply(weight.abs() * 2.0 ** -exponent, lambda x: torch.round(x).clamp(max=TOP))
     total = 0
     for k in range(BITS // width - 1, -1, -1):
         piece = _StraightThrough.apply(rest * 2.0 ** (-width * k), torch.floor)
-        total = total + piece.abs().sum()
+        total = total + a[k] * piece.abs().sum()
         rest = rest - piece.detach() * 2.0 ** (width * k)
     return total
 

@@ -1,4 +1,7 @@
-"""Data sets read from local files: Fashion-MNIST (IDX, plain or gzip) and CIFAR-10 (binary batches). Nothing is downloaded."""
+"""Data sets read from local files: MNIST and Fashion-MNIST (IDX, plain or gzip), CIFAR-10 and CIFAR-100 (binary records).
+
+Nothing is downloaded.
+"""
 import gzip
 import os
 import struct
@@ -8,26 +11,51 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from errors import BadInput
+
 FASHION_FOLDER = "/usr/share/datasets/fashion-mnist"
 FASHION_CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 CIFAR10_CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
-
-
-class BadInput(Exception):
-    """Input that cannot be used; the programs print it as one line and exit with status 2."""
+CIFAR100_CLASSES = """apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can
+castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish
+forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle mountain
+mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy porcupine possum rabbit
+raccoon ray road rocket rose sea seal shark shrew skunk skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper
+table tank telephone television tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm""".split()
 
 
 @dataclass
 class DataSet:
-    """Images already padded and normalised, float32 [N, C, 32, 32]; labels int64 [N]."""
+    """Images already padded and normalised, float32 [N, C, H, W]; labels int64 [N]."""
     name: str
+    folder: str
     classes: list
     pad: int
     mean: list
     std: list
     shift: int  # largest random shift in pixels of the training augmentation
+    flip: bool  # whether mirrored images keep their class
     train: tuple
     test: tuple
+    held_out: tuple = None
+
+    @property
+    def image_shape(self):
+        return list(self.test[0].shape[1:])
+
+    def to(self, device):
+        """All images and labels on a device."""
+        for name in ("train", "test", "held_out"):
+            part = getattr(self, name)
+            setattr(self, name, part and tuple(t.to(device) for t in part))
+        return self
+
+    def hold_out(self, count):
+        """Keep the last `count` training images out of the training."""
+        x, y = self.train
+        if not 0 < count < len(y):
+            raise BadInput(f"--held-out {count}: wanted 1 to {len(y) - 1} of the {len(y)} training images")
+        self.train, self.held_out = (x[:-count], y[:-count]), (x[-count:], y[-count:])
 
 
 def read_bytes(path):
@@ -53,23 +81,25 @@ def read_idx(path):
     return payload.reshape(shape)
 
 
-def read_cifar10(paths):
-    """(images uint8 [N, 3, 32, 32], labels uint8 [N]) of CIFAR-10 binary batches, joined."""
-    images, labels = [], []
+def read_cifar(paths, labels=1):
+    """(images uint8 [N, 3, 32, 32], labels uint8 [N]) of CIFAR binary files, joined; the last of a record's labels counts."""
+    images, classes, size = [], [], labels + 3072
     for path in paths:
         raw = np.frombuffer(read_bytes(path), np.uint8)
-        if raw.size == 0 or raw.size % 3073:
-            raise BadInput(f"{path}: {raw.size} bytes is not a whole number of 3,073-byte CIFAR-10 records")
-        records = raw.reshape(-1, 3073)
-        labels.append(records[:, 0])
-        images.append(records[:, 1:].reshape(-1, 3, 32, 32))
-    return np.concatenate(images), np.concatenate(labels)
+        if raw.size == 0 or raw.size % size:
+            raise BadInput(f"{path}: {raw.size} bytes is not a whole number of {size:,}-byte CIFAR records")
+        records = raw.reshape(-1, size)
+        classes.append(records[:, labels - 1])
+        images.append(records[:, labels:].reshape(-1, 3, 32, 32))
+    return np.concatenate(images), np.concatenate(classes)
 
 
-def prepare(images, labels, pad, mean, std):
+def prepare(images, labels, classes, pad, mean, std, source):
     """Pad with zeros, scale to 0..1, normalise channel by channel."""
     if len(images) != len(labels):
-        raise BadInput(f"{len(images)} images but {len(labels)} labels")
+        raise BadInput(f"{source}: {len(images)} images but {len(labels)} labels")
+    if labels.max() >= len(classes):
+        raise BadInput(f"{source}: label {labels.max()} where there are {len(classes)} classes")
     x = torch.from_numpy(np.array(images)).float() / 255
     x = F.pad(x, (pad,) * 4)
     mean, std = (torch.tensor(v)[None, :, None, None] for v in (mean, std))
@@ -84,37 +114,85 @@ def find(folder, name):
     raise BadInput(f"{folder}: holds neither {name} nor {name}.gz")
 
 
-def load_fashion(folder=None):
-    folder = folder or FASHION_FOLDER
-    pad, mean, std = 2, [0.2860], [0.3530]
+def _need_folder(name, folder):
+    if not folder:
+        raise BadInput(f"{name} needs --data-folder: the folder that holds its files")
+    return folder
+
+
+def _load_idx(name, folder, classes, pad, mean, std, flip):
     parts = []
     for part in ("train", "t10k"):
         images = read_idx(find(folder, f"{part}-images-idx3-ubyte"))
         labels = read_idx(find(folder, f"{part}-labels-idx1-ubyte"))
         if images.ndim != 3 or images.shape[1:] != (28, 28) or labels.ndim != 1:
             raise BadInput(f"{folder}: {part} has shapes {images.shape} and {labels.shape}, wanted [N, 28, 28] and [N]")
-        parts.append(prepare(images[:, None], labels, pad, mean, std))
-    return DataSet("fashion-mnist", FASHION_CLASSES, pad, mean, std, 2, *parts)
+        parts.append(prepare(images[:, None], labels, classes, pad, mean, std, folder))
+    return DataSet(name, folder, classes, pad, mean, std, 2, flip, *parts)
+
+
+def _load_cifar(name, folder, classes, mean, std, train, test, labels):
+    parts = [prepare(*read_cifar([find(folder, name) for name in names], labels), classes, 0, mean, std, folder)
+             for names in (train, test)]
+    return DataSet(name, folder, classes, 0, mean, std, 4, True, *parts)
+
+
+def load_fashion(folder=None):
+    """Padded to 32x32."""
+    return _load_idx("fashion-mnist", folder or FASHION_FOLDER, FASHION_CLASSES, 2, [0.2860], [0.3530], True)
+
+
+def load_mnist(folder=None):
+    return _load_idx("mnist", _need_folder("mnist", folder), [str(i) for i in range(10)], 0, [0.1307], [0.3081], False)
 
 
 def load_cifar10(folder=None):
-    if not folder:
-        raise BadInput("CIFAR-10 needs --data-folder with the binary batches")
-    pad, mean, std = 0, [0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]
     names = [f"data_batch_{i}.bin" for i in range(1, 6)], ["test_batch.bin"]
-    parts = [prepare(*read_cifar10([find(folder, n) for n in part]), pad, mean, std) for part in names]
-    return DataSet("cifar10", CIFAR10_CLASSES, pad, mean, std, 4, *parts)
+    return _load_cifar("cifar10", _need_folder("cifar10", folder), CIFAR10_CLASSES, [0.4914, 0.4822, 0.4465],
+                       [0.2470, 0.2435, 0.2616], *names, labels=1)
 
 
-LOADERS = {"fashion-mnist": load_fashion, "cifar10": load_cifar10}
+def load_cifar100(folder=None):
+    """The fine labels."""
+    return _load_cifar("cifar100", _need_folder("cifar100", folder), CIFAR100_CLASSES, [0.5071, 0.4865, 0.4409],
+                       [0.2673, 0.2564, 0.2762], ["train.bin"], ["test.bin"], labels=2)
 
 
-def augment(x, shift, border):
-    """Random horizontal flip and a shift of up to `shift` pixels, one draw for each image; `border` fills."""
+LOADERS = {"cifar10": load_cifar10, "cifar100": load_cifar100, "fashion-mnist": load_fashion, "mnist": load_mnist}
+
+
+def augment(x, shift, border, flip=True):
+    """A random horizontal flip where asked for, and a shift of up to `shift` pixels, one draw for each image; `border` fills.
+
+    All numbers are drawn on the CPU, so that a seed means the same images on every device.
+    """
     n, channels, height, width = x.shape
-    x = torch.where((torch.rand(n) < 0.5)[:, None, None, None], x.flip(3), x)
+    if flip:
+        x = torch.where((torch.rand(n) < 0.5).to(x.device)[:, None, None, None], x.flip(3), x)
     padded = F.pad(x - border, (shift,) * 4) + border
-    dy, dx = torch.randint(0, 2 * shift + 1, (n,)), torch.randint(0, 2 * shift + 1, (n,))
-    rows = (dy[:, None] + torch.arange(height))[:, None, :, None]
-    columns = (dx[:, None] + torch.arange(width))[:, None, None, :]
-    return padded[torch.arange(n)[:, None, None, None], torch.arange(channels)[None, :, None, None], rows, columns]
+    dy, dx = (torch.randint(0, 2 * shift + 1, (n,)).to(x.device) for _ in range(2))
+    rows = (dy[:, None] + torch.arange(height, device=x.device))[:, None, :, None]
+    columns = (dx[:, None] + torch.arange(width, device=x.device))[:, None, None, :]
+    images = torch.arange(n, device=x.device)[:, None, None, None]
+    return padded[images, torch.arange(channels, device=x.device)[None, :, None, None], rows, columns]
+
+
+class Batches:
+    """Endless shuffled, augmented mini-batches of the training images; where it stands can be kept and taken up again."""
+
+    def __init__(self, set_, batch):
+        if batch > len(set_.train[0]):
+            raise BadInput(f"--batch {batch}: there are {len(set_.train[0])} training images")
+        self.set_, self.batch = set_, batch
+        self.border = -torch.tensor(set_.mean)[None, :, None, None] / torch.tensor(set_.std)[None, :, None, None]
+        self.border = self.border.to(set_.train[0].device)
+        self.order, self.position = torch.empty(0, dtype=torch.int64), 0
+
+    def draw(self):
+        x, y = self.set_.train
+        if self.position + self.batch > len(self.order):
+            self.order, self.position = torch.randperm(len(x)), 0
+        pick = self.order[self.position:self.position + self.batch].to(x.device)
+        self.position += self.batch
+        images = augment(x[pick], self.set_.shift, self.border, self.set_.flip)
+        return images.contiguous(memory_format=torch.channels_last), y[pick]

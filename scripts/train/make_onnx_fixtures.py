@@ -3,11 +3,10 @@
 
 Beside each NAME.onnx: NAME.input.npy float32 [4, ...] and NAME.logits.npy float32 [4, classes]. The weights are random
 numbers from a fixed seed; nothing is trained. Networks whose name starts with "refuse-" hold something the importer must refuse.
-"fixed-point" is written by export.py instead, as the networks in networks/ are; NAME.integers.npy int32 has its integer logits.
+"fixed-point" is written by onnx_graph.py instead, as the networks in networks/ are; fixed-point.integers.npy int32: its logits.
 """
 import argparse
 import os
-import sys
 import warnings
 
 import numpy as np
@@ -15,8 +14,12 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-import export
-import models
+import networks
+from errors import run_program
+from files import need_folder
+from fixed import FixedNetwork
+from integers import double_convolution
+from onnx_graph import build_onnx
 
 OPSETS = (11, 13, 15, 17)
 
@@ -164,17 +167,18 @@ def write_fixed_point(folder, name):
     shapes = [(8, 2, 3, 3), (12, 8, 3, 3), (10, 48)]
     weights = [torch.randn(shape) * (2 / torch.tensor(shape[1:]).prod()) ** 0.5 for shape in shapes]
     weights[1][0, 0, 0, 0] = 1.0  # a power of two as the maximum: the code saturates at 255
-    model = models.FixedVgg(weights, [torch.randn(shape[0]) / 5 for shape in shapes], [True, True])
+    plan = networks.vgg(name, [2, 8, 8], [8, "M", 12, "M"])
+    model = FixedNetwork(plan, weights, [torch.randn(shape[0]) / 5 for shape in shapes])
     x = torch.randn(64, 2, 8, 8)
     model.calibrate(x[4:])
     model.settle()
-    integers = model.forward_integer(x[:4], models.double_convolution)
+    integers = model.forward_integer(x[:4], double_convolution)
     path = os.path.join(folder, name)
     np.save(path + ".input.npy", x[:4].numpy())
     np.save(path + ".integers.npy", integers.numpy().astype(np.int32))
-    np.save(path + ".logits.npy", (integers * 2.0 ** (model.step_exponents()[-1] + model.activation[-1])).float().numpy())
+    np.save(path + ".logits.npy", (integers * 2.0 ** model.logit_exponent()).float().numpy())
     with open(path + ".onnx", "wb") as file:
-        file.write(export.build_onnx(model, 2, 8, name).SerializeToString())
+        file.write(build_onnx(model, name).SerializeToString())
 
 
 def make(folder):
@@ -215,9 +219,7 @@ def main(argv):
     default = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "data", "onnx")
     parser.add_argument("--out", default=os.path.normpath(default), help="folder to write to (default %(default)s)")
     folder = parser.parse_args(argv).out
-    if not os.path.isdir(folder):
-        print(f"make_onnx_fixtures.py: no such folder: {folder}", file=sys.stderr)
-        return 2
+    need_folder(folder)
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
     make(folder)
@@ -225,4 +227,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_program("make_onnx_fixtures.py", main)

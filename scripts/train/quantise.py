@@ -1,7 +1,8 @@
 """Dynamic fixed point with power-of-two steps, as the chip computes it, and its straight-through training form.
 
 Weights:     S = ceil(log2 max|w|), step 2^(S-8), code = min(255, |w|/step rounded), sign apart.
-Activations: unsigned codes 0..255 with step 2^(S-8); the input image: two's complement -128..127 with step 2^(S-7).
+Activations: unsigned codes 0..255 with step 2^(S-8) behind a ReLU; otherwise, and for the input image, two's complement -128..127
+with step 2^(S-7).
 Rounding is half to even unless "floor" is asked for (weights only). An "exponent" below is log2 of a step or S itself.
 """
 import math
@@ -10,6 +11,7 @@ import torch
 
 BITS = 8
 TOP = 2 ** BITS - 1  # the largest magnitude code; a layer whose maximum is a power of two saturates here
+LOWEST, HIGHEST = -2 ** (BITS - 1), 2 ** (BITS - 1) - 1  # signed activations
 FLOOR = 1e-5         # the maximum is never taken smaller than this
 
 
@@ -21,7 +23,13 @@ def range_exponent(maximum):
 
 def weight_step_exponent(weight):
     """log2 of the weight step of a layer."""
-    return range_exponent(weight.detach().abs().max()) - BITS
+    return weight_step_exponents([weight])[0]
+
+
+def weight_step_exponents(weights):
+    """log2 of the weight step, layer by layer: one pass over each, one transfer from the device for all."""
+    extremes = torch.stack([torch.stack(torch.aminmax(weight.detach())) for weight in weights]).abs().amax(1)
+    return [range_exponent(maximum) - BITS for maximum in extremes.tolist()]
 
 
 def weight_codes(weight, step_exponent, rounding="nearest"):
@@ -31,16 +39,35 @@ def weight_codes(weight, step_exponent, rounding="nearest"):
     return scaled.clamp_(-TOP, TOP)
 
 
+def keep_allowed(codes, allowed):
+    """sign * (|code| & allowed): the codes that a column budget leaves; all of them where `allowed` is None."""
+    if allowed is None:
+        return codes
+    return (codes.abs().to(torch.uint8) & allowed).to(codes.dtype).mul_(codes.sign())
+
+
 class FakeWeight(torch.autograd.Function):
     """codes * step forward, the identity backward."""
 
     @staticmethod
-    def forward(context, weight, step_exponent, rounding):
-        return weight_codes(weight, step_exponent, rounding).mul_(2.0 ** step_exponent)
+    def forward(context, weight, step_exponent, rounding, allowed=None):
+        return keep_allowed(weight_codes(weight, step_exponent, rounding), allowed).mul_(2.0 ** step_exponent)
 
     @staticmethod
     def backward(context, gradient):
-        return gradient, None, None
+        return gradient, None, None, None
+
+
+class FakeBias(torch.autograd.Function):
+    """Biases rounded to the accumulator's unit forward, the identity backward."""
+
+    @staticmethod
+    def forward(context, bias, unit_exponent):
+        return torch.round(bias * 2.0 ** -unit_exponent) * 2.0 ** unit_exponent
+
+    @staticmethod
+    def backward(context, gradient):
+        return gradient, None
 
 
 class FakeRelu(torch.autograd.Function):
@@ -57,14 +84,28 @@ class FakeRelu(torch.autograd.Function):
         return gradient * context.saved_tensors[0], None
 
 
+class FakeSigned(torch.autograd.Function):
+    """Two's complement 8-bit quantisation forward; the gradient passes where the value lies inside the range."""
+
+    @staticmethod
+    def forward(context, x, step_exponent):
+        scaled = x * 2.0 ** -step_exponent
+        context.save_for_backward((scaled >= LOWEST) & (scaled <= HIGHEST))
+        return scaled.round_().clamp_(LOWEST, HIGHEST).mul_(2.0 ** step_exponent)
+
+    @staticmethod
+    def backward(context, gradient):
+        return gradient * context.saved_tensors[0], None
+
+
 def image_codes(x, step_exponent):
     """Two's complement 8-bit codes of the input image."""
-    return torch.round(x * 2.0 ** -step_exponent).clamp_(-128, 127)
+    return torch.round(x * 2.0 ** -step_exponent).clamp_(LOWEST, HIGHEST)
 
 
-def requantise(accumulator, shift):
-    """ReLU and saturation to 8 bits of an integer accumulator: clamp(round_half_even(acc * 2^shift), 0, 255)."""
-    return torch.round(accumulator * 2.0 ** shift).clamp_(0, TOP)
+def requantise(accumulator, shift, signed=False):
+    """An accumulator in 8 bits: clamp(round_half_even(acc * 2^shift)) to 0..255, which is the ReLU too, or to -128..127."""
+    return torch.round(accumulator * 2.0 ** shift).clamp_(*((LOWEST, HIGHEST) if signed else (0, TOP)))
 
 
 def slices(codes, width=2):
@@ -73,12 +114,13 @@ def slices(codes, width=2):
     return [(magnitude >> (width * k)) & (2 ** width - 1) for k in range(BITS // width)]
 
 
-def best_range_exponent(values, maximum, candidates=3):
-    """The power-of-two range, at most the one that holds `maximum`, with the least squared error on `values` (>= 0)."""
+def best_range_exponent(values, maximum, candidates=3, signed=False):
+    """The power-of-two range, at most the one that holds `maximum` (of |values|), with the least squared error on `values`."""
     largest = range_exponent(maximum)
+    low, high, bits = (LOWEST, HIGHEST, BITS - 1) if signed else (0, TOP, BITS)
 
     def error(exponent):
-        step = 2.0 ** (exponent - BITS)
-        return float((torch.round(values / step).clamp_(0, TOP) * step - values).square().double().sum())
+        step = 2.0 ** (exponent - bits)
+        return float((torch.round(values / step).clamp_(low, high) * step - values).square().double().sum())
 
     return min((largest - i for i in range(candidates)), key=error)

@@ -1,4 +1,4 @@
-"""Gradual magnitude pruning: which weights stay, layer-adaptive over the whole network, and how many when."""
+"""Which weights stay: one-shot by a threshold (the paper's), or a share of the whole network, layer-adaptive and gradual."""
 import torch
 
 
@@ -18,7 +18,12 @@ def masks(weights, share):
     if count < 1:
         return [torch.ones_like(w) for w in weights]
     threshold = everything.kthvalue(count).values
-    return [(s > threshold).float() for s in scores]
+    return [torch.empty_like(w).copy_(s > threshold) for w, s in zip(weights, scores)]  # laid out as the weights
+
+
+def threshold_masks(weights, threshold):
+    """Float masks that keep |w| >= threshold."""
+    return [(w.detach().abs() >= threshold).float() for w in weights]
 
 
 def share_at(position, target, end):

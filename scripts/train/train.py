@@ -1,242 +1,159 @@
 #!/usr/bin/python3
-"""Train VGG-11: the dense float network from scratch, or fixed-point fine-tuning of a folded network.
+"""Train a network: the float one from random numbers, or fixed-point fine-tuning of a folded one.
 
-Methods: float        dense float network with batch norm; --out is a checkpoint for --start
+Methods: float        dense float network, batch norm where it has one; --out is a checkpoint for --start
          dense        fixed point, no regulariser (0 epochs: calibration only, post-training quantisation)
          bitslice-l1  fixed point with the bit-slice l1 regulariser, loss CE + alpha * Bl1 / (4 N)
-         l1, pruned   fixed point with plain l1, loss CE + alpha * sum|w| / N, or with --prune alone
-The fixed-point methods fold batch norm into the convolutions first. export.py turns their --out into the shipped files;
-it can also be the --start of another stage, with --keep-zeros to leave pruned weights out.
+         l1, pruned   fixed point with plain l1, loss CE + alpha * sum|w| / N, or with masks alone
+--prune or --threshold mask small weights in any fixed-point method; "pruned" needs one of them, or --keep-zeros.
+The fixed-point methods fold batch norm into the convolutions first (in double, rounded to float once). export.py turns their
+--out into the shipped files; it can also be the --start of another stage, with --keep-zeros to leave pruned weights out.
+
+A training that was stopped goes on with the same command: its state lies in OUT.resume until it is done.
 """
 import argparse
-import json
 import math
 import os
-import shlex
-import sys
-import time
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 
-import bitslice
 import data
-import models
-import sparsify
+import device as devices
+import files
+import networks
+import pretrain
+import resume
+import tune
+from checkpoint import load_fixed, save_fixed  # noqa: F401  where other scripts look for them
+from errors import BadInput, run_program
+from quantise import BITS
 
 METHODS = ("float", "dense", "bitslice-l1", "l1", "pruned")
+STOPPED = 3  # exit status of a training that can go on
 
 
-def arguments(argv):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("method", choices=METHODS)
-    parser.add_argument("--data", choices=sorted(data.LOADERS), default="fashion-mnist")
-    parser.add_argument("--data-folder", help="default for fashion-mnist: " + data.FASHION_FOLDER)
-    parser.add_argument("--start", metavar="NPZ", help="dense float checkpoint, or the --out of a fixed-point method; needed by all methods but float")
-    parser.add_argument("--keep-zeros", action="store_true", help="mask the weights that are zero at the start")
-    parser.add_argument("--out", metavar="NPZ", required=True)
-    parser.add_argument("--epochs", type=float, default=1)
-    parser.add_argument("--stop-after", type=float, metavar="EPOCHS",
-                        help="end a fixed-point run early, its schedules laid out for --epochs")
-    parser.add_argument("--optimiser", choices=("sgd", "adam"), default="sgd", help="of the fixed-point methods (default %(default)s)")
-    parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--lr", type=float, help="peak learning rate; default 0.1 for float, 0.01 with SGD, 0.0003 with Adam")
-    parser.add_argument("--smoothing", type=float, default=0.05, help="label smoothing (default %(default)s)")
-    parser.add_argument("--alpha", type=float, default=0.5, help="weight of the regulariser (default %(default)s)")
-    parser.add_argument("--alpha-ramp", type=float, default=0.2,
-                        help="share of the run in which alpha rises from 0 (default %(default)s)")
-    parser.add_argument("--prune", type=float, default=0.0,
-                        help="share of the weights to mask by gradual pruning (default %(default)s)")
-    parser.add_argument("--prune-end", type=float, default=0.4,
-                        help="share of the run after which the masks stay (default %(default)s)")
-    parser.add_argument("--prune-every", type=int, default=50, help="steps between mask updates (default %(default)s)")
-    parser.add_argument("--slice-width", type=int, default=2, choices=(1, 2, 4))
-    parser.add_argument("--rounding", choices=("nearest", "floor"), default="nearest", help="of the weight codes")
-    parser.add_argument("--calibration", type=int, default=1000,
-                        help="training images that set the ranges (default %(default)s)")
-    parser.add_argument("--range", choices=("squared-error", "max"), default="squared-error",
-                        help="how activation ranges are chosen (default %(default)s)")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=0, help="0: as many as there are cores")
-    options = parser.parse_args(argv)
-    if options.lr is None:
-        options.lr = 0.1 if options.method == "float" else 0.01 if options.optimiser == "sgd" else 0.0003
-    if options.method in ("float", "dense", "pruned"):
+def numbers(kind):
+    """A type for argparse: numbers with commas between them."""
+    def parse(text):
+        return [kind(part) for part in text.split(",")]
+    parse.__name__ = "comma-separated list"
+    return parse
+
+
+def parser():
+    result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    result.add_argument("method", choices=METHODS)
+    result.add_argument("--out", metavar="NPZ", required=True)
+    add = result.add_argument_group("network and data").add_argument
+    add("--network", choices=networks.NAMES, default="vgg11", help="default %(default)s")
+    add("--data", choices=sorted(data.LOADERS), default="fashion-mnist", help="default %(default)s")
+    add("--data-folder", help="folder of the data's files; default for fashion-mnist: " + data.FASHION_FOLDER)
+    add("--start", metavar="NPZ",
+        help="dense float checkpoint, or the --out of a fixed-point method; needed by all methods but float")
+    add("--held-out", type=int, default=2000,
+        help="training images, the last ones, that are not trained on but watched (default %(default)s)")
+
+    add = result.add_argument_group("training").add_argument
+    add("--epochs", type=float, default=1)
+    add("--stop-after", type=float, metavar="EPOCHS", help="end a fixed-point run early, its schedules laid out for --epochs")
+    add("--stop-at-step", type=int, metavar="STEP", help="stop there, to go on with the same command later")
+    add("--optimiser", choices=("sgd", "adam"), default="sgd", help="of the fixed-point methods (default %(default)s)")
+    add("--batch", type=int, default=128)
+    add("--lr", type=float, help="peak learning rate; default for float 0.1, without batch norm 0.05; else with SGD 0.01, with "
+                                 "Adam 0.0003")
+    add("--smoothing", type=float, default=0.05, help="label smoothing (default %(default)s)")
+    add("--seed", type=int, default=1)
+    add("--threads", type=int, default=0, help="of the CPU; 0: as many as there are cores")
+    add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: CUDA where there is one")
+
+    add = result.add_argument_group("regulariser").add_argument
+    add("--alpha", type=float, default=0.5, help="its weight (default %(default)s)")
+    add("--alpha-ramp", type=float, default=0.2, help="share of the run in which alpha rises from 0 (default %(default)s)")
+    add("--alpha-slices", type=numbers(float), metavar="A,...",
+        help="weights of the slices in bit-slice l1, most significant first (default 1 each)")
+    add("--slice-width", type=int, default=2, choices=(1, 2, 4), help="bits of a slice (default %(default)s)")
+
+    add = result.add_argument_group("masks: weights that stay zero").add_argument
+    add("--keep-zeros", action="store_true", help="those that are zero at the start")
+    add("--threshold", type=float, default=0.0, metavar="T", help="one shot at the start: those with |w| < T")
+    add("--prune", type=float, default=0.0, metavar="SHARE",
+        help="gradual: this share of all weights, by layer-adaptive magnitude (default %(default)s)")
+    add("--prune-end", type=float, default=0.4,
+        help="share of the run after which the masks stay; 0: one shot at the start (default %(default)s)")
+    add("--prune-every", type=int, default=50, help="steps between mask updates (default %(default)s)")
+
+    add = result.add_argument_group("column budgets: what a converter of so many bits reads without clipping").add_argument
+    add("--column-bits", type=numbers(int), metavar="B,...", help="converter bits by slice, most significant first")
+    add("--column-rows", type=int, default=128, help="rows of an array (default %(default)s)")
+    add("--column-from", type=float, default=0.3, metavar="SHARE",
+        help="share of the run after which they hold (default %(default)s)")
+    add("--column-every", type=int, default=25, help="steps between choices of what to leave out (default %(default)s)")
+    add("--column-free", type=lambda text: text.split(","), default=[], metavar="NAMES", help="layers left alone, with commas")
+
+    add = result.add_argument_group("fixed point").add_argument
+    add("--rounding", choices=("nearest", "floor"), default="nearest", help="of the weight codes")
+    add("--calibration", type=int, default=1000, help="training images that set the ranges (default %(default)s)")
+    add("--range", choices=("squared-error", "max"), default="squared-error",
+        help="how activation ranges are chosen (default %(default)s)")
+    return result
+
+
+def check(options):
+    """Refuses what argparse cannot see; fills in the defaults that depend on other options."""
+    def need(fine, name, rule):
+        if not fine:
+            raise BadInput(f"--{name} {getattr(options, name.replace('-', '_'))}: {rule}")
+
+    slices = BITS // options.slice_width
+    for name in ("epochs", "alpha", "alpha-ramp", "threshold", "smoothing", "column-from", "prune", "prune-end", "lr"):
+        value = getattr(options, name.replace("-", "_"))
+        need(value is None or math.isfinite(value) and value >= 0, name, "must be a number of at least 0")
+    for name in ("batch", "calibration", "prune-every", "column-every", "column-rows"):
+        need(getattr(options, name.replace("-", "_")) >= 1, name, "must be at least 1")
+    need(options.prune < 1, "prune", "must lie in [0, 1)")
+    need(options.smoothing < 1, "smoothing", "must lie in [0, 1)")
+    need(options.threads >= 0, "threads", "must be at least 0")
+    need(options.stop_after is None or options.stop_after > 0, "stop-after", "must be positive")
+    need(options.stop_at_step is None or options.stop_at_step >= 1, "stop-at-step", "must be at least 1")
+    if options.alpha_slices is not None:
+        rule = f"needs {slices} numbers for slices of {options.slice_width} bits"
+        need(len(options.alpha_slices) == slices, "alpha-slices", rule)
+        need(all(math.isfinite(a) and a >= 0 for a in options.alpha_slices), "alpha-slices", "must be numbers of at least 0")
+        options.alpha_slices = options.alpha_slices[::-1]  # least significant first from here on
+    if options.column_bits is not None:
+        need(len(options.column_bits) == slices, "column-bits", f"needs {slices} widths for slices of {options.slice_width} bits")
+        need(all(1 <= bits <= 16 for bits in options.column_bits), "column-bits", "widths must lie in 1..16")
+    need(not (options.threshold and options.prune), "threshold", "--prune chooses the masks too; give one of them")
+    if options.method == "pruned" and not (options.threshold or options.prune or options.keep_zeros):
+        raise BadInput("method pruned needs --threshold, --prune or --keep-zeros")
+    if options.method != "float" and not options.start:
+        raise BadInput(f"method {options.method} needs --start; make a checkpoint with method float")
+    if options.method in ("dense", "pruned", "float"):
         options.alpha = 0.0
-    if not 0 <= options.prune < 1 or options.epochs < 0 or options.batch < 1 or options.calibration < 1:
-        raise data.BadInput("--prune must lie in [0, 1), --epochs must not be negative, --batch and --calibration must be positive")
-    return options
-
-
-def batches(set_, batch):
-    """Endless shuffled, augmented mini-batches of the training images."""
-    x, y = set_.train
-    border = -torch.tensor(set_.mean)[None, :, None, None] / torch.tensor(set_.std)[None, :, None, None]
-    while True:
-        order = torch.randperm(len(x))
-        for start in range(0, len(x) - batch + 1, batch):
-            pick = order[start:start + batch]
-            yield data.augment(x[pick], set_.shift, border).contiguous(memory_format=torch.channels_last), y[pick]
-
-
-def log(start, text):
-    print(f"{time.time() - start:6.0f} s  {text}", flush=True)
-
-
-def train_float(set_, options, start):
-    """The dense network: SGD with Nesterov momentum and one learning-rate cycle."""
-    model = models.dense_vgg(set_.train[0].shape[1]).to(memory_format=torch.channels_last)
-    if options.start:
-        model = models.load_dense(options.start, set_.train[0].shape[1]).to(memory_format=torch.channels_last)
-    steps = max(1, round(options.epochs * (len(set_.train[0]) // options.batch)))
-    optimiser = torch.optim.SGD(model.parameters(), options.lr, momentum=0.9, nesterov=True, weight_decay=5e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, options.lr, total_steps=steps, pct_start=0.25)
-    model.train()
-    for step, (x, y) in zip(range(steps), batches(set_, options.batch)):
-        optimiser.zero_grad()
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = F.cross_entropy(model(x), y, label_smoothing=options.smoothing)
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-        if step % 50 == 0:
-            log(start, f"step {step}/{steps} loss {loss.item():.4f}")
-    model.eval()
-    log(start, f"test top-1 {100 * models.count_hits(model, set_.test) / len(set_.test[0]):.2f} %")
-    models.save_dense(model, options.out)
-
-
-def add_regulariser(model, options, alpha, table):
-    """Add alpha times the regulariser's gradient to the gradients of the weights; the same as a loss term, without its graph."""
-    count = sum(w.numel() for w in model.weights)
-    for weight in model.weights:
-        if options.method == "bitslice-l1":
-            gradient = bitslice.bl1_gradient(weight, options.slice_width, table, model.rounding)
-            weight.grad.add_(gradient, alpha=alpha / (4 * count))
-        else:
-            weight.grad.add_(weight.detach().sign(), alpha=alpha / count)
-
-
-def report(model, set_, options, start, images=2000):
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        hits = models.count_hits(model, (set_.test[0][:images], set_.test[1][:images]))
-    shares = bitslice.sparsity(model.codes(), options.slice_width)
-    log(start, f"first {images} test images: top-1 {100 * hits / min(images, len(set_.test[0])):.2f} %  non-zero slices "
-        + " ".join(f"B{k} {shares[k]:.3f}" for k in reversed(range(len(shares)))) + f" mean {np.mean(shares):.3f} %"
-        + f"  weight steps {model.step_exponents()} activation steps {model.activation}")
-
-
-def fine_tune(model, set_, options, start, stages):
-    per_epoch = len(set_.train[0]) // options.batch
-    steps = round(options.epochs * per_epoch)
-    if options.optimiser == "adam":
-        optimiser = torch.optim.Adam(model.parameters(), options.lr)
-    else:
-        optimiser = torch.optim.SGD(model.parameters(), options.lr, momentum=0.9)
-    table = bitslice.pull_table(options.slice_width)
-    mask = [(w.detach() != 0).float() for w in model.weights] if options.keep_zeros else None
-    last = min(steps, round((options.stop_after or options.epochs) * per_epoch))
-    for step, (x, y) in zip(range(last), batches(set_, options.batch)):
-        position = step / steps
-        rise = min(1.0, (step + 1) / 50)  # short warm-up, then a cosine to zero
-        for group in optimiser.param_groups:
-            group["lr"] = options.lr * rise * 0.5 * (1 + math.cos(math.pi * position))
-        share = sparsify.share_at(position, options.prune, options.prune_end)
-        if options.prune and step % options.prune_every == 0 and (position < options.prune_end + options.prune_every / steps):
-            with torch.no_grad():
-                mask = sparsify.masks(model.weights, share)
-                for weight, keep in zip(model.weights, mask):
-                    weight.mul_(keep)
-        if step and step % per_epoch == 0 and step <= 0.7 * steps:
-            model.calibrate(set_.train[0][:options.calibration], options.range)
-        optimiser.zero_grad()
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = F.cross_entropy(model(x), y, label_smoothing=options.smoothing)
-        loss.backward()
-        if options.alpha:
-            ramp = 1.0 if options.alpha_ramp <= 0 else min(1.0, position / options.alpha_ramp)
-            add_regulariser(model, options, options.alpha * ramp, table)
-        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-        optimiser.step()
-        if mask:
-            with torch.no_grad():
-                for weight, keep in zip(model.weights, mask):
-                    weight.mul_(keep)
-        if step % 50 == 0:
-            log(start, f"step {step}/{steps} loss {loss.item():.4f} gradient {norm:.2f} masked {100 * share:.2f} %")
-        if (step + 1) % per_epoch == 0 or step + 1 == last:
-            report(model, set_, options, start)
-            save_fixed(model, options, start, stages)
-
-
-def save_fixed(model, options, start, stages):
-    """Write --out; its record holds the options, the network's ranges and the records of the stages before."""
-    record = {**vars(options), "seconds": round(time.time() - start, 1), "stages": stages,
-              "command": "python3 " + shlex.join(["scripts/train/train.py"] + sys.argv[1:]),
-              "pooled": model.pooled, "rounding": model.rounding, "image": model.image, "activation": model.activation}
-    arrays = {f"weight{i}": w.detach().contiguous().numpy() for i, w in enumerate(model.weights)}
-    arrays.update({f"bias{i}": b.detach().numpy() for i, b in enumerate(model.biases)})
-    np.savez_compressed(options.out, record=json.dumps(record), **arrays)
-
-
-def load_fixed(path):
-    """(model, record) of a file that the fixed-point methods wrote."""
-    try:
-        with np.load(path) as arrays:
-            record = json.loads(str(arrays["record"]))
-            count = sum(name.startswith("weight") for name in arrays.files)
-            weights = [torch.from_numpy(arrays[f"weight{i}"]) for i in range(count)]
-            biases = [torch.from_numpy(arrays[f"bias{i}"]) for i in range(count)]
-    except (OSError, ValueError, KeyError) as error:
-        raise data.BadInput(f"cannot read the fixed-point network {path}: {error}") from error
-    model = models.FixedVgg(weights, biases, record["pooled"], record["rounding"])
-    model.image, model.activation = record["image"], record["activation"]
-    return model, record
-
-
-def load_start(options, channels):
-    """(folded network, records of the stages before) from either kind of checkpoint."""
-    try:
-        with np.load(options.start) as arrays:
-            fixed = "record" in arrays.files
-    except (OSError, ValueError) as error:
-        raise data.BadInput(f"cannot read the checkpoint {options.start}: {error}") from error
-    if not fixed:
-        return models.FixedVgg.from_dense(models.load_dense(options.start, channels), options.rounding), []
-    model, record = load_fixed(options.start)
-    if model.weights[0].shape[1] != channels:
-        raise data.BadInput(f"{options.start}: a network for {model.weights[0].shape[1]} input channel(s), the data have {channels}")
-    model.rounding = options.rounding
-    return model, record.pop("stages", []) + [record]
 
 
 def main(argv):
-    options = arguments(argv)
-    start = time.time()
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    folder = os.path.dirname(os.path.abspath(options.out))
-    if not os.path.isdir(folder):
-        raise data.BadInput(f"no such folder: {folder}")
+    options = parser().parse_args(argv)
+    check(options)
+    clock = resume.Clock()
+    device = devices.choose(options.device, options.threads)
+    files.need_folder(os.path.dirname(os.path.abspath(options.out)))
     torch.manual_seed(options.seed)
     set_ = data.LOADERS[options.data](options.data_folder)
-    channels = set_.train[0].shape[1]
-    if options.method == "float":
-        return train_float(set_, options, start)
-    if not options.start:
-        raise data.BadInput(f"method {options.method} needs --start; make a checkpoint with method float")
-    model, stages = load_start(options, channels)
-    model = model.to(memory_format=torch.channels_last)
-    model.calibrate(set_.train[0][:options.calibration], options.range)
-    report(model, set_, options, start)
-    fine_tune(model, set_, options, start, stages)
-    save_fixed(model, options, start, stages)
+    set_.hold_out(options.held_out)
+    set_ = set_.to(device)
+    plan = networks.build(options.network, set_.image_shape, len(set_.classes))
+    if options.lr is None:
+        options.lr = {"sgd": 0.01, "adam": 0.0003}[options.optimiser]
+        if options.method == "float":
+            options.lr = 0.1 if plan["norm"] else 0.05
+    try:
+        (pretrain.pretrain if options.method == "float" else tune.fine_tune)(plan, set_, options, device, clock)
+    except resume.Stopped as stopped:
+        clock.log(str(stopped))
+        return STOPPED
+    return 0
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except data.BadInput as error:
-        print(f"train.py: {error}", file=sys.stderr)
-        sys.exit(2)
+    run_program("train.py", main)

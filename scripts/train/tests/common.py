@@ -1,5 +1,8 @@
-"""What the tests share: the modules of the folder above, and a tiny network."""
+"""What the tests share: the modules of the folder above, tiny networks of every kind, and data sets of random numbers."""
+import gzip
 import os
+import struct
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -8,28 +11,58 @@ for path in (FOLDER, HERE):
     if path not in sys.path:
         sys.path.insert(0, path)
 
+import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-import models  # noqa: E402
+import networks  # noqa: E402
+from dense import Dense  # noqa: E402
+from fixed import FixedNetwork  # noqa: E402
 
-TINY = [6, "M", 10, 12, "M"]  # 4x4 images
+TINY = {  # every kind of step and both kinds of layer, on maps of even and odd size
+    "vgg": networks.vgg("tiny-vgg", [2, 4, 4], [6, "M", 10, 12, "M"]),
+    "plain": networks.vgg("tiny-plain", [1, 6, 6], [6, "M", 9], (14, 12), norm=False, dropout=0.5),
+    "mlp": networks.mlp("tiny-mlp", [1, 5, 5], (20,)),
+    "resnet": networks.resnet("tiny-resnet", [3, 10, 10], (6, 8, 12), 2),
+}
 
 
-def tiny_dense(channels=1, seed=3):
+def tiny_dense(kind="vgg", seed=3):
+    """A Dense whose batch norms have seen something."""
     torch.manual_seed(seed)
-    model = models.dense_vgg(channels, plan=TINY)
+    model = Dense(TINY[kind])
     for module in model.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             torch.nn.init.uniform_(module.weight, 0.5, 1.5)
             torch.nn.init.normal_(module.bias, 0, 0.3)
             torch.nn.init.normal_(module.running_mean, 0, 0.3)
             torch.nn.init.uniform_(module.running_var, 0.5, 1.5)
+        elif isinstance(module, (torch.nn.Conv2d, torch.nn.Linear)) and module.bias is not None:
+            torch.nn.init.normal_(module.bias, 0, 0.1)
     return model.eval()
 
 
-def tiny_fixed(channels=1, seed=3):
+def tiny_fixed(kind="vgg", seed=3, images=40):
     """(calibrated network, images)"""
-    model = models.FixedVgg.from_dense(tiny_dense(channels, seed))
-    images = torch.randn(40, channels, 4, 4)
-    model.calibrate(images[:20])
-    return model, images
+    model = FixedNetwork.from_dense(tiny_dense(kind, seed))
+    x = torch.randn(images, *TINY[kind]["image"])
+    model.calibrate(x[:20])
+    return model, x
+
+
+def run(program, *arguments):
+    """A program of the folder above, on one thread."""
+    return subprocess.run([sys.executable, os.path.join(FOLDER, program), *map(str, arguments)], capture_output=True, text=True,
+                          env={**os.environ, "OMP_NUM_THREADS": "1"})
+
+
+def write_idx(path, array):
+    with gzip.open(path, "wb") as file:
+        file.write(struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes())
+
+
+def fake_idx_set(folder, size=28, train=48, test=64, labels=10):
+    """An MNIST-like data set of random numbers."""
+    random = np.random.default_rng(1)
+    for part, count in (("train", train), ("t10k", test)):
+        write_idx(os.path.join(folder, part + "-images-idx3-ubyte.gz"), random.integers(0, 256, (count, size, size), np.uint8))
+        write_idx(os.path.join(folder, part + "-labels-idx1-ubyte.gz"), random.integers(0, labels, count, np.uint8))

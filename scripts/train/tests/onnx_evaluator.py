@@ -1,4 +1,4 @@
-"""A few ONNX operators on numpy and torch in double precision, for the tests: enough for what export.py writes."""
+"""A few ONNX operators on numpy and torch in double precision, for the tests: enough for what onnx_graph.py writes."""
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -8,6 +8,13 @@ from onnx import helper, numpy_helper
 def quantise(x, scale, zero):
     limits = np.iinfo(zero.dtype)
     return np.clip(np.rint(x / scale) + zero, limits.min, limits.max)
+
+
+def convolve(a, options):
+    pads, strides = options["pads"], options["strides"]
+    if list(a[1].shape[2:]) != options["kernel_shape"] or len(set(pads)) != 1:
+        raise NotImplementedError("a kernel of another shape than its weights, or uneven padding")
+    return F.conv2d(*(torch.from_numpy(v) for v in a), stride=strides, padding=pads[:2]).numpy()
 
 
 def evaluate(model, **inputs):
@@ -22,11 +29,15 @@ def evaluate(model, **inputs):
         elif node.op_type == "DequantizeLinear":
             result = (a[0] - a[2].astype(np.float64)) * a[1]
         elif node.op_type == "Conv":
-            if options["pads"] != [1, 1, 1, 1] or options["strides"] != [1, 1] or options["kernel_shape"] != [3, 3]:
-                raise NotImplementedError("convolution other than 3x3, stride 1, padding 1")
-            result = F.conv2d(*(torch.from_numpy(v) for v in a), padding=1).numpy()
+            result = convolve(a, options)
         elif node.op_type == "Relu":
             result = np.maximum(a[0], 0)
+        elif node.op_type == "Add":
+            if a[0].shape != a[1].shape:
+                raise NotImplementedError("broadcasting")
+            result = a[0] + a[1]
+        elif node.op_type == "GlobalAveragePool":
+            result = a[0].mean((2, 3), keepdims=True)
         elif node.op_type == "MaxPool":
             result = F.max_pool2d(torch.from_numpy(a[0]), options["kernel_shape"], options["strides"]).numpy()
         elif node.op_type == "Flatten":

@@ -32,6 +32,21 @@ class Regulariser(unittest.TestCase):
                 closed = bitslice.bl1_gradient(weight.detach(), width)
                 torch.testing.assert_close(closed, weight.grad, rtol=1e-6, atol=0)
 
+    def test_weighted_slices(self):
+        torch.manual_seed(3)
+        for width, weights in ((2, [0.5, 1.0, 0.0, 3.0]), (4, [2.0, 0.25]), (1, [k / 4 for k in range(8)])):
+            weight = torch.randn(60, 50).requires_grad_()
+            bitslice.bl1_by_autograd(weight, width, weights).backward()
+            closed = bitslice.bl1_gradient(weight.detach(), width, slice_weights=weights)
+            torch.testing.assert_close(closed, weight.grad, rtol=1e-6, atol=0)
+
+    def test_pull_follows_the_order_of_memory(self):
+        codes = torch.randint(-255, 256, (7, 5, 3, 3)).float()
+        table = bitslice.pull_table()
+        permuted = codes.permute(2, 3, 1, 0).contiguous().permute(3, 2, 0, 1)
+        self.assertTrue(torch.equal(bitslice.pull(permuted, table), bitslice.pull(codes, table)))
+        self.assertEqual(bitslice.pull(permuted, table).stride(), permuted.stride())
+
     def test_pull_of_chosen_codes(self):
         table = bitslice.pull_table()
         for code, pull in ((0, 0), (1, 1), (-1, -1), (4, 1 / 4), (16, 1 / 16), (64, 1 / 64), (-85, -85 / 64), (255, 85 / 64)):
@@ -51,6 +66,10 @@ class Pruning(unittest.TestCase):
         for weight, mask in zip(weights, kept):
             self.assertGreater(mask.sum(), 0)  # whatever the scale of the layer
             self.assertGreaterEqual(weight.abs()[mask == 1].min(), weight.abs()[mask == 0].max())
+
+    def test_threshold_keeps_what_reaches_it(self):
+        mask, = sparsify.threshold_masks([torch.tensor([0.0, 0.25, -0.25, 0.24, -0.1])], 0.25)
+        self.assertEqual(mask.tolist(), [0, 1, 1, 0, 0])
 
     def test_share_rises_to_the_target(self):
         shares = [sparsify.share_at(p / 10, 0.9, 0.4) for p in range(11)]

@@ -57,6 +57,16 @@ class Codes(unittest.TestCase):
         self.assertEqual(quantise.image_codes(torch.tensor([-9.0, -0.75, 0.25, 9.0]), -2).tolist(), [-36, -3, 1, 36])
         self.assertEqual(quantise.image_codes(torch.tensor([-90.0, 90.0]), -2).tolist(), [-128, 127])
 
+    def test_signed_codes(self):
+        accumulator = torch.tensor([-1000.0, -6, -2, 2, 6, 1000]).double()
+        self.assertEqual(quantise.requantise(accumulator, -2, signed=True).tolist(), [-128, -2, 0, 0, 2, 127])
+        self.assertEqual(quantise.best_range_exponent(torch.tensor([-1.01, 1.01]), 1.01, signed=True), 1)
+
+    def test_allowed_bits(self):
+        codes, allowed = torch.tensor([204.0, -102.0, -255.0, 0.0]), torch.tensor([0x3f, 0xff, 0x80, 0xff], dtype=torch.uint8)
+        self.assertEqual(quantise.keep_allowed(codes, allowed).tolist(), [12, -102, -128, 0])
+        self.assertIs(quantise.keep_allowed(codes, None), codes)
+
     def test_best_range_gives_up_outliers_for_precision(self):
         values = torch.cat([torch.rand(100000), torch.tensor([1.01])])
         self.assertEqual(quantise.best_range_exponent(values, values.max()), 0)
@@ -68,6 +78,19 @@ class StraightThrough(unittest.TestCase):
         weight = torch.tensor([0.1, -0.7, 1.0], requires_grad=True)
         quantise.FakeWeight.apply(weight, -8, "nearest").backward(torch.tensor([1.0, 2.0, 3.0]))
         self.assertEqual(weight.grad.tolist(), [1, 2, 3])
+
+    def test_weight_gradient_passes_a_budget_unchanged(self):
+        weight = torch.tensor([0.75, -0.7], requires_grad=True)
+        used = quantise.FakeWeight.apply(weight, -8, "nearest", torch.tensor([0x3f, 0xff], dtype=torch.uint8))
+        used.backward(torch.tensor([1.0, 2.0]))
+        self.assertEqual((used.tolist(), weight.grad.tolist()), ([0, -179 / 256], [1, 2]))
+
+    def test_signed_gradient_passes_inside_the_range_only(self):
+        x = torch.tensor([-1.1, -0.5, 0.3, 5.0], requires_grad=True)
+        y = quantise.FakeSigned.apply(x, -7)
+        y.sum().backward()
+        self.assertEqual(y.tolist(), [-1, -0.5, 38 / 128, 127 / 128])
+        self.assertEqual(x.grad.tolist(), [0, 1, 1, 0])
 
     def test_activation_gradient_passes_inside_the_range_only(self):
         x = torch.tensor([-1.0, 0.3, 0.996, 5.0], requires_grad=True)

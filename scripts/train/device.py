@@ -1,0 +1,24 @@
+"""Where a training runs."""
+import torch
+
+from errors import BadInput
+
+
+def choose(name, threads=0):
+    """The torch.device for --device; sets the number of CPU threads (0: as many as there are cores)."""
+    if threads:
+        torch.set_num_threads(threads)
+    if name == "cuda" and not torch.cuda.is_available():
+        raise BadInput("--device cuda: PyTorch finds no CUDA device here")
+    chosen = "cuda" if name == "cuda" or (name == "auto" and torch.cuda.is_available()) else "cpu"
+    if chosen == "cuda":  # 10-bit mantissas would not even hold the codes
+        torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cudnn.deterministic = True
+    return torch.device(chosen)
+
+
+def record(device):
+    """What goes into a checkpoint's record."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"CPU, {torch.get_num_threads()} thread(s)"
+    return {"device_name": name, "torch": torch.__version__, "threads_used": torch.get_num_threads()}

@@ -1,0 +1,264 @@
+#!/usr/bin/python3
+"""Train and export all networks of networks/, the most valuable first, as far as a time budget goes.
+
+Each run is one or more calls of train.py and one of export.py; their commands are printed, so that any of them can be given by
+hand. Logs, checkpoints and seeds stay in --work. The next call goes on where the last one ended, in the middle of a training too
+(train.py keeps OUT.resume). A run whose files are in --out already is not done again; --again does it anyway.
+
+  zoo.py --list                                    what there is, what is done, what it would take
+  zoo.py --budget 2h                               as much as two hours allow
+  zoo.py --only 'mlp-*' --data mnist=FOLDER        some of it
+  zoo.py --only vgg11-cifar10-bitslice --data cifar10=FOLDER --starts ../shared/networks
+"""
+import argparse
+import fnmatch
+import glob
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+
+from data import BadInput
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@dataclass
+class Run:
+    """One network of the zoo. `stages`: options of train.py's calls, each starting from the result of the one before it, the
+    first from `start`. `giga`: 10^9 multiply-accumulates of one training image (forward and backward), for the time estimate."""
+    name: str
+    network: str
+    data: str
+    stages: list
+    summary: str
+    start: str = None    # another run's name
+    shipped: bool = True  # False: a checkpoint for other runs
+    options: list = field(default_factory=list)
+
+    @property
+    def epochs(self):
+        return sum(stop or epochs for epochs, stop in map(stage_epochs, self.stages))
+
+
+def stage_epochs(stage):
+    """(--epochs, --stop-after or None) of one call of train.py."""
+    words = shlex.split(stage)
+    value = {words[i]: words[i + 1] for i in range(len(words) - 1) if words[i] in ("--epochs", "--stop-after")}
+    return float(value["--epochs"]), float(value["--stop-after"]) if "--stop-after" in value else None
+
+
+# 10^9 multiply-accumulates of one image, forward; training takes about three times that.
+FORWARD = {"mlp": 0.00008, "vgg11": 0.153, "vgg11-plain": 0.153, "vgg16": 0.313, "resnet20": 0.041}
+IMAGES = {"fashion-mnist": 58000, "cifar10": 48000, "mnist": 58000, "cifar100": 48000}
+LONG = {"fashion-mnist": "Fashion-MNIST", "cifar10": "CIFAR-10", "mnist": "MNIST"}
+SHORT = {"fashion-mnist": "fashion", "cifar10": "cifar10", "mnist": "mnist"}
+TITLE = {"mlp": "MLP 784-100-10", "vgg11": "VGG-11", "vgg16": "VGG-16", "resnet20": "ResNet-20"}
+
+
+def four_methods(network, data, float_epochs, epochs, prune, l1, bitslice, methods=("dense", "pruned", "l1", "bitslice"), more=""):
+    """The float start and the networks of all methods: the same masks, epochs and rate; only the regulariser differs."""
+    base, title = f"{network}-{SHORT[data]}", f"{TITLE[network]} on {LONG[data]}"
+    masks = f"--prune {prune} {more} --epochs {epochs}"
+    recipes = {
+        "dense": ("dense --epochs 0", f"Dense {title}, 8-bit fixed point by calibration alone"),
+        "pruned": (f"pruned {masks}", f"{title}: {prune:.0%} of the weights pruned, then fine-tuned in 8-bit fixed point"),
+        "l1": (f"l1 {masks} --alpha {l1}", f"{title}: pruned as its neighbours and fine-tuned with plain l1"),
+        "bitslice": (f"bitslice-l1 {masks} --alpha {bitslice}", f"{title}: pruned as its neighbours and fine-tuned with bit-slice l1"),
+    }
+    runs = [Run(f"{base}-float", network, data, [f"float --epochs {float_epochs}"], f"Float {title}", shipped=False)]
+    return runs + [Run(f"{base}-{m}", network, data, [recipes[m][0]], recipes[m][1], f"{base}-float") for m in methods]
+
+
+def zoo():
+    """All runs, the most valuable first; a run comes behind the one that it starts from."""
+    return RUNS
+
+
+RUNS = []  # filled below
+
+
+def arguments(argv):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", default="networks", help="folder of the networks (default %(default)s)")
+    parser.add_argument("--work", default="build/zoo", help="folder of checkpoints and logs (default %(default)s)")
+    parser.add_argument("--only", metavar="PATTERN", action="append", help="names, with * and ?; may be given again")
+    parser.add_argument("--budget", metavar="TIME", help="as 90m, 2h or 1h30m; default: no bound")
+    parser.add_argument("--data", metavar="SET=FOLDER", action="append", default=[],
+                        help="where a data set lies: cifar10, mnist, fashion-mnist; sets that are not found are left out, with a word")
+    parser.add_argument("--starts", metavar="FOLDER", help="folder of NETWORK-DATA-dense.npz float checkpoints to start from instead of training them")
+    parser.add_argument("--sliver", metavar="PATH", help="the program sliver: export.py then also checks the accuracy with it")
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--list", action="store_true", help="print the runs and their state, and end")
+    parser.add_argument("--again", action="store_true", help="do runs whose files are there already once more")
+    options = parser.parse_args(argv)
+    options.seconds = seconds(options.budget) if options.budget else float("inf")
+    options.folders = {}
+    for item in options.data:
+        name, _, folder = item.partition("=")
+        if name not in IMAGES or not folder:
+            raise BadInput(f"--data {item}: wanted SET=FOLDER, with SET one of {', '.join(sorted(IMAGES))}")
+        if not os.path.isdir(folder):
+            raise BadInput(f"--data {item}: no such folder")
+        options.folders[name] = folder
+    return options
+
+
+def seconds(text):
+    """Seconds of 90m, 2h, 1h30m or 45s."""
+    parts = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", text)
+    if not text or not parts:
+        raise BadInput(f"--budget {text}: wanted a time such as 90m, 2h or 1h30m")
+    hours, minutes, rest = (int(p or 0) for p in parts.groups())
+    return 3600 * hours + 60 * minutes + rest
+
+
+def clock(value):
+    value = int(value)
+    return f"{value // 3600}:{value // 60 % 60:02}:{value % 60:02}"
+
+
+class Zoo:
+    """The runs with their places in --work and --out, and what this machine's speed is, as far as seen."""
+
+    def __init__(self, options):
+        self.options = options
+        self.runs = {run.name: run for run in zoo()}
+        self.speed = 100e9  # multiply-accumulates a second: a guess until a run has been timed
+        self.begin = time.time()
+
+    def left(self):
+        return self.options.seconds - (time.time() - self.begin)
+
+    def wanted(self):
+        chosen = [r for r in self.runs.values()
+                  if r.shipped and (not self.options.only or any(fnmatch.fnmatch(r.name, p) for p in self.options.only))]
+        if not chosen:
+            raise BadInput(f"--only {' '.join(self.options.only)}: no such network; --list shows them")
+        return chosen
+
+    def estimate(self, run):
+        return run.epochs * IMAGES[run.data] * 3e9 * FORWARD[run.network] / self.speed + 30
+
+    def path(self, run, stage=None):
+        """The checkpoint of a stage; of the last one without a number."""
+        last = len(run.stages) - 1
+        stage = last if stage is None else stage
+        return os.path.join(self.options.work, run.name + ("" if stage == last else f"-stage{stage + 1}") + ".npz")
+
+    def borrowed(self, run):
+        """A float checkpoint of --starts for a run that would have to be trained, or None."""
+        if run.shipped or not self.options.starts:
+            return None
+        path = os.path.join(self.options.starts, run.name.replace("-float", "-dense") + ".npz")
+        return path if os.path.exists(path) else None
+
+    def start_of(self, run):
+        source = self.runs[run.start]
+        return self.borrowed(source) or self.path(source)
+
+    def exported(self, run):
+        base = os.path.join(self.options.out, run.name)
+        return os.path.exists(base + ".onnx.gz") and os.path.exists(base + ".yaml")
+
+    def state(self, run):
+        if run.shipped and self.exported(run):
+            return "done"
+        if self.borrowed(run) or os.path.exists(self.path(run)):
+            return "trained"
+        begun = glob.glob(glob.escape(os.path.join(self.options.work, run.name)) + "*.resume")
+        return "begun" if begun else "to do"
+
+    def calls(self, run):
+        """The commands of a run that are not done yet: (words, result file)."""
+        folder = self.options.folders.get(run.data)
+        common = ["--network", run.network, "--data", run.data] + (["--data-folder", folder] if folder else [])
+        result, source = [], self.start_of(run) if run.start else None
+        for index, stage in enumerate(run.stages):
+            out = self.path(run, index)
+            words = ["train.py"] + shlex.split(stage)[:1] + common + shlex.split(stage)[1:] + (["--start", source] if source else [])
+            if not os.path.exists(out):
+                result.append((words + ["--threads", str(self.options.threads), "--device", self.options.device, "--out", out], out))
+            source = out
+        if run.shipped:
+            words = ["export.py", self.path(run), "--name", run.name, "--out", self.options.out, "--summary", run.summary]
+            words += ["--data-folder", folder] if folder else []
+            words += ["--sliver", self.options.sliver] if self.options.sliver else []
+            result.append((words, None))
+        return result
+
+    def call(self, run, words):
+        """One program to its end, its output shown and kept; False where the budget ended it."""
+        print(f"  $ python3 {shlex.join(['scripts/train/' + words[0]] + words[1:])}", flush=True)
+        with open(os.path.join(self.options.work, run.name + ".log"), "a", encoding="utf-8") as keep:
+            keep.write("$ " + shlex.join(words) + "\n")
+            process = subprocess.Popen([sys.executable, os.path.join(HERE, words[0])] + words[1:], stdout=subprocess.PIPE,
+                                       stderr=subprocess.STDOUT, text=True)
+            ended = False
+            for line in process.stdout:
+                keep.write(line)
+                keep.flush()
+                print("    " + line.rstrip() + (f"   (budget left {clock(self.left())})" if self.left() < float("inf") else ""), flush=True)
+                if self.left() <= 0 and not ended:
+                    ended = True
+                    process.send_signal(signal.SIGTERM)  # train.py keeps what it has for the next call
+            if process.wait() and not ended:
+                raise BadInput(f"{run.name}: {words[0]} ended with status {process.returncode}; its log is {keep.name}")
+        return not ended
+
+    def do(self, run):
+        """All of a run, and before it the run that it starts from; False where the budget ended it."""
+        if run.start and self.state(self.runs[run.start]) not in ("trained", "done"):
+            if not self.do(self.runs[run.start]):
+                return False
+        begin, work = time.time(), 0.0
+        for words, out in self.calls(run):
+            if self.left() <= 0 or not self.call(run, words):
+                return False
+            work += out is not None
+        taken = time.time() - begin
+        if work == len(run.stages) and run.epochs and taken > 60:  # all of it was done now: a measure of this machine
+            self.speed = run.epochs * IMAGES[run.data] * 3e9 * FORWARD[run.network] / taken
+        return True
+
+
+def table(work, runs):
+    width = max(len(r.name) for r in runs)
+    print(f"{'network':{width}}  state    epochs  time (estimate)")
+    for run in runs:
+        print(f"{run.name:{width}}  {work.state(run):8}{run.epochs:6g}  {clock(work.estimate(run)):>10}")
+
+
+def main(argv):
+    options = arguments(argv)
+    work = Zoo(options)
+    runs = work.wanted()
+    if options.list:
+        return table(work, runs)
+    if not os.path.isdir(options.out):
+        raise BadInput(f"--out {options.out}: no such folder")
+    os.makedirs(options.work, exist_ok=True)
+    todo = [run for run in runs if options.again or work.state(run) != "done"]
+    for place, run in enumerate(todo):
+        if run.data != "fashion-mnist" and run.data not in options.folders:
+            print(f"{run.name}: left out, it needs --data {run.data}=FOLDER", flush=True)
+            continue
+        rest = sum(work.estimate(r) for r in todo[place:])
+        print(f"{run.name}: {place + 1} of {len(todo)}, about {clock(work.estimate(run))} for this one, {clock(rest)} for all that is left", flush=True)
+        if not work.do(run):
+            print(f"the budget is used up in {run.name}; the same command goes on from here", flush=True)
+            return
+    table(work, runs)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except BadInput as error:
+        print(f"zoo.py: {error}", file=sys.stderr)
+        sys.exit(2)
