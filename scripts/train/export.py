@@ -2,7 +2,7 @@
 """Turn a fixed-point network of train.py into the shipped files: NAME.onnx.gz, NAME.yaml and reference/NAME-logits64.npy.
 
 The weights are rounded to their grid first. What is written was executed: the accuracy on all test images by the exact integer
-forward, and with --sliver by Sliver's golden executor, which must agree.
+forward, and with --sliver by Sliver bit slice by bit slice, which must agree.
 """
 import argparse
 import gzip
@@ -72,7 +72,7 @@ def ask_sliver(options, model, set_, packed, fields):
                 wrong = int((ours != theirs).any(1).sum())
                 raise BadInput(f"{options.name}: Sliver and the integer forward differ in logits of {wrong} of {count} images")
             print(f"logits agree with Sliver's on {count} images")
-        hits, count = sliver_check.golden_hits(options.sliver, network, set_.folder)
+        hits, count = sliver_check.hits(options.sliver, network, set_.folder)
     if (count, hits / count) != (len(labels), fields["top1"]["fixed_point"]):
         raise BadInput(f"{options.name}: Sliver finds {hits} of {count} images right, the integer forward "
                        f"{fields['top1']['fixed_point']} of {len(labels)}")
@@ -89,7 +89,7 @@ def arguments(argv):
     parser.add_argument("--device", default="", help="where it was trained, for the card; default: what the training noted")
     parser.add_argument("--data-folder", help="default: the folder of the training")
     parser.add_argument("--threads", type=int, default=0, help="of the CPU; 0: as many as there are cores")
-    parser.add_argument("--sliver", metavar="PROGRAM", help="classify all test images with its golden executor too; must agree")
+    parser.add_argument("--sliver", metavar="PROGRAM", help="classify all test images with it too; must agree")
     parser.add_argument("--check-logits", type=int, default=0, metavar="N",
                         help="with --sliver: the logits of the first N test images must agree as well")
     options = parser.parse_args(argv)

@@ -3,7 +3,7 @@
 
 Each run is one or more calls of train.py and one of export.py; their commands are printed, so that any of them can be given by
 hand. Logs, checkpoints and seeds stay in --work. The next call goes on where the last one ended, in the middle of a training too
-(train.py keeps OUT.resume). A run whose files are in --out already is not done again; --again does it anyway.
+(train.py keeps OUT.resume). A run whose files are in --out already is not done again: remove them to have it anew.
 
   zoo.py --list                                    what there is, what is done, what it would take
   zoo.py --budget 2h                               as much as two hours allow
@@ -12,7 +12,6 @@ hand. Logs, checkpoints and seeds stay in --work. The next call goes on where th
 """
 import argparse
 import fnmatch
-import glob
 import os
 import re
 import shlex
@@ -20,25 +19,26 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from data import BadInput
+import files
+from errors import BadInput, run_program
+from train import STOPPED
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 @dataclass
 class Run:
-    """One network of the zoo. `stages`: options of train.py's calls, each starting from the result of the one before it, the
-    first from `start`. `giga`: 10^9 multiply-accumulates of one training image (forward and backward), for the time estimate."""
+    """One network of the zoo. `stages`: method and options of train.py's calls, each starting from the result of the one before
+    it, the first from the run `start`."""
     name: str
     network: str
     data: str
     stages: list
     summary: str
-    start: str = None    # another run's name
-    shipped: bool = True  # False: a checkpoint for other runs
-    options: list = field(default_factory=list)
+    start: str = None     # another run's name
+    shipped: bool = True  # False: a checkpoint that other runs start from
 
     @property
     def epochs(self):
@@ -60,26 +60,48 @@ SHORT = {"fashion-mnist": "fashion", "cifar10": "cifar10", "mnist": "mnist"}
 TITLE = {"mlp": "MLP 784-100-10", "vgg11": "VGG-11", "vgg16": "VGG-16", "resnet20": "ResNet-20"}
 
 
-def four_methods(network, data, float_epochs, epochs, prune, l1, bitslice, methods=("dense", "pruned", "l1", "bitslice"), more=""):
-    """The float start and the networks of all methods: the same masks, epochs and rate; only the regulariser differs."""
-    base, title = f"{network}-{SHORT[data]}", f"{TITLE[network]} on {LONG[data]}"
-    masks = f"--prune {prune} {more} --epochs {epochs}"
-    recipes = {
-        "dense": ("dense --epochs 0", f"Dense {title}, 8-bit fixed point by calibration alone"),
-        "pruned": (f"pruned {masks}", f"{title}: {prune:.0%} of the weights pruned, then fine-tuned in 8-bit fixed point"),
-        "l1": (f"l1 {masks} --alpha {l1}", f"{title}: pruned as its neighbours and fine-tuned with plain l1"),
-        "bitslice": (f"bitslice-l1 {masks} --alpha {bitslice}", f"{title}: pruned as its neighbours and fine-tuned with bit-slice l1"),
-    }
-    runs = [Run(f"{base}-float", network, data, [f"float --epochs {float_epochs}"], f"Float {title}", shipped=False)]
-    return runs + [Run(f"{base}-{m}", network, data, [recipes[m][0]], recipes[m][1], f"{base}-float") for m in methods]
+def regularised(base, network, data, start, common, l1, bitslice, words):
+    """pruned, l1 and bitslice from the same start with the same masks, epochs and rate; only the regulariser differs."""
+    title = f"{TITLE[network]} on {LONG[data]}"
+    return [Run(f"{base}-pruned", network, data, [f"pruned {common}"], f"{title}: {words}, fine-tuned in 8-bit fixed point", start),
+            Run(f"{base}-l1", network, data, [f"l1 {common} {l1}"], f"{title}: {words}, fine-tuned with plain l1", start),
+            Run(f"{base}-bitslice", network, data, [f"bitslice-l1 {common} {bitslice}"],
+                f"{title}: {words}, fine-tuned with bit-slice l1", start)]
+
+
+def pair(base, network, data, float_epochs):
+    """The float start and the dense fixed-point network, which is calibrated only."""
+    title = f"{TITLE[network]} on {LONG[data]}"
+    return [Run(f"{base}-float", network, data, [f"float --epochs {float_epochs}"], f"Float {title}", shipped=False),
+            Run(f"{base}-dense", network, data, ["dense --epochs 0"], f"Dense {title}, 8-bit fixed point by calibration alone",
+                f"{base}-float")]
 
 
 def zoo():
     """All runs, the most valuable first; a run comes behind the one that it starts from."""
-    return RUNS
-
-
-RUNS = []  # filled below
+    runs = pair("vgg11-fashion", "vgg11", "fashion-mnist", 6)
+    trio = regularised("vgg11-fashion", "vgg11", "fashion-mnist", "vgg11-fashion-float", "--prune 0.97 --epochs 3", "--alpha 1500", "",
+                       "97 % of the weights pruned")
+    trio[2].stages = [  # the longer recipe of the demo's network
+        "bitslice-l1 --epochs 6 --stop-after 5 --alpha 0.5 --prune 0.97",
+        "bitslice-l1 --keep-zeros --optimiser adam --lr 0.0003 --alpha 0.25 --alpha-ramp 0 --epochs 2.5 --stop-after 2 --seed 2",
+        "bitslice-l1 --keep-zeros --optimiser adam --lr 0.0005 --alpha 0.15 --alpha-ramp 0 --epochs 4 --seed 3"]
+    runs += trio
+    runs += pair("vgg11-cifar10", "vgg11", "cifar10", 14)
+    runs.append(Run("vgg11-cifar10-pruned70", "vgg11", "cifar10", ["pruned --prune 0.7 --prune-end 0 --epochs 4"], "", "vgg11-cifar10-float",
+                    shipped=False))
+    runs += regularised("vgg11-cifar10", "vgg11", "cifar10", "vgg11-cifar10-pruned70", "--prune 0.92 --epochs 4", "--alpha 1500",
+                        "--alpha 2 --alpha-slices 16,4,1,1", "92 % of the weights pruned in two steps")
+    runs += pair("mlp-mnist", "mlp", "mnist", 15)
+    runs += regularised("mlp-mnist", "mlp", "mnist", "mlp-mnist-float", "--prune 0.8 --epochs 15", "--alpha 64", "--alpha 0.8",
+                        "80 % of the weights pruned")
+    runs += pair("resnet20-cifar10", "resnet20", "cifar10", 60)
+    runs += regularised("resnet20-cifar10", "resnet20", "cifar10", "resnet20-cifar10-float", "--prune 0.7 --epochs 20", "--alpha 100",
+                        "--alpha 0.5", "70 % of the weights pruned")
+    runs += pair("vgg16-cifar10", "vgg16", "cifar10", 60)
+    runs += regularised("vgg16-cifar10", "vgg16", "cifar10", "vgg16-cifar10-float", "--prune 0.95 --epochs 20", "--alpha 1500",
+                        "--alpha 2 --alpha-slices 16,4,1,1", "95 % of the weights pruned")[2:]
+    return runs
 
 
 def arguments(argv):
@@ -95,7 +117,6 @@ def arguments(argv):
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--list", action="store_true", help="print the runs and their state, and end")
-    parser.add_argument("--again", action="store_true", help="do runs whose files are there already once more")
     options = parser.parse_args(argv)
     options.seconds = seconds(options.budget) if options.budget else float("inf")
     options.folders = {}
@@ -139,11 +160,16 @@ class Zoo:
         chosen = [r for r in self.runs.values()
                   if r.shipped and (not self.options.only or any(fnmatch.fnmatch(r.name, p) for p in self.options.only))]
         if not chosen:
-            raise BadInput(f"--only {' '.join(self.options.only)}: no such network; --list shows them")
+            raise BadInput(f"--only {' '.join(self.options.only or [])}: no such network; --list shows them")
         return chosen
 
-    def estimate(self, run):
+    def own_time(self, run):
         return run.epochs * IMAGES[run.data] * 3e9 * FORWARD[run.network] / self.speed + 30
+
+    def estimate(self, run):
+        """Seconds of a run, with those of the runs that it starts from as far as they are still to do."""
+        start = self.runs.get(run.start)
+        return self.own_time(run) + (self.estimate(start) if start and self.state(start) not in ("trained", "done") else 0)
 
     def path(self, run, stage=None):
         """The checkpoint of a stage; of the last one without a number."""
@@ -169,10 +195,16 @@ class Zoo:
     def state(self, run):
         if run.shipped and self.exported(run):
             return "done"
-        if self.borrowed(run) or os.path.exists(self.path(run)):
+        if self.borrowed(run):
             return "trained"
-        begun = glob.glob(glob.escape(os.path.join(self.options.work, run.name)) + "*.resume")
-        return "begun" if begun else "to do"
+        ends = [self.trained(self.path(run, stage)) for stage in range(len(run.stages))]
+        begun = any(os.path.exists(self.path(run, stage)) for stage in range(len(run.stages)))
+        return "trained" if all(ends) else "begun" if begun else "to do"
+
+    @staticmethod
+    def trained(path):
+        """Whether a checkpoint is that of a training's end: train.py removes OUT.resume behind it."""
+        return os.path.exists(path) and not os.path.exists(path + ".resume")
 
     def calls(self, run):
         """The commands of a run that are not done yet: (words, result file)."""
@@ -182,13 +214,14 @@ class Zoo:
         for index, stage in enumerate(run.stages):
             out = self.path(run, index)
             words = ["train.py"] + shlex.split(stage)[:1] + common + shlex.split(stage)[1:] + (["--start", source] if source else [])
-            if not os.path.exists(out):
+            if not self.trained(out):
                 result.append((words + ["--threads", str(self.options.threads), "--device", self.options.device, "--out", out], out))
             source = out
         if run.shipped:
             words = ["export.py", self.path(run), "--name", run.name, "--out", self.options.out, "--summary", run.summary]
             words += ["--data-folder", folder] if folder else []
-            words += ["--sliver", self.options.sliver] if self.options.sliver else []
+            words += ["--threads", str(self.options.threads)]
+            words += ["--sliver", self.options.sliver, "--check-logits", "1000"] if self.options.sliver else []
             result.append((words, None))
         return result
 
@@ -207,9 +240,11 @@ class Zoo:
                 if self.left() <= 0 and not ended:
                     ended = True
                     process.send_signal(signal.SIGTERM)  # train.py keeps what it has for the next call
-            if process.wait() and not ended:
+            if process.wait() == STOPPED:
+                return False
+            if process.returncode:
                 raise BadInput(f"{run.name}: {words[0]} ended with status {process.returncode}; its log is {keep.name}")
-        return not ended
+        return True
 
     def do(self, run):
         """All of a run, and before it the run that it starts from; False where the budget ended it."""
@@ -223,7 +258,7 @@ class Zoo:
             work += out is not None
         taken = time.time() - begin
         if work == len(run.stages) and run.epochs and taken > 60:  # all of it was done now: a measure of this machine
-            self.speed = run.epochs * IMAGES[run.data] * 3e9 * FORWARD[run.network] / taken
+            self.speed *= (self.own_time(run) - 30) / taken
         return True
 
 
@@ -239,26 +274,23 @@ def main(argv):
     work = Zoo(options)
     runs = work.wanted()
     if options.list:
-        return table(work, runs)
-    if not os.path.isdir(options.out):
-        raise BadInput(f"--out {options.out}: no such folder")
+        table(work, runs)
+        return 0
+    files.need_folder(options.out)
     os.makedirs(options.work, exist_ok=True)
-    todo = [run for run in runs if options.again or work.state(run) != "done"]
+    todo = [run for run in runs if work.state(run) != "done"]
     for place, run in enumerate(todo):
         if run.data != "fashion-mnist" and run.data not in options.folders:
             print(f"{run.name}: left out, it needs --data {run.data}=FOLDER", flush=True)
             continue
-        rest = sum(work.estimate(r) for r in todo[place:])
+        rest = work.estimate(run) + sum(work.own_time(r) for r in todo[place + 1:])
         print(f"{run.name}: {place + 1} of {len(todo)}, about {clock(work.estimate(run))} for this one, {clock(rest)} for all that is left", flush=True)
         if not work.do(run):
-            print(f"the budget is used up in {run.name}; the same command goes on from here", flush=True)
-            return
+            print(f"stopped in {run.name}; the same command goes on from here", flush=True)
+            return STOPPED
     table(work, runs)
+    return 0
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except BadInput as error:
-        print(f"zoo.py: {error}", file=sys.stderr)
-        sys.exit(2)
+    run_program("zoo.py", main)

@@ -104,6 +104,28 @@ BOOST_AUTO_TEST_CASE(fixed_point_logits_are_exact) {
     }
 }
 
+// A thousand images through a residual network with column budgets (scripts/train/make_agreement_fixture.py).
+BOOST_AUTO_TEST_CASE(integer_logits_of_1000_images_are_pytorchs) {
+    const fs::path path = fs::path(SLIVER_SOURCE_DIR) / "tests/data/agreement/residual.onnx";
+    const QuantisedNetwork network = quantise(import_onnx(path), QuantiseOptions{}, {});
+    const NpyArray codes = read_npy(with(path, ".codes.npy")),
+                   integers = read_npy(with(path, ".integers.npy"));
+    const std::size_t pixels = network.nodes[0].shape.size(), classes = network.output().shape.size();
+    BOOST_REQUIRE_EQUAL(codes.shape[0], 1000U);
+    BOOST_REQUIRE_EQUAL(codes.size(), codes.shape[0] * pixels);
+    BOOST_REQUIRE_EQUAL(integers.size(), codes.shape[0] * classes);
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < codes.shape[0]; ++i) {
+        std::vector<std::int32_t> image;
+        for (std::size_t p = 0; p < pixels; ++p)
+            image.push_back(static_cast<std::int32_t>(codes.integer(i * pixels + p)));
+        const std::vector<std::int32_t> got = run_golden(network, image);
+        for (std::size_t c = 0; c < classes; ++c)
+            wrong += got[c] == integers.integer(i * classes + c) ? 0U : 1U;
+    }
+    BOOST_TEST(wrong == 0U);
+}
+
 // Eight bits cannot match float exactly, but a misread stride, padding or residual would be far off.
 BOOST_AUTO_TEST_CASE(quantised_logits_come_close) {
     for (const fs::path& path : fixtures(true)) {
