@@ -6,6 +6,7 @@ the records of the runs before ("stages"), the plan, the steps, and where column
 before there were plans describe a VGG by "pooled", "image" and "activation".
 """
 import json
+import os
 
 import numpy as np
 import torch
@@ -100,6 +101,12 @@ def _fixed_of(arrays, path):
 def load_fixed(path):
     """(model, record) of a file that the fixed-point methods wrote."""
     return _fixed_of(_read(path, "fixed-point network"), path)
+
+
+def need_finished(path):
+    """Refuses the checkpoint of a training that has not ended: train.py writes it after each epoch too."""
+    if os.path.exists(path + ".resume"):
+        raise BadInput(f"{path}: its training has not ended, {path}.resume is there; go on with it first")
 
 
 def load_start(path, plan, rounding):

@@ -20,7 +20,7 @@ import data
 import files
 import sliver_check
 from accuracy import count_hits
-from checkpoint import load_fixed
+from checkpoint import load_fixed, need_finished
 from errors import BadInput, run_program
 from integers import double_convolution
 from onnx_graph import build_onnx
@@ -105,6 +105,7 @@ def main(argv):
     start = time.time()
     if options.threads:
         torch.set_num_threads(options.threads)
+    need_finished(options.network)
     model, record = load_fixed(options.network)
     files.need_folder(options.out)
     set_ = data.LOADERS[record["data"]](options.data_folder or record["data_folder"])

@@ -19,7 +19,7 @@ import data
 import export
 import files
 from accuracy import count_hits
-from checkpoint import load_fixed
+from checkpoint import load_fixed, need_finished
 from errors import BadInput, run_program
 from onnx_graph import build_onnx
 
@@ -45,6 +45,7 @@ def study(sliver, name, packed, fields):
 
 def row(path, folder, sliver):
     """The row of one checkpoint, {column: text}."""
+    need_finished(path)
     model, record = load_fixed(path)
     set_ = data.LOADERS[record["data"]](folder or record["data_folder"])
     name = os.path.splitext(os.path.basename(path))[0]

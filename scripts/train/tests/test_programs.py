@@ -11,10 +11,12 @@ import common
 import numpy as np
 import torch
 
+import bitslice
 import checkpoint
 import columns
 import export
 import networks
+import point
 import train
 from common import run
 from errors import BadInput
@@ -137,6 +139,28 @@ class ShortRuns(Programs):
             lines = dict(line.strip().split(": ", 1) for line in file if ": " in line)
         self.assertEqual(lines["sliver"], lines["fixed_point"])
 
+    @unittest.skipUnless(os.environ.get("SLIVER"), "SLIVER names no program: rows of trade-off curves are not tested")
+    def test_a_row_of_a_curve(self):
+        common.fake_idx_set(self.folder)
+        self.mlp("float", "dense.npz")
+        self.mlp("l1", "some.npz", "--start", self.path("dense.npz"), "--prune", "0.5", "--alpha", "3", "--column-bits", "4,4,4,5")
+        curve = self.path("curve.csv")
+        for _ in range(2):  # the second time replaces the row
+            self.works(point, self.path("some.npz"), "--curve", curve, "--sliver", os.environ["SLIVER"])
+            rows = point.read_rows(curve)
+            self.assertEqual([(r["method"], r["alpha"], r["prune"], r["column_bits"], r["note"]) for r in rows],
+                             [("l1", "3", "0.5", "4 4 4 5", "some")])
+        model, _ = checkpoint.load_fixed(self.path("some.npz"))
+        for share, k in zip(bitslice.sparsity(model.codes()), range(4)):
+            self.assertAlmostEqual(float(rows[0][f"B{k}"]), share, places=3)
+
+    def test_curves_that_are_none(self):
+        for content, text in (("a,b\n1,2\n", ":1: the columns must be"), (",".join(point.COLUMNS) + "\nmlp,mnist\n", ":2: wanted 17")):
+            with open(self.path("curve.csv"), "w", encoding="utf-8") as file:
+                file.write(content)
+            with self.assertRaisesRegex(BadInput, text):
+                point.read_rows(self.path("curve.csv"))
+
     def test_threshold_masks_once_and_for_all(self):
         common.fake_idx_set(self.folder)
         self.mlp("float", "dense.npz")
@@ -176,6 +200,7 @@ class Resumption(Programs):
             result = run(*command, "--stop-at-step", step)
             self.assertEqual((result.returncode, f"stopped after step {step} of" in result.stdout), (3, True), result)
         self.refuses("was written with --seed 1, not 2", *command, "--seed", "2")
+        self.refuses("its training has not ended", "export.py", self.path("parts.npz"), "--name", "x", "--out", self.folder)
         result = run(*command)
         self.assertIn("going on at step 5/", result.stdout)
         self.assertEqual(result.returncode, 0, result.stderr)
