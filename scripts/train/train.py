@@ -24,6 +24,7 @@ import networks
 import pretrain
 import resume
 import tune
+import winograd
 from checkpoint import load_fixed, save_fixed  # noqa: F401  where other scripts look for them
 from errors import BadInput, run_program
 from quantise import BITS
@@ -137,6 +138,8 @@ def main(argv):
     check(options)
     clock = resume.Clock()
     device = devices.choose(options.device, options.threads)
+    if device.type == "cpu" and not winograd.fast_products():
+        clock.log("matrix products run in the reference BLAS: Debian's libopenblas0 makes this several times faster")
     files.need_folder(os.path.dirname(os.path.abspath(options.out)))
     torch.manual_seed(options.seed)
     set_ = data.LOADERS[options.data](options.data_folder)

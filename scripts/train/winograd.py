@@ -5,6 +5,8 @@ waste none on their border. The result differs from the direct sum in the last b
 additions does; training uses it, the exact integer forward never does.
 Matrices: A. Lavin, S. Gray, Fast Algorithms for Convolutional Neural Networks, arXiv 1509.09308, section 4.
 """
+import functools
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -82,9 +84,22 @@ class _Winograd(torch.autograd.Function):
         return x, weight.permute(3, 2, 0, 1), None
 
 
+@functools.lru_cache(maxsize=None)
+def fast_products():
+    """Whether PyTorch multiplies matrices with a tuned library. Debian's falls back to the reference BLAS, fifty times slower."""
+    if torch.backends.mkl.is_available():
+        return True
+    try:
+        with open("/proc/self/maps", encoding="utf-8") as file:
+            loaded = file.read()
+    except OSError:
+        return False
+    return any(name in loaded for name in ("openblas", "blis", "atlas"))
+
+
 def convolve(x, weight, bias):
     """F.conv2d(x, weight, bias, padding=1) for 3x3 kernels; x [N, C, H, W], best channels last."""
     m = tile_edge(*x.shape[2:])
-    if m is None or x.shape[1] < LEAST_CHANNELS or x.is_cuda:
+    if m is None or x.shape[1] < LEAST_CHANNELS or x.is_cuda or not fast_products():
         return F.conv2d(x, weight, bias, padding=1)
     return _Winograd.apply(x, weight, m) + bias[:, None, None]

@@ -1,5 +1,6 @@
 """Winograd's convolution against the library's in double: forward and all gradients, both tile sizes, one tile and several."""
 import unittest
+from unittest import mock
 
 import common  # noqa: F401
 import torch
@@ -11,6 +12,11 @@ CHANNELS = winograd.LEAST_CHANNELS
 
 
 class Convolution(unittest.TestCase):
+    def setUp(self):
+        patch = mock.patch.object(winograd, "fast_products", return_value=True)
+        self.fast_products = patch.start()
+        self.addCleanup(patch.stop)
+
     def check(self, height, width, tile):
         self.assertEqual(winograd.tile_edge(height, width), tile)
         torch.manual_seed(height * 100 + width)
@@ -38,6 +44,11 @@ class Convolution(unittest.TestCase):
     def test_odd_maps_and_few_channels_go_to_the_library(self):
         self.check(5, 4, None)
         x, weight, bias = torch.randn(2, 3, 8, 8), torch.randn(4, 3, 3, 3), torch.randn(4)
+        self.assertTrue(torch.equal(winograd.convolve(x, weight, bias), F.conv2d(x, weight, bias, padding=1)))
+
+    def test_without_a_tuned_blas_the_library_convolves(self):
+        self.fast_products.return_value = False
+        x, weight, bias = torch.randn(2, CHANNELS, 4, 4), torch.randn(4, CHANNELS, 3, 3), torch.randn(4)
         self.assertTrue(torch.equal(winograd.convolve(x, weight, bias), F.conv2d(x, weight, bias, padding=1)))
 
 
