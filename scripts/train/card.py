@@ -14,7 +14,7 @@ GROUPS = {  # the options that mattered, by what switched them on
     "training": ["epochs", "stop_after", "optimiser", "lr", "batch", "smoothing"],
     "prune": ["prune", "prune_end", "prune_every"],
     "threshold": ["threshold"],
-    "column_bits": ["column_bits", "column_rows", "column_from", "column_every", "column_free"],
+    "column_bits": ["column_bits", "column_rows", "column_from", "column_full", "column_every", "column_free"],
 }
 
 

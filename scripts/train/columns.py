@@ -37,23 +37,27 @@ def worst_bits(codes, rows=128, slice_width=2):
 
 
 def allowed_bits(codes, widths, rows=128, slice_width=2):
-    """uint8 mask shaped as the signed codes: sign * (|code| & mask) keeps every column sum within 2^width - 1.
+    """allowed_within() for converters of so many bits by slice, most significant first: sums of at most 2^width - 1."""
+    return allowed_within(codes, [2 ** width - 1 for width in widths], rows, slice_width)
 
-    widths  converter bits by slice, most significant first.
+
+def allowed_within(codes, sums, rows=128, slice_width=2):
+    """uint8 mask shaped as the signed codes: sign * (|code| & mask) keeps every column sum within `sums`.
+
+    sums  by slice, most significant first.
     In a column that is too full the largest slice values stay, of equal ones those of the larger weights: what is left out has
     the least squared value for the room it would take. A slice that finds no room itself leaves room for smaller ones. Bits of
     zero slices stay allowed as long as the column is within its budget.
     """
     slices = BITS // slice_width
-    if len(widths) != slices:
-        raise ValueError(f"{len(widths)} widths for {slices} slices")
+    if len(sums) != slices:
+        raise ValueError(f"{len(sums)} budgets for {slices} slices")
     blocks = _blocks(codes, rows)
     magnitude = blocks.abs()
     mask = torch.full_like(magnitude, 2 ** BITS - 1)
-    for k, width in enumerate(reversed(widths)):
+    for k, budget in enumerate(reversed(sums)):
         field = (2 ** slice_width - 1) << (slice_width * k)
         values = (magnitude & field) >> (slice_width * k)
-        budget = 2 ** width - 1
         for sign in (1, -1):
             mine = values * (blocks.sign() == sign)
             full = mine.sum(1) > budget

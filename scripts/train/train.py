@@ -86,8 +86,9 @@ def parser():
     add = result.add_argument_group("column budgets: what a converter of so many bits reads without clipping").add_argument
     add("--column-bits", type=numbers(int), metavar="B,...", help="converter bits by slice, most significant first")
     add("--column-rows", type=int, default=128, help="rows of an array (default %(default)s)")
-    add("--column-from", type=float, default=0.3, metavar="SHARE",
-        help="share of the run after which they hold (default %(default)s)")
+    add("--column-from", type=float, default=0.1, metavar="SHARE",
+        help="share of the run after which they narrow (default %(default)s)")
+    add("--column-full", type=float, default=0.6, metavar="SHARE", help="and after which they hold (default %(default)s)")
     add("--column-every", type=int, default=25, help="steps between choices of what to leave out (default %(default)s)")
     add("--column-free", type=lambda text: text.split(","), default=[], metavar="NAMES", help="layers left alone, with commas")
 
@@ -106,7 +107,7 @@ def check(options):
             raise BadInput(f"--{name} {getattr(options, name.replace('-', '_'))}: {rule}")
 
     slices = BITS // options.slice_width
-    for name in ("epochs", "alpha", "alpha-ramp", "threshold", "smoothing", "column-from", "prune", "prune-end", "lr"):
+    for name in ("epochs", "alpha", "alpha-ramp", "threshold", "smoothing", "column-from", "column-full", "prune", "prune-end", "lr"):
         value = getattr(options, name.replace("-", "_"))
         need(value is None or math.isfinite(value) and value >= 0, name, "must be a number of at least 0")
     for name in ("batch", "calibration", "prune-every", "column-every", "column-rows"):

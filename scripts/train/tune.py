@@ -38,40 +38,53 @@ def clip(parameters):
 
 
 class ColumnBudget:
-    """Holds the columns of the layers within `bits` from a given step on (columns.py)."""
+    """Holds the columns of the layers within what converters of so many bits read without clipping (columns.py).
+
+    From the share `column_from` of the run on, every `column_every` steps, the slices that do not fit are taken out of the weights,
+    which then train on: iterative hard thresholding. The budgets narrow from what the columns hold to the target, which they
+    reach at the share `column_full`, as the masks of gradual pruning do (sparsify.share_at).
+    """
 
     def __init__(self, model, options, steps):
         self.model, self.rows, self.width = model, options.column_rows, options.slice_width
-        self.bits, self.every = options.column_bits, options.column_every
+        self.sums, self.every = [2 ** bits - 1 for bits in options.column_bits], options.column_every
         self.first = math.ceil(options.column_from * steps)
+        self.full = max(self.first, math.ceil(options.column_full * steps))
         names = model.layer_names()
         unknown = [name for name in options.column_free if name not in names]
         if unknown:
             raise BadInput(f"--column-free {','.join(unknown)}: the layers are {', '.join(names)}")
         self.layers = [i for i, name in enumerate(names) if name not in options.column_free]
+        self.begun = {}  # largest sums of the layers when the budgets set in, most significant slice first
 
     def before(self, step):
         if step >= self.first and (step - self.first) % self.every == 0:
-            self.choose()
+            self.choose((step - self.first) / (self.full - self.first) if step < self.full else 1.0)
 
-    def choose(self):
-        """Choose anew which bits are left, from the weights as they are."""
+    @torch.no_grad()
+    def choose(self, progress):
+        """Choose anew which bits are left, from the weights as they are, and take the others out of them."""
         model = self.model
         for i, exponent in enumerate(model.step_exponents()):
-            if i in self.layers:
-                model.held[i] = exponent  # thinned-out codes would otherwise move the step that they are counted in
-                codes = weight_codes(model.weights[i], exponent, model.rounding)
-                allowed = columns.allowed_bits(codes, self.bits, self.rows, self.width)
-                model.allowed[i] = torch.empty_like(codes, dtype=torch.uint8).copy_(allowed)  # laid out as the weights
+            if i not in self.layers:
+                continue
+            model.held[i] = exponent  # thinned-out codes would otherwise move the step that they are counted in
+            codes = weight_codes(model.weights[i], exponent, model.rounding)
+            begun = self.begun.setdefault(i, columns.worst_sums(codes, self.rows, self.width)[::-1])
+            sums = [last + math.floor(max(0, first - last) * (1 - progress) ** 3) for first, last in zip(begun, self.sums)]
+            allowed = columns.allowed_within(codes, sums, self.rows, self.width)
+            model.allowed[i] = torch.empty_like(codes, dtype=torch.uint8).copy_(allowed)  # laid out as the weights
+            kept = keep_allowed(codes, model.allowed[i])
+            model.weights[i].copy_(torch.where(kept == codes, model.weights[i], kept * 2.0 ** exponent))
 
     @torch.no_grad()
     def finish(self):
         """Bake the budget into the weights; what is left must fit it as it stands."""
-        self.choose()
+        self.choose(1.0)
         self.model.settle()
         for i in self.layers:
             codes = self.model.codes()[i]
-            if not torch.equal(keep_allowed(codes, columns.allowed_bits(codes, self.bits, self.rows, self.width)), codes):
+            if not torch.equal(keep_allowed(codes, columns.allowed_within(codes, self.sums, self.rows, self.width)), codes):
                 raise AssertionError(f"layer {self.model.layer_names()[i]} does not keep its column budget")
 
 
@@ -102,13 +115,15 @@ class FineTuning:
 
     def state(self):
         return {"model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(), "masks": self.masks,
-                "maps": self.model.maps, "allowed": self.model.allowed, "held": self.model.held, "masked": self.masked,
+                "begun": self.budget.begun if self.budget else {}, "maps": self.model.maps, "allowed": self.model.allowed, "held": self.model.held, "masked": self.masked,
                 "done": self.done}
 
     def restore(self, state):
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.masks, self.masked, self.done = state["masks"], state["masked"], state["done"]
+        if self.budget:
+            self.budget.begun = state["begun"]
         self.model.maps, self.model.allowed, self.model.held = state["maps"], state["allowed"], state["held"]
 
     def _calibrate(self):
