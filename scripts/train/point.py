@@ -3,7 +3,7 @@
 
 A row holds the method with its weights, top-1 of the exact integer forward over all test images, the shares of non-zero slices and
 the mean worst-case ADC bits as `sliver study slices` counts them (docs/studies.md has the columns). The note is the checkpoint's
-name; a row with the same note is replaced, so a run can be repeated.
+name and, where they differ, the weights of the slices; a row with the same note is replaced, so a run can be repeated.
 """
 import argparse
 import csv
@@ -55,7 +55,7 @@ def row(path, folder, sliver):
     fields = card.fields(model, record, set_, name, "", "", "", top1, hashlib.sha256(packed).hexdigest())
     found = study(sliver, name, packed, fields)
     stages = record.get("stages", []) + [record]
-    bits = record.get("column_bits")
+    bits, weights = record.get("column_bits"), record.get("alpha_slices")
     shares = found["nonzero_percent"]
     return {
         "network": model.plan["network"], "data": record["data"], "method": record["method"], "alpha": f"{record['alpha']:g}",
@@ -63,7 +63,7 @@ def row(path, folder, sliver):
         "epochs": f"{sum(stage.get('epochs_done', stage['epochs']) for stage in stages):g}", "seed": str(record["seed"]),
         "top1": f"{top1['fixed_point']:.4f}", **{f"B{k}": f"{shares[k]:.4f}" for k in range(4)},
         "mean": f"{found['mean_percent']:.4f}", "std": f"{found['std_percent']:.4f}", "adc_bits_worst": f"{found['adc_bits_mean']:.4f}",
-        "note": name,
+        "note": name + (" slices " + " ".join(f"{w:g}" for w in weights[::-1]) if weights else ""),
     }
 
 
