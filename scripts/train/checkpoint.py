@@ -13,6 +13,7 @@ import torch
 
 import files
 import networks
+import onnx_start
 from dense import Dense
 from errors import BadInput
 from fixed import FixedNetwork
@@ -110,7 +111,10 @@ def need_finished(path):
 
 
 def load_start(path, plan, rounding):
-    """(fixed-point network, records of the stages before, test top-1 of the dense network or None) from either kind of file."""
+    """(fixed-point network, records of the stages before, test top-1 of the dense network or None) from either kind of checkpoint or an
+    ONNX file of export.py."""
+    if path.endswith((".onnx", ".onnx.gz")):
+        return onnx_start.read(path, plan, rounding), [], None
     arrays = _read(path, "checkpoint")
     if "record" not in arrays:
         dense, top1 = _dense_of(arrays, path, plan)

@@ -50,7 +50,7 @@ def parser():
     add("--data", choices=sorted(data.LOADERS), default="fashion-mnist", help="default %(default)s")
     add("--data-folder", help="folder of the data's files; default for fashion-mnist: " + data.FASHION_FOLDER)
     add("--start", metavar="NPZ",
-        help="dense float checkpoint, or the --out of a fixed-point method; needed by all methods but float")
+        help="dense float checkpoint, the --out of a fixed-point method, or an ONNX file of export.py; needed by all methods but float")
     add("--held-out", type=int, default=2000,
         help="training images, the last ones, that are not trained on but watched (default %(default)s)")
 

@@ -9,7 +9,9 @@ import numpy as np
 import torch
 from onnx import numpy_helper
 
+import checkpoint
 import export
+import networks
 import onnx_evaluator
 import onnx_graph
 import quantise
@@ -76,6 +78,31 @@ class Graph(unittest.TestCase):
             model.biases[1][0] = 2.0 ** 25 * 2.0 ** model.bias_exponents()[1]
         with self.assertRaisesRegex(BadInput, "layer conv2: bias 33554432 .* more than 24 bits"):
             onnx_graph.build_onnx(model, "tiny")
+
+
+class Start(unittest.TestCase):
+    def test_a_shipped_network_is_read_back(self):
+        for name in ("vgg", "resnet", "mlp"):
+            model, images = settled(name)
+            if name == "vgg":  # held steps: the file has codes
+                model, images = budgeted(name)
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "x.onnx.gz")
+                with open(path, "wb") as file:
+                    file.write(export.compress(onnx_graph.build_onnx(model, "x").SerializeToString()))
+                again, stages, _ = checkpoint.load_start(path, model.plan, "nearest")
+                with self.assertRaisesRegex(BadInput, "not a|has weights of shape"):
+                    checkpoint.load_start(path, networks.build("mlp", [1, 28, 28]), "nearest")
+            self.assertEqual(stages, [])
+            self.assertTrue(torch.equal(again.forward_integer(images), model.forward_integer(images)), name)
+
+    def test_files_that_are_none(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "x.onnx")
+            with open(path, "wb") as file:
+                file.write(b"nothing")
+            with self.assertRaisesRegex(BadInput, "cannot read the network|not a mlp"):
+                checkpoint.load_start(path, networks.build("mlp", [1, 28, 28]), "nearest")
 
 
 @unittest.skipUnless(os.environ.get("SLIVER"), "SLIVER names no program: agreement with Sliver is not tested")

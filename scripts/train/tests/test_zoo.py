@@ -11,7 +11,7 @@ from common import fake_idx_set
 import zoo
 from errors import BadInput
 
-NAMES = ["mlp-mnist-dense", "mlp-mnist-pruned", "mlp-mnist-l1", "mlp-mnist-bitslice"]
+NAMES = ["mlp-mnist-dense", "mlp-mnist-pruned", "mlp-mnist-l1", "mlp-mnist-bitslice", "mlp-mnist-columns"]
 
 
 def run(*arguments):
@@ -39,7 +39,7 @@ class Zoo(unittest.TestCase):
             self.assertEqual(result.returncode, 0)
             self.assertNotIn("train.py", result.stdout)  # nothing is done twice
             states = [line.split()[1] for line in result.stdout.splitlines()[1:]]
-            self.assertEqual(states, ["done"] * 4)
+            self.assertEqual(states, ["done"] * len(NAMES))
 
     def test_order_and_recipes(self):
         runs = zoo.zoo()
