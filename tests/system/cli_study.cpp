@@ -133,7 +133,9 @@ BOOST_FIXTURE_TEST_CASE(every_key_is_documented, Home) {
           "note\n"
           "vgg11,cifar10,l1,20,0.9,,10,1,0.89,1,2,3,6,3,1.8708,5.1,x\n");
     const json result = slices({});
-    BOOST_TEST(result["curves"].size() == 1U);
+    std::size_t ours = 0;  // beside those of the source tree
+    for (const json& point : result["curves"]) ours += point["note"] == "x" ? 1U : 0U;
+    BOOST_TEST(ours == 1U);
     BOOST_TEST(result["paper"].size() == 9U);
     const std::string page = read(fs::path(SLIVER_SOURCE_DIR) / "docs/studies.md");
     std::set<std::string> keys;
