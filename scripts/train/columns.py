@@ -7,7 +7,8 @@ every column within its budget: slices that do not fit are left out (their cells
 What comes out needs no clipping and no calibration: worst-case converters have N bits by construction.
 
 Rows of a layer are its weights of one output in their order (input channel, kernel row, kernel column), cut into blocks of `rows`:
-the layout of Sliver's mapping (src/mapping/layer_mapping.h, differential signs). Used by train.py and by curves of networks.
+the layout of Sliver's mapping (src/mapping/layer_mapping.h, differential signs). Used by tune.py, which
+holds the budgets, and by make_agreement_fixture.py; quantise.keep_allowed applies a mask.
 """
 import torch
 
@@ -81,8 +82,3 @@ def allowed_within(codes, sums, rows=128, slice_width=2):
             mask[full] &= ~refused
     columns = codes[0].numel()
     return mask.reshape(len(codes), -1)[:, :columns].reshape(codes.shape).to(torch.uint8)
-
-
-def apply(codes, mask):
-    """The codes that the mask leaves: sign * (|code| & mask), in the codes' own type."""
-    return codes.sign() * (codes.abs().to(torch.int16) & mask.to(torch.int16)).to(codes.dtype)

@@ -54,7 +54,7 @@ def stage_epochs(stage):
 
 # 10^9 multiply-accumulates of one image, forward; training takes about three times that.
 FORWARD = {"mlp": 0.00008, "vgg11": 0.153, "vgg11-plain": 0.153, "vgg16": 0.313, "resnet20": 0.041}
-IMAGES = {"fashion-mnist": 58000, "cifar10": 48000, "mnist": 58000, "cifar100": 48000}
+IMAGES = {"fashion-mnist": 58000, "cifar10": 48000, "mnist": 58000}
 LONG = {"fashion-mnist": "Fashion-MNIST", "cifar10": "CIFAR-10", "mnist": "MNIST"}
 SHORT = {"fashion-mnist": "fashion", "cifar10": "cifar10", "mnist": "mnist"}
 TITLE = {"mlp": "MLP 784-100-10", "vgg11": "VGG-11", "vgg16": "VGG-16", "resnet20": "ResNet-20"}

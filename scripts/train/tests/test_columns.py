@@ -5,6 +5,7 @@ import common  # noqa: F401  (puts the modules on the path)
 import torch
 
 import columns
+from quantise import keep_allowed
 
 
 def slow_sums(codes, rows, width):
@@ -34,7 +35,7 @@ class Columns(unittest.TestCase):
         self.assertEqual(columns.worst_bits(codes, 3), [2, 3, 2, 3])
         # Two bits hold 3: of the slices 3 and 1 the 3 stays.
         mask = columns.allowed_bits(codes, [2, 2, 2, 2], 3)
-        self.assertEqual(columns.apply(codes, mask).tolist(), [[204.0, 0b00100010, -255.0]])
+        self.assertEqual(keep_allowed(codes, mask).tolist(), [[204.0, 0b00100010, -255.0]])
 
     def test_sums_by_brute_force(self):
         for shape, rows, width in (((5, 7, 3, 3), 16, 2), ((4, 40), 128, 2), ((3, 33), 8, 1), ((3, 33), 8, 4)):
@@ -45,20 +46,20 @@ class Columns(unittest.TestCase):
         for seed, widths in enumerate(([3, 3, 3, 3], [1, 2, 4, 8], [2, 3, 3, 4])):
             codes = random_codes((6, 10, 3, 3), seed)
             mask = columns.allowed_bits(codes, widths, 32)
-            kept = columns.apply(codes, mask)
+            kept = keep_allowed(codes, mask)
             for total, width in zip(slow_sums(kept, 32, 2), reversed(widths)):
                 self.assertLessEqual(total, 2 ** width - 1)
             self.assertTrue(bool((kept * codes >= 0).all()))
             self.assertEqual(mask.shape, codes.shape)
             again = columns.allowed_bits(kept, widths, 32)
-            self.assertTrue(torch.equal(columns.apply(kept, again), kept))
+            self.assertTrue(torch.equal(keep_allowed(kept, again), kept))
         roomy = columns.allowed_bits(codes, [8, 8, 8, 8], 32)
-        self.assertTrue(torch.equal(columns.apply(codes, roomy), codes))
+        self.assertTrue(torch.equal(keep_allowed(codes, roomy), codes))
 
     def test_no_room_is_wasted(self):
         """A slice value that was left out would not have fitted beside what stayed."""
         codes = random_codes((4, 64), 9)
-        kept = columns.apply(codes, columns.allowed_bits(codes, [3, 3, 3, 3], 64))
+        kept = keep_allowed(codes, columns.allowed_bits(codes, [3, 3, 3, 3], 64))
         for before, after in zip(codes.long().tolist(), kept.long().tolist()):
             for k in range(4):
                 for sign in (1, -1):
