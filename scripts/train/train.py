@@ -130,8 +130,25 @@ def check(options):
         raise BadInput("method pruned needs --threshold, --prune or --keep-zeros")
     if options.method != "float" and not options.start:
         raise BadInput(f"method {options.method} needs --start; make a checkpoint with method float")
+    refuse_idle(options)
     if options.method in ("dense", "pruned", "float"):
         options.alpha = 0.0
+
+
+def refuse_idle(options):
+    """Refuses options that would be without effect beside the others."""
+    regularised = options.method in ("l1", "bitslice-l1")
+    for names, takes_effect, rule in (
+            ("alpha alpha-ramp", regularised, "only with methods l1 and bitslice-l1"),
+            ("alpha-slices", options.method == "bitslice-l1", "only with method bitslice-l1"),
+            ("threshold prune keep-zeros column-bits optimiser stop-after", options.method != "float", "not with method float"),
+            ("prune-end prune-every", options.prune > 0, "only with --prune"),
+            ("column-rows column-from column-full column-every column-free", options.column_bits is not None,
+             "only with --column-bits")):
+        for name in names.split():
+            value = getattr(options, name.replace("-", "_"))
+            if not takes_effect and value != parser().get_default(name.replace("-", "_")):
+                raise BadInput(f"--{name} {value}: {rule}")
 
 
 def main(argv):

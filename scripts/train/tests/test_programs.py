@@ -91,6 +91,15 @@ class Refusals(Programs):
         for text, *options in (("needs --start", "dense"), ("needs --threshold, --prune or", "pruned", "--start", "x.npz")):
             with self.assertRaisesRegex(BadInput, text):
                 train.check(train.parser().parse_args([*options, "--out", "y.npz"]))
+        for text, method, *options in (
+                ("--alpha 1.0: only with methods l1", "pruned", "--prune", ".5", "--alpha", "1"),
+                ("--alpha-slices [1.0, 1.0, 1.0, 2.0]: only with method bitslice-l1", "l1", "--alpha-slices", "2,1,1,1"),
+                ("--prune-end 0.3: only with --prune", "l1", "--prune-end", ".3"),
+                ("--column-rows 64: only with --column-bits", "l1", "--column-rows", "64"),
+                ("--column-free ['fc']: only with --column-bits", "bitslice-l1", "--column-free", "fc"),
+                ("--optimiser adam: not with method float", "float", "--optimiser", "adam")):
+            with self.assertRaisesRegex(BadInput, re.escape(text)):
+                train.check(train.parser().parse_args([method, "--start", "x.npz", "--out", "y.npz", *options]))
         with self.assertRaisesRegex(BadInput, "needs --sliver"):
             export.arguments(["x.npz", "--name", "x", "--check-logits", "3"])
 
