@@ -1,6 +1,6 @@
 // The functional engine on VGG-11: one image (latency) and a batch (throughput), by converter width,
-// instruction set and threads. Every conversion of the chip is accounted for; conversions/s counts them all,
-// skipped or not.
+// instruction set and threads; histograms of all column sums; runs that start from remembered maps. Every
+// conversion of the chip is accounted for; conversions/s counts them all, skipped or not.
 #include <benchmark/benchmark.h>
 
 #include <map>
@@ -56,10 +56,19 @@ const Subject& subject_named(const std::string& name) {
     return *subject;
 }
 
-void infer(benchmark::State& state, const Subject& subject, bitline::InstructionSet set, int bits,
+mapping::AdcWidths uniform_converters(const Subject& subject, int bits, int drop) {
+    mapping::AdcWidths widths = bench::uniform_widths(subject.mapping, bits);
+    if (drop > 0) {
+        widths.drops = widths.bits;
+        for (std::vector<int>& layer : widths.drops) layer.assign(layer.size(), drop);
+    }
+    return widths;
+}
+
+void infer(benchmark::State& state, const Subject& subject, bitline::InstructionSet set, int bits, int drop,
            int threads, std::size_t count, bool record_sums) {
     const bitline::FunctionalEngine engine(subject.network, subject.mapping, 1, {set, threads, record_sums});
-    const mapping::AdcWidths widths = bench::uniform_widths(subject.mapping, bits);
+    const mapping::AdcWidths widths = uniform_converters(subject, bits, drop);
     std::size_t first = 0;
     const std::size_t pixels = subject.network.nodes.front().shape.size();
     std::uint64_t clipped = 0;
@@ -79,6 +88,30 @@ void infer(benchmark::State& state, const Subject& subject, bitline::Instruction
         100 * static_cast<double>(clipped) / (static_cast<double>(count) * subject.conversions);
 }
 
+/// Histograms of all column sums.
+void profile(benchmark::State& state, const Subject& subject, bitline::InstructionSet set) {
+    constexpr std::size_t kCount = 8;
+    const bitline::FunctionalEngine engine(subject.network, subject.mapping, 1, {set, 1, false});
+    for (auto _ : state)
+        benchmark::DoNotOptimize(engine.profile(subject.images.data(), kCount).groups.data());
+    const double images = static_cast<double>(state.iterations()) * static_cast<double>(kCount);
+    state.counters["images/s"] = benchmark::Counter(images, benchmark::Counter::kIsRate);
+    state.counters["conversions/s"] =
+        benchmark::Counter(images * subject.conversions, benchmark::Counter::kIsRate);
+}
+
+/// One layer's converters narrower than those of the remembered run, as a search over widths tries them.
+void run_changed(benchmark::State& state, const Subject& subject, bitline::InstructionSet set,
+                 std::size_t layer) {
+    const bitline::FunctionalEngine engine(subject.network, subject.mapping, 1, {set, 1, false});
+    mapping::AdcWidths widths = bench::uniform_widths(subject.mapping, 8);
+    (void)engine.remember(subject.images.data(), kImages, widths);
+    widths.bits[layer].assign(widths.bits[layer].size(), 5);
+    for (auto _ : state) benchmark::DoNotOptimize(engine.run_changed(widths).logits.data());
+    state.counters["images/s"] = benchmark::Counter(
+        static_cast<double>(state.iterations()) * static_cast<double>(kImages), benchmark::Counter::kIsRate);
+}
+
 void start_up(benchmark::State& state, bitline::InstructionSet set) {
     const Subject& subject = subject_named("dense");
     for (auto _ : state) {
@@ -89,29 +122,34 @@ void start_up(benchmark::State& state, bitline::InstructionSet set) {
 
 void register_network(const std::string& name, bitline::InstructionSet set) {
     const std::string isa = bitline::name_of(set);
-    for (const int bits : {8, 7, 6, 5, 4, 3}) {
+    const auto add = [](const std::string& label, auto&& function) {
+        benchmark::RegisterBenchmark(label.c_str(), function)
+            ->Unit(benchmark::kMillisecond)
+            ->MeasureProcessCPUTime()
+            ->UseRealTime();
+    };
+    struct Steps {
+        int bits, drop;
+    };
+    for (const Steps steps : {Steps{8, 0}, {7, 0}, {6, 0}, {5, 0}, {4, 0}, {3, 0}, {3, 2}}) {
         for (const int threads : {1, 2}) {
             for (const std::size_t count : {std::size_t{1}, std::size_t{16}}) {
-                const std::string label = "vgg11/" + name + "/" + isa + "/adc:" + std::to_string(bits) +
-                                          "/images:" + std::to_string(count) +
-                                          "/threads:" + std::to_string(threads);
-                benchmark::RegisterBenchmark(label.c_str(),
-                                             [=](benchmark::State& state) {
-                                                 infer(state, subject_named(name), set, bits, threads, count,
-                                                       false);
-                                             })
-                    ->Unit(benchmark::kMillisecond)
-                    ->MeasureProcessCPUTime()
-                    ->UseRealTime();
+                const std::string drop = steps.drop > 0 ? "/drop:" + std::to_string(steps.drop) : "";
+                add("vgg11/" + name + "/" + isa + "/adc:" + std::to_string(steps.bits) + drop +
+                        "/images:" + std::to_string(count) + "/threads:" + std::to_string(threads),
+                    [=](benchmark::State& state) {
+                        infer(state, subject_named(name), set, steps.bits, steps.drop, threads, count, false);
+                    });
             }
         }
     }
-    benchmark::RegisterBenchmark(
-        ("record_sums/" + name + "/" + isa).c_str(),
-        [=](benchmark::State& state) { infer(state, subject_named(name), set, 12, 1, 1, true); })
-        ->Unit(benchmark::kMillisecond)
-        ->MeasureProcessCPUTime()
-        ->UseRealTime();
+    add("record_sums/" + name + "/" + isa,
+        [=](benchmark::State& state) { infer(state, subject_named(name), set, 12, 0, 1, 1, true); });
+    add("profile/" + name + "/" + isa,
+        [=](benchmark::State& state) { profile(state, subject_named(name), set); });
+    for (const std::size_t layer : {std::size_t{0}, std::size_t{4}})
+        add("run_changed/" + name + "/" + isa + "/layer:" + std::to_string(layer),
+            [=](benchmark::State& state) { run_changed(state, subject_named(name), set, layer); });
 }
 
 }  // namespace

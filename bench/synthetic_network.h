@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "mapping/layer_mapping.h"
+#include "mapping/adc_widths.h"
 #include "network/quantised_network.h"
 
 namespace bench {

@@ -27,7 +27,7 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
     : sc_module(name),
       chip_(setup.chip),
       widths_(setup.widths),
-      plan_(plan_chip(setup.network, setup.mapping, setup.placement)),
+      plan_(plan_chip(setup.network, setup.mapping, setup.placement, setup.widths)),
       count_(setup.count) {
     check_unit_column(setup.chip);
     check_addressable(plan_);

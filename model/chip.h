@@ -13,6 +13,7 @@
 
 #include "bitline/column_kernels.h"
 #include "config/chip_config.h"
+#include "mapping/adc_widths.h"
 #include "mapping/placement.h"
 #include "model/chip_plan.h"
 #include "model/host.h"

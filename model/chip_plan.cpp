@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "mapping/row_parts.h"
 
 namespace sliver::model {
 namespace {
@@ -23,7 +24,8 @@ ChannelRange channels_of_rows(const network::Window& window, int first_row, int 
     return {first, (first_row + rows - 1) / per_channel - first + 1};
 }
 
-void plan_fragments(ChipPlan& plan, const mapping::LayerMapping& layer, LayerPlan& layer_plan) {
+void plan_fragments(ChipPlan& plan, const mapping::LayerMapping& layer,
+                    const IndexedVector<CrossbarIndex, int>& parts, LayerPlan& layer_plan) {
     const mapping::LayerPlacement& placement = plan.placement->layers[layer.layer];
     for (std::size_t copy = 0; copy < placement.copies.size(); ++copy) {
         std::map<std::size_t, FragmentPlan> by_tile;
@@ -41,7 +43,7 @@ void plan_fragments(ChipPlan& plan, const mapping::LayerMapping& layer, LayerPla
             fragment.channels = unite(fragment.channels, channels);
             if (fragment.pes.empty() || fragment.pes.back().pe != place.pe)
                 fragment.pes.push_back({place.pe, {}});
-            fragment.pes.back().arrays.push_back({index, place.array});
+            fragment.pes.back().arrays.push_back({index, place.array, parts[index]});
             if (fragment.column_blocks.empty() || fragment.column_blocks.back() != slot.column_block)
                 fragment.column_blocks.push_back(slot.column_block);
         }
@@ -85,7 +87,7 @@ void plan_digital(ChipPlan& plan, NodeId id) {
 }  // namespace
 
 ChipPlan plan_chip(const network::QuantisedNetwork& network, const mapping::NetworkMapping& mapping,
-                   const mapping::Placement& placement) {
+                   const mapping::Placement& placement, const mapping::AdcWidths& widths) {
     ChipPlan plan;
     plan.network = &network;
     plan.mapping = &mapping;
@@ -110,7 +112,7 @@ ChipPlan plan_chip(const network::QuantisedNetwork& network, const mapping::Netw
             layer_plan.window = mapping::effective_window(network, id);
             layer_plan.copies = static_cast<int>(placement.layers[charged].copies.size());
             layer_plan.windows = mapping::windows_per_image(node);
-            plan_fragments(plan, layer, layer_plan);
+            plan_fragments(plan, layer, mapping::row_parts(node.weights, mapping, layer, widths), layer_plan);
             for (std::size_t t = 0; t < placement.layers[charged].tiles; ++t) {
                 const TilePlan& tile = plan.tiles[placement.layers[charged].first_tile + t];
                 plan.consumers[layer_plan.input_node].push_back(

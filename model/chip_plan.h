@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "mapping/adc_widths.h"
 #include "mapping/placement.h"
 
 namespace sliver::model {
@@ -20,6 +21,7 @@ struct ChannelRange {
 struct ArrayPlan {
     CrossbarIndex crossbar;
     int array = 0;  ///< place in the processing element; arrays sharing an ADC are neighbours
+    int parts = 1;  ///< reads one input digit takes: mapping/row_parts.h
 };
 
 struct PePlan {
@@ -86,8 +88,9 @@ struct ChipPlan {
     network::NodeId output_node = 0;               ///< flatten looked through
 };
 
-/// InputError for a graph the tiles cannot do (a digital node behind a flatten of a map larger than 1x1).
+/// InputError for a graph the tiles cannot do (a digital node behind a flatten of a map larger than 1x1), and
+/// as mapping::row_parts.
 ChipPlan plan_chip(const network::QuantisedNetwork& network, const mapping::NetworkMapping& mapping,
-                   const mapping::Placement& placement);
+                   const mapping::Placement& placement, const mapping::AdcWidths& widths);
 
 }  // namespace sliver::model

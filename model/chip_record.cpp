@@ -1,7 +1,11 @@
 // Chip::record(): gathers the blocks' counters into a results::ChipRecord.
 #include <algorithm>
+#include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "model/chip.h"
 
@@ -12,14 +16,16 @@ std::uint64_t femtoseconds(const sc_core::sc_time& time) {
     return time.value();
 }
 
-/// What the reads of one crossbar were, under every accounting (cost/accounting.h).
+/// What the reads of one crossbar were, under every accounting (cost/accounting.h). A crossbar that is read
+/// in parts: every read samples and converts all columns, one part's rows are in use in each.
 void count_reads(const ProcessingElement::ArrayView& array, const mapping::LayerMapping& layer,
                  const mapping::CellFormat& format, const config::ChipConfig& chip,
-                 const std::vector<int>& slice_bits, results::LayerRecord& record) {
+                 const mapping::AdcWidths& widths, results::LayerRecord& record) {
     const mapping::CrossbarSlot& slot = layer.crossbars[array.index];
     const Crossbar::Counters& counters = array.crossbar->counters();
     const std::uint64_t reads = counters.reads;
-    const std::uint64_t rows = static_cast<std::uint64_t>(slot.rows);
+    const std::uint64_t rows_read =
+        reads / static_cast<std::uint64_t>(array.parts) * static_cast<std::uint64_t>(slot.rows);
     const std::uint64_t columns = static_cast<std::uint64_t>(slot.used_columns());
     const std::uint64_t array_rows = static_cast<std::uint64_t>(chip.array.rows);
     const std::uint64_t array_columns = static_cast<std::uint64_t>(chip.array.columns);
@@ -27,24 +33,29 @@ void count_reads(const ProcessingElement::ArrayView& array, const mapping::Layer
     actions.crossbar_reads += reads;
     actions.input_register_accesses += reads;
     actions.output_register_accesses += reads;
-    int widest = 1;
+    std::vector<int> slice_bits;
     for (int i = 0; i < slot.slices; ++i) {
         const std::size_t slice = static_cast<std::size_t>(slot.first_slice + i);
-        const std::size_t bits = static_cast<std::size_t>(slice_bits[slice]);
+        slice_bits.push_back(widths.at(layer.layer, SliceIndex(slice), slot.sign).bits);
+        const std::size_t bits = static_cast<std::size_t>(slice_bits.back());
         const std::uint64_t conversions = reads * static_cast<std::uint64_t>(slot.outputs);
-        widest = std::max(widest, slice_bits[slice]);
         actions.conversions_used[bits] += conversions;
         actions.conversions_all[bits] += conversions;
         record.conversions[slice] += conversions;
         record.clipped[slice] += array.adc->clipped[static_cast<std::size_t>(i)];
         actions.clipped += array.adc->clipped[static_cast<std::size_t>(i)];
+        const std::uint64_t busy = femtoseconds(array.adc_busy[static_cast<std::size_t>(i)]);
+        record.adc_busy_by_slice_fs[slice] += busy;
+        record.adc_busy_fs += busy;
     }
-    actions.conversions_all[static_cast<std::size_t>(widest)] += reads * (array_columns - columns);
+    const std::size_t sweeping = mapping::sweeping_slice(chip.adc.bank, slice_bits);
+    actions.conversions_all[static_cast<std::size_t>(slice_bits[sweeping])] +=
+        reads * (array_columns - columns);
     actions.cells_whole += reads * array_rows * array_columns;
-    actions.cells_used += reads * rows * columns;
+    actions.cells_used += rows_read * columns;
     actions.cells_driven += counters.driven_rows * columns;
     actions.row_drives_whole += reads * array_rows;
-    actions.row_drives_used += reads * rows;
+    actions.row_drives_used += rows_read;
     actions.row_drives_driven += counters.driven_rows;
     actions.samples_whole += reads * array_columns;
     actions.samples_used += reads * columns;
@@ -52,11 +63,11 @@ void count_reads(const ProcessingElement::ArrayView& array, const mapping::Layer
     actions.shift_adds_used += reads * columns;
     if (format.encoding != config::Encoding::offset) return;
     // The unit column of ones: as long as the array, read with a converter wide enough for the rows in use.
-    const std::uint32_t largest =
-        static_cast<std::uint32_t>(slot.rows) * ((1U << static_cast<unsigned>(chip.inputs.dac_bits)) - 1U);
+    const std::uint32_t largest = static_cast<std::uint32_t>((slot.rows + array.parts - 1) / array.parts) *
+                                  ((1U << static_cast<unsigned>(chip.inputs.dac_bits)) - 1U);
     actions.conversions_unit[static_cast<std::size_t>(mapping::lossless_bits(largest))] += reads;
     actions.cells_whole += reads * array_rows;
-    actions.cells_used += reads * rows;
+    actions.cells_used += rows_read;
     actions.cells_driven += counters.driven_rows;
     actions.samples_whole += reads;
     actions.samples_used += reads;
@@ -64,13 +75,52 @@ void count_reads(const ProcessingElement::ArrayView& array, const mapping::Layer
     actions.shift_adds_used += reads;
 }
 
+/// A converter in use: the slices whose columns it converts, and the widest of these columns.
+struct ConverterUse {
+    std::set<std::size_t> slices;
+    int bits = 1;
+};
+
+/// Converters of the arrays of one processing element: one for each group that shares, or in a bank one for
+/// each slice that the group holds.
+std::vector<ConverterUse> converters_of(const PePlan& pe, const mapping::LayerMapping& layer,
+                                        const config::ChipConfig& chip, const mapping::AdcWidths& widths) {
+    std::map<std::pair<int, std::size_t>, ConverterUse> by_place;
+    for (const ArrayPlan& array : pe.arrays) {
+        const mapping::CrossbarSlot& slot = layer.crossbars[array.crossbar];
+        for (int i = 0; i < slot.slices; ++i) {
+            const std::size_t slice = static_cast<std::size_t>(slot.first_slice + i);
+            ConverterUse& use = by_place[{array.array / chip.adc.arrays_per_adc,
+                                          chip.adc.bank == config::AdcBank::single ? 0 : slice}];
+            use.slices.insert(slice);
+            use.bits = std::max(use.bits, widths.at(layer.layer, SliceIndex(slice), slot.sign).bits);
+        }
+    }
+    std::vector<ConverterUse> converters;
+    for (auto& [place, use] : by_place) converters.push_back(std::move(use));
+    return converters;
+}
+
 void count_fragment(Tile::Fragment& fragment, const mapping::LayerMapping& layer,
-                    const mapping::CellFormat& format, const config::ChipConfig& chip, std::uint64_t images,
-                    results::LayerRecord& record) {
+                    const mapping::CellFormat& format, const config::ChipConfig& chip,
+                    const mapping::AdcWidths& widths, std::uint64_t images, results::LayerRecord& record) {
     for (const auto& pe : fragment.pes) {
         for (const ProcessingElement::ArrayView& array : pe->arrays())
-            count_reads(array, layer, format, chip, record.adc_bits, record);
-        record.adc_busy_fs += femtoseconds(pe->adc_busy());
+            count_reads(array, layer, format, chip, widths, record);
+        record.adc_wait_fs += femtoseconds(pe->adc_waited());
+    }
+    for (const PePlan& pe : fragment.plan.pes) {
+        for (const ConverterUse& converter : converters_of(pe, layer, chip, widths)) {
+            ++record.adcs;
+            for (const std::size_t slice : converter.slices) ++record.adcs_by_slice[slice];
+        }
+        for (const ArrayPlan& array : pe.arrays) {
+            std::size_t doublings = 0;
+            while (1 << doublings < array.parts) ++doublings;
+            if (record.crossbars_by_parts.size() <= doublings)
+                record.crossbars_by_parts.resize(doublings + 1);
+            ++record.crossbars_by_parts[doublings];
+        }
     }
     const Tile::FragmentCounters& counters = fragment.counters;
     if (counters.first_start)
@@ -102,7 +152,7 @@ void count_tile(const Tile& tile, results::LayerRecord& record) {
 }
 
 /// Converters of the tiles in use at the widest column they serve, those of dark arrays at the configured
-/// width.
+/// width. A bank of dark arrays has as many converters as an array holds slices.
 cost::ChipInventory inventory(const ChipPlan& plan, const config::ChipConfig& chip,
                               const mapping::AdcWidths& widths) {
     cost::ChipShape shape;
@@ -114,6 +164,9 @@ cost::ChipInventory inventory(const ChipPlan& plan, const config::ChipConfig& ch
     shape.columns = static_cast<std::uint64_t>(chip.array.columns);
     shape.unit_columns = chip.weights.encoding == config::Encoding::offset ? 1 : 0;
     shape.arrays_per_adc = static_cast<std::uint64_t>(chip.adc.arrays_per_adc);
+    const bool bank_by_slice = chip.adc.bank == config::AdcBank::per_slice &&
+                               chip.weights.slices == config::SlicePlacement::interleaved;
+    shape.adcs_per_bank = bank_by_slice ? static_cast<std::uint64_t>(chip.slices()) : 1;
     shape.adc_bits = chip.adc.bits;
     shape.buffer_bytes_per_tile =
         chip.tile.buffer_bytes ? static_cast<std::uint64_t>(*chip.tile.buffer_bytes) : 0;
@@ -122,20 +175,12 @@ cost::ChipInventory inventory(const ChipPlan& plan, const config::ChipConfig& ch
         for (const FragmentPlan& fragment : tile.fragments) {
             const mapping::LayerMapping& layer = plan.mapping->layers[fragment.layer];
             for (const PePlan& pe : fragment.pes) {
-                std::vector<int> widest;
-                for (const ArrayPlan& array : pe.arrays) {
-                    const std::size_t adc = static_cast<std::size_t>(array.array / chip.adc.arrays_per_adc);
-                    if (widest.size() <= adc) widest.resize(adc + 1, 1);
-                    const mapping::CrossbarSlot& slot = layer.crossbars[array.crossbar];
-                    for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice)
-                        widest[adc] =
-                            std::max(widest[adc],
-                                     widths.at(fragment.layer, SliceIndex(static_cast<std::size_t>(slice))));
-                }
-                for (const int bits : widest) {
-                    --counted.adcs[static_cast<std::size_t>(chip.adc.bits)];
-                    ++counted.adcs[static_cast<std::size_t>(bits)];
-                }
+                // A copy fills its processing elements from the first array on.
+                const auto groups =
+                    static_cast<std::uint64_t>(pe.arrays.back().array / chip.adc.arrays_per_adc + 1);
+                counted.adcs[static_cast<std::size_t>(chip.adc.bits)] -= groups * shape.adcs_per_bank;
+                for (const ConverterUse& converter : converters_of(pe, layer, chip, widths))
+                    ++counted.adcs[static_cast<std::size_t>(converter.bits)];
             }
         }
     }
@@ -179,6 +224,14 @@ results::ChipRecord Chip::record() const {
         layer.tiles = plan_.placement->layers[LayerIndex(i)].tiles;
         layer.macs = layer.rows * layer.outputs * layer.windows;
         layer.adc_bits = widths_.bits[i];
+        if (chip_.weights.encoding == config::Encoding::differential)
+            layer.negative_adc_bits =
+                widths_.negative_bits.empty() ? widths_.bits[i] : widths_.negative_bits[i];
+        layer.adc_drops =
+            widths_.drops.empty() ? std::vector<int>(layer.adc_bits.size(), 0) : widths_.drops[i];
+        layer.adc_busy_by_slice_fs.assign(layer.adc_bits.size(), 0);
+        layer.adcs_by_slice.assign(layer.adc_bits.size(), 0);
+        layer.crossbars_by_parts.assign(1, 0);
         layer.clipped.assign(layer.adc_bits.size(), 0);
         layer.conversions.assign(layer.adc_bits.size(), 0);
         layer.actions.windows = layer_plan.windows * count_;
@@ -190,8 +243,8 @@ results::ChipRecord Chip::record() const {
         const LayerIndex index = tile->plan().layer.value_or(LayerIndex(0));
         results::LayerRecord& layer = record.layers[index.value()];
         for (Tile::Fragment& fragment : tile->fragments())
-            count_fragment(fragment, plan_.mapping->layers[index], plan_.mapping->format, chip_, count_,
-                           layer);
+            count_fragment(fragment, plan_.mapping->layers[index], plan_.mapping->format, chip_, widths_,
+                           count_, layer);
         count_tile(*tile, layer);
     }
     const Mesh::Counters& mesh = mesh_->counters();

@@ -15,18 +15,55 @@ constexpr int kLoadCycles = 1, kAdcCycles = 1, kTileCycles = 2;
 constexpr int kRegisterShift = 16;
 constexpr int kWordRows = 64, kLanes = 8;
 
-/// Time to convert every column of an array once: the columns in use at their slice's width, the others at
-/// the widest of the array's, since the converter sweeps them all.
-sc_core::sc_time burst_time(const config::ChipConfig& chip, const ServedArray& array) {
-    double seconds = 0;
-    int unused = chip.array.columns;
-    int widest = 1;
-    for (const int bits : array.slice_bits) {
-        seconds += array.outputs * mapping::conversion_time_s(chip.adc, bits);
-        unused -= array.outputs;
-        widest = std::max(widest, bits);
+/// Time to convert the columns of each slice of an array once; the columns that hold nothing are charged to
+/// the slice they are swept with (mapping/placement.h).
+std::vector<sc_core::sc_time> sweep_times(const config::ChipConfig& chip,
+                                          const std::vector<mapping::Converter>& converters, int outputs) {
+    std::vector<int> bits;
+    for (const mapping::Converter& converter : converters) bits.push_back(converter.bits);
+    const std::size_t sweeping = mapping::sweeping_slice(chip.adc.bank, bits);
+    const int unused = chip.array.columns - outputs * static_cast<int>(bits.size());
+    const double unused_s = unused * mapping::conversion_time_s(chip.adc, bits[sweeping]);
+    std::vector<sc_core::sc_time> times;
+    double used_s = 0;
+    for (std::size_t slice = 0; slice < bits.size(); ++slice) {
+        const double slice_s = outputs * mapping::conversion_time_s(chip.adc, bits[slice]);
+        times.push_back(from_seconds(slice == sweeping ? slice_s + unused_s : slice_s));
+        used_s += slice_s;
     }
-    return from_seconds(seconds + unused * mapping::conversion_time_s(chip.adc, widest));
+    if (chip.adc.bank == config::AdcBank::per_slice) return times;
+    // One converter does them in a row: its burst is rounded to the kernel's femtosecond once.
+    sc_core::sc_time rest = from_seconds(used_s + unused_s);
+    for (std::size_t slice = 0; slice + 1 < times.size(); ++slice) rest -= times[slice];
+    times.back() = rest;
+    return times;
+}
+
+/// Which converter of its bank each slice of an array has; `slices`: those the bank serves so far.
+std::vector<std::size_t> bank_units(config::AdcBank bank, const mapping::CrossbarSlot& slot,
+                                    std::vector<int>& slices) {
+    std::vector<std::size_t> units(static_cast<std::size_t>(slot.slices), 0);
+    if (bank == config::AdcBank::single) return units;
+    for (int i = 0; i < slot.slices; ++i) {
+        const int slice = slot.first_slice + i;
+        const auto known = std::find(slices.begin(), slices.end(), slice);
+        units[static_cast<std::size_t>(i)] = static_cast<std::size_t>(known - slices.begin());
+        if (known == slices.end()) slices.push_back(slice);
+    }
+    return units;
+}
+
+/// Bits of the 64 rows of `word` that are in [first, last).
+std::uint64_t row_mask(int word, int first, int last) {
+    const auto below = [&](int row) {  // rows of the word in front of `row`
+        const int rows = std::clamp(row - word * kWordRows, 0, kWordRows);
+        return rows == kWordRows ? ~std::uint64_t{0} : (std::uint64_t{1} << rows) - 1;
+    };
+    return below(last) & ~below(first);
+}
+
+std::uint32_t count_ones(std::uint64_t word) {
+    return static_cast<std::uint32_t>(__builtin_popcountll(word));
 }
 
 template <typename T, typename Equal>
@@ -66,7 +103,7 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
                                      const mapping::LayerMapping& layer,
                                      const mapping::NetworkMapping& mapping,
                                      const network::MatrixWeights& weights, const std::vector<bool>& flipped,
-                                     const std::vector<int>& slice_bits, const config::ChipConfig& chip,
+                                     const mapping::AdcWidths& widths, const config::ChipConfig& chip,
                                      ColumnLimits& limits, const bitline::Kernels& kernels)
     : sc_module(name),
       bus_tsock("bus_tsock"),
@@ -77,14 +114,19 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
     std::vector<SummedArray> summed;
     std::vector<int> registers;
     std::vector<std::vector<ServedArray>> served;
+    std::vector<std::vector<int>> bank_slices;  // by ADC
     for (const ArrayPlan& array_plan : plan.arrays) {
         const mapping::CrossbarSlot& slot = layer.crossbars[array_plan.crossbar];
         Array array;
         array.index = array_plan.crossbar;
+        array.parts = array_plan.parts;
         array.input_block = find_or_add(input_rows_, RowRange{slot.first_row, slot.rows},
                                         [&](const RowRange& rows) { return rows.first == slot.first_row; });
         array.adc = static_cast<std::size_t>(array_plan.array / chip.adc.arrays_per_adc);
-        if (served.size() <= array.adc) served.resize(array.adc + 1);
+        if (served.size() <= array.adc) {
+            served.resize(array.adc + 1);
+            bank_slices.resize(array.adc + 1);
+        }
         array.adc_position = served[array.adc].size();
 
         const std::size_t reg = find_or_add(column_blocks_, slot.column_block,
@@ -94,9 +136,11 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
         summed.push_back({slot, cells.flipped, reg});
         ServedArray shared;
         shared.outputs = slot.outputs;
-        shared.slice_bits.assign(slice_bits.begin() + slot.first_slice,
-                                 slice_bits.begin() + slot.first_slice + slot.slices);
-        shared.burst = burst_time(chip, shared);
+        for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice)
+            shared.converters.push_back(
+                widths.at(layer.layer, SliceIndex(static_cast<std::size_t>(slice)), slot.sign));
+        shared.sweeps = sweep_times(chip, shared.converters, slot.outputs);
+        shared.units = bank_units(chip.adc.bank, slot, bank_slices[array.adc]);
         served[array.adc].push_back(std::move(shared));
 
         const std::string number = std::to_string(array_plan.array);
@@ -131,6 +175,11 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
     }
     sums_.assign(widest, 0);
     codes_.assign(widest, 0);
+    if (std::any_of(arrays_.begin(), arrays_.end(), [](const Array& array) { return array.parts > 1; }))
+        progress_.resize(arrays_.size());
+    std::size_t digits = 0;
+    for (const InputBlock& block : input_blocks_) digits = std::max(digits, block.digits.size());
+    part_digits_.assign(digits, 0);
 }
 
 void ProcessingElement::end_of_elaboration() {
@@ -152,7 +201,8 @@ void ProcessingElement::warm_up() const {
 std::vector<ProcessingElement::ArrayView> ProcessingElement::arrays() const {
     std::vector<ArrayView> views;
     for (const Array& array : arrays_)
-        views.push_back({array.index, array.crossbar.get(), &adcs_[array.adc]->counters(array.adc_position)});
+        views.push_back({array.index, array.crossbar.get(), &adcs_[array.adc]->counters(array.adc_position),
+                         adcs_[array.adc]->busy(array.adc_position), array.parts});
     return views;
 }
 
@@ -162,10 +212,10 @@ Crossbar* ProcessingElement::find(CrossbarIndex index) {
     return nullptr;
 }
 
-sc_core::sc_time ProcessingElement::adc_busy() const {
-    sc_core::sc_time busy;
-    for (const auto& adc : adcs_) busy += adc->busy();
-    return busy;
+sc_core::sc_time ProcessingElement::adc_waited() const {
+    sc_core::sc_time waited;
+    for (const auto& adc : adcs_) waited += adc->waited();
+    return waited;
 }
 
 void ProcessingElement::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
@@ -206,8 +256,18 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
     sc_core::sc_time driven = load;  // when the current plane's rows are driven
     for (const mapping::InputPlane& plane : planes_) {
-        drive_plane(plane, bytes, driven);
+        pack_plane(plane, bytes);
+        BitlineRead read;
+        read.digit_bits = plane.bits;
+        read.shift = plane.shift;
+        read.negative = plane.negative;
+        read.sums = sums_.data();
+        read.code_buffer = codes_.data();
         sc_core::sc_time converted = driven + timing_.cycle + timing_.cycle;
+        if (progress_.empty())
+            read_whole(read, driven);
+        else
+            converted = read_parts(read, driven) + timing_.cycle + timing_.cycle;
         for (const auto& adc : adcs_) {
             const sc_core::sc_time free_at = adc->free_at();
             if (free_at > now + converted) converted = free_at - now;
@@ -217,26 +277,21 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
     return driven + timing_.cycle + timing_.unit_overhead_cycles * timing_.cycle;
 }
 
-void ProcessingElement::drive_plane(const mapping::InputPlane& plane, const std::int8_t* bytes,
-                                    const sc_core::sc_time& driven) {
+void ProcessingElement::pack_plane(const mapping::InputPlane& plane, const std::int8_t* bytes) {
     for (InputBlock& block : input_blocks_) {
         block.driven_rows = pack_digits_(bytes + block.offset, block.rows, block.words, plane.shift,
                                          plane.bits, block.digits.data());
         block.unit_sum = 0;
         for (int bit = 0; bit < plane.bits; ++bit)
             for (int word = 0; word < block.words; ++word)
-                block.unit_sum += static_cast<std::uint32_t>(__builtin_popcountll(
-                                      block.digits[static_cast<std::size_t>(bit * block.words + word)]))
+                block.unit_sum += count_ones(block.digits[static_cast<std::size_t>(bit * block.words + word)])
                                   << bit;
     }
-    BitlineRead read;
-    read.digit_bits = plane.bits;
-    read.shift = plane.shift;
-    read.negative = plane.negative;
-    read.sums = sums_.data();
-    read.code_buffer = codes_.data();
-    for (std::size_t i = 0; i < arrays_.size(); ++i) {
-        const Array& array = arrays_[i];
+}
+
+/// One read of every crossbar, all driven at once.
+void ProcessingElement::read_whole(BitlineRead& read, const sc_core::sc_time& driven) {
+    for (const Array& array : arrays_) {
         const InputBlock& block = input_blocks_[array.input_block];
         read.digits = block.digits.data();
         read.driven_rows = block.driven_rows;
@@ -245,6 +300,50 @@ void ProcessingElement::drive_plane(const mapping::InputPlane& plane, const std:
         sc_core::sc_time delay = driven;
         array.target->nb_transport_fw(read, phase, delay);
     }
+}
+
+/// Every crossbar part by part. Reads go out in the order in which they are driven (arrays in their order
+/// where several are), so that converters take bursts first come first served. Returns when the last part is
+/// driven.
+sc_core::sc_time ProcessingElement::read_parts(BitlineRead& read, const sc_core::sc_time& driven) {
+    for (Progress& progress : progress_) progress = {0, driven};
+    sc_core::sc_time last = driven;
+    while (true) {
+        std::size_t next = arrays_.size();
+        for (std::size_t i = 0; i < arrays_.size(); ++i)
+            if (progress_[i].part < arrays_[i].parts &&
+                (next == arrays_.size() || progress_[i].driven < progress_[next].driven))
+                next = i;
+        if (next == arrays_.size()) return last;
+        Progress& progress = progress_[next];
+        take_part(arrays_[next], progress.part++, read);
+        tlm::tlm_phase phase = tlm::BEGIN_REQ;
+        sc_core::sc_time converted = progress.driven;
+        arrays_[next].target->nb_transport_fw(read, phase, converted);
+        last = std::max(last, progress.driven);
+        // The next samples are held one cycle later, or when the converter has done with the last ones.
+        progress.driven = std::max(progress.driven + timing_.cycle, converted - timing_.cycle);
+    }
+}
+
+/// Digits of one part of an array's rows; the other rows are not driven.
+void ProcessingElement::take_part(const Array& array, int part, BitlineRead& read) {
+    const InputBlock& block = input_blocks_[array.input_block];
+    const int rows = (block.rows + array.parts - 1) / array.parts;
+    const int first = part * rows, last = std::min(block.rows, first + rows);
+    read.driven_rows = read.unit_sum = 0;
+    for (int word = 0; word < block.words; ++word) {
+        const std::uint64_t mask = row_mask(word, first, last);
+        std::uint64_t any = 0;
+        for (int bit = 0; bit < read.digit_bits; ++bit) {
+            const std::size_t at = static_cast<std::size_t>(bit * block.words + word);
+            part_digits_[at] = block.digits[at] & mask;
+            read.unit_sum += count_ones(part_digits_[at]) << bit;
+            any |= part_digits_[at];
+        }
+        read.driven_rows += count_ones(any);
+    }
+    read.digits = part_digits_.data();
 }
 
 }  // namespace sliver::model

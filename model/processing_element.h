@@ -4,10 +4,12 @@
 // Models: one window at a time: its bytes are written to the input register, go in serially, one digit plane
 // a step, to all crossbars at once; every read is one bitline transaction. A step lasts T_read: from the
 // cycle in which the samples are held to the end of the slowest converter's burst, at least one array cycle;
-// the next plane is driven while the last one is converted. With T_read: results = load + planes * T_read +
-// one cycle for the ADC + the rest of the overhead stages that lie in the unit
-// (hardware-parameters.md, 1.5, 2.8, 8.2). Speaks: base protocol (loosely timed, completed on the forward
-// path) on the tile's bus. Address space:
+// the next plane is driven while the last one is converted. A crossbar whose rows are read in parts
+// (mapping/row_parts.h) takes one read a part and digit plane: the next part is driven while the last one is
+// converted, each crossbar at its own pace; the step lasts until the slowest has converted its last part.
+// With T_read: results = load + planes * T_read + one cycle for the ADC + the rest of the overhead stages
+// that lie in the unit (hardware-parameters.md, 1.5, 2.8, 8.2). Speaks: base protocol (loosely timed,
+// completed on the forward path) on the tile's bus. Address space:
 //   kInputRegister + byte           write: the window's bytes, row blocks one after the other as in
 //   input_rows() kOutputRegister + register<<16  read: accumulators of one column block, 32-bit
 // The write's returned delay is when the accumulators are ready. Calls before the unit is free are a defect
@@ -58,8 +60,8 @@ class ProcessingElement : public sc_core::sc_module,
     ProcessingElement(const sc_core::sc_module_name& name, const PePlan& plan,
                       const mapping::LayerMapping& layer, const mapping::NetworkMapping& mapping,
                       const network::MatrixWeights& weights, const std::vector<bool>& flipped,
-                      const std::vector<int>& slice_bits, const config::ChipConfig& chip,
-                      ColumnLimits& limits, const bitline::Kernels& kernels);
+                      const mapping::AdcWidths& widths, const config::ChipConfig& chip, ColumnLimits& limits,
+                      const bitline::Kernels& kernels);
 
     [[nodiscard]] const std::vector<RowRange>& input_rows() const { return input_rows_; }
     /// Column block held by output register `index`.
@@ -69,11 +71,13 @@ class ProcessingElement : public sc_core::sc_module,
         CrossbarIndex index;
         const Crossbar* crossbar = nullptr;
         const SharedAdc::Counters* adc = nullptr;
+        std::vector<sc_core::sc_time> adc_busy;  ///< by slice of the crossbar
+        int parts = 1;                           ///< reads a digit plane takes
     };
     [[nodiscard]] std::vector<ArrayView> arrays() const;
     [[nodiscard]] Crossbar* find(CrossbarIndex index);
-    [[nodiscard]] std::size_t adcs() const { return adcs_.size(); }
-    [[nodiscard]] sc_core::sc_time adc_busy() const;
+    /// Time that samples waited for a converter, summed over bursts.
+    [[nodiscard]] sc_core::sc_time adc_waited() const;
 
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override;
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
@@ -82,13 +86,6 @@ class ProcessingElement : public sc_core::sc_module,
     unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
 
   private:
-    void end_of_elaboration() override;
-    void warm_up() const;
-    void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-    sc_core::sc_time run_window(const std::int8_t* bytes, const sc_core::sc_time& load);
-    void drive_plane(const mapping::InputPlane& plane, const std::int8_t* bytes,
-                     const sc_core::sc_time& driven);
-
     /// A row block in the input register and its packed digits.
     struct InputBlock {
         int rows = 0, words = 0;
@@ -103,7 +100,22 @@ class ProcessingElement : public sc_core::sc_module,
         std::unique_ptr<bitline_initiator_socket> isock;
         std::size_t input_block = 0;
         std::size_t adc = 0, adc_position = 0;
+        int parts = 1;  ///< reads a digit plane takes
     };
+    /// How far a crossbar that is read in parts has come in a step.
+    struct Progress {
+        int part = 0;             ///< next to be driven
+        sc_core::sc_time driven;  ///< when
+    };
+
+    void end_of_elaboration() override;
+    void warm_up() const;
+    void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    sc_core::sc_time run_window(const std::int8_t* bytes, const sc_core::sc_time& load);
+    void pack_plane(const mapping::InputPlane& plane, const std::int8_t* bytes);
+    void read_whole(BitlineRead& read, const sc_core::sc_time& driven);
+    sc_core::sc_time read_parts(BitlineRead& read, const sc_core::sc_time& driven);
+    void take_part(const Array& array, int part, BitlineRead& read);
 
     ChipTiming timing_;
     std::vector<mapping::InputPlane> planes_;
@@ -116,7 +128,9 @@ class ProcessingElement : public sc_core::sc_module,
     std::vector<std::unique_ptr<SharedAdc>> adcs_;
     std::unique_ptr<ShiftAdd> shift_add_;
     std::vector<std::uint32_t> sums_, codes_;
-    std::vector<const void*> hot_;  ///< what the reads of a window touch in the blocks below
+    std::vector<Progress> progress_;          ///< by array; empty where every array is read whole
+    std::vector<std::uint64_t> part_digits_;  ///< of the part that is driven
+    std::vector<const void*> hot_;            ///< what the reads of a window touch in the blocks below
 };
 
 }  // namespace sliver::model

@@ -9,21 +9,43 @@ namespace {
 
 constexpr int kLanes = 8;
 
+/// One slice's columns under a step of more than one; returns how many sums pass the converter's range.
+std::uint32_t convert_coarsely(const mapping::Converter& converter, const std::uint32_t* sums, int count,
+                               std::uint32_t* codes) {
+    const std::uint32_t range = converter.range();
+    std::uint32_t cut = 0;
+    for (int i = 0; i < count; ++i) {
+        cut += sums[i] > range ? 1U : 0U;
+        codes[i] = mapping::converted(converter, sums[i]);
+    }
+    return cut;
+}
+
+/// Largest sum up to which every column of the array is handed on as it is: 0 where a column is rounded.
+std::uint32_t exact_up_to(const std::vector<mapping::Converter>& converters) {
+    std::uint32_t exact = ~0U;
+    for (const mapping::Converter& converter : converters)
+        exact = std::min(exact, converter.drop == 0 ? converter.range() : 0U);
+    return exact;
+}
+
 }  // namespace
 
 const std::vector<std::uint32_t>& ColumnLimits::of(const ServedArray& array) {
-    std::vector<std::uint32_t>& limits = tables_[{array.outputs, array.slice_bits}];
+    std::vector<int> bits;
+    for (const mapping::Converter& converter : array.converters) bits.push_back(converter.bits);
+    std::vector<std::uint32_t>& limits = tables_[{array.outputs, bits}];
     if (!limits.empty()) return limits;
-    for (const int bits : array.slice_bits)
-        limits.insert(limits.end(), static_cast<std::size_t>(array.outputs), (1U << bits) - 1U);
+    for (const int width : bits)
+        limits.insert(limits.end(), static_cast<std::size_t>(array.outputs), (1U << width) - 1U);
     limits.resize((limits.size() + kLanes - 1) / kLanes * kLanes, ~0U);
     return limits;
 }
 
-/// The converter's side of one crossbar: its limits by column, its counters.
+/// The converters' side of one crossbar: its limits by column, its bursts, its counters.
 class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
   public:
-    Port(SharedAdc& adc, const std::string& name, const ServedArray& array, ColumnLimits& limits,
+    Port(SharedAdc& adc, const std::string& name, ServedArray array, ColumnLimits& limits,
          bitline::Convert kernel)
         : in(("crossbar_tsock_" + name).c_str()),
           out(("shift_add_isock_" + name).c_str()),
@@ -32,12 +54,21 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
           limits_(limits.of(array).data()),
           columns_(static_cast<int>(limits.of(array).size())),
           outputs_(array.outputs),
-          slices_(array.slice_bits.size()),
+          slices_(array.converters.size()),
           runs_aligned_(slices_ == 1 || outputs_ % kLanes == 0),
-          narrowest_((1U << *std::min_element(array.slice_bits.begin(), array.slice_bits.end())) - 1U),
-          burst_(array.burst) {
+          exact_up_to_(exact_up_to(array.converters)),
+          coarse_(std::any_of(array.converters.begin(), array.converters.end(),
+                              [](const mapping::Converter& converter) { return converter.drop != 0; })),
+          array_(std::move(array)) {
         in.bind(*this);
         out.bind(*this);
+        for (std::size_t slice = 0; slice < slices_; ++slice) {
+            const std::size_t unit = array_.units[slice];
+            const auto burst = std::find_if(bursts_.begin(), bursts_.begin() + units_,
+                                            [&](const Burst& other) { return other.unit == unit; });
+            if (burst == bursts_.begin() + units_) bursts_[static_cast<std::size_t>(units_++)].unit = unit;
+            burst->time += array_.sweeps[slice];
+        }
     }
 
     /// The path of a read is short and taken 630,848 times an image: the bound interface is looked up once.
@@ -48,18 +79,31 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
         ++counters.bursts;
         if (read.driven_rows != 0) convert(read);
         const sc_core::sc_time& now = sc_core::sc_time_stamp();
-        adc_.free_at_ = std::max(now + delay, adc_.free_at_) + burst_;
-        delay = adc_.free_at_ - now;
+        const sc_core::sc_time held = now + delay;
+        sc_core::sc_time converted = held;
+        for (int i = 0; i < units_; ++i) {
+            const Burst& burst = bursts_[static_cast<std::size_t>(i)];
+            sc_core::sc_time& free_at = adc_.unit_free_at_[burst.unit];
+            const sc_core::sc_time start = std::max(held, free_at);
+            adc_.waited_ += start - held;
+            free_at = start + burst.time;
+            converted = std::max(converted, free_at);
+        }
+        adc_.free_at_ = std::max(adc_.free_at_, converted);
+        delay = converted - now;
         return shift_add_->nb_transport_fw(read, phase, delay);
     }
 
     void list_hot(std::vector<const void*>& addresses) const {
         addresses.insert(addresses.end(), {static_cast<const void*>(static_cast<const bitline_fw_if*>(this)),
-                                           &counters, &adc_, &burst_});
+                                           &counters, &adc_, &bursts_});
     }
 
-    [[nodiscard]] sc_core::sc_time busy() const {
-        return sc_core::sc_time::from_value(burst_.value() * counters.bursts);
+    [[nodiscard]] std::vector<sc_core::sc_time> busy() const {
+        std::vector<sc_core::sc_time> by_slice;
+        for (const sc_core::sc_time& sweep : array_.sweeps)
+            by_slice.push_back(sc_core::sc_time::from_value(sweep.value() * counters.bursts));
+        return by_slice;
     }
 
     bitline_target_socket in;
@@ -67,12 +111,26 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
     Counters counters;
 
   private:
+    /// What one converter of the bank does with a read.
+    struct Burst {
+        std::size_t unit = 0;
+        sc_core::sc_time time;
+    };
+
     void convert(BitlineRead& read) {
-        if (read.largest_sum <= narrowest_) {
+        if (read.largest_sum <= exact_up_to_) {
             read.codes = read.sums;
             return;
         }
         read.codes = read.code_buffer;
+        if (coarse_) {
+            for (std::size_t slice = 0; slice < slices_; ++slice) {
+                const std::size_t first = slice * static_cast<std::size_t>(outputs_);
+                counters.clipped[slice] += convert_coarsely(array_.converters[slice], read.sums + first,
+                                                            outputs_, read.code_buffer + first);
+            }
+            return;
+        }
         if (slices_ == 1) {
             counters.clipped[0] += convert_(read.sums, limits_, columns_, read.code_buffer);
             return;
@@ -100,9 +158,12 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
     int columns_;  ///< in use, filled up to whole groups of 8
     int outputs_;
     std::size_t slices_;
-    bool runs_aligned_;        ///< every slice starts at a whole group
-    std::uint32_t narrowest_;  ///< largest code of the narrowest column
-    sc_core::sc_time burst_;
+    bool runs_aligned_;          ///< every slice starts at a whole group
+    std::uint32_t exact_up_to_;  ///< no column changes a sum up to this
+    bool coarse_;                ///< some column has a step of more than one
+    int units_ = 0;              ///< converters that take part
+    std::array<Burst, kMaxSlices> bursts_;
+    ServedArray array_;
 };
 
 SharedAdc::SharedAdc(const sc_core::sc_module_name& name, std::vector<ServedArray> arrays,
@@ -110,7 +171,7 @@ SharedAdc::SharedAdc(const sc_core::sc_module_name& name, std::vector<ServedArra
     : sc_module(name) {
     for (std::size_t i = 0; i < arrays.size(); ++i)
         ports_.push_back(
-            std::make_unique<Port>(*this, std::to_string(i), arrays[i], limits, kernels.convert));
+            std::make_unique<Port>(*this, std::to_string(i), std::move(arrays[i]), limits, kernels.convert));
 }
 
 SharedAdc::~SharedAdc() = default;
@@ -136,10 +197,8 @@ void SharedAdc::list_hot(std::size_t position, std::vector<const void*>& address
     addresses.push_back(&free_at_);
 }
 
-sc_core::sc_time SharedAdc::busy() const {
-    sc_core::sc_time busy;
-    for (const auto& port : ports_) busy += port->busy();
-    return busy;
+std::vector<sc_core::sc_time> SharedAdc::busy(std::size_t position) const {
+    return ports_.at(position)->busy();
 }
 
 }  // namespace sliver::model

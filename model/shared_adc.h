@@ -1,10 +1,14 @@
-// SharedAdc: one converter that serves the columns of one to eight crossbars in turn.
+// SharedAdc: what converts the columns of one to eight crossbars in turn: one converter, or one for each of
+// their slices.
 //
-// Models: conversion with a width for each column (unit step, saturating); the time of a burst, the sum of
-// the conversion times of all columns of an array, used or not, since the converter sweeps them; arbitration
-// first come first served: a burst starts when its samples are held and the converter is free. Counts
-// conversions and cuts by slice. Does not model: offset, gain or noise of the converter. Speaks the bitline
-// protocol: for each crossbar a target socket and an initiator socket to the shift-add unit.
+// Models: conversion with a converter for each column (mapping::converted: a step of 2^drop, saturating); the
+// codes handed on carry their value, code << drop, so that the adders see one unit whatever the step. The
+// time of a burst, the sum of the conversion times of all columns of an array that a converter sweeps, used
+// or not; arbitration first come first served: a burst starts when its samples are held and its converter is
+// free. A bank of several converters (adc.bank: per-slice) converts an array's slices side by side; the read
+// is converted when the slowest is done. Counts bursts, cuts by slice, and how long samples wait. Does not
+// model: offset, gain or noise of the converter. Speaks the bitline protocol: for each crossbar a target
+// socket and an initiator socket to the shift-add unit.
 #pragma once
 
 #include <array>
@@ -16,16 +20,18 @@
 #include <vector>
 
 #include "bitline/column_kernels.h"
+#include "mapping/adc_widths.h"
 #include "model/bitline_protocol.h"
 
 namespace sliver::model {
 
-/// What the converter has to know of one of the crossbars it serves. Columns lie slice-major
-/// (mapping/layer_mapping.h).
+/// What the converters have to know of one of the crossbars they serve. Columns lie slice-major
+/// (mapping/layer_mapping.h); the lists go by slice of the array.
 struct ServedArray {
-    int outputs = 0;              ///< columns of one slice
-    std::vector<int> slice_bits;  ///< width of each slice of the array
-    sc_core::sc_time burst;       ///< time to convert every column once
+    int outputs = 0;  ///< columns of one slice
+    std::vector<mapping::Converter> converters;
+    std::vector<sc_core::sc_time> sweeps;  ///< time to convert the columns charged to the slice once
+    std::vector<std::size_t> units;        ///< which converter of the bank converts the slice
 };
 
 /// Largest code of every column, for converters that serve arrays of the same kind: one table instead of one
@@ -55,17 +61,23 @@ class SharedAdc : public sc_core::sc_module {
     [[nodiscard]] bitline_target_socket& crossbar_tsock(std::size_t position);
     [[nodiscard]] bitline_initiator_socket& shift_add_isock(std::size_t position);
     [[nodiscard]] const Counters& counters(std::size_t position) const;
+    /// Time spent on the columns of the slices of the array at `position`, by slice of the array.
+    [[nodiscard]] std::vector<sc_core::sc_time> busy(std::size_t position) const;
     /// Appends the addresses a burst of that array touches, for ProcessingElement::warm_up().
     void list_hot(std::size_t position, std::vector<const void*>& addresses) const;
-    /// Earliest time at which another burst can start.
+    /// Earliest time at which all converters are free.
     [[nodiscard]] const sc_core::sc_time& free_at() const { return free_at_; }
-    [[nodiscard]] sc_core::sc_time busy() const;
+    /// Time from samples held to the start of their burst, summed over bursts.
+    [[nodiscard]] const sc_core::sc_time& waited() const { return waited_; }
 
   private:
     class Port;
     void end_of_elaboration() override;
     std::vector<std::unique_ptr<Port>> ports_;
-    sc_core::sc_time free_at_;
+    // Side by side with the first converter's: every burst of a bank of one touches these three.
+    sc_core::sc_time waited_;
+    sc_core::sc_time free_at_;                               ///< the latest of unit_free_at_
+    std::array<sc_core::sc_time, kMaxSlices> unit_free_at_;  ///< by converter of the bank
 };
 
 }  // namespace sliver::model

@@ -122,10 +122,9 @@ void Tile::build_fragments(const Environment& environment) {
         fragment.plan = plan;
         for (const PePlan& pe : plan.pes) {
             const std::string number = std::to_string(pe.pe.value());
-            fragment.pes.push_back(
-                std::make_unique<ProcessingElement>(("pe_" + number).c_str(), pe, layer, mapping, weights,
-                                                    flipped, environment.widths.bits[layer.layer.value()],
-                                                    chip_, environment.limits, environment.kernels));
+            fragment.pes.push_back(std::make_unique<ProcessingElement>(
+                ("pe_" + number).c_str(), pe, layer, mapping, weights, flipped, environment.widths, chip_,
+                environment.limits, environment.kernels));
             auto socket = std::make_unique<tlm::tlm_initiator_socket<>>(("bus_isock_" + number).c_str());
             socket->bind(*this);
             socket->bind(fragment.pes.back()->bus_tsock);

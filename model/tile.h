@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "config/chip_config.h"
-#include "mapping/layer_mapping.h"
+#include "mapping/adc_widths.h"
 #include "model/activation_buffer.h"
 #include "model/address_map.h"
 #include "model/agenda.h"

@@ -19,14 +19,11 @@ std::size_t ChipBench::add(network::QuantisedNetwork network, const config::Chip
     bay.network = std::move(network);
     bay.config = chip;
     bay.mapping = mapping::map_network(bay.network, bay.config);
-    bay.placement =
-        mapping::place_network(bay.network, bay.mapping,
-                               mapping::replication(bay.network, bay.mapping, bay.config,
-                                                    mapping::read_time_s(bay.config, bay.config.adc.bits) /
-                                                        bay.config.array.cycle_s),
-                               bay.config);
     bay.widths = options.widths != nullptr ? *options.widths
                                            : mapping::allocate_adcs(bay.network, bay.mapping, bay.config);
+    bay.placement = mapping::place_network(
+        bay.network, bay.mapping, mapping::replication(bay.network, bay.mapping, bay.config, bay.widths),
+        bay.config);
     bay.images = std::move(images);
     model::ChipSetup setup{bay.network,
                            bay.mapping,

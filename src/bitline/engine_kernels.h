@@ -1,13 +1,15 @@
-// The two hot loops of the functional engine, one set for each instruction set. Private to bitline.
+// The hot loops of the functional engine, one set for each instruction set. Private to bitline.
 //
 // product   integer matrix product of a tile of windows with a layer's weights: what ideal converters would
-// give. excess    for the planes of a tile that might clip on one group of columns: column sums by AND +
-// count, and what the
-//           converter cuts off them, max(sum - limit, 0), shifted into place and taken from (or, for negative
-//           arrays, negative planes and flipped columns, given back to) the accumulators.
-// Ideal product minus excess is exactly what the crossbars compute: min(s, limit) = s - max(s - limit, 0),
-// and all other operations are linear. So planes, arrays and column groups that cannot clip cost nothing
-// beyond the product.
+//           give
+// excess    for those planes of a tile that a converter might change on one group of columns: column sums by
+//           AND + count, and what the converter takes off them, shifted into place and taken from (or, for
+//           negative arrays, negative planes and flipped columns, given back to) the accumulators
+// sums      the same column sums, handed out
+// Ideal product minus excess is exactly what the crossbars compute: converted(s) = s - (s - converted(s)),
+// and all other operations are linear. With unit steps the excess is max(s - limit, 0): planes, arrays and
+// column groups that cannot clip cost nothing beyond the product. With coarser steps it is zero only by
+// chance, and negative where a sum is rounded up: sums and accumulators are numbers modulo 2^32.
 //
 // Accumulators of a tile lie [group of 16 outputs][window of the tile][16]: everything one excess() call
 // touches is contiguous.
@@ -22,7 +24,7 @@
 namespace sliver::bitline {
 
 constexpr int kLaneOutputs = 16;       ///< outputs in one accumulator group
-constexpr int kMostGroupColumns = 32;  ///< columns of the widest excess() call
+constexpr int kMostGroupColumns = 32;  ///< columns of the widest group
 
 /// acc[group][window][lane] += sum over pairs p and i in {0, 1} of inputs[window][2p + i] *
 /// weights[group][p][lane][i]
@@ -46,10 +48,8 @@ struct DrivenPlane {
     std::uint32_t driven = 0;       ///< rows with a digit other than zero
 };
 
-/// What becomes of the excess: differential arrays have one sign for all columns, flipped columns one each.
-enum class ExcessSign { subtract, add, by_lane };
-
-struct ExcessCall {
+/// Planes of a tile on one group of columns.
+struct PlanesCall {
     const void* cells = nullptr;  ///< of one group of columns, as EngineKernels::pack_cells() left them
     int rows = 0;                 ///< of the row block
     int cell_bits = 0;
@@ -57,7 +57,14 @@ struct ExcessCall {
     const std::uint32_t* digits = nullptr;
     const DrivenPlane* planes = nullptr;
     int plane_count = 0;
-    std::uint32_t limit = 0;
+};
+
+/// What becomes of the excess: differential arrays have one sign for all columns, flipped columns one each.
+enum class ExcessSign { subtract, add, by_lane };
+
+struct ExcessCall : PlanesCall {
+    std::uint32_t limit = 0;  ///< largest sum that is not cut: mapping::Converter::range()
+    int drop = 0;             ///< the converter's step is 2^drop
     int slice_shift = 0;
     ExcessSign sign = ExcessSign::subtract;
     const std::int32_t* lane_signs = nullptr;  ///< by_lane: 0 adds, -1 subtracts; one a column of the group
@@ -69,8 +76,13 @@ struct ExcessCall {
     std::uint32_t* largest = nullptr;  ///< not null: raised to the largest column sum seen
 };
 
+struct SumsCall : PlanesCall {
+    std::uint32_t* sums = nullptr;     ///< [plane][column of the group]
+    std::uint32_t* largest = nullptr;  ///< [column of the group], raised to the largest of the planes' sums
+};
+
 struct EngineKernels {
-    int group_columns;  ///< columns one excess() call handles: 16 or 32
+    int group_columns;  ///< columns one excess() or sums() call handles: 16 or 32
     void (*product)(const ProductCall& call);
     /// Bytes of the packed cells of one group, a multiple of 64.
     std::size_t (*cell_bytes)(int rows, int cell_bits);
@@ -82,6 +94,16 @@ struct EngineKernels {
     std::size_t (*pack_plane)(const std::uint64_t* digits, int rows, int cell_bits, int digit_bits,
                               std::uint32_t* out);
     void (*excess)(const ExcessCall& call);
+    void (*sums)(const SumsCall& call);
+};
+
+/// A coarse converter (drop > 0) as the kernels apply it: min(sum + half, top) & keep.
+struct CoarseSteps {
+    explicit CoarseSteps(const ExcessCall& call)
+        : half(1U << static_cast<unsigned>(call.drop - 1)),
+          top(call.limit + half),
+          keep(~((1U << static_cast<unsigned>(call.drop)) - 1U)) {}
+    std::uint32_t half, top, keep;
 };
 
 /// InputError when this processor cannot run `set`.

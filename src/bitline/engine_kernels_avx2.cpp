@@ -174,15 +174,50 @@ SLIVER_AVX2 inline Sums sums_of_chunks(const std::uint8_t* cells, const std::uin
     return sums;
 }
 
+/// Sums of 32 columns, eight a register, in order.
+struct WideSums {
+    __m256i part[4];
+};
+
+SLIVER_AVX2 inline WideSums widen(const Sums& sums) {
+    return {{_mm256_cvtepu16_epi32(_mm256_castsi256_si128(sums.low)),
+             _mm256_cvtepu16_epi32(_mm256_castsi256_si128(sums.high)),
+             _mm256_cvtepu16_epi32(_mm256_extracti128_si256(sums.low, 1)),
+             _mm256_cvtepu16_epi32(_mm256_extracti128_si256(sums.high, 1))}};
+}
+
+/// The digit bits above the first, whose chunks lie behind those of the first.
+SLIVER_AVX2 inline void add_higher_bits(const std::uint8_t* cells, const std::uint8_t* tables,
+                                        int byte_chunks, int digit_bits, const std::uint32_t* chunk,
+                                        WideSums& wide) {
+    for (int bit = 1; bit < digit_bits; ++bit) {
+        chunk += 1 + *chunk;
+        const WideSums higher = widen(sums_of_chunks(cells, tables, byte_chunks, chunk + 1, *chunk));
+        const __m128i by = _mm_cvtsi32_si128(bit);
+        for (int part = 0; part < 4; ++part)
+            wide.part[part] = _mm256_add_epi32(wide.part[part], _mm256_sll_epi32(higher.part[part], by));
+    }
+}
+
 struct Sink {
     __m256i limit, largest;
+    __m256i half, keep;             ///< coarser steps, where `limit` is CoarseSteps::top
     __m256i lane_signs[4], cut[4];  ///< eight columns each
 };
 
-/// Eight columns whose 32-bit sums may pass the limit.
+/// Eight columns whose 32-bit sums the converter may change.
+template <bool kCoarse>
 SLIVER_AVX2 inline void put_excess(__m256i sums, int part, int shift, std::int32_t* place, Sink& sink) {
-    const __m256i lost = _mm256_sub_epi32(_mm256_max_epu32(sums, sink.limit), sink.limit);
-    sink.cut[part] = _mm256_sub_epi32(sink.cut[part], _mm256_cmpgt_epi32(lost, _mm256_setzero_si256()));
+    __m256i lost, over;
+    if constexpr (kCoarse) {
+        const __m256i rounded = _mm256_add_epi32(sums, sink.half);
+        over = _mm256_sub_epi32(_mm256_max_epu32(rounded, sink.limit), sink.limit);
+        lost = _mm256_sub_epi32(sums, _mm256_and_si256(_mm256_min_epu32(rounded, sink.limit), sink.keep));
+    } else {
+        lost = _mm256_sub_epi32(_mm256_max_epu32(sums, sink.limit), sink.limit);
+        over = lost;
+    }
+    sink.cut[part] = _mm256_sub_epi32(sink.cut[part], _mm256_cmpgt_epi32(over, _mm256_setzero_si256()));
     sink.largest = _mm256_max_epu32(sink.largest, sums);
     const __m256i term = _mm256_sll_epi32(lost, _mm_cvtsi32_si128(shift));
     const __m256i signs = sink.lane_signs[part];
@@ -191,13 +226,20 @@ SLIVER_AVX2 inline void put_excess(__m256i sums, int part, int shift, std::int32
                                               _mm256_sub_epi32(_mm256_xor_si256(term, signs), signs)));
 }
 
-SLIVER_AVX2 void excess(const ExcessCall& call) {
+template <bool kCoarse>
+SLIVER_AVX2 void excess_of_planes(const ExcessCall& call) {
     const auto* cells = static_cast<const std::uint8_t*>(call.cells);
     const std::uint8_t* tables = kTables.value[call.cell_bits][0];
     const int byte_chunks = kByteChunks[call.cell_bits];
     Sink sink;
     sink.limit = _mm256_set1_epi32(static_cast<int>(call.limit));
     sink.largest = _mm256_setzero_si256();
+    if constexpr (kCoarse) {
+        const CoarseSteps steps(call);
+        sink.limit = _mm256_set1_epi32(static_cast<int>(steps.top));
+        sink.half = _mm256_set1_epi32(static_cast<int>(steps.half));
+        sink.keep = _mm256_set1_epi32(static_cast<int>(steps.keep));
+    }
     auto* cut = reinterpret_cast<__m256i*>(call.cut);
     for (int part = 0; part < 4; ++part) {
         sink.cut[part] = _mm256_loadu_si256(cut + part);
@@ -207,7 +249,7 @@ SLIVER_AVX2 void excess(const ExcessCall& call) {
                 : _mm256_set1_epi32(call.sign == ExcessSign::add ? 0 : -1);
     }
     // One-bit digits reach 512 * 15 at most, so the 16-bit sums tell whether any column passes the limit.
-    const bool bits = call.digit_bits == 1;
+    const bool bits = !kCoarse && call.digit_bits == 1;
     const __m256i limit16 =
         _mm256_set1_epi16(static_cast<short>(call.limit < 0xffffU ? call.limit : std::uint32_t{0xffff}));
     __m256i largest16 = _mm256_setzero_si256();
@@ -215,35 +257,21 @@ SLIVER_AVX2 void excess(const ExcessCall& call) {
     for (int i = 0; i < call.plane_count; ++i) {
         const DrivenPlane& plane = call.planes[i];
         const std::uint32_t* chunk = call.digits + plane.digits;
-        Sums sums = sums_of_chunks(cells, tables, byte_chunks, chunk + 1, *chunk);
+        const Sums sums = sums_of_chunks(cells, tables, byte_chunks, chunk + 1, *chunk);
         if (bits) {
             const __m256i top = _mm256_max_epu16(sums.low, sums.high);
             largest16 = _mm256_max_epu16(largest16, top);
             const __m256i over = _mm256_subs_epu16(top, limit16);
             if (_mm256_testz_si256(over, over) != 0) continue;
         }
-        // Eight columns each, in order: 0..7, 8..15, 16..23, 24..31.
-        __m256i wide[4] = {_mm256_cvtepu16_epi32(_mm256_castsi256_si128(sums.low)),
-                           _mm256_cvtepu16_epi32(_mm256_castsi256_si128(sums.high)),
-                           _mm256_cvtepu16_epi32(_mm256_extracti128_si256(sums.low, 1)),
-                           _mm256_cvtepu16_epi32(_mm256_extracti128_si256(sums.high, 1))};
-        for (int bit = 1; bit < call.digit_bits; ++bit) {
-            chunk += 1 + *chunk;
-            sums = sums_of_chunks(cells, tables, byte_chunks, chunk + 1, *chunk);
-            const __m128i by = _mm_cvtsi32_si128(bit);
-            const __m128i halves[4] = {_mm256_castsi256_si128(sums.low), _mm256_castsi256_si128(sums.high),
-                                       _mm256_extracti128_si256(sums.low, 1),
-                                       _mm256_extracti128_si256(sums.high, 1)};
-            for (int part = 0; part < 4; ++part)
-                wide[part] =
-                    _mm256_add_epi32(wide[part], _mm256_sll_epi32(_mm256_cvtepu16_epi32(halves[part]), by));
-        }
+        WideSums wide = widen(sums);
+        add_higher_bits(cells, tables, byte_chunks, call.digit_bits, chunk, wide);
         const int shift = static_cast<int>(plane.shift) + call.slice_shift;
         std::int32_t* acc = call.accumulators + plane.accumulator;
-        put_excess(wide[0], 0, shift, acc, sink);
-        put_excess(wide[1], 1, shift, acc + 8, sink);
-        put_excess(wide[2], 2, shift, acc + call.accumulator_stride, sink);
-        put_excess(wide[3], 3, shift, acc + call.accumulator_stride + 8, sink);
+        put_excess<kCoarse>(wide.part[0], 0, shift, acc, sink);
+        put_excess<kCoarse>(wide.part[1], 1, shift, acc + 8, sink);
+        put_excess<kCoarse>(wide.part[2], 2, shift, acc + call.accumulator_stride, sink);
+        put_excess<kCoarse>(wide.part[3], 3, shift, acc + call.accumulator_stride + 8, sink);
     }
     for (int part = 0; part < 4; ++part) _mm256_storeu_si256(cut + part, sink.cut[part]);
     if (call.largest == nullptr) return;
@@ -255,11 +283,39 @@ SLIVER_AVX2 void excess(const ExcessCall& call) {
         if (sum > *call.largest) *call.largest = sum;
 }
 
+void excess(const ExcessCall& call) {
+    if (call.drop > 0)
+        excess_of_planes<true>(call);
+    else
+        excess_of_planes<false>(call);
+}
+
+SLIVER_AVX2 void sums(const SumsCall& call) {
+    const auto* cells = static_cast<const std::uint8_t*>(call.cells);
+    const std::uint8_t* tables = kTables.value[call.cell_bits][0];
+    const int byte_chunks = kByteChunks[call.cell_bits];
+    auto* out = reinterpret_cast<__m256i*>(call.sums);
+    auto* place = reinterpret_cast<__m256i*>(call.largest);
+    __m256i largest[4];
+    for (int part = 0; part < 4; ++part) largest[part] = _mm256_loadu_si256(place + part);
+    for (int i = 0; i < call.plane_count; ++i) {
+        const std::uint32_t* chunk = call.digits + call.planes[i].digits;
+        WideSums wide = widen(sums_of_chunks(cells, tables, byte_chunks, chunk + 1, *chunk));
+        add_higher_bits(cells, tables, byte_chunks, call.digit_bits, chunk, wide);
+        for (int part = 0; part < 4; ++part) {
+            _mm256_storeu_si256(out++, wide.part[part]);
+            largest[part] = _mm256_max_epu32(largest[part], wide.part[part]);
+        }
+    }
+    for (int part = 0; part < 4; ++part) _mm256_storeu_si256(place + part, largest[part]);
+}
+
 static_assert(kMaxRows * kGroup <= 1 << 16, "the offset of a chunk's cells has 16 bits");
 
 }  // namespace
 
-const EngineKernels kAvx2Engine{kGroup, product, cell_bytes, pack_cells, digit_places, pack_plane, excess};
+const EngineKernels kAvx2Engine{kGroup,       product,    cell_bytes, pack_cells,
+                                digit_places, pack_plane, excess,     sums};
 
 }  // namespace sliver::bitline
 #endif

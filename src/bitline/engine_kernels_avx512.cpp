@@ -85,19 +85,48 @@ constexpr ShiftTable make_shifts() {
 }
 constexpr ShiftTable kShifts = make_shifts();
 
-/// Passed by value: held in registers, since a store to the accumulators might otherwise change it.
-struct Sink {
-    __m512i limit, lane_signs, largest, cut;
-    const std::int32_t* shifts;
-    std::int32_t* accumulators;
+/// What is done with the column sums of a plane.
+enum class Use {
+    cut,             ///< unit steps: the excess over the limit
+    cut_and_record,  ///< that, and the largest sum is kept
+    round,           ///< coarser steps, and the largest sum is kept
+    hand_out         ///< stored, and the largest of each column is kept
 };
 
-/// Cuts one plane's column sums and puts the excess away.
-template <ExcessSign kSign, bool kRecord>
-SLIVER_AVX512 inline void put_excess(const DrivenPlane& plane, __m512i sums, Sink& sink) {
-    if constexpr (kRecord) sink.largest = _mm512_max_epu32(sink.largest, sums);
-    const __m512i lost = _mm512_sub_epi32(_mm512_max_epu32(sums, sink.limit), sink.limit);
-    const __mmask16 clips = _mm512_test_epi32_mask(lost, lost);
+/// The loops over planes work on a copy: held in registers, since a store to the accumulators might otherwise
+/// change it.
+struct Sink {
+    __m512i limit, lane_signs, largest, cut;
+    __m512i half, keep;  ///< coarser steps, where `limit` is CoarseSteps::top
+    const std::int32_t* shifts;
+    std::int32_t* accumulators;
+    std::uint32_t* sums;
+    /// Takes over from the copy what a loop changes.
+    SLIVER_AVX512 void finish(const Sink& copy) {
+        largest = copy.largest;
+        cut = copy.cut;
+    }
+};
+
+/// Uses one plane's column sums.
+template <Use kUse, ExcessSign kSign>
+SLIVER_AVX512 inline void put(const DrivenPlane& plane, __m512i sums, Sink& sink) {
+    if constexpr (kUse != Use::cut) sink.largest = _mm512_max_epu32(sink.largest, sums);
+    if constexpr (kUse == Use::hand_out) {
+        _mm512_storeu_si512(sink.sums, sums);
+        sink.sums += kLaneOutputs;
+        return;
+    }
+    __m512i lost;
+    __mmask16 clips;
+    if constexpr (kUse == Use::round) {
+        const __m512i rounded = _mm512_add_epi32(sums, sink.half);
+        clips = _mm512_cmpgt_epu32_mask(rounded, sink.limit);
+        lost = _mm512_sub_epi32(sums, _mm512_and_si512(_mm512_min_epu32(rounded, sink.limit), sink.keep));
+    } else {
+        lost = _mm512_sub_epi32(_mm512_max_epu32(sums, sink.limit), sink.limit);
+        clips = _mm512_test_epi32_mask(lost, lost);
+    }
     sink.cut = _mm512_mask_add_epi32(sink.cut, clips, sink.cut, _mm512_set1_epi32(1));
     __m512i term = _mm512_sllv_epi32(lost, _mm512_set1_epi32(sink.shifts[plane.shift]));
     std::int32_t* place = sink.accumulators + plane.accumulator;
@@ -122,8 +151,9 @@ SLIVER_AVX512 inline __m512i ones(const std::uint32_t* digits, __m512i cells) {
 constexpr int kPrefetchBytes = 4096;
 
 /// One-bit digits, the group's cells in registers over all planes.
-template <int kWords, int kCellBits, ExcessSign kSign, bool kRecord>
-SLIVER_AVX512 Sink excess_of_bits(const ExcessCall& call, Sink sink) {
+template <int kWords, int kCellBits, Use kUse, ExcessSign kSign>
+SLIVER_AVX512 void use_bits(const PlanesCall& call, Sink& result) {
+    Sink sink = result;
     const auto* packed = static_cast<const std::uint32_t*>(call.cells);
     __m512i cells[kWords][kCellBits];
     for (int word = 0; word < kWords; ++word) {
@@ -144,14 +174,15 @@ SLIVER_AVX512 Sink excess_of_bits(const ExcessCall& call, Sink sink) {
                 counts = _mm512_add_epi32(counts, ones(digits + word, cells[word][bit]));
             total = bit == kCellBits - 1 ? counts : _mm512_add_epi32(_mm512_add_epi32(total, total), counts);
         }
-        put_excess<kSign, kRecord>(*plane, total, sink);
+        put<kUse, kSign>(*plane, total, sink);
     }
-    return sink;
+    result.finish(sink);
 }
 
 /// Any number of words and digit bits, cells from memory.
-template <int kCellBits, ExcessSign kSign, bool kRecord>
-SLIVER_AVX512 Sink excess_of_digits(const ExcessCall& call, Sink sink) {
+template <int kCellBits, Use kUse, ExcessSign kSign>
+SLIVER_AVX512 void use_digits(const PlanesCall& call, Sink& result) {
+    Sink sink = result;
     const int words = planes::words(call.rows);
     const auto* packed = static_cast<const std::uint32_t*>(call.cells);
     for (int i = 0; i < call.plane_count; ++i) {
@@ -171,86 +202,100 @@ SLIVER_AVX512 Sink excess_of_digits(const ExcessCall& call, Sink sink) {
                     _mm512_add_epi32(counts[bit], _mm512_add_epi32(counts[bit + 1], counts[bit + 1]));
             total = _mm512_add_epi32(_mm512_add_epi32(total, total), counts[0]);
         }
-        put_excess<kSign, kRecord>(plane, total, sink);
+        put<kUse, kSign>(plane, total, sink);
     }
-    return sink;
+    result.finish(sink);
 }
 
-template <ExcessSign kSign, bool kRecord>
-SLIVER_AVX512 Sink excess_by_shape(const ExcessCall& call, const Sink& sink) {
+template <Use kUse, ExcessSign kSign>
+SLIVER_AVX512 void use_planes(const PlanesCall& call, Sink& sink) {
     if (call.digit_bits == 1) {
         switch (planes::words(call.rows) * 8 + call.cell_bits) {
             case 1 * 8 + 1:
-                return excess_of_bits<1, 1, kSign, kRecord>(call, sink);
+                return use_bits<1, 1, kUse, kSign>(call, sink);
             case 1 * 8 + 2:
-                return excess_of_bits<1, 2, kSign, kRecord>(call, sink);
+                return use_bits<1, 2, kUse, kSign>(call, sink);
             case 1 * 8 + 4:
-                return excess_of_bits<1, 4, kSign, kRecord>(call, sink);
+                return use_bits<1, 4, kUse, kSign>(call, sink);
             case 2 * 8 + 1:
-                return excess_of_bits<2, 1, kSign, kRecord>(call, sink);
+                return use_bits<2, 1, kUse, kSign>(call, sink);
             case 2 * 8 + 2:
-                return excess_of_bits<2, 2, kSign, kRecord>(call, sink);
+                return use_bits<2, 2, kUse, kSign>(call, sink);
             case 2 * 8 + 4:
-                return excess_of_bits<2, 4, kSign, kRecord>(call, sink);
+                return use_bits<2, 4, kUse, kSign>(call, sink);
             case 3 * 8 + 2:
-                return excess_of_bits<3, 2, kSign, kRecord>(call, sink);
+                return use_bits<3, 2, kUse, kSign>(call, sink);
             case 4 * 8 + 1:
-                return excess_of_bits<4, 1, kSign, kRecord>(call, sink);
+                return use_bits<4, 1, kUse, kSign>(call, sink);
             case 4 * 8 + 2:
-                return excess_of_bits<4, 2, kSign, kRecord>(call, sink);
+                return use_bits<4, 2, kUse, kSign>(call, sink);
             case 4 * 8 + 3:
-                return excess_of_bits<4, 3, kSign, kRecord>(call, sink);
+                return use_bits<4, 3, kUse, kSign>(call, sink);
             case 4 * 8 + 4:
-                return excess_of_bits<4, 4, kSign, kRecord>(call, sink);
+                return use_bits<4, 4, kUse, kSign>(call, sink);
             case 8 * 8 + 1:
-                return excess_of_bits<8, 1, kSign, kRecord>(call, sink);
+                return use_bits<8, 1, kUse, kSign>(call, sink);
             case 8 * 8 + 2:
-                return excess_of_bits<8, 2, kSign, kRecord>(call, sink);
+                return use_bits<8, 2, kUse, kSign>(call, sink);
             default:
                 break;
         }
     }
     switch (call.cell_bits) {
         case 1:
-            return excess_of_digits<1, kSign, kRecord>(call, sink);
+            return use_digits<1, kUse, kSign>(call, sink);
         case 2:
-            return excess_of_digits<2, kSign, kRecord>(call, sink);
+            return use_digits<2, kUse, kSign>(call, sink);
         case 3:
-            return excess_of_digits<3, kSign, kRecord>(call, sink);
+            return use_digits<3, kUse, kSign>(call, sink);
         default:
-            return excess_of_digits<4, kSign, kRecord>(call, sink);
+            return use_digits<4, kUse, kSign>(call, sink);
     }
 }
 
 SLIVER_AVX512 void excess(const ExcessCall& call) {
-    Sink sink;
+    Sink sink{};
     sink.limit = _mm512_set1_epi32(static_cast<int>(call.limit));
     sink.cut = _mm512_loadu_si512(call.cut);
-    sink.largest = _mm512_setzero_si512();
     sink.lane_signs = call.sign == ExcessSign::by_lane
                           ? _mm512_loadu_si512(call.lane_signs)
                           : _mm512_set1_epi32(call.sign == ExcessSign::add ? 0 : -1);
     sink.shifts = kShifts.value + call.slice_shift;
     sink.accumulators = call.accumulators;
-    if (call.largest != nullptr) {
-        sink = excess_by_shape<ExcessSign::by_lane, true>(call, sink);
-        const std::uint32_t largest = _mm512_reduce_max_epu32(sink.largest);
-        if (largest > *call.largest) *call.largest = largest;
+    if (call.drop > 0) {
+        const CoarseSteps steps(call);
+        sink.limit = _mm512_set1_epi32(static_cast<int>(steps.top));
+        sink.half = _mm512_set1_epi32(static_cast<int>(steps.half));
+        sink.keep = _mm512_set1_epi32(static_cast<int>(steps.keep));
+        use_planes<Use::round, ExcessSign::by_lane>(call, sink);
+    } else if (call.largest != nullptr) {
+        use_planes<Use::cut_and_record, ExcessSign::by_lane>(call, sink);
     } else if (call.sign == ExcessSign::subtract) {
-        sink = excess_by_shape<ExcessSign::subtract, false>(call, sink);
+        use_planes<Use::cut, ExcessSign::subtract>(call, sink);
     } else if (call.sign == ExcessSign::add) {
-        sink = excess_by_shape<ExcessSign::add, false>(call, sink);
+        use_planes<Use::cut, ExcessSign::add>(call, sink);
     } else {
-        sink = excess_by_shape<ExcessSign::by_lane, false>(call, sink);
+        use_planes<Use::cut, ExcessSign::by_lane>(call, sink);
     }
     _mm512_storeu_si512(call.cut, sink.cut);
+    if (call.largest == nullptr) return;
+    const std::uint32_t largest = _mm512_reduce_max_epu32(sink.largest);
+    if (largest > *call.largest) *call.largest = largest;
+}
+
+SLIVER_AVX512 void sums(const SumsCall& call) {
+    Sink sink{};
+    sink.largest = _mm512_loadu_si512(call.largest);
+    sink.sums = call.sums;
+    use_planes<Use::hand_out, ExcessSign::subtract>(call, sink);
+    _mm512_storeu_si512(call.largest, sink.largest);
 }
 
 }  // namespace
 
 const EngineKernels kAvx512Engine{
-    kLaneOutputs,       product, planes::cell_bytes, planes::pack_cells, planes::digit_places,
-    planes::pack_plane, excess};
+    kLaneOutputs, product, planes::cell_bytes, planes::pack_cells, planes::digit_places, planes::pack_plane,
+    excess,       sums};
 
 }  // namespace sliver::bitline
 #endif

@@ -46,7 +46,7 @@ inline void add_bytes(Lanes& bytes, int shift, Lanes& sums) {
     }
 }
 
-void column_sums(const ExcessCall& call, const std::uint32_t* digits, Lanes& sums) {
+void column_sums(const PlanesCall& call, const std::uint32_t* digits, Lanes& sums) {
     const auto* cells = static_cast<const std::uint32_t*>(call.cells);
     const int words = planes::words(call.rows);
     const int word_weight = 8 * ((1 << call.cell_bits) - 1);  // the most one word adds to a byte
@@ -69,6 +69,14 @@ void column_sums(const ExcessCall& call, const std::uint32_t* digits, Lanes& sum
     }
 }
 
+/// Modulo 2^32: while some excess is still to come, the accumulator may be out of its range.
+inline void take(const ExcessCall& call, int lane, std::uint32_t lost, std::int32_t& accumulator) {
+    const bool subtract =
+        call.sign == ExcessSign::by_lane ? call.lane_signs[lane] != 0 : call.sign == ExcessSign::subtract;
+    const auto old = static_cast<std::uint32_t>(accumulator);
+    accumulator = static_cast<std::int32_t>(subtract ? old - lost : old + lost);
+}
+
 void excess(const ExcessCall& call) {
     for (int i = 0; i < call.plane_count; ++i) {
         const DrivenPlane& plane = call.planes[i];
@@ -77,18 +85,35 @@ void excess(const ExcessCall& call) {
         std::uint32_t largest = 0;
         for (const std::uint32_t sum : sums) largest = std::max(largest, sum);
         if (call.largest != nullptr) *call.largest = std::max(*call.largest, largest);
-        if (largest <= call.limit) continue;
         std::int32_t* acc = call.accumulators + plane.accumulator;
         const unsigned shift = plane.shift + static_cast<unsigned>(call.slice_shift);
+        if (call.drop > 0) {
+            const CoarseSteps steps(call);
+            for (int lane = 0; lane < kLaneOutputs; ++lane) {
+                const std::uint32_t rounded = sums[lane] + steps.half;
+                if (rounded > steps.top) ++call.cut[lane];
+                take(call, lane, (sums[lane] - (std::min(rounded, steps.top) & steps.keep)) << shift,
+                     acc[lane]);
+            }
+            continue;
+        }
+        if (largest <= call.limit) continue;
         for (int lane = 0; lane < kLaneOutputs; ++lane) {
             if (sums[lane] <= call.limit) continue;
             ++call.cut[lane];
-            const std::uint32_t lost = (sums[lane] - call.limit) << shift;
-            const bool subtract = call.sign == ExcessSign::by_lane ? call.lane_signs[lane] != 0
-                                                                   : call.sign == ExcessSign::subtract;
-            // Modulo 2^32: while some excess is still to come, the accumulator may be out of its range.
-            const auto old = static_cast<std::uint32_t>(acc[lane]);
-            acc[lane] = static_cast<std::int32_t>(subtract ? old - lost : old + lost);
+            take(call, lane, (sums[lane] - call.limit) << shift, acc[lane]);
+        }
+    }
+}
+
+void sums(const SumsCall& call) {
+    std::uint32_t* out = call.sums;
+    for (int i = 0; i < call.plane_count; ++i, out += kLaneOutputs) {
+        Lanes sums;
+        column_sums(call, call.digits + call.planes[i].digits, sums);
+        for (int lane = 0; lane < kLaneOutputs; ++lane) {
+            out[lane] = sums[lane];
+            call.largest[lane] = std::max(call.largest[lane], sums[lane]);
         }
     }
 }
@@ -96,7 +121,7 @@ void excess(const ExcessCall& call) {
 }  // namespace
 
 const EngineKernels kPortableEngine{
-    kLaneOutputs,       product, planes::cell_bytes, planes::pack_cells, planes::digit_places,
-    planes::pack_plane, excess};
+    kLaneOutputs, product, planes::cell_bytes, planes::pack_cells, planes::digit_places, planes::pack_plane,
+    excess,       sums};
 
 }  // namespace sliver::bitline

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <utility>
 
 #include "base/error.h"
 #include "bitline/layer_runner.h"
@@ -18,17 +19,37 @@ constexpr std::size_t kImagesPerThread = 8;
 
 using Map = std::vector<std::int32_t>;
 
+/// Maps of some images that a later run may start from, and what they were computed with.
+struct Remembered {
+    bool valid = false;
+    std::size_t count = 0;
+    std::vector<std::vector<Map>> maps;  ///< [node][image]; empty maps where `worth_keeping` says no
+    std::vector<LayerConverters> converters;
+    std::vector<std::vector<SliceStatistics>> statistics;
+};
+
 }  // namespace
 
 struct FunctionalEngine::Impl {
     Impl(const network::QuantisedNetwork& quantised, const mapping::NetworkMapping& mapped, int dac_bits,
          EngineOptions wished);
 
-    void prepare(const mapping::AdcWidths& widths);
-    void run_chunk(const std::int32_t* images, std::size_t count, std::int32_t* logits);
-    void run_matrix(std::size_t layer, std::size_t count);
-    void run_digital(network::NodeId id, std::size_t count);
+    [[nodiscard]] std::vector<LayerConverters> converters_from(const mapping::AdcWidths& widths) const;
+    void prepare(const std::vector<LayerConverters>& converters);
+    /// Nodes with another map than the remembered one; matrix nodes also if only their converters differ.
+    void find_stale(const std::vector<LayerConverters>& converters);
+    /// All chunks of a run: the stale nodes, the others from the remembered maps. `images` may be null where
+    /// the input is not stale. `keep`: maps go to the remembered ones.
+    BatchResult run_all(const std::int32_t* images, std::size_t count, bool keep, Watch what);
+    BatchResult run_remembered(const mapping::AdcWidths& widths, bool keep);
+    void run_chunk(const std::int32_t* images, std::size_t first, std::size_t count, bool keep,
+                   std::int32_t* logits);
+    void run_matrix(std::size_t layer, std::size_t first, std::size_t count);
+    void run_digital(network::NodeId id, std::size_t first, std::size_t count);
     void check_images(const std::int32_t* images, std::size_t count) const;
+    [[nodiscard]] const Map& map_of(network::NodeId id, std::size_t first, std::size_t image) const {
+        return stale[id] ? maps[id][image] : remembered.maps[id][first + image];
+    }
 
     const network::QuantisedNetwork& network;
     EngineOptions options;
@@ -36,14 +57,20 @@ struct FunctionalEngine::Impl {
     std::vector<std::unique_ptr<LayerRunner>> layers;
     std::vector<std::size_t> layer_of_node;
     std::vector<network::NodeId> last_user;  ///< of each node's map
+    /// The output, and nodes with a user that can change while they do not: matrices, whose converters may,
+    /// and nodes with another input.
+    std::vector<bool> worth_keeping;
 
     // State of one run; run() is const to its callers and one at a time.
     std::mutex mutex;
-    std::vector<std::vector<int>> planned_widths;
-    std::vector<LayerPlan> plans;
+    std::vector<LayerPlan> plans;        ///< for the converters that each layer had last
     std::vector<Scratch> scratch;        ///< one a thread
     std::vector<std::vector<Map>> maps;  ///< [node][image of the chunk]
     std::vector<PaddedMap> padded;       ///< [image of the chunk]
+    std::vector<bool> stale;             ///< nodes to compute
+    Watch usual_watch = Watch::clips, watch = Watch::clips;
+    mapping::ColumnProfile profile;  ///< filled where `watch` is all_sums
+    Remembered remembered;
 };
 
 FunctionalEngine::Impl::Impl(const network::QuantisedNetwork& quantised,
@@ -51,8 +78,16 @@ FunctionalEngine::Impl::Impl(const network::QuantisedNetwork& quantised,
     : network(quantised), options(wished), team(wished.threads) {
     layer_of_node.assign(network.nodes.size(), 0);
     last_user.assign(network.nodes.size(), network.nodes.size());
-    for (network::NodeId id = 0; id < network.nodes.size(); ++id)
-        for (const network::NodeId input : network.nodes[id].inputs) last_user[input] = id;
+    worth_keeping.assign(network.nodes.size(), false);
+    worth_keeping.back() = true;
+    for (network::NodeId id = 0; id < network.nodes.size(); ++id) {
+        const network::Node& node = network.nodes[id];
+        const bool may_change_alone = node.kind == network::NodeKind::matrix || node.inputs.size() > 1;
+        for (const network::NodeId input : node.inputs) {
+            last_user[input] = id;
+            if (may_change_alone) worth_keeping[input] = true;
+        }
+    }
     layers.resize(mapped.layers.size());
     team.run(layers.size(), [&](std::size_t i, int) {
         // The largest layers come last in most networks: first come, first served would leave one thread with
@@ -70,21 +105,40 @@ FunctionalEngine::Impl::Impl(const network::QuantisedNetwork& quantised,
         layer_of_node[mapped.layers[LayerIndex(index)].node] = index;
     scratch.resize(static_cast<std::size_t>(team.threads()));
     maps.resize(network.nodes.size());
+    plans.resize(layers.size());
+    usual_watch = options.record_sums ? Watch::largest_sums : Watch::clips;
 }
 
-void FunctionalEngine::Impl::prepare(const mapping::AdcWidths& widths) {
-    if (widths.bits.size() != layers.size())
-        refuse("ADC widths for {} layers; network {} has {} matrix layers", widths.bits.size(), network.name,
-               layers.size());
-    if (widths.bits == planned_widths) return;
-    planned_widths.clear();
-    plans.assign(layers.size(), LayerPlan());
+std::vector<LayerConverters> FunctionalEngine::Impl::converters_from(const mapping::AdcWidths& widths) const {
+    for (const auto* table : {&widths.bits, &widths.negative_bits, &widths.drops})
+        if (table->size() != layers.size() && (table == &widths.bits || !table->empty()))
+            refuse("ADC widths or drops for {} layers; network {} has {} matrix layers", table->size(),
+                   network.name, layers.size());
     const std::vector<network::NodeId> nodes = network.matrix_nodes();
+    std::vector<LayerConverters> converters;
+    for (std::size_t index = 0; index < layers.size(); ++index)
+        converters.push_back(converters_of(layers[index]->cells(), network.nodes[nodes[index]].name, widths,
+                                           LayerIndex(index)));
+    return converters;
+}
+
+void FunctionalEngine::Impl::prepare(const std::vector<LayerConverters>& converters) {
     team.run(layers.size(), [&](std::size_t index, int) {
-        plans[index] =
-            make_plan(layers[index]->cells(), network.nodes[nodes[index]].name, widths.bits[index]);
+        LayerPlan& plan = plans[index];
+        if (plan.safe_rows.empty() || !(plan.converters == converters[index]))
+            plan = make_plan(layers[index]->cells(), converters[index]);
     });
-    planned_widths = widths.bits;
+}
+
+void FunctionalEngine::Impl::find_stale(const std::vector<LayerConverters>& converters) {
+    stale.assign(network.nodes.size(), false);
+    for (network::NodeId id = 0; id < network.nodes.size(); ++id) {
+        const network::Node& node = network.nodes[id];
+        for (const network::NodeId input : node.inputs) stale[id] = stale[id] || stale[input];
+        if (node.kind == network::NodeKind::matrix)
+            stale[id] =
+                stale[id] || !(converters[layer_of_node[id]] == remembered.converters[layer_of_node[id]]);
+    }
 }
 
 void FunctionalEngine::Impl::check_images(const std::int32_t* images, std::size_t count) const {
@@ -97,14 +151,13 @@ void FunctionalEngine::Impl::check_images(const std::int32_t* images, std::size_
                    highest);
 }
 
-void FunctionalEngine::Impl::run_matrix(std::size_t layer, std::size_t count) {
+void FunctionalEngine::Impl::run_matrix(std::size_t layer, std::size_t first, std::size_t count) {
     const LayerRunner& runner = *layers[layer];
     const network::NodeId id = network.matrix_nodes()[layer];
     const network::Node& node = network.nodes[id];
-    const std::vector<Map>& inputs = maps[node.inputs.front()];
     padded.resize(count);
     team.run(count, [&](std::size_t image, int) {
-        runner.pad(inputs[image], padded[image]);
+        runner.pad(map_of(node.inputs.front(), first, image), padded[image]);
         maps[id][image].resize(node.shape.size());
     });
     const std::size_t windows = count * static_cast<std::size_t>(runner.windows());
@@ -118,6 +171,8 @@ void FunctionalEngine::Impl::run_matrix(std::size_t layer, std::size_t count) {
     if (threads > 1 && tiles < 4 * threads) sections = std::min(groups, (4 * threads + tiles - 1) / tiles);
     const std::size_t section_groups = (groups + sections - 1) / sections;
     sections = (groups + section_groups - 1) / section_groups;
+    if (watch == Watch::all_sums)
+        for (Scratch& own : scratch) own.counter.start(runner.cells());
     team.run(tiles * sections, [&](std::size_t unit, int worker) {
         Tile tile;
         tile.first_window = unit / sections * tile_windows;
@@ -126,42 +181,104 @@ void FunctionalEngine::Impl::run_matrix(std::size_t layer, std::size_t count) {
         tile.first_group = static_cast<int>(unit % sections * section_groups);
         tile.groups = static_cast<int>(std::min(section_groups, groups - unit % sections * section_groups));
         Scratch& own = scratch[static_cast<std::size_t>(worker)];
-        runner.run(tile, plans[layer], padded, options.record_sums, own, own.statistics[layer], maps[id]);
+        runner.run(tile, plans[layer], padded, watch, own, own.statistics[layer], maps[id]);
     });
+    if (watch == Watch::all_sums)
+        for (Scratch& own : scratch) own.counter.add_to(profile.groups[layer]);
 }
 
-void FunctionalEngine::Impl::run_digital(network::NodeId id, std::size_t count) {
+void FunctionalEngine::Impl::run_digital(network::NodeId id, std::size_t first, std::size_t count) {
     const network::Node& node = network.nodes[id];
     std::vector<const network::Node*> sources;
     for (const network::NodeId input : node.inputs) sources.push_back(&network.nodes[input]);
     team.run(count, [&](std::size_t image, int) {
         std::vector<const Map*> inputs;
-        for (const network::NodeId input : node.inputs) inputs.push_back(&maps[input][image]);
+        for (const network::NodeId input : node.inputs) inputs.push_back(&map_of(input, first, image));
         maps[id][image] = network::apply_digital(node, sources, inputs);
     });
 }
 
-void FunctionalEngine::Impl::run_chunk(const std::int32_t* images, std::size_t count, std::int32_t* logits) {
+void FunctionalEngine::Impl::run_chunk(const std::int32_t* images, std::size_t first, std::size_t count,
+                                       bool keep, std::int32_t* logits) {
     const std::size_t pixels = network.nodes.front().shape.size();
     for (network::NodeId id = 0; id < network.nodes.size(); ++id) {
+        if (!stale[id]) continue;
         maps[id].resize(count);
         switch (network.nodes[id].kind) {
             case network::NodeKind::input:
                 for (std::size_t image = 0; image < count; ++image)
-                    maps[id][image].assign(images + image * pixels, images + (image + 1) * pixels);
+                    maps[id][image].assign(images + (first + image) * pixels,
+                                           images + (first + image + 1) * pixels);
                 break;
             case network::NodeKind::matrix:
-                run_matrix(layer_of_node[id], count);
+                run_matrix(layer_of_node[id], first, count);
                 break;
             default:
-                run_digital(id, count);
+                run_digital(id, first, count);
                 break;
         }
         for (const network::NodeId input : network.nodes[id].inputs)
-            if (last_user[input] == id && input != id) maps[input].clear();
+            if (last_user[input] == id && input != id && !(keep && worth_keeping[input])) maps[input].clear();
     }
-    for (const Map& map : maps.back()) logits = std::copy(map.begin(), map.end(), logits);
-    maps.back().clear();
+    const network::NodeId last = network.nodes.size() - 1;
+    for (std::size_t image = 0; image < count; ++image) {
+        const Map& map = map_of(last, first, image);
+        logits = std::copy(map.begin(), map.end(), logits);
+    }
+    for (network::NodeId id = 0; id < network.nodes.size(); ++id) {
+        if (keep && stale[id] && worth_keeping[id])
+            for (std::size_t image = 0; image < count; ++image)
+                remembered.maps[id][first + image] = std::move(maps[id][image]);
+        maps[id].clear();
+    }
+}
+
+BatchResult FunctionalEngine::Impl::run_all(const std::int32_t* images, std::size_t count, bool keep,
+                                            Watch what) {
+    watch = what;
+    BatchResult result;
+    for (const auto& layer : layers)
+        result.statistics.emplace_back(static_cast<std::size_t>(layer->cells().slices()));
+    for (Scratch& own : scratch) own.statistics = result.statistics;
+    const std::size_t outputs = network.output().shape.size();
+    result.logits.resize(count * outputs);
+    const std::size_t chunk = kImagesPerThread * static_cast<std::size_t>(team.threads());
+    for (std::size_t first = 0; first < count; first += chunk)
+        run_chunk(images, first, std::min(chunk, count - first), keep, &result.logits[first * outputs]);
+    const std::vector<network::NodeId> nodes = network.matrix_nodes();
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+        if (!stale[nodes[layer]]) {
+            result.statistics[layer] = remembered.statistics[layer];
+            continue;
+        }
+        for (std::size_t slice = 0; slice < result.statistics[layer].size(); ++slice) {
+            SliceStatistics& total = result.statistics[layer][slice];
+            for (const Scratch& own : scratch) {
+                const SliceStatistics& part = own.statistics[layer][slice];
+                total.clipped += part.clipped;
+                for (std::size_t sign = 0; sign < total.clipped_by_sign.size(); ++sign)
+                    total.clipped_by_sign[sign] += part.clipped_by_sign[sign];
+                total.largest_sum = std::max(total.largest_sum, part.largest_sum);
+            }
+        }
+    }
+    return result;
+}
+
+BatchResult FunctionalEngine::Impl::run_remembered(const mapping::AdcWidths& widths, bool keep) {
+    if (!remembered.valid) refuse("network {}: no images are remembered", network.name);
+    std::vector<LayerConverters> converters = converters_from(widths);
+    prepare(converters);
+    find_stale(converters);
+    // Should this throw halfway, some maps would be new and some old.
+    remembered.valid = !keep;
+    BatchResult result = run_all(nullptr, remembered.count, keep, usual_watch);
+    if (keep) {
+        remembered.converters = std::move(converters);
+        remembered.statistics = result.statistics;
+        remembered.valid = true;
+    }
+    return result;
 }
 
 FunctionalEngine::FunctionalEngine(const network::QuantisedNetwork& network,
@@ -175,29 +292,72 @@ BatchResult FunctionalEngine::run(const std::int32_t* images, std::size_t count,
                                   const mapping::AdcWidths& widths) const {
     Impl& impl = *impl_;
     const std::lock_guard<std::mutex> lock(impl.mutex);
-    impl.prepare(widths);
+    impl.prepare(impl.converters_from(widths));
     impl.check_images(images, count);
-    BatchResult result;
+    impl.stale.assign(impl.network.nodes.size(), true);
+    return impl.run_all(images, count, false, impl.usual_watch);
+}
+
+mapping::ColumnProfile FunctionalEngine::profile(const std::int32_t* images, std::size_t count) const {
+    Impl& impl = *impl_;
+    const std::lock_guard<std::mutex> lock(impl.mutex);
+    impl.check_images(images, count);
+    LayerConverters exact;
+    exact.exact = true;
+    impl.prepare(std::vector<LayerConverters>(impl.layers.size(), exact));
+    impl.stale.assign(impl.network.nodes.size(), true);
+    impl.profile = {};
+    impl.profile.images = count;
     for (const auto& layer : impl.layers)
-        result.statistics.emplace_back(static_cast<std::size_t>(layer->cells().slices()));
-    for (Scratch& own : impl.scratch) own.statistics = result.statistics;
-    const std::size_t outputs = impl.network.output().shape.size();
-    const std::size_t pixels = impl.network.nodes.front().shape.size();
-    result.logits.resize(count * outputs);
-    const std::size_t chunk = kImagesPerThread * static_cast<std::size_t>(impl.team.threads());
-    for (std::size_t first = 0; first < count; first += chunk)
-        impl.run_chunk(images + first * pixels, std::min(chunk, count - first),
-                       &result.logits[first * outputs]);
-    for (const Scratch& own : impl.scratch) {
-        for (std::size_t layer = 0; layer < own.statistics.size(); ++layer) {
-            for (std::size_t slice = 0; slice < own.statistics[layer].size(); ++slice) {
-                SliceStatistics& total = result.statistics[layer][slice];
-                total.clipped += own.statistics[layer][slice].clipped;
-                total.largest_sum = std::max(total.largest_sum, own.statistics[layer][slice].largest_sum);
+        impl.profile.groups.emplace_back(static_cast<std::size_t>(layer->cells().slices()));
+    impl.run_all(images, count, false, Watch::all_sums);
+    // What was not counted drives no row or has no cells.
+    for (std::size_t layer = 0; layer < impl.layers.size(); ++layer) {
+        const LayerRunner& runner = *impl.layers[layer];
+        const LayerCells& cells = runner.cells();
+        const std::uint64_t conversions =
+            std::uint64_t{count} * static_cast<std::uint64_t>(runner.windows()) * cells.planes().size() *
+            static_cast<std::uint64_t>(cells.row_blocks()) * static_cast<std::uint64_t>(cells.outputs());
+        if (conversions == 0) continue;
+        for (auto& slice : impl.profile.groups[layer]) {
+            for (std::size_t sign = 0; sign < static_cast<std::size_t>(cells.signs()); ++sign) {
+                mapping::SumHistogram& histogram = slice[sign];
+                const std::uint64_t counted = histogram.conversions();
+                histogram.counts.resize(std::size_t{histogram.largest.sum} + 1, 0);
+                histogram.counts[0] += conversions - counted;
             }
         }
     }
+    return std::move(impl.profile);
+}
+
+BatchResult FunctionalEngine::remember(const std::int32_t* images, std::size_t count,
+                                       const mapping::AdcWidths& widths) const {
+    Impl& impl = *impl_;
+    const std::lock_guard<std::mutex> lock(impl.mutex);
+    Remembered& remembered = impl.remembered;
+    remembered = {};
+    std::vector<LayerConverters> converters = impl.converters_from(widths);
+    impl.prepare(converters);
+    impl.check_images(images, count);
+    impl.stale.assign(impl.network.nodes.size(), true);
+    remembered.maps.assign(impl.network.nodes.size(), std::vector<Map>(count));
+    BatchResult result = impl.run_all(images, count, true, impl.usual_watch);
+    remembered.count = count;
+    remembered.converters = std::move(converters);
+    remembered.statistics = result.statistics;
+    remembered.valid = true;
     return result;
+}
+
+BatchResult FunctionalEngine::run_changed(const mapping::AdcWidths& widths) const {
+    const std::lock_guard<std::mutex> lock(impl_->mutex);
+    return impl_->run_remembered(widths, false);
+}
+
+BatchResult FunctionalEngine::remember_changed(const mapping::AdcWidths& widths) const {
+    const std::lock_guard<std::mutex> lock(impl_->mutex);
+    return impl_->run_remembered(widths, true);
 }
 
 }  // namespace sliver::bitline

@@ -1,19 +1,24 @@
 // The functional engine: the chip's arithmetic without a simulation kernel, on all cores.
 //
 // Computes for whole image sets what the crossbars, ADCs and shift-add units compute: the logits, and for
-// every layer and slice how many conversions were cut and how large the column sums were. No time, no energy.
-// The same arithmetic as model/: a test proves equal logits and equal clip counts.
+// every layer, slice and sign how many conversions were cut and how large the column sums were. No time, no
+// energy. The same arithmetic as model/: a test proves equal logits and equal clip counts.
 // An integer matrix product gives what ideal converters would give; where a bound on the largest cells cannot
-// exclude that a column passes its converter's range, AND + popcount over packed planes find what it cuts
-// off. Exact, see docs/bitline.md. Called by the program, the studies and the tests.
+// exclude that a converter changes a column sum, AND + popcount over packed planes find by how much. Exact,
+// see docs/bitline.md. Converters as in mapping/adc_widths.h; where rows are split no conversion is cut, so
+// the values are those of ideal converters (`largest_sum` stays that of whole columns).
+// For searches over converters the maps of a set of images can be kept (remember()): run_changed() then
+// computes only what other converters change. Called by the program, the studies and the tests.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "bitline/column_kernels.h"
-#include "mapping/layer_mapping.h"
+#include "mapping/adc_widths.h"
 #include "network/quantised_network.h"
 
 namespace sliver::bitline {
@@ -27,8 +32,9 @@ struct EngineOptions {
 
 /// Of one layer and slice over all images of a call.
 struct SliceStatistics {
-    std::uint64_t clipped = 0;      ///< conversions cut at 2^bits - 1
-    std::uint32_t largest_sum = 0;  ///< only with record_sums
+    std::uint64_t clipped = 0;  ///< conversions of a sum beyond Converter::range(), both signs
+    std::array<std::uint64_t, 2> clipped_by_sign{};  ///< positive, negative arrays
+    std::uint32_t largest_sum = 0;                   ///< of both signs; only with record_sums
 };
 
 struct BatchResult {
@@ -46,8 +52,25 @@ class FunctionalEngine {
     FunctionalEngine& operator=(const FunctionalEngine&) = delete;
 
     /// Runs `count` images (codes of the network's input, one image after the other). The result does not
-    /// depend on the number of threads nor on the instruction set.
+    /// depend on the number of threads nor on the instruction set. InputError for codes outside the input's
+    /// range and for widths or drops that do not fit the network or that no converter has.
     BatchResult run(const std::int32_t* images, std::size_t count, const mapping::AdcWidths& widths) const;
+
+    /// Every column sum of `count` images with ideal converters: all used columns, planes and windows, as the
+    /// converters see them (flipped columns: the stored cells). `largest` of a slice whose sums are all zero
+    /// is the first column. Offset encoding leaves sign 1 empty.
+    mapping::ColumnProfile profile(const std::int32_t* images, std::size_t count) const;
+
+    /// run(), and the maps of these images that run_changed() can start from are kept until the next call:
+    /// the inputs of matrices and of sums and the logits, 4 bytes a value, about 0.25 MB an image for VGG-11
+    /// at 32 x 32. If it throws, nothing is kept.
+    BatchResult remember(const std::int32_t* images, std::size_t count,
+                         const mapping::AdcWidths& widths) const;
+    /// What run() gives for the remembered images with `widths`. Computes only layers whose converters differ
+    /// from the remembered ones and what depends on their outputs. InputError if nothing is remembered.
+    BatchResult run_changed(const mapping::AdcWidths& widths) const;
+    /// run_changed(), and its maps take the place of the remembered ones.
+    BatchResult remember_changed(const mapping::AdcWidths& widths) const;
 
   private:
     struct Impl;

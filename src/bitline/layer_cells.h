@@ -5,7 +5,7 @@
 // The bound. A column's sum over n driven rows is at most the sum of its n largest cells, sum over levels v
 // >= 1 of min(n, cells with level >= v), times the largest digit. With the counts maximised over the columns
 // of a group the bound holds for all of them. From it follow, for given converters, the most rows that may be
-// driven without any column of the group clipping: GroupLimit::safe_rows.
+// driven without any column of the group clipping: LayerCells::safe_rows().
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "base/error.h"
 #include "network/integer_ops.h"
@@ -16,6 +17,11 @@ namespace {
 constexpr int kPairWindowsAtOnce = 16384;
 /// No column sum has more bits: 512 rows of 15, driven at 15.
 constexpr int kMaxWidth = 17;
+constexpr int kMaxDrop = 32 - kMaxWidth;  // Converter::range() has 32 bits
+/// Where rows are split: no sum passes it.
+constexpr mapping::Converter kNoConverter{kMaxWidth, 0};
+/// Planes whose sums are handed out at a time: they stay in the first cache with the counters.
+constexpr int kCountedPlanes = 32;
 
 std::size_t size(int value) {
     return static_cast<std::size_t>(value);
@@ -40,24 +46,60 @@ void gather_codes(const std::int8_t* corner, const network::Window& window, int 
 
 }  // namespace
 
-LayerPlan make_plan(const LayerCells& cells, const std::string& layer_name, const std::vector<int>& widths) {
-    if (widths.size() != size(cells.slices()))
-        refuse("ADC widths of layer {}: {} given, the weights have {} slices", layer_name, widths.size(),
-               cells.slices());
-    LayerPlan plan;
-    for (const int width : widths) {
-        if (width < 1 || width > kMaxWidth)
-            refuse("ADC widths of layer {}: {} bits; a converter has 1 to {}", layer_name, width, kMaxWidth);
-        plan.limits.push_back((1U << width) - 1U);
+bool operator==(const LayerConverters& a, const LayerConverters& b) {
+    return a.exact == b.exact && a.by_slice == b.by_slice;
+}
+
+LayerConverters converters_of(const LayerCells& cells, const std::string& layer_name,
+                              const mapping::AdcWidths& widths, LayerIndex layer) {
+    const auto check = [&](const char* what, const std::vector<std::vector<int>>& table, int lowest,
+                           int highest) {
+        if (table.empty()) return;
+        const std::vector<int>& own = table[layer.value()];
+        if (own.size() != size(cells.slices()))
+            refuse("ADC {} of layer {}: {} given, the weights have {} slices", what, layer_name, own.size(),
+                   cells.slices());
+        for (const int bits : own)
+            if (bits < lowest || bits > highest)
+                refuse("ADC {} of layer {}: {} bits; a converter has {} to {}", what, layer_name, bits,
+                       lowest, highest);
+    };
+    check("widths", widths.bits, 1, kMaxWidth);
+    check("negative widths", widths.negative_bits, 1, kMaxWidth);
+    check("drops", widths.drops, 0, kMaxDrop);
+    LayerConverters converters;
+    converters.exact = widths.split_rows;
+    if (converters.exact) {
+        if (!widths.drops.empty())
+            for (const int drop : widths.drops[layer.value()])
+                if (drop != 0)
+                    refuse("ADC drops of layer {}: {} bits; no bits can be left out where rows are split",
+                           layer_name, drop);
+        return converters;
     }
+    for (std::size_t slice = 0; slice < size(cells.slices()); ++slice)
+        converters.by_slice.push_back({widths.at(layer, SliceIndex(slice), mapping::Sign::positive),
+                                       widths.at(layer, SliceIndex(slice), mapping::Sign::negative)});
+    return converters;
+}
+
+LayerPlan make_plan(const LayerCells& cells, LayerConverters converters) {
+    LayerPlan plan;
+    plan.converters = std::move(converters);
+    const auto safe_rows = [&](const CellGroup& group, std::size_t slice, std::size_t sign) {
+        if (plan.converters.exact) return cells.rows();
+        const mapping::Converter& converter = plan.converters.by_slice[slice][sign];
+        // A coarse converter changes nearly every sum but zero.
+        return cells.safe_rows(group, converter.drop == 0 ? converter.range() : 0);
+    };
     for (int block = 0; block < cells.row_blocks(); ++block) {
         int smallest = cells.block_rows(block);
         for (int group = 0; group < cells.column_groups(); ++group) {
             for (int slice = 0; slice < cells.slices(); ++slice) {
                 for (int sign = 0; sign < cells.signs(); ++sign) {
                     const CellGroup& column_group = cells.group(cells.index(block, group, slice, sign));
-                    const int safe = std::min(cells.safe_rows(column_group, plan.limits[size(slice)]),
-                                              cells.block_rows(block));
+                    const int safe =
+                        std::min(safe_rows(column_group, size(slice), size(sign)), cells.block_rows(block));
                     plan.safe_rows.push_back(static_cast<std::uint16_t>(safe));
                     smallest = std::min(smallest, safe);
                 }
@@ -138,11 +180,14 @@ void LayerRunner::pad(const std::vector<std::int32_t>& map, PaddedMap& padded) c
 }
 
 void LayerRunner::run(const Tile& tile, const LayerPlan& plan, const std::vector<PaddedMap>& inputs,
-                      bool record_sums, Scratch& scratch, std::vector<SliceStatistics>& statistics,
+                      Watch watch, Scratch& scratch, std::vector<SliceStatistics>& statistics,
                       std::vector<std::vector<std::int32_t>>& outputs) const {
     gather(tile, inputs, scratch);
     multiply(tile, scratch);
-    subtract_excess(tile, plan, record_sums, scratch, statistics);
+    if (watch == Watch::all_sums)
+        count_sums(tile, scratch);
+    else
+        subtract_excess(tile, plan, watch == Watch::largest_sums, scratch, statistics);
     finish(tile, scratch, outputs);
 }
 
@@ -230,7 +275,7 @@ void LayerRunner::subtract_excess(const Tile& tile, const LayerPlan& plan, bool 
     call.digit_bits = cells_.digit_bits();
     call.accumulator_stride = size(tile.windows) * kLaneOutputs;
     std::int32_t opposite[kMostGroupColumns];
-    scratch.cut.assign(size(cells_.slices()) * kMostGroupColumns, 0);
+    scratch.cut.assign(size(cells_.slices() * cells_.signs()) * kMostGroupColumns, 0);
     for (int block = 0; block < cells_.row_blocks(); ++block) {
         call.rows = cells_.block_rows(block);
         const int block_safe = record_sums ? 0 : plan.block_safe_rows[size(block)];
@@ -247,18 +292,21 @@ void LayerRunner::subtract_excess(const Tile& tile, const LayerPlan& plan, bool 
                     scratch.accumulators.data() + size(group * groups_each) * call.accumulator_stride;
                 for (int slice = 0; slice < cells_.slices(); ++slice) {
                     SliceStatistics& statistic = statistics[size(slice)];
-                    call.limit = plan.limits[size(slice)];
                     call.slice_shift = slice * cells_.cell_bits();
-                    call.cut = &scratch.cut[size(slice * kMostGroupColumns)];
                     for (int sign = 0; sign < cells_.signs(); ++sign, ++index) {
                         const CellGroup& cell_group = cells_.group(index);
                         int safe = plan.safe_rows[index];
-                        if (record_sums)  // whatever may clip, and whatever may be larger than all seen so
-                                          // far
-                            safe = cells_.safe_rows(cell_group, std::min(call.limit, statistic.largest_sum));
+                        if (record_sums)  // whatever it may change or may be larger than all seen so far
+                            safe = std::min(safe, cells_.safe_rows(cell_group, statistic.largest_sum));
                         if (safe >= call.rows) continue;
                         call.plane_count = list->driven_above(safe);
                         if (call.plane_count == 0) continue;
+                        const mapping::Converter converter =
+                            plan.converters.exact ? kNoConverter
+                                                  : plan.converters.by_slice[size(slice)][size(sign)];
+                        call.limit = converter.range();
+                        call.drop = converter.drop;
+                        call.cut = &scratch.cut[size((slice * cells_.signs() + sign) * kMostGroupColumns)];
                         call.cells = cells_.cells(cell_group);
                         call.largest = record_sums ? &statistic.largest_sum : nullptr;
                         call.sign = (sign == 1) == negative_plane ? ExcessSign::subtract : ExcessSign::add;
@@ -277,9 +325,59 @@ void LayerRunner::subtract_excess(const Tile& tile, const LayerPlan& plan, bool 
             }
         }
     }
-    for (int slice = 0; slice < cells_.slices(); ++slice)
-        for (int lane = 0; lane < kMostGroupColumns; ++lane)
-            statistics[size(slice)].clipped += scratch.cut[size(slice * kMostGroupColumns + lane)];
+    const std::uint32_t* cut = scratch.cut.data();
+    for (SliceStatistics& statistic : statistics) {
+        for (int sign = 0; sign < cells_.signs(); ++sign) {
+            for (int lane = 0; lane < kMostGroupColumns; ++lane, ++cut) {
+                statistic.clipped += *cut;
+                statistic.clipped_by_sign[size(sign)] += *cut;
+            }
+        }
+    }
+}
+
+void LayerRunner::count_sums(const Tile& tile, Scratch& scratch) const {
+    const int group_columns = cells_.output_groups() / cells_.column_groups() * kLaneOutputs;
+    SumsCall call;
+    call.cell_bits = cells_.cell_bits();
+    call.digit_bits = cells_.digit_bits();
+    scratch.sums.resize(size(kCountedPlanes * group_columns));
+    call.sums = scratch.sums.data();
+    std::uint32_t largest[kMostGroupColumns];
+    call.largest = largest;
+    for (int block = 0; block < cells_.row_blocks(); ++block) {
+        call.rows = cells_.block_rows(block);
+        list_planes(tile, block, 0, scratch);
+        for (const PlaneList* list : {&scratch.added, &scratch.subtracted}) {
+            call.digits = list->digits();
+            const int planes = list->driven_above(0);
+            std::size_t index = cells_.index(block, tile.first_group, 0, 0);
+            for (int group = tile.first_group; group < tile.first_group + tile.groups; ++group) {
+                const int first_output = group * group_columns;
+                const int columns = std::min(group_columns, cells_.outputs() - first_output);
+                for (int slice = 0; slice < cells_.slices(); ++slice) {
+                    for (int sign = 0; sign < cells_.signs(); ++sign, ++index) {
+                        const CellGroup& cell_group = cells_.group(index);
+                        if (cell_group.bound == 0) continue;
+                        call.cells = cells_.cells(cell_group);
+                        std::fill(largest, largest + group_columns, 0U);
+                        for (int done = 0; done < planes; done += kCountedPlanes) {
+                            call.planes = list->planes() + done;
+                            call.plane_count = std::min(kCountedPlanes, planes - done);
+                            kernels_.sums(call);
+                            scratch.counter.count(slice, sign, call.sums, call.plane_count, columns,
+                                                  group_columns);
+                        }
+                        mapping::ColumnExtreme& extreme = scratch.counter.largest(slice, sign);
+                        for (int column = 0; column < columns; ++column)
+                            if (largest[column] >= extreme.sum)
+                                keep_larger(extreme, {largest[column], RowBlockIndex(size(block)),
+                                                      first_output + column});
+                    }
+                }
+            }
+        }
+    }
 }
 
 void LayerRunner::finish(const Tile& tile, Scratch& scratch,
@@ -333,7 +431,8 @@ void LayerRunner::finish_narrow(int first_output, int windows, std::int32_t* sum
 
 bool LayerRunner::can_finish_narrow(const mapping::CellFormat& format) const {
     if (node_.is_output || finish_shift_ < 1 || finish_shift_ > 29) return false;
-    std::int64_t reach = std::int64_t{cells_.rows()} * ((std::int64_t{1} << format.stored_bits()) - 1) *
+    // Twice: a coarse converter may round a sum up to its double.
+    std::int64_t reach = 2 * std::int64_t{cells_.rows()} * ((std::int64_t{1} << format.stored_bits()) - 1) *
                          ((std::int64_t{1} << input_format_.bits) - 1);
     std::int64_t largest_bias = 0;
     for (const std::int32_t bias : node_.weights.bias)

@@ -5,22 +5,35 @@
 // so that order cannot matter.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "bitline/functional_engine.h"
 #include "bitline/layer_cells.h"
+#include "bitline/sum_counter.h"
 
 namespace sliver::bitline {
 
+/// The converters of one layer.
+struct LayerConverters {
+    std::vector<std::array<mapping::Converter, 2>> by_slice;  ///< [slice][sign]; `exact`: empty
+    bool exact = false;                                       ///< no conversion changes its sum
+};
+bool operator==(const LayerConverters& a, const LayerConverters& b);
+/// Exact where `widths` splits rows. InputError for tables that do not fit the layer, for a width or a drop
+/// that no converter has, and for drops with split rows.
+LayerConverters converters_of(const LayerCells& cells, const std::string& layer_name,
+                              const mapping::AdcWidths& widths, LayerIndex layer);
+
 /// What given converters mean for one layer.
 struct LayerPlan {
-    std::vector<std::uint32_t> limits;     ///< by slice: highest code
-    std::vector<std::uint16_t> safe_rows;  ///< by LayerCells::index()
+    LayerConverters converters;
+    std::vector<std::uint16_t> safe_rows;  ///< by LayerCells::index(): most driven rows without an excess
     std::vector<int> block_safe_rows;      ///< by row block: the smallest of its groups
 };
-/// InputError for a width below 1 or above kMaxWidth.
-LayerPlan make_plan(const LayerCells& cells, const std::string& layer_name, const std::vector<int>& widths);
+LayerPlan make_plan(const LayerCells& cells, LayerConverters converters);
 
 /// Planes of a tile on one row block, most driven rows first, so that those a group must count are the first
 /// few.
@@ -49,9 +62,18 @@ struct Scratch {
     AlignedVector<std::int16_t> inputs;        ///< [window][row]
     AlignedVector<std::int32_t> accumulators;  ///< [output group][window][16]
     std::vector<std::uint64_t> digits;         ///< of one plane
-    std::vector<std::uint32_t> cut;            ///< [slice][column of a group]
+    std::vector<std::uint32_t> cut;            ///< [slice][sign][column of a group]
+    AlignedVector<std::uint32_t> sums;         ///< [plane][column of a group]
     PlaneList added, subtracted;               ///< planes of positive and of negative weight
     std::vector<std::vector<SliceStatistics>> statistics;  ///< [layer][slice]
+    SumCounter counter;                                    ///< of the layer at work
+};
+
+/// What a run notes besides the codes.
+enum class Watch {
+    clips,         ///< conversions that were cut
+    largest_sums,  ///< and exact largest sums, in Scratch's statistics
+    all_sums       ///< every sum of a driven plane, in Scratch::counter; the converters must be exact
 };
 
 /// An input map as bytes with its zero padding around it: [channel][row][column].
@@ -76,8 +98,8 @@ class LayerRunner {
     void pad(const std::vector<std::int32_t>& map, PaddedMap& padded) const;
 
     /// Computes a tile: `inputs` and `outputs` are one map an image. Statistics are added to `statistics`
-    /// (one a slice); largest sums only where `record_sums`.
-    void run(const Tile& tile, const LayerPlan& plan, const std::vector<PaddedMap>& inputs, bool record_sums,
+    /// (one a slice).
+    void run(const Tile& tile, const LayerPlan& plan, const std::vector<PaddedMap>& inputs, Watch watch,
              Scratch& scratch, std::vector<SliceStatistics>& statistics,
              std::vector<std::vector<std::int32_t>>& outputs) const;
 
@@ -88,6 +110,7 @@ class LayerRunner {
     void list_planes(const Tile& tile, int block, int safe_rows, Scratch& scratch) const;
     void subtract_excess(const Tile& tile, const LayerPlan& plan, bool record_sums, Scratch& scratch,
                          std::vector<SliceStatistics>& statistics) const;
+    void count_sums(const Tile& tile, Scratch& scratch) const;
     void finish(const Tile& tile, Scratch& scratch, std::vector<std::vector<std::int32_t>>& outputs) const;
     /// network::finish_accumulator() for 16 outputs in 32-bit arithmetic the compiler can vectorise; where it
     /// cannot overflow (tests compare both).

@@ -6,10 +6,13 @@
 #include "base/error.h"
 #include "cli/design.h"
 #include "cli/engine_pass.h"
+#include "cli/result_source.h"
 #include "cli/simulation.h"
 #include "config/chip_config_loader.h"
+#include "network/golden.h"
 #include "network/npy.h"
 #include "results/sha256.h"
+#include "study/adc_files.h"
 
 namespace sliver::cli {
 namespace {
@@ -57,12 +60,17 @@ std::vector<results::LayerColumns> columns_of(const Design& design, const Engine
         known.functional_clipped = pass.clipped[layer];
         columns.push_back(std::move(known));
     }
+    for (const mapping::ColumnCertificate& certificate : design.certificates())
+        columns[certificate.layer.value()].fullest.push_back(
+            {certificate.slice.value(), certificate.sign == mapping::Sign::negative,
+             certificate.place.crossbar.value(), static_cast<std::uint64_t>(certificate.place.column),
+             certificate.sum, certificate.range});
     return columns;
 }
 
 void add_outcomes(RunOutcome& outcome, const LoadedNetwork& loaded, const TestImages& test,
                   const EnginePass& pass, std::size_t on_chip) {
-    const std::vector<int> classes = predicted_classes(pass.logits, pass.images);
+    const std::vector<int> classes = network::predicted_classes(pass.logits, pass.images);
     const std::size_t width = pass.logits.size() / pass.images;
     std::vector<results::Prediction> predictions;
     results::Accuracy accuracy;
@@ -120,7 +128,8 @@ RunOutcome run_chip(const RunOptions& options, Progress& progress) {
     const int threads = thread_count(options.threads);
     const std::unique_ptr<Design> design =
         make_design({loaded, result.chip, options.images, test, functional, threads}, progress);
-    results::check_widths(prices, result.chip, design->widths.bits);
+    for (const auto* widths : {&design->widths.bits, &design->widths.negative_bits})
+        results::check_widths(prices, result.chip, *widths);
     const mapping::Placement placement = place(*design, result.chip);
     const std::vector<std::int32_t> codes = image_codes(design->network, *test.set, 0, options.count);
     result.identity = identity_of(options, loaded, test, *design, codes);
@@ -148,6 +157,8 @@ RunOutcome run_chip(const RunOptions& options, Progress& progress) {
 
     result.functional_images = functional;
     result.columns = columns_of(*design, pass);
+    result.lossless = design->certified_for_all_inputs();
+    if (design->search) outcome.files.push_back({kSearchFile, study::search_json_text(*design->search)});
     for (const auto& [name, range] : design->ranges)
         result.activation_ranges[name] = {range.lowest, range.highest};
     add_outcomes(outcome, loaded, test, pass, options.count);

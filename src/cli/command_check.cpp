@@ -12,6 +12,7 @@
 #include "config/chip_config_loader.h"
 #include "config/chip_words.h"
 #include "config/shipped.h"
+#include "mapping/adc_widths.h"
 #include "mapping/placement.h"
 #include "results/pricing.h"
 #include "results/quantity_text.h"
@@ -98,10 +99,11 @@ std::string fit_text(const LoadedNetwork& loaded, config::ChipConfig chip) {
     design.network = quantise_for(loaded, chip, design.ranges);
     design.mapping = mapping::map_network(design.network, chip);
     design.worst_case_sums = mapping::worst_case_sums(design.network, design.mapping, chip.inputs.dac_bits);
-    // Profiled widths need images; for the question of room the worst case stands in.
-    if (chip.adc.policy == config::AdcPolicy::profiled) {
+    // Measured widths need images; for the question of room the worst case stands in.
+    if (chip.adc.policy != config::AdcPolicy::fixed) {
         chip.adc.policy = config::AdcPolicy::worst_case;
         chip.adc.margin = 0;
+        chip.adc.percentile = chip.adc.accuracy_loss = 0;
     }
     design.widths = mapping::allocate_adcs(design.network, design.mapping, chip);
     const mapping::Placement placement = place(design, chip);

@@ -61,9 +61,15 @@ void cost(const Options& options) {
     if (options.json && options.all_laws)
         refuse("--json: gives energy_band_j with every law already; leave out --all-laws");
     results::RunResult result = load_result(options.folder);
+    const std::string recorded_law = result.chip.adc.law;
     result.chip =
         config::parse_chip(result.chip_yaml, options.folder + "/stats.json: config", overrides_of(options));
     result.chip_yaml = config::to_yaml(result.chip);
+    if (result.chip.adc.policy == config::AdcPolicy::accuracy && result.chip.adc.law != recorded_law)
+        refuse(
+            "--adc-law {}: the widths of this run were found for {}, a fresh run would find others; run "
+            "{}/chip-fixed.yaml to price these widths under any law",
+            result.chip.adc.law, recorded_law, options.folder);
     const results::PricedRun priced = results::price(result);
     if (!options.out.empty()) {
         AtomicFolder folder(options.out, options.force);

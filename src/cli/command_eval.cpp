@@ -89,7 +89,7 @@ EnginePass run_engine_pass(const Design& design, const config::ChipConfig& chip,
 
 std::string accuracy_text(const EnginePass& pass, const network::ImageSet& set) {
     if (!set.labels()) return "top-1: -, the images have no labels\n";
-    const std::vector<int> classes = predicted_classes(pass.logits, pass.images);
+    const std::vector<int> classes = network::predicted_classes(pass.logits, pass.images);
     std::size_t correct = 0;
     for (std::size_t i = 0; i < pass.images; ++i) correct += classes[i] == (*set.labels())[i] ? 1 : 0;
     return fmt::format("top-1: {:.2f} %, {} of {} images\n",
@@ -141,12 +141,24 @@ std::string columns_text(const Design& design, const EnginePass& pass) {
            table.text(2);
 }
 
+std::string certificate_text(const Design& design) {
+    const std::vector<mapping::ColumnCertificate> certificates = design.certificates();
+    const mapping::ColumnCertificate& tightest = mapping::tightest(certificates);
+    return fmt::format(
+        "Certificate: {}; fullest column {} of {}: {} B{}{}, array {}, column {} (margin {})\n",
+        design.certified_for_all_inputs() ? "lossless for every input"
+        : design.profile                  ? "as seen on the calibration images"
+                                          : "inputs are possible that clip",
+        tightest.sum, tightest.range, design.mapping.layers[tightest.layer].name, tightest.slice.value(),
+        tightest.sign == mapping::Sign::positive ? '+' : '-', tightest.place.crossbar.value(),
+        tightest.place.column, tightest.margin());
+}
+
 void eval(const Options& options) {
     Progress progress;
     config::ChipConfig chip = load_chip(options.chip);
     // The golden executor has no converters to profile.
-    if (options.golden && chip.adc.policy == config::AdcPolicy::profiled)
-        chip.adc.policy = config::AdcPolicy::worst_case;
+    if (options.golden) chip.adc.policy = config::AdcPolicy::worst_case;
     const LoadedNetwork loaded = load_network(options.network);
     const TestImages test =
         open_images(loaded, options.images, options.count == 0 ? 1 : options.count, "--count");
@@ -167,7 +179,7 @@ void eval(const Options& options) {
     if (options.golden)
         fmt::print("golden executor: exact integers, no crossbars, no converters\n");
     else
-        fmt::print("\n{}\n", columns_text(*design, pass));
+        fmt::print("\n{}{}\n", columns_text(*design, pass), certificate_text(*design));
     fmt::print("{:.1f} images/s, {:.2f} s on {} threads\n", static_cast<double>(count) / pass.elapsed_s,
                pass.elapsed_s, threads);
 }

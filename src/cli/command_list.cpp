@@ -67,6 +67,13 @@ std::string policies() {
         {"worst-case", "bits for the largest column sum possible, every input at its highest: lossless"});
     table.add_row(
         {"profiled", "bits for the largest column sum on calibration images (--calibrate), plus adc.margin"});
+    table.add_row(
+        {"percentile",
+         "bits that hold adc.percentile % of the conversions on calibration images; the rest is cut"});
+    table.add_row(
+        {"accuracy",
+         "the cheapest bits and steps that lose at most adc.accuracy_loss points of top-1 on held-out "
+         "images"});
     return table.text();
 }
 

@@ -1,5 +1,5 @@
 // sliver study: the project's studies by name. `slices`: what each training method leaves in every bit slice,
-// ours beside the bit-slice paper's.
+// ours beside the bit-slice paper's; `adc`: study_adc.h.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,6 +16,7 @@
 #include "cli/loaded_network.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/study_adc.h"
 #include "config/shipped.h"
 #include "study/slice_files.h"
 #include "study/slice_study.h"
@@ -186,10 +187,11 @@ void add_slices(CLI::App& study, Action& chosen) {
 }  // namespace
 
 void add_study_command(CLI::App& program, Action& chosen) {
-    CLI::App& command = *program.add_subcommand("study", "Studies by name: slices");
+    CLI::App& command = *program.add_subcommand("study", "Studies by name: slices, adc");
     command.require_subcommand(1);
-    command.footer("Example:\n  sliver study slices");
+    command.footer("Examples:\n  sliver study slices\n  sliver study adc --out out/adc");
     add_slices(command, chosen);
+    add_study_adc(command, chosen);
 }
 
 }  // namespace sliver::cli

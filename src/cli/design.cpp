@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bitline/functional_engine.h"
-#include "cli/engine_pass.h"
-#include "cost/actions.h"
+#include "results/pricing.h"
 
 namespace sliver::cli {
 namespace {
@@ -27,42 +28,91 @@ network::ActivationRanges measure_ranges(Design& design, const DesignRequest& re
     return ranges;
 }
 
-mapping::AdcWidths profile(Design& design, const DesignRequest& request, Progress& progress) {
+/// Widths of the policies that look at images.
+mapping::AdcWidths measured_widths(Design& design, const DesignRequest& request, Progress& progress) {
+    const config::ChipConfig& chip = request.chip;
     const CalibrationImages images = calibration_images(request.loaded, request.images, request.test,
                                                         request.tested, Purpose::column_sums);
-    keep_source(design, images);
     bitline::EngineOptions options;
     options.instruction_set = bitline::best_instruction_set();
     options.threads = request.threads;
-    options.record_sums = true;
-    const bitline::FunctionalEngine engine(design.network, design.mapping, request.chip.inputs.dac_bits,
-                                           options);
-    // Sums are recorded ahead of the converters, but later layers see what earlier ones let through: widest
-    // there are.
-    mapping::AdcWidths widest;
-    for (const auto& layer : design.worst_case_sums)
-        widest.bits.emplace_back(layer.size(), static_cast<int>(cost::kMaxAdcBits));
-    design.calibration_sums = run_engine(engine, design.network, *images.set, images.first, images.count,
-                                         widest, "profiling column sums", progress)
-                                  .largest;
-    return mapping::allocate_from_sums(design.calibration_sums, request.chip.adc.margin);
+    const bitline::FunctionalEngine engine(design.network, design.mapping, chip.inputs.dac_bits, options);
+    design.profile = profile_columns(engine, design.network, images, progress);
+    design.calibration_sums = mapping::largest_sums(mapping::extremes(*design.profile));
+    if (chip.adc.policy != config::AdcPolicy::accuracy) {
+        keep_source(design, images);
+        return mapping::allocate_from_profile(*design.profile, chip);
+    }
+    const CalibrationImages held_out =
+        held_out_images(request.loaded, request.images, request.test, request.tested, kHeldOutImages);
+    keep_source(design, held_out);
+    const LabelledCodes labelled = labelled_codes(design.network, held_out);
+    const results::Prices prices = results::prices_of(chip);
+    study::AccuracyQuestion question{
+        engine,      design.network,       design.mapping, *design.profile, chip.inputs.dac_bits,
+        *prices.law, chip.adc.granularity, labelled.codes, labelled.labels};
+    question.loss_points = chip.adc.accuracy_loss;
+    question.budget = kSearchBudget;
+    question.progress = [&progress](const std::string& stage, std::size_t done, std::size_t all) {
+        progress.count("ADC widths, " + stage, done, all, "allocations");
+    };
+    design.search = study::allocate_for_accuracy(question);
+    progress.clear();
+    return design.search->widths;
 }
 
 }  // namespace
 
-std::unique_ptr<Design> make_design(const DesignRequest& request, Progress& progress) {
+std::vector<mapping::ColumnCertificate> Design::certificates() const {
+    const std::vector<mapping::ColumnCertificate> proven = mapping::certify(mapping, widths, worst_case);
+    if (!profile || mapping::tightest(proven).margin() >= 0) return proven;
+    return mapping::certify(mapping, widths, mapping::extremes(*profile));
+}
+
+bool Design::certified_for_all_inputs() const {
+    return widths.drops.empty() &&
+           mapping::tightest(mapping::certify(mapping, widths, worst_case)).margin() >= 0;
+}
+
+mapping::ColumnProfile profile_columns(const bitline::FunctionalEngine& engine,
+                                       const network::QuantisedNetwork& network,
+                                       const CalibrationImages& images, Progress& progress) {
+    progress.stage(fmt::format("column sums of {} images", images.count));
+    const std::vector<std::int32_t> codes = image_codes(network, *images.set, images.first, images.count);
+    mapping::ColumnProfile profile = engine.profile(codes.data(), images.count);
+    progress.clear();
+    return profile;
+}
+
+LabelledCodes labelled_codes(const network::QuantisedNetwork& network, const CalibrationImages& images) {
+    LabelledCodes labelled;
+    labelled.codes = image_codes(network, *images.set, images.first, images.count);
+    const std::vector<int>& labels = *images.set->labels();
+    labelled.labels.assign(labels.begin() + static_cast<std::ptrdiff_t>(images.first),
+                           labels.begin() + static_cast<std::ptrdiff_t>(images.first + images.count));
+    return labelled;
+}
+
+std::unique_ptr<Design> map_design(const DesignRequest& request, Progress& progress) {
     auto design = std::make_unique<Design>();
     if (network::needs_calibration(request.loaded.network))
         design->ranges = measure_ranges(*design, request, progress);
     progress.stage("quantising and mapping " + request.loaded.network.name);
     design->network = quantise_for(request.loaded, request.chip, design->ranges);
     design->mapping = mapping::map_network(design->network, request.chip);
-    design->worst_case_sums =
-        mapping::worst_case_sums(design->network, design->mapping, request.chip.inputs.dac_bits);
+    design->worst_case =
+        mapping::worst_case_columns(design->network, design->mapping, request.chip.inputs.dac_bits);
+    design->worst_case_sums = mapping::largest_sums(design->worst_case);
     progress.clear();
-    design->widths = request.chip.adc.policy == config::AdcPolicy::profiled
-                         ? profile(*design, request, progress)
-                         : mapping::allocate_adcs(design->network, design->mapping, request.chip);
+    return design;
+}
+
+std::unique_ptr<Design> make_design(const DesignRequest& request, Progress& progress) {
+    std::unique_ptr<Design> design = map_design(request, progress);
+    const config::AdcPolicy policy = request.chip.adc.policy;
+    design->widths = policy == config::AdcPolicy::fixed || policy == config::AdcPolicy::worst_case
+                         ? mapping::allocate_adcs(design->network, design->mapping, request.chip)
+                         : measured_widths(*design, request, progress);
     return design;
 }
 

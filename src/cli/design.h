@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,11 @@
 #include "cli/loaded_network.h"
 #include "cli/options.h"
 #include "cli/progress.h"
-#include "mapping/layer_mapping.h"
+#include "mapping/adc_certificate.h"
+#include "mapping/adc_widths.h"
 #include "network/activation_ranges.h"
 #include "results/run_result.h"
+#include "study/adc_accuracy.h"
 
 namespace sliver::cli {
 
@@ -24,10 +27,17 @@ struct Design {
     network::ActivationRanges ranges;  ///< empty where the network brings its own
     mapping::NetworkMapping mapping;
     mapping::AdcWidths widths;
+    mapping::ByColumnGroup<mapping::ColumnExtreme> worst_case;
     std::vector<std::vector<std::uint32_t>> worst_case_sums;   ///< [layer][slice]
-    std::vector<std::vector<std::uint32_t>> calibration_sums;  ///< `profiled` only
+    std::optional<mapping::ColumnProfile> profile;             ///< policies that look at column sums
+    std::vector<std::vector<std::uint32_t>> calibration_sums;  ///< its largest, [layer][slice]
+    std::optional<study::AccuracyAllocation> search;           ///< `accuracy` only
     std::string calibration;  ///< source of the calibration images; empty: none
     std::size_t calibration_first = 0, calibration_count = 0;
+    /// What the widths guarantee: from worst-case sums where those prove it or nothing else is known, else
+    /// from the profile.
+    [[nodiscard]] std::vector<mapping::ColumnCertificate> certificates() const;
+    [[nodiscard]] bool certified_for_all_inputs() const;
 };
 
 struct DesignRequest {
@@ -38,6 +48,24 @@ struct DesignRequest {
     std::size_t tested = 0;
     int threads = 1;
 };
+
+/// Images whose accuracy the search for `accuracy` widths measures, and how often.
+constexpr std::size_t kHeldOutImages = 1000, kSearchBudget = 40;
+
+/// The network, mapped, without widths.
+std::unique_ptr<Design> map_design(const DesignRequest& request, Progress& progress);
+
+/// Input codes and labels of held-out images, for study::AccuracyQuestion.
+struct LabelledCodes {
+    std::vector<std::int32_t> codes;
+    std::vector<int> labels;
+};
+LabelledCodes labelled_codes(const network::QuantisedNetwork& network, const CalibrationImages& images);
+
+/// Column sums on calibration images, with progress.
+mapping::ColumnProfile profile_columns(const bitline::FunctionalEngine& engine,
+                                       const network::QuantisedNetwork& network,
+                                       const CalibrationImages& images, Progress& progress);
 
 /// The result keeps its address: engines refer to its members. InputError as the steps have it.
 std::unique_ptr<Design> make_design(const DesignRequest& request, Progress& progress);

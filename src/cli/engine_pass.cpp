@@ -59,13 +59,4 @@ EnginePass run_engine(const bitline::FunctionalEngine& engine, const network::Qu
     return pass;
 }
 
-std::vector<int> predicted_classes(const std::vector<std::int32_t>& logits, std::size_t images) {
-    std::vector<int> classes;
-    if (images == 0) return classes;
-    const auto width = static_cast<std::ptrdiff_t>(logits.size() / images);
-    for (auto image = logits.begin(); image != logits.end(); image += width)
-        classes.push_back(static_cast<int>(std::max_element(image, image + width) - image));
-    return classes;
-}
-
 }  // namespace sliver::cli

@@ -28,7 +28,4 @@ EnginePass run_engine(const bitline::FunctionalEngine& engine, const network::Qu
                       const network::ImageSet& set, std::size_t first, std::size_t count,
                       const mapping::AdcWidths& widths, const std::string& title, Progress& progress);
 
-/// Classes with the largest logit, the first of equals; one an image.
-std::vector<int> predicted_classes(const std::vector<std::int32_t>& logits, std::size_t images);
-
 }  // namespace sliver::cli

@@ -94,11 +94,23 @@ CalibrationImages calibration_images(const LoadedNetwork& loaded, const ImageOpt
         if (purpose == Purpose::column_sums) images.first = tested;
         if (images.first >= images.set->count())
             refuse(
-                "--adc: profiled widths need images beside the {} tested ones of {}: give --calibrate or a "
+                "--adc: widths from column sums need images beside the {} tested ones of {}: give "
+                "--calibrate or a "
                 "smaller count",
                 tested, test.set->source());
     }
     images.count = std::min(options.calibrate_count, images.set->count() - images.first);
+    return images;
+}
+
+CalibrationImages held_out_images(const LoadedNetwork& loaded, const ImageOptions& options,
+                                  const TestImages& test, std::size_t tested, std::size_t count) {
+    CalibrationImages images = calibration_images(loaded, options, test, tested, Purpose::column_sums);
+    if (!images.set->labels())
+        refuse("--adc: accuracy needs labels, and {} has none: give --calibrate with labelled images",
+               images.set->source());
+    images.count = std::min(count, images.set->count() - images.first);
+    images.first = images.set->count() - images.count;
     return images;
 }
 

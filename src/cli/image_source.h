@@ -44,6 +44,12 @@ enum class Purpose {
 CalibrationImages calibration_images(const LoadedNetwork& loaded, const ImageOptions& options,
                                      const TestImages& test, std::size_t tested, Purpose purpose);
 
+/// The last `count` images (or all there are) of the calibration set, with labels: training images that
+/// `scripts/train` holds out by default. InputError where the set has no labels or nothing beside the tested
+/// images.
+CalibrationImages held_out_images(const LoadedNetwork& loaded, const ImageOptions& options,
+                                  const TestImages& test, std::size_t tested, std::size_t count);
+
 /// Input codes of images [first, first + count), one after the other.
 std::vector<std::int32_t> image_codes(const network::QuantisedNetwork& network, const network::ImageSet& set,
                                       std::size_t first, std::size_t count);

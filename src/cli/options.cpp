@@ -43,24 +43,58 @@ std::function<std::string(const std::string&)> whole_number(std::int64_t lowest,
 
 std::vector<std::string> adc_overrides(const std::string& text) {
     if (text.empty()) return {};
-    // A file may hold widths or a margin that the other policies refuse: whoever changes the policy drops
-    // them.
-    if (text == "fixed") return {"adc.policy=fixed", "adc.margin=0"};
-    if (text == "worst-case")
-        return {"adc.policy=worst-case", "adc.slice_widths=[]", "adc.layer_widths={}", "adc.margin=0"};
-    if (text == "profiled") return {"adc.policy=profiled", "adc.slice_widths=[]", "adc.layer_widths={}"};
+    // A file may hold widths, shares or losses that other policies refuse: whoever changes the policy drops
+    // what he does not name. `fixed` keeps the file's own lists.
+    std::vector<std::string> overrides = {"adc.margin=0", "adc.percentile=0", "adc.accuracy_loss=0"};
+    const auto policy = [&](const std::string& name) {
+        overrides.push_back("adc.policy=" + name);
+        if (name != "fixed")
+            for (const char* list :
+                 {"adc.slice_widths=[]", "adc.layer_widths={}", "adc.negative_layer_widths={}",
+                  "adc.slice_drops=[]", "adc.layer_drops={}"})
+                overrides.emplace_back(list);
+        else
+            overrides.emplace_back("adc.granularity=layer-slice");
+    };
+    const std::size_t colon = text.find(':');
+    const std::string name = text.substr(0, colon);
+    const std::string number = colon == std::string::npos ? "" : text.substr(colon + 1);
+    if (name == "percentile" || name == "accuracy") {
+        policy(name);
+        const bool share = name == "percentile";
+        const char* key = share ? "adc.percentile" : "adc.accuracy_loss";
+        overrides[share ? 1 : 2] =
+            fmt::format("{}={}", key, number.empty() ? (share ? "99.9" : "0.5") : number);
+        return overrides;
+    }
+    if (text == "fixed" || text == "worst-case") {
+        policy(text);
+        return overrides;
+    }
+    if (text == "profiled") {
+        policy(text);
+        overrides.erase(overrides.begin());  // a margin stays
+        return overrides;
+    }
     const std::optional<std::vector<int>> widths = widths_of(text);
     if (!widths)
         refuse(
-            "--adc: value {}: must be fixed, worst-case, profiled, a width from 1 to {}, or one width a "
-            "slice such as "
-            "3,3,3,1 (slice 0, the least significant, first)",
+            "--adc: value {}: must be fixed, worst-case, profiled, percentile or percentile:SHARE, accuracy "
+            "or "
+            "accuracy:LOSS, a width from 1 to {}, or one width a slice such as 3,3,3,1 (slice 0, the least "
+            "significant, first)",
             text, cost::kMaxAdcBits);
-    if (widths->size() == 1)
-        return {"adc.policy=fixed", "adc.margin=0", "adc.slice_widths=[]", "adc.layer_widths={}",
-                fmt::format("adc.bits={}", widths->front())};
-    return {"adc.policy=fixed", "adc.margin=0", "adc.layer_widths={}",
-            fmt::format("adc.slice_widths=[{}]", text)};
+    policy("fixed");
+    for (const char* list :
+         {"adc.layer_widths={}", "adc.negative_layer_widths={}", "adc.slice_drops=[]", "adc.layer_drops={}"})
+        overrides.emplace_back(list);
+    if (widths->size() == 1) {
+        overrides.emplace_back("adc.slice_widths=[]");
+        overrides.push_back(fmt::format("adc.bits={}", widths->front()));
+    } else {
+        overrides.push_back(fmt::format("adc.slice_widths=[{}]", text));
+    }
+    return overrides;
 }
 
 void add_chip_options(CLI::App& command, ChipOptions& options) {
@@ -68,8 +102,10 @@ void add_chip_options(CLI::App& command, ChipOptions& options) {
         ->required();
     command.add_option(
         "--adc", options.adc,
-        "ADC widths: fixed (the chip's), worst-case, profiled, a width 1..12, or one a slice: 3,3,3,1 "
-        "(slice 0, the least significant, first)");
+        "ADC widths: fixed (the chip's), worst-case, profiled, percentile:99.9 (share that must fit), "
+        "accuracy:0.5 (points of top-1 that may be lost), a width 1..12, or one a slice: 3,3,3,1 (slice 0, "
+        "the "
+        "least significant, first)");
     command.add_option("--adc-law", options.adc_law, "ADC cost law (sliver list adc-laws)");
     command.add_option("--accounting", options.accounting,
                        "What a crossbar read is charged for: whole, used or driven");
@@ -78,6 +114,19 @@ void add_chip_options(CLI::App& command, ChipOptions& options) {
 
 config::ChipConfig load_chip(const ChipOptions& options) {
     std::vector<std::string> overrides = adc_overrides(options.adc);
+    // What --adc only takes back from the file, --set may give anew: --adc 3 --set
+    // 'adc.slice_drops=[2,2,2,0]'.
+    overrides.erase(std::remove_if(overrides.begin(), overrides.end(),
+                                   [&](const std::string& entry) {
+                                       const std::string key = entry.substr(0, entry.find('=') + 1);
+                                       const std::string value = entry.substr(key.size());
+                                       if (value != "[]" && value != "{}") return false;
+                                       return std::any_of(options.set.begin(), options.set.end(),
+                                                          [&](const std::string& given) {
+                                                              return given.rfind(key, 0) == 0;
+                                                          });
+                                   }),
+                    overrides.end());
     if (!options.adc_law.empty()) overrides.push_back("adc.law=" + options.adc_law);
     if (!options.accounting.empty()) overrides.push_back("cost.accounting=" + options.accounting);
     overrides.insert(overrides.end(), options.set.begin(), options.set.end());
@@ -99,7 +148,7 @@ void add_image_options(CLI::App& command, ImageOptions& options) {
     command.add_option("--pad", options.pad, "Zero pixels added on each side of byte images")
         ->check(whole_number(0, kLargestPad));
     command.add_option("--calibrate", options.calibrate,
-                       "Images that set activation ranges and profiled ADC widths; default: training images "
+                       "Images that set activation ranges and measured ADC widths; default: training images "
                        "of the set, else "
                        "images of --images that are not tested");
     add_count(command, "--calibrate-count", options.calibrate_count, "Calibration images");

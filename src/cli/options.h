@@ -18,7 +18,7 @@ namespace sliver::cli {
 
 struct ChipOptions {
     std::string chip;
-    std::string adc;  ///< fixed, worst-case, profiled, a width, or widths by slice
+    std::string adc;  ///< as `--adc` describes it
     std::string adc_law;
     std::string accounting;
     std::vector<std::string> set;  ///< key=value

@@ -21,6 +21,9 @@ std::vector<results::ResultFile> load_outcomes(const fs::path& folder) {
     std::vector<results::ResultFile> files;
     for (const char* name : {"logits.npy", "predictions.csv"})
         files.push_back({name, network::read_unpacked(folder / name)});
+    std::error_code error;
+    if (fs::exists(folder / kSearchFile, error))
+        files.push_back({kSearchFile, network::read_unpacked(folder / kSearchFile)});
     return files;
 }
 

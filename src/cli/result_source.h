@@ -13,7 +13,10 @@ namespace sliver::cli {
 /// The run in `folder`/stats.json. InputError when the folder holds none that this program can read.
 results::RunResult load_result(const std::filesystem::path& folder);
 
-/// logits.npy and predictions.csv as they are: what does not depend on prices.
+/// Questions and answers of a search for ADC widths, in the folder of a run under `accuracy`.
+inline constexpr const char* kSearchFile = "adc_search.json";
+
+/// logits.npy, predictions.csv and the trail of a search as they are: what does not depend on prices.
 std::vector<results::ResultFile> load_outcomes(const std::filesystem::path& folder);
 
 }  // namespace sliver::cli

@@ -1,18 +1,12 @@
 #include "cli/simulation.h"
 
-#include <algorithm>
-
 #include "model/chip.h"
 
 namespace sliver::cli {
 
 mapping::Placement place(const Design& design, const config::ChipConfig& chip) {
-    int widest = 1;
-    for (const std::vector<int>& layer : design.widths.bits)
-        for (const int bits : layer) widest = std::max(widest, bits);
-    const double read_cycles = mapping::read_time_s(chip, widest) / chip.array.cycle_s;
     return mapping::place_network(design.network, design.mapping,
-                                  mapping::replication(design.network, design.mapping, chip, read_cycles),
+                                  mapping::replication(design.network, design.mapping, chip, design.widths),
                                   chip);
 }
 

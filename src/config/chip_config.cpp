@@ -20,8 +20,10 @@ auto fields(const InputConfig& c) {
     return std::tie(bits, dac_bits);
 }
 auto fields(const AdcConfig& c) {
-    const auto& [bits, policy, margin, slice_widths, layer_widths, time, rate, arrays_per_adc, law] = c;
-    return std::tie(bits, policy, margin, slice_widths, layer_widths, time, rate, arrays_per_adc, law);
+    const auto& [bits, policy, granularity, margin, percentile, loss, overflow, slice_widths, layer_widths,
+                 negative_layer_widths, slice_drops, layer_drops, time, rate, arrays_per_adc, bank, law] = c;
+    return std::tie(bits, policy, granularity, margin, percentile, loss, overflow, slice_widths, layer_widths,
+                    negative_layer_widths, slice_drops, layer_drops, time, rate, arrays_per_adc, bank, law);
 }
 auto fields(const TileConfig& c) {
     const auto& [processing_elements, arrays_per_pe, buffer, bus, output_queue] = c;

@@ -18,7 +18,19 @@ enum class SlicePlacement {
 enum class Rounding { nearest, floor };
 enum class ConversionTime { fixed, per_bit };   ///< SAR time a conversion: constant, or proportional to width
 enum class Accounting { whole, used, driven };  ///< what a crossbar read is charged for, see docs/cost.md
-enum class AdcPolicy { fixed, worst_case, profiled };  ///< where the ADC widths come from
+enum class AdcPolicy {
+    fixed,
+    worst_case,
+    profiled,
+    percentile,
+    accuracy
+};  ///< where the ADC widths come from
+/// What shares one width where a policy finds the widths.
+enum class AdcGranularity { chip, slice, layer_slice, layer_slice_sign };
+/// What becomes of a column sum beyond the converter's range: cut, or its array read a part of the rows at a
+/// time.
+enum class AdcOverflow { clip, split };
+enum class AdcBank { single, per_slice };  ///< converters that serve the same arrays: one, or one a slice
 enum class ReplicationMode { none, list, balance };
 
 struct ArrayConfig {
@@ -44,15 +56,25 @@ struct InputConfig {
 struct AdcConfig {
     int bits = 8;  ///< 1..12, the width where `widths` says nothing
     AdcPolicy policy = AdcPolicy::fixed;
-    int margin = 0;  ///< profiled only: added to the largest sum seen
+    AdcGranularity granularity = AdcGranularity::layer_slice;  ///< not under `fixed`
+    int margin = 0;         ///< profiled only: added to the largest sum seen
+    double percentile = 0;  ///< percentile only, and then above 0: share of conversions that must fit, in %
+    double accuracy_loss = 0;  ///< accuracy only: top-1 that may be lost, in points
+    AdcOverflow overflow = AdcOverflow::clip;
     /// Width by slice (index 0 = least significant) for layers that `layer_widths` does not name. Empty:
     /// `bits`.
     std::vector<int> slice_widths;
     /// Width by slice for single layers, by layer name.
     std::map<std::string, std::vector<int>> layer_widths;
+    /// The same for the arrays of negative weights, where they differ from `layer_widths`.
+    std::map<std::string, std::vector<int>> negative_layer_widths;
+    /// Low bits a converter leaves out, by slice: its step is 2^that. Empty: none.
+    std::vector<int> slice_drops;
+    std::map<std::string, std::vector<int>> layer_drops;  ///< likewise for single layers
     ConversionTime time = ConversionTime::fixed;
-    double rate_hz = 1.28e9;    ///< conversions a second at 8 bits (fixed: at any width)
-    int arrays_per_adc = 1;     ///< 1..8
+    double rate_hz = 1.28e9;  ///< conversions a second at 8 bits (fixed: at any width)
+    int arrays_per_adc = 1;   ///< 1..8
+    AdcBank bank = AdcBank::single;
     std::string law = "isaac";  ///< cost law, see cost/adc_laws.h
 };
 

@@ -117,7 +117,8 @@ YamlNode& map_at(YamlNode& map, std::string_view key, const std::string& where) 
 // The mapping whose entry `path` names ("adc.layer_widths" for "adc.layer_widths.conv1"); empty when there is
 // none.
 std::string entry_parent(const std::string& path) {
-    for (const std::string_view parent : {"adc.layer_widths", "cost.energy_overrides"})
+    for (const std::string_view parent :
+         {"adc.layer_widths", "adc.negative_layer_widths", "adc.layer_drops", "cost.energy_overrides"})
         if (path.size() > parent.size() + 1 && path.compare(0, parent.size(), parent) == 0 &&
             path[parent.size()] == '.')
             return std::string(parent);

@@ -39,6 +39,7 @@ enum class Unlimited { no, yes };
 
 inline constexpr const char* kFlipColumnsKey = "weights.flip_columns";
 inline constexpr Range<int> kAdcBits = {1, 12};
+inline constexpr Range<int> kAdcDrops = {0, 8};
 
 template <typename Visitor>
 void describe_identity(Visitor& v, ChipConfig& c) {
@@ -74,16 +75,36 @@ void describe_operands(Visitor& v, WeightConfig& w, InputConfig& i) {
 template <typename Visitor>
 void describe_adc(Visitor& v, AdcConfig& c) {
     v.integer("adc.bits", c.bits, kAdcBits, "Width of the converters that no list below names.");
-    v.choice("adc.policy", c.policy,
-             "Where widths come from: this file, the largest sum possible, or the largest sum seen in "
-             "calibration.");
+    v.choice(
+        "adc.policy", c.policy,
+        "Where widths come from: this file, the largest sum possible, the largest sum or a percentile of "
+        "the sums seen in calibration, or a search within a loss of accuracy.");
+    v.choice("adc.granularity", c.granularity,
+             "What shares one width where a policy finds it: the chip, a slice, a layer's slice, or that by "
+             "sign. Not under `fixed`.");
     v.integer("adc.margin", c.margin, {0, 115200},
               "Added to the largest sum seen before the width is taken. Only under `profiled`.");
+    v.number("adc.percentile", c.percentile, {0, 100},
+             "Share of the conversions of a width's columns that must fit, in percent. Only under "
+             "`percentile`, which needs it.");
+    v.number("adc.accuracy_loss", c.accuracy_loss, {0, 100},
+             "Top-1 on the calibration images that converters may cost, in points. Only under `accuracy`.");
+    v.choice("adc.overflow", c.overflow,
+             "Column sums beyond a converter's range: cut, or the array's rows read in as many parts as it "
+             "takes to fit.");
     v.integers("adc.slice_widths", c.slice_widths, kAdcBits,
                "Width by slice, slice 0 (least significant) first, one entry a slice. Only under `fixed`.");
     v.layer_integers(
         "adc.layer_widths", c.layer_widths, kAdcBits,
         "Width by slice for single layers, by the layer's name in the network. Only under `fixed`.");
+    v.layer_integers("adc.negative_layer_widths", c.negative_layer_widths, kAdcBits,
+                     "The same for the arrays of negative weights, where those differ. Only under `fixed`, "
+                     "with differential weights.");
+    v.integers("adc.slice_drops", c.slice_drops, kAdcDrops,
+               "Low bits a converter leaves out, by slice: one step is 2^this. Only under `fixed`, and not "
+               "with adc.overflow: split.");
+    v.layer_integers("adc.layer_drops", c.layer_drops, kAdcDrops,
+                     "Likewise for single layers, by name. Only under `fixed`.");
     v.choice(
         "adc.conversion_time", c.time,
         "Time of a conversion: the same at every width, or proportional to the width (8 bits take 1/rate).");
@@ -91,6 +112,8 @@ void describe_adc(Visitor& v, AdcConfig& c) {
                "Conversions a second of one converter at 8 bits.");
     v.integer("adc.arrays_per_adc", c.arrays_per_adc, {1, 8},
               "Arrays that share one converter; divides `tile.arrays_per_pe`.");
+    v.choice("adc.bank", c.bank,
+             "Converters of arrays that share: one for all, or one for each of their slices.");
     v.text("adc.law", c.law, TextForm::law_name, "Cost law of the converter, one of `sliver list adc-laws`.");
 }
 

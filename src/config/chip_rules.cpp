@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace sliver::config {
@@ -13,19 +15,48 @@ void check_widths(const ChipConfig& chip, const Complaint& complain) {
     const std::string rule = fmt::format(
         "must have one entry a slice: {} ({} weight bits{} in cells of {})", expected, chip.weights.bits,
         chip.weights.encoding == Encoding::offset ? " and 1 for the bias" : "", chip.array.cell_bits);
-    const bool fixed = chip.adc.policy == AdcPolicy::fixed;
-    if (!chip.adc.slice_widths.empty()) {
-        if (!fixed)
-            complain("adc.slice_widths", "only with adc.policy: fixed (the other policies find the widths)");
-        if (chip.adc.slice_widths.size() != expected) complain("adc.slice_widths", rule);
-    }
-    for (const auto& [layer, widths] : chip.adc.layer_widths) {
-        if (!fixed)
-            complain("adc.layer_widths", "only with adc.policy: fixed (the other policies find the widths)");
-        if (widths.size() != expected) complain("adc.layer_widths." + layer, rule);
-    }
-    if (chip.adc.margin != 0 && chip.adc.policy != AdcPolicy::profiled)
+    const AdcConfig& adc = chip.adc;
+    const bool fixed = adc.policy == AdcPolicy::fixed;
+    const auto by_slice = [&](const std::string& key, const std::vector<int>& values) {
+        if (values.empty()) return;
+        if (!fixed) complain(key, "only with adc.policy: fixed (the other policies find the widths)");
+        if (values.size() != expected) complain(key, rule);
+    };
+    const auto by_layer = [&](const std::string& key, const std::map<std::string, std::vector<int>>& values) {
+        if (!values.empty() && !fixed)
+            complain(key, "only with adc.policy: fixed (the other policies find the widths)");
+        for (const auto& [layer, widths] : values)
+            if (widths.size() != expected) complain(key + "." + layer, rule);
+    };
+    by_slice("adc.slice_widths", adc.slice_widths);
+    by_layer("adc.layer_widths", adc.layer_widths);
+    by_layer("adc.negative_layer_widths", adc.negative_layer_widths);
+    by_slice("adc.slice_drops", adc.slice_drops);
+    by_layer("adc.layer_drops", adc.layer_drops);
+    if (!adc.negative_layer_widths.empty() && chip.weights.encoding == Encoding::offset)
+        complain("adc.negative_layer_widths", "only with weights.encoding: differential");
+}
+
+void check_policy(const ChipConfig& chip, const Complaint& complain) {
+    const AdcConfig& adc = chip.adc;
+    if (adc.granularity != AdcGranularity::layer_slice && adc.policy == AdcPolicy::fixed)
+        complain("adc.granularity", "not with adc.policy: fixed (its lists say what is as wide as what)");
+    if (adc.granularity == AdcGranularity::layer_slice_sign && chip.weights.encoding == Encoding::offset)
+        complain("adc.granularity", "offset weights have no arrays by sign");
+    if (adc.margin != 0 && adc.policy != AdcPolicy::profiled)
         complain("adc.margin", "only with adc.policy: profiled");
+    if (adc.percentile != 0 && adc.policy != AdcPolicy::percentile)
+        complain("adc.percentile", "only with adc.policy: percentile");
+    if (adc.percentile == 0 && adc.policy == AdcPolicy::percentile)
+        complain("adc.percentile", "adc.policy: percentile needs a share above 0");
+    if (adc.accuracy_loss != 0 && adc.policy != AdcPolicy::accuracy)
+        complain("adc.accuracy_loss", "only with adc.policy: accuracy");
+    if (adc.overflow == AdcOverflow::split) {
+        if (adc.policy == AdcPolicy::accuracy)
+            complain("adc.overflow", "not with adc.policy: accuracy (nothing is lost that it could search)");
+        if (!adc.slice_drops.empty() || !adc.layer_drops.empty())
+            complain("adc.overflow", "split reads are exact: not with converters that leave low bits out");
+    }
 }
 
 void check_replication(const ReplicationConfig& replication, const Complaint& complain) {
@@ -45,6 +76,7 @@ void check_replication(const ReplicationConfig& replication, const Complaint& co
 
 void check_rules(const ChipConfig& chip, const Complaint& complain) {
     check_widths(chip, complain);
+    check_policy(chip, complain);
     const int arrays = chip.tile.arrays_per_pe;
     if (arrays % chip.adc.arrays_per_adc != 0)
         complain("adc.arrays_per_adc", fmt::format("must divide tile.arrays_per_pe, which is {}", arrays));

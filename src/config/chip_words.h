@@ -25,8 +25,20 @@ inline constexpr std::array<Word<ConversionTime>, 2> kConversionTimeWords = {
     {{ConversionTime::fixed, "fixed"}, {ConversionTime::per_bit, "per-bit"}}};
 inline constexpr std::array<Word<Accounting>, 3> kAccountingWords = {
     {{Accounting::whole, "whole"}, {Accounting::used, "used"}, {Accounting::driven, "driven"}}};
-inline constexpr std::array<Word<AdcPolicy>, 3> kAdcPolicyWords = {
-    {{AdcPolicy::fixed, "fixed"}, {AdcPolicy::worst_case, "worst-case"}, {AdcPolicy::profiled, "profiled"}}};
+inline constexpr std::array<Word<AdcPolicy>, 5> kAdcPolicyWords = {{{AdcPolicy::fixed, "fixed"},
+                                                                    {AdcPolicy::worst_case, "worst-case"},
+                                                                    {AdcPolicy::profiled, "profiled"},
+                                                                    {AdcPolicy::percentile, "percentile"},
+                                                                    {AdcPolicy::accuracy, "accuracy"}}};
+inline constexpr std::array<Word<AdcGranularity>, 4> kAdcGranularityWords = {
+    {{AdcGranularity::chip, "chip"},
+     {AdcGranularity::slice, "slice"},
+     {AdcGranularity::layer_slice, "layer-slice"},
+     {AdcGranularity::layer_slice_sign, "layer-slice-sign"}}};
+inline constexpr std::array<Word<AdcOverflow>, 2> kAdcOverflowWords = {
+    {{AdcOverflow::clip, "clip"}, {AdcOverflow::split, "split"}}};
+inline constexpr std::array<Word<AdcBank>, 2> kAdcBankWords = {
+    {{AdcBank::single, "single"}, {AdcBank::per_slice, "per-slice"}}};
 inline constexpr std::array<Word<ReplicationMode>, 3> kReplicationModeWords = {
     {{ReplicationMode::none, "none"},
      {ReplicationMode::list, "list"},
@@ -49,6 +61,15 @@ constexpr const auto& words_of(Accounting) {
 }
 constexpr const auto& words_of(AdcPolicy) {
     return kAdcPolicyWords;
+}
+constexpr const auto& words_of(AdcGranularity) {
+    return kAdcGranularityWords;
+}
+constexpr const auto& words_of(AdcOverflow) {
+    return kAdcOverflowWords;
+}
+constexpr const auto& words_of(AdcBank) {
+    return kAdcBankWords;
 }
 constexpr const auto& words_of(ReplicationMode) {
     return kReplicationModeWords;

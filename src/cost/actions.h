@@ -71,7 +71,8 @@ struct ActionInfo {
 
 // The only place that lists the actions: printing, writing, reading back and adding all walk it.
 inline constexpr std::array kActions = {
-    ActionInfo{"crossbar_reads", "read", "one input digit plane on one array", &Actions::crossbar_reads},
+    ActionInfo{"crossbar_reads", "read", "one input digit plane on one array, or on one part of its rows",
+               &Actions::crossbar_reads},
     ActionInfo{"windows", "window", "output positions computed", &Actions::windows},
     ActionInfo{"conversions_all", "conversion", "by ADC width, every column of each array read", nullptr,
                &Actions::conversions_all},
@@ -99,8 +100,8 @@ inline constexpr std::array kActions = {
                &Actions::samples_used},
     ActionInfo{"shift_adds_whole", "shift-add", "one a conversion, every column", &Actions::shift_adds_whole},
     ActionInfo{"shift_adds_used", "shift-add", "one a conversion made", &Actions::shift_adds_used},
-    ActionInfo{"input_register_accesses", "access",
-               "one a crossbar read: the digits of all rows of the array", &Actions::input_register_accesses},
+    ActionInfo{"input_register_accesses", "access", "one a crossbar read: the digits of the rows it drives",
+               &Actions::input_register_accesses},
     ActionInfo{"output_register_accesses", "access", "one a crossbar read: the partial sums of its columns",
                &Actions::output_register_accesses},
     ActionInfo{"buffer_bytes_read", "byte", "read from the tiles' eDRAM", &Actions::buffer_bytes_read},

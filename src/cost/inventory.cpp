@@ -32,6 +32,7 @@ ChipInventory make_inventory(const ChipShape& shape) {
     require_positive("rows", shape.rows);
     require_positive("columns", shape.columns);
     require_positive("arrays_per_adc", shape.arrays_per_adc);
+    require_positive("adcs_per_bank", shape.adcs_per_bank);
     if (shape.adc_bits < 1 || shape.adc_bits > kMaxAdcBits)
         refuse("chip shape: adc_bits = {}: a converter has 1 to {} bits", shape.adc_bits, kMaxAdcBits);
 
@@ -42,7 +43,8 @@ ChipInventory make_inventory(const ChipShape& shape) {
     chip.processing_elements = shape.tiles * shape.processing_elements_per_tile;
     chip.arrays = chip.processing_elements * arrays_per_pe;
     // Converters and shift-adders are shared within a processing element, never across.
-    const std::uint64_t adcs_per_pe = (arrays_per_pe + shape.arrays_per_adc - 1) / shape.arrays_per_adc;
+    const std::uint64_t adcs_per_pe =
+        (arrays_per_pe + shape.arrays_per_adc - 1) / shape.arrays_per_adc * shape.adcs_per_bank;
     chip.adcs[static_cast<std::size_t>(shape.adc_bits)] = chip.processing_elements * adcs_per_pe;
     chip.dac_rows = chip.arrays * shape.rows;
     chip.cells = chip.arrays * shape.rows * columns;

@@ -27,6 +27,7 @@ struct ChipShape {
     /// out.
     std::uint64_t unit_columns = 0;
     std::uint64_t arrays_per_adc = 1;
+    std::uint64_t adcs_per_bank = 1;  ///< converters that `arrays_per_adc` arrays share
     int adc_bits = 8;
     std::uint64_t buffer_bytes_per_tile = 65536;  ///< 0: unlimited, a study's fiction without area
     std::uint64_t host_links = 4;
@@ -34,7 +35,7 @@ struct ChipShape {
 
 struct ChipInventory {
     std::uint64_t tiles = 0, processing_elements = 0, arrays = 0;
-    WidthCounts adcs{};  ///< by width; a shared converter is as wide as the widest column it serves
+    WidthCounts adcs{};  ///< by width; a converter is as wide as the widest column it serves
     std::uint64_t dac_rows = 0, cells = 0, sample_holds = 0;
     std::uint64_t shift_adders = 0;
     std::uint64_t input_register_bytes = 0, output_register_bytes = 0;

@@ -1,13 +1,14 @@
+#include "mapping/adc_widths.h"
+
 #include <algorithm>
-#include <array>
+#include <map>
+#include <string>
 
 #include "base/error.h"
-#include "mapping/layer_mapping.h"
+#include "config/fixed_widths.h"
 
 namespace sliver::mapping {
 namespace {
-
-constexpr int kMaxAdcBits = 12;
 
 constexpr std::size_t kLanesPerWord = 4;
 constexpr int kLaneBits = 16;  // 512 rows of 15 levels need 13 bits
@@ -34,21 +35,23 @@ std::vector<SliceLanes> lane_table(const CellFormat& format, Sign sign) {
     return table;
 }
 
-/// Largest sum of levels over the rows of one block, by slice, over all columns and signs of a layer.
-std::vector<std::uint32_t> largest_level_sums(const network::MatrixWeights& weights, const CellFormat& format,
-                                              const LayerMapping& layer) {
+/// Largest sum of levels over the rows of one block, by slice and sign, over all columns of a layer.
+std::vector<std::array<ColumnExtreme, 2>> largest_level_sums(const network::MatrixWeights& weights,
+                                                             const CellFormat& format,
+                                                             const LayerMapping& layer) {
     const std::size_t slices = static_cast<std::size_t>(format.slices());
     const std::vector<bool> flipped = flipped_columns(weights, format, layer.rows_per_block);
     const int bias = 1 << format.weight_bits;
-    std::vector<std::uint32_t> largest(slices, 0);
+    std::vector<std::array<ColumnExtreme, 2>> largest(slices);
     for (int sign = 0; sign < format.signs(); ++sign) {
         const std::vector<SliceLanes> table = lane_table(format, sign == 0 ? Sign::positive : Sign::negative);
-        for (int output = 0; output < weights.outputs; ++output) {
-            const std::int16_t* codes =
-                &weights.codes[static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows)];
-            for (int block = 0; block < layer.row_blocks; ++block) {
-                const int first = block * layer.rows_per_block;
-                const int rows = layer.block_rows(RowBlockIndex(static_cast<std::size_t>(block)));
+        for (int block = 0; block < layer.row_blocks; ++block) {
+            const RowBlockIndex row_block(static_cast<std::size_t>(block));
+            const int first = block * layer.rows_per_block;
+            const int rows = layer.block_rows(row_block);
+            for (int output = 0; output < weights.outputs; ++output) {
+                const std::int16_t* codes =
+                    &weights.codes[static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows)];
                 SliceLanes sums{};
                 for (int row = first; row < first + rows; ++row) {
                     const SliceLanes& levels = table[static_cast<std::size_t>(codes[row] + bias)];
@@ -58,9 +61,10 @@ std::vector<std::uint32_t> largest_level_sums(const network::MatrixWeights& weig
                     const std::size_t flag = (static_cast<std::size_t>(block) * slices + slice) *
                                                  static_cast<std::size_t>(weights.outputs) +
                                              static_cast<std::size_t>(output);
-                    const std::uint32_t sum = lane(sums, slice);
                     const std::uint32_t range = static_cast<std::uint32_t>(rows * format.highest_level());
-                    largest[slice] = std::max(largest[slice], flipped[flag] ? range - sum : sum);
+                    const std::uint32_t sum = flipped[flag] ? range - lane(sums, slice) : lane(sums, slice);
+                    ColumnExtreme& column = largest[slice][static_cast<std::size_t>(sign)];
+                    if (sum > column.sum) column = {sum, row_block, output};
                 }
             }
         }
@@ -68,30 +72,92 @@ std::vector<std::uint32_t> largest_level_sums(const network::MatrixWeights& weig
     return largest;
 }
 
-AdcWidths fixed_widths(const NetworkMapping& mapping, const config::AdcConfig& adc) {
-    const std::size_t slices = static_cast<std::size_t>(mapping.format.slices());
-    for (const auto& entry : adc.layer_widths) {
+using LayerTable = std::map<std::string, std::vector<int>>;
+
+void check_layer_names(const NetworkMapping& mapping, const char* key, const LayerTable& table) {
+    for (const auto& entry : table) {
         const bool known = std::any_of(mapping.layers.begin(), mapping.layers.end(),
                                        [&](const LayerMapping& layer) { return layer.name == entry.first; });
         if (known) continue;
         std::string names;
         for (const LayerMapping& layer : mapping.layers) names += (names.empty() ? "" : ", ") + layer.name;
-        refuse("adc.layer_widths: the network has no layer '{}'; its layers are {}", entry.first, names);
+        refuse("{}: the network has no layer '{}'; its layers are {}", key, entry.first, names);
     }
+}
+
+/// The layer's own entry, else the one for all layers, else `otherwise` for each slice.
+std::vector<int> by_slice(const LayerMapping& layer, std::size_t slices, const LayerTable& table,
+                          const std::vector<int>& all_layers, int otherwise) {
+    const auto named = table.find(layer.name);
+    std::vector<int> values = named != table.end() ? named->second : all_layers;
+    if (values.empty()) values.assign(slices, otherwise);
+    if (values.size() != slices)
+        refuse("adc widths of layer {}: {} given, the chip has {} slices (least significant first)",
+               layer.name, values.size(), slices);
+    return values;
+}
+
+AdcWidths fixed_widths(const NetworkMapping& mapping, const config::AdcConfig& adc) {
+    const std::size_t slices = static_cast<std::size_t>(mapping.format.slices());
+    check_layer_names(mapping, "adc.layer_widths", adc.layer_widths);
+    check_layer_names(mapping, "adc.negative_layer_widths", adc.negative_layer_widths);
+    check_layer_names(mapping, "adc.layer_drops", adc.layer_drops);
+    const bool drops = !adc.slice_drops.empty() || !adc.layer_drops.empty();
     AdcWidths widths;
     for (const LayerMapping& layer : mapping.layers) {
-        const auto named = adc.layer_widths.find(layer.name);
-        std::vector<int> bits = named != adc.layer_widths.end() ? named->second : adc.slice_widths;
-        if (bits.empty()) bits.assign(slices, adc.bits);
-        if (bits.size() != slices)
-            refuse("adc widths of layer {}: {} given, the chip has {} slices (least significant first)",
-                   layer.name, bits.size(), slices);
-        widths.bits.push_back(std::move(bits));
+        widths.bits.push_back(by_slice(layer, slices, adc.layer_widths, adc.slice_widths, adc.bits));
+        if (!adc.negative_layer_widths.empty())
+            widths.negative_bits.push_back(
+                by_slice(layer, slices, adc.negative_layer_widths, widths.bits.back(), adc.bits));
+        if (drops) widths.drops.push_back(by_slice(layer, slices, adc.layer_drops, adc.slice_drops, 0));
     }
     return widths;
 }
 
+ByColumnGroup<std::uint32_t> sums_of(const ByColumnGroup<ColumnExtreme>& columns) {
+    ByColumnGroup<std::uint32_t> sums;
+    for (const auto& layer : columns) {
+        sums.emplace_back();
+        for (const auto& slice : layer) sums.back().push_back({slice[0].sum, slice[1].sum});
+    }
+    return sums;
+}
+
+/// Smallest sum that at least `percent` % of the counted conversions do not pass.
+std::uint32_t percentile_sum(const std::vector<std::uint64_t>& counts, double percent) {
+    std::uint64_t total = 0;
+    for (const std::uint64_t count : counts) total += count;
+    const double wanted = percent / 100 * static_cast<double>(total);
+    std::uint64_t held = 0;
+    for (std::size_t sum = 0; sum < counts.size(); ++sum) {
+        held += counts[sum];
+        if (static_cast<double>(held) >= wanted) return static_cast<std::uint32_t>(sum);
+    }
+    return counts.empty() ? 0 : static_cast<std::uint32_t>(counts.size() - 1);
+}
+
 }  // namespace
+
+std::size_t sharing_group(config::AdcGranularity granularity, std::size_t layer, std::size_t slice,
+                          std::size_t sign) {
+    constexpr std::size_t kSigns = 2;
+    switch (granularity) {
+        case config::AdcGranularity::chip:
+            return 0;
+        case config::AdcGranularity::slice:
+            return slice;
+        case config::AdcGranularity::layer_slice:
+            return layer * kMaxSlices + slice;
+        case config::AdcGranularity::layer_slice_sign:
+            break;
+    }
+    return (layer * kMaxSlices + slice) * kSigns + sign;
+}
+
+bool operator==(const AdcWidths& a, const AdcWidths& b) {
+    return a.bits == b.bits && a.negative_bits == b.negative_bits && a.drops == b.drops &&
+           a.split_rows == b.split_rows;
+}
 
 int lossless_bits(std::uint32_t sum) {
     int bits = 1;
@@ -99,50 +165,124 @@ int lossless_bits(std::uint32_t sum) {
     return bits;
 }
 
-std::vector<std::vector<std::uint32_t>> worst_case_sums(const network::QuantisedNetwork& network,
-                                                        const NetworkMapping& mapping, int dac_bits) {
-    std::vector<std::vector<std::uint32_t>> sums;
+ByColumnGroup<ColumnExtreme> worst_case_columns(const network::QuantisedNetwork& network,
+                                                const NetworkMapping& mapping, int dac_bits) {
+    ByColumnGroup<ColumnExtreme> columns;
     for (const LayerMapping& layer : mapping.layers) {
         const network::Node& node = network.nodes[layer.node];
         int digit_bits = 0;
         for (const InputPlane& plane : layer.planes) digit_bits = std::max(digit_bits, plane.bits);
         digit_bits = std::min(digit_bits, dac_bits);
-        std::vector<std::uint32_t> largest = largest_level_sums(node.weights, mapping.format, layer);
-        for (std::uint32_t& sum : largest) sum *= (1U << digit_bits) - 1U;
-        sums.push_back(std::move(largest));
+        columns.push_back(largest_level_sums(node.weights, mapping.format, layer));
+        for (auto& slice : columns.back())
+            for (ColumnExtreme& column : slice) column.sum *= (1U << digit_bits) - 1U;
+    }
+    return columns;
+}
+
+std::vector<std::vector<std::uint32_t>> largest_sums(const ByColumnGroup<ColumnExtreme>& columns) {
+    std::vector<std::vector<std::uint32_t>> sums;
+    for (const auto& layer : columns) {
+        sums.emplace_back();
+        for (const auto& slice : layer) sums.back().push_back(std::max(slice[0].sum, slice[1].sum));
     }
     return sums;
 }
 
-AdcWidths allocate_from_sums(const std::vector<std::vector<std::uint32_t>>& sums, int margin) {
+std::vector<std::vector<std::uint32_t>> worst_case_sums(const network::QuantisedNetwork& network,
+                                                        const NetworkMapping& mapping, int dac_bits) {
+    return largest_sums(worst_case_columns(network, mapping, dac_bits));
+}
+
+AdcWidths allocate_from_sums(const ByColumnGroup<std::uint32_t>& sums, config::AdcGranularity granularity) {
+    std::map<std::size_t, std::uint32_t> largest;
+    const auto each = [&](auto&& visit) {
+        for (std::size_t layer = 0; layer < sums.size(); ++layer)
+            for (std::size_t slice = 0; slice < sums[layer].size(); ++slice)
+                for (std::size_t sign = 0; sign < 2; ++sign)
+                    visit(layer, slice, sign, sharing_group(granularity, layer, slice, sign));
+    };
+    each([&](std::size_t layer, std::size_t slice, std::size_t sign, std::size_t group) {
+        largest[group] = std::max(largest[group], sums[layer][slice][sign]);
+    });
     AdcWidths widths;
-    for (const auto& layer : sums) {
-        std::vector<int> bits;
-        for (const std::uint32_t sum : layer) {
-            bits.push_back(lossless_bits(sum + static_cast<std::uint32_t>(margin)));
-            if (bits.back() > kMaxAdcBits)
-                refuse(
-                    "adc.policy: a column sum of {} needs {} bits, and converters end at {}; use fewer rows, "
-                    "cell bits "
-                    "or DAC bits",
-                    sum + static_cast<std::uint32_t>(margin), bits.back(), kMaxAdcBits);
-        }
-        widths.bits.push_back(std::move(bits));
-    }
+    for (const auto& layer : sums) widths.bits.emplace_back(layer.size(), 0);
+    if (granularity == config::AdcGranularity::layer_slice_sign) widths.negative_bits = widths.bits;
+    each([&](std::size_t layer, std::size_t slice, std::size_t sign, std::size_t group) {
+        const int bits = lossless_bits(largest[group]);
+        if (bits > kMaxConverterBits)
+            refuse(
+                "adc.policy: a column sum of {} needs {} bits, and converters end at {}; use fewer rows, "
+                "cell bits or DAC bits",
+                largest[group], bits, kMaxConverterBits);
+        auto& by_sign = sign == 1 && !widths.negative_bits.empty() ? widths.negative_bits : widths.bits;
+        by_sign[layer][slice] = bits;
+    });
     return widths;
 }
 
 AdcWidths allocate_adcs(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
                         const config::ChipConfig& chip) {
+    AdcWidths widths;
     switch (chip.adc.policy) {
         case config::AdcPolicy::fixed:
-            return fixed_widths(mapping, chip.adc);
-        case config::AdcPolicy::worst_case:
-            return allocate_from_sums(worst_case_sums(network, mapping, chip.inputs.dac_bits), 0);
-        case config::AdcPolicy::profiled:
+            widths = fixed_widths(mapping, chip.adc);
             break;
+        case config::AdcPolicy::worst_case:
+            widths = allocate_from_sums(sums_of(worst_case_columns(network, mapping, chip.inputs.dac_bits)),
+                                        chip.adc.granularity);
+            break;
+        default:
+            refuse("adc.policy: these widths come from column sums seen on images; none were given");
     }
-    refuse("adc.policy: profiled widths come from column sums seen on images; none were given");
+    widths.split_rows = chip.adc.overflow == config::AdcOverflow::split;
+    return widths;
+}
+
+AdcWidths allocate_from_profile(const ColumnProfile& profile, const config::ChipConfig& chip) {
+    const config::AdcConfig& adc = chip.adc;
+    const bool share = adc.policy == config::AdcPolicy::percentile;
+    // Columns that share a width share a histogram: its percentile is not the largest of theirs.
+    std::map<std::size_t, std::vector<std::uint64_t>> shared;
+    ByColumnGroup<std::uint32_t> sums;
+    for (std::size_t layer = 0; layer < profile.groups.size(); ++layer) {
+        sums.emplace_back(profile.groups[layer].size());
+        for (std::size_t slice = 0; slice < profile.groups[layer].size(); ++slice) {
+            for (std::size_t sign = 0; sign < 2; ++sign) {
+                const std::vector<std::uint64_t>& counts = profile.groups[layer][slice][sign].counts;
+                auto& all = shared[sharing_group(adc.granularity, layer, slice, sign)];
+                if (all.size() < counts.size()) all.resize(counts.size(), 0);
+                for (std::size_t sum = 0; sum < counts.size(); ++sum) all[sum] += counts[sum];
+            }
+        }
+    }
+    for (std::size_t layer = 0; layer < sums.size(); ++layer)
+        for (std::size_t slice = 0; slice < sums[layer].size(); ++slice)
+            for (std::size_t sign = 0; sign < 2; ++sign) {
+                const auto& counts = shared[sharing_group(adc.granularity, layer, slice, sign)];
+                const auto largest = static_cast<std::uint32_t>(counts.empty() ? 0 : counts.size() - 1);
+                sums[layer][slice][sign] = share ? percentile_sum(counts, adc.percentile)
+                                                 : largest + static_cast<std::uint32_t>(adc.margin);
+            }
+    AdcWidths widths = allocate_from_sums(sums, adc.granularity);
+    widths.split_rows = adc.overflow == config::AdcOverflow::split;
+    return widths;
+}
+
+config::ChipConfig with_fixed_widths(const config::ChipConfig& chip, const NetworkMapping& mapping,
+                                     const AdcWidths& widths) {
+    std::vector<config::LayerConverters> layers;
+    for (std::size_t i = 0; i < widths.bits.size(); ++i) {
+        config::LayerConverters layer;
+        layer.layer = mapping.layers[LayerIndex(i)].name;
+        layer.bits = widths.bits[i];
+        if (!widths.negative_bits.empty()) layer.negative_bits = widths.negative_bits[i];
+        if (!widths.drops.empty()) layer.drops = widths.drops[i];
+        layers.push_back(std::move(layer));
+    }
+    config::ChipConfig fixed = config::with_fixed_widths(chip, layers);
+    fixed.adc.overflow = widths.split_rows ? config::AdcOverflow::split : config::AdcOverflow::clip;
+    return fixed;
 }
 
 }  // namespace sliver::mapping

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 #include "base/error.h"
 
@@ -107,6 +108,20 @@ NetworkMapping map_network(const network::QuantisedNetwork& network, const confi
         mapping.layers.push_back(std::move(layer));
     }
     return mapping;
+}
+
+ArrayColumn column_of(const LayerMapping& layer, RowBlockIndex row_block, SliceIndex slice, Sign sign,
+                      int output) {
+    const auto number = static_cast<int>(slice.value());
+    for (std::size_t i = 0; i < layer.crossbars.size(); ++i) {
+        const CrossbarSlot& slot = layer.crossbars[CrossbarIndex(i)];
+        if (slot.row_block == row_block && slot.sign == sign && output >= slot.first_output &&
+            output < slot.first_output + slot.outputs && number >= slot.first_slice &&
+            number < slot.first_slice + slot.slices)
+            return {CrossbarIndex(i),
+                    (number - slot.first_slice) * slot.outputs + output - slot.first_output};
+    }
+    throw std::logic_error("layer " + layer.name + " has no such column");
 }
 
 std::vector<bool> flipped_columns(const network::MatrixWeights& weights, const CellFormat& format,

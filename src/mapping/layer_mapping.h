@@ -54,6 +54,15 @@ struct LayerMapping {
     }
 };
 
+/// A column of a layer's arrays.
+struct ArrayColumn {
+    CrossbarIndex crossbar;
+    int column = 0;  ///< of the array
+};
+/// Where the cells of one output lie. All arguments in range; std::logic_error otherwise.
+ArrayColumn column_of(const LayerMapping& layer, RowBlockIndex row_block, SliceIndex slice, Sign sign,
+                      int output);
+
 struct NetworkMapping {
     CellFormat format;
     int array_rows = 0, array_columns = 0;
@@ -91,28 +100,5 @@ struct CellArray {
 CellArray program_cells(const network::MatrixWeights& weights, const CellFormat& format,
                         const LayerMapping& layer, const CrossbarSlot& slot,
                         const std::vector<bool>& flipped);
-
-/// ADC width by layer and slice; the same for both signs.
-struct AdcWidths {
-    std::vector<std::vector<int>> bits;  ///< [layer][slice]
-    [[nodiscard]] int at(LayerIndex layer, SliceIndex slice) const {
-        return bits[layer.value()][slice.value()];
-    }
-};
-
-/// Largest column sum with every input digit at its highest value, by layer and slice: what `worst-case` ADCs
-/// must hold.
-std::vector<std::vector<std::uint32_t>> worst_case_sums(const network::QuantisedNetwork& network,
-                                                        const NetworkMapping& mapping, int dac_bits);
-
-/// Bits of the narrowest lossless unit-step converter: ceil(log2(sum + 1)), at least 1.
-int lossless_bits(std::uint32_t sum);
-
-/// Widths from the configuration (policy fixed: table or default width; policy worst-case: lossless_bits of
-/// the worst-case sums). `profiled` needs sums seen on images: see allocate_from_sums(). InputError for a
-/// table that names an unknown layer or has not one width a slice, and for a width above 12 bits.
-AdcWidths allocate_adcs(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
-                        const config::ChipConfig& chip);
-AdcWidths allocate_from_sums(const std::vector<std::vector<std::uint32_t>>& sums, int margin);
 
 }  // namespace sliver::mapping

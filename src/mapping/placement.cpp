@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "mapping/row_parts.h"
 
 namespace sliver::mapping {
 namespace {
@@ -56,6 +57,68 @@ std::vector<ChannelHome> digital_home(const network::QuantisedNetwork& network, 
     return {own};
 }
 
+/// Period of a read where every slice of an array has a converter of its own: that of the slowest.
+double bank_read_time_s(const config::ChipConfig& chip, const LayerMapping& layer, const AdcWidths& widths) {
+    double longest = 0;
+    for (const CrossbarSlot& slot : layer.crossbars) {
+        std::vector<int> bits;
+        for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice)
+            bits.push_back(
+                widths.at(layer.layer, SliceIndex(static_cast<std::size_t>(slice)), slot.sign).bits);
+        const std::size_t sweeping = sweeping_slice(chip.adc.bank, bits);
+        for (std::size_t slice = 0; slice < bits.size(); ++slice) {
+            const int unused = slice == sweeping ? chip.array.columns - slot.used_columns() : 0;
+            longest = std::max(longest, (slot.outputs + unused) * conversion_time_s(chip.adc, bits[slice]));
+        }
+    }
+    return std::max(chip.array.cycle_s, longest * chip.adc.arrays_per_adc);
+}
+
+int widest_of(const AdcWidths& widths) {
+    int widest = 1;
+    for (const auto* by_sign : {&widths.bits, &widths.negative_bits})
+        for (const std::vector<int>& layer : *by_sign)
+            for (const int bits : layer) widest = std::max(widest, bits);
+    return widest;
+}
+
+/// `cycles_a_plane`: of each layer, in array cycles.
+std::vector<int> balanced(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
+                          const config::ChipConfig& chip, const std::vector<double>& cycles_a_plane) {
+    std::vector<int> copies;
+    for (std::size_t i = 0; i < mapping.layers.size(); ++i) {
+        const LayerMapping& layer = mapping.layers[LayerIndex(i)];
+        const auto windows = static_cast<double>(windows_per_image(network.nodes[layer.node]));
+        const double cycles = windows * static_cast<double>(layer.planes.size()) * cycles_a_plane[i];
+        const double wanted = std::ceil(cycles / chip.replication.target_interval_cycles);
+        copies.push_back(static_cast<int>(std::clamp(wanted, 1.0, windows)));
+    }
+    return copies;
+}
+
+std::vector<int> copies_of(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
+                           const config::ChipConfig& chip, const std::vector<double>& cycles_a_plane) {
+    std::vector<int> copies(mapping.layers.size(), 1);
+    switch (chip.replication.mode) {
+        case config::ReplicationMode::none:
+            break;
+        case config::ReplicationMode::list:
+            if (chip.replication.copies.size() != copies.size())
+                refuse("replication.copies: {} entries, the network has {} matrix layers",
+                       chip.replication.copies.size(), copies.size());
+            copies = chip.replication.copies;
+            break;
+        case config::ReplicationMode::balance:
+            copies = balanced(network, mapping, chip, cycles_a_plane);
+            break;
+    }
+    for (std::size_t i = 0; i < copies.size(); ++i)
+        if (copies[i] < 1)
+            refuse("replication.copies: {} copies of layer {}; at least 1", copies[i],
+                   mapping.layers[LayerIndex(i)].name);
+    return copies;
+}
+
 }  // namespace
 
 network::NodeId look_through_flatten(const network::QuantisedNetwork& network, network::NodeId id) {
@@ -80,32 +143,23 @@ std::size_t windows_per_image(const network::Node& node) {
 
 std::vector<int> replication(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
                              const config::ChipConfig& chip, double read_cycles) {
-    std::vector<int> copies(mapping.layers.size(), 1);
-    switch (chip.replication.mode) {
-        case config::ReplicationMode::none:
-            break;
-        case config::ReplicationMode::list:
-            if (chip.replication.copies.size() != copies.size())
-                refuse("replication.copies: {} entries, the network has {} matrix layers",
-                       chip.replication.copies.size(), copies.size());
-            copies = chip.replication.copies;
-            break;
-        case config::ReplicationMode::balance:
-            for (std::size_t i = 0; i < copies.size(); ++i) {
-                const LayerMapping& layer = mapping.layers[LayerIndex(i)];
-                const double cycles = static_cast<double>(windows_per_image(network.nodes[layer.node])) *
-                                      static_cast<double>(layer.planes.size()) * read_cycles;
-                const double wanted = std::ceil(cycles / chip.replication.target_interval_cycles);
-                copies[i] = static_cast<int>(std::clamp(
-                    wanted, 1.0, static_cast<double>(windows_per_image(network.nodes[layer.node]))));
-            }
-            break;
+    return copies_of(network, mapping, chip, std::vector<double>(mapping.layers.size(), read_cycles));
+}
+
+std::vector<int> replication(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
+                             const config::ChipConfig& chip, const AdcWidths& widths) {
+    std::vector<double> cycles;
+    if (chip.replication.mode != config::ReplicationMode::balance)
+        return copies_of(network, mapping, chip, cycles);
+    for (const LayerMapping& layer : mapping.layers) {
+        const IndexedVector<CrossbarIndex, int> parts =
+            row_parts(network.nodes[layer.node].weights, mapping, layer, widths);
+        const double read_s = chip.adc.bank == config::AdcBank::single
+                                  ? read_time_s(chip, widest_of(widths))
+                                  : bank_read_time_s(chip, layer, widths);
+        cycles.push_back(*std::max_element(parts.begin(), parts.end()) * (read_s / chip.array.cycle_s));
     }
-    for (std::size_t i = 0; i < copies.size(); ++i)
-        if (copies[i] < 1)
-            refuse("replication.copies: {} copies of layer {}; at least 1", copies[i],
-                   mapping.layers[LayerIndex(i)].name);
-    return copies;
+    return copies_of(network, mapping, chip, cycles);
 }
 
 Placement place_network(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
@@ -158,6 +212,11 @@ Placement place_network(const network::QuantisedNetwork& network, const NetworkM
 double conversion_time_s(const config::AdcConfig& adc, int bits) {
     const double at_rated = 1.0 / adc.rate_hz;
     return adc.time == config::ConversionTime::fixed ? at_rated : at_rated * bits / kRatedBits;
+}
+
+std::size_t sweeping_slice(config::AdcBank bank, const std::vector<int>& bits) {
+    if (bank == config::AdcBank::per_slice) return 0;
+    return static_cast<std::size_t>(std::max_element(bits.begin(), bits.end()) - bits.begin());
 }
 
 double read_time_s(const config::ChipConfig& chip, int bits) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "mapping/adc_widths.h"
 #include "mapping/layer_mapping.h"
 
 namespace sliver::mapping {
@@ -61,6 +62,11 @@ std::size_t windows_per_image(const network::Node& node);
 std::vector<int> replication(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
                              const config::ChipConfig& chip, double read_cycles);
 
+/// The same with the read time of the converters in `widths`; an array that is read in parts (row_parts.h)
+/// takes that many reads a plane.
+std::vector<int> replication(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
+                             const config::ChipConfig& chip, const AdcWidths& widths);
+
 /// InputError naming the tiles needed and there when the network does not fit.
 Placement place_network(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
                         const std::vector<int>& copies, const config::ChipConfig& chip);
@@ -68,6 +74,11 @@ Placement place_network(const network::QuantisedNetwork& network, const NetworkM
 /// Time of one conversion at `bits` in seconds: constant, or proportional to the width with the configured
 /// rate at 8 bits (hardware-parameters.md 2.8: 97.656 ps a bit at 1.28 GS/s).
 double conversion_time_s(const config::AdcConfig& adc, int bits);
+
+/// Which slice of an array, counted from its lowest, has the columns that hold nothing swept with its own:
+/// with one converter the widest (the first of equals), in a bank (adc.bank: per-slice) the lowest. `bits`:
+/// of the array's slices.
+std::size_t sweeping_slice(config::AdcBank bank, const std::vector<int>& bits);
 
 /// Period of one crossbar read where `arrays_per_adc` arrays share a converter and every column has `bits`:
 /// max(array cycle, arrays * columns * conversion time).

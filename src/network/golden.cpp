@@ -107,4 +107,13 @@ std::vector<std::int32_t> run_golden(const QuantisedNetwork& network,
     return std::move(run_golden_maps(network, image_codes).back());
 }
 
+std::vector<int> predicted_classes(const std::vector<std::int32_t>& logits, std::size_t images) {
+    std::vector<int> classes;
+    if (images == 0) return classes;
+    const auto width = static_cast<std::ptrdiff_t>(logits.size() / images);
+    for (auto image = logits.begin(); image != logits.end(); image += width)
+        classes.push_back(static_cast<int>(std::max_element(image, image + width) - image));
+    return classes;
+}
+
 }  // namespace sliver::network

@@ -23,6 +23,9 @@ namespace sliver::network {
 [[nodiscard]] std::vector<std::int32_t> run_golden(const QuantisedNetwork& network,
                                                    const std::vector<std::int32_t>& image_codes);
 
+/// Classes with the largest logit, the first of equals; one an image of `logits`, image after image.
+[[nodiscard]] std::vector<int> predicted_classes(const std::vector<std::int32_t>& logits, std::size_t images);
+
 /// Accumulators of a matrix node, bias not added: sums[output * windows + window].
 [[nodiscard]] std::vector<std::int64_t> matrix_accumulators(const Node& node, const Shape& input_shape,
                                                             const std::vector<std::int32_t>& input);

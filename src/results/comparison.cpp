@@ -23,7 +23,11 @@ std::vector<int> widest(const ComparedRun& run,
 }
 
 std::vector<int> adc_bits(const ComparedRun& run) {
-    return widest(run, [&](std::size_t i) { return run.result.record.layers[i].adc_bits; });
+    return widest(run, [&](std::size_t i) {
+        const LayerRecord& layer = run.result.record.layers[i];
+        if (layer.negative_adc_bits.empty()) return layer.adc_bits;
+        return widest_by_slice({layer.adc_bits, layer.negative_adc_bits});
+    });
 }
 std::vector<int> worst_case_bits(const ComparedRun& run) {
     return widest(run, [&](std::size_t i) { return run.result.columns[i].worst_case.bits; });

@@ -45,6 +45,11 @@ double Field::number() const {
     return value_.get<double>();
 }
 
+bool Field::flag() const {
+    if (!value_.is_boolean()) fail("must be true or false");
+    return value_.get<bool>();
+}
+
 const std::string& Field::text() const {
     if (!value_.is_string()) fail("must be a text");
     return value_.get_ref<const std::string&>();

@@ -24,6 +24,7 @@ class Field {
     [[nodiscard]] std::vector<std::pair<std::string, Field>> entries() const;  ///< of an object
     [[nodiscard]] std::uint64_t count() const;
     [[nodiscard]] double number() const;
+    [[nodiscard]] bool flag() const;
     [[nodiscard]] const std::string& text() const;
     [[nodiscard]] std::vector<std::uint64_t> counts() const;
     /// Whole numbers from `lowest` to `highest`.

@@ -17,7 +17,7 @@ struct CountField {
     std::string_view description;
 };
 
-inline constexpr std::array<CountField<LayerRecord>, 18> kLayerFields = {{
+inline constexpr std::array<CountField<LayerRecord>, 20> kLayerFields = {{
     {"rows", &LayerRecord::rows, "row", "rows of the weight matrix"},
     {"outputs", &LayerRecord::outputs, "output", "outputs of the weight matrix"},
     {"crossbars", &LayerRecord::crossbars, "array", "arrays that hold the layer, all copies"},
@@ -37,6 +37,9 @@ inline constexpr std::array<CountField<LayerRecord>, 18> kLayerFields = {{
     {"waited_output_fs", &LayerRecord::waited_output_fs, "fs",
      "stage free, inputs there, output queue full, summed over parts, whole run"},
     {"adc_busy_fs", &LayerRecord::adc_busy_fs, "fs", "converters busy, summed over converters, whole run"},
+    {"adc_wait_fs", &LayerRecord::adc_wait_fs, "fs",
+     "samples held until their converter is free, summed over bursts, whole run"},
+    {"adcs", &LayerRecord::adcs, "unit", "converters that serve the layer's arrays"},
     {"late_answers", &LayerRecord::late_answers, "packet", "packets that found a buffer full, whole run"},
     {"peak_buffer_bytes", &LayerRecord::peak_buffer_bytes, "byte",
      "fullest input buffer of the layer's tiles"},

@@ -1,5 +1,6 @@
 #include "results/result_folder.h"
 
+#include "config/chip_config_loader.h"
 #include "results/layers_csv.h"
 #include "results/stats_json.h"
 #include "results/stats_text.h"
@@ -7,10 +8,13 @@
 namespace sliver::results {
 
 std::vector<ResultFile> result_files(const RunResult& result, const PricedRun& priced) {
-    return {{"stats.json", stats_json(result, priced)},
-            {"stats.txt", stats_text(result, priced)},
-            {"layers.csv", layers_csv(result, priced)},
-            {"config.yaml", result.chip_yaml}};
+    std::vector<ResultFile> files = {{"stats.json", stats_json(result, priced)},
+                                     {"stats.txt", stats_text(result, priced)},
+                                     {"layers.csv", layers_csv(result, priced)},
+                                     {"config.yaml", result.chip_yaml}};
+    if (result.chip.adc.policy != config::AdcPolicy::fixed)
+        files.push_back({"chip-fixed.yaml", config::to_yaml(fixed_chip(result))});
+    return files;
 }
 
 void write_results(const AtomicFolder& folder, const RunResult& result, const PricedRun& priced,

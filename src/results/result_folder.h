@@ -1,6 +1,7 @@
 // The files of a results folder, complete or not at all.
 //
-// stats.json, stats.txt, layers.csv and config.yaml come from the result; what only the program has
+// stats.json, stats.txt, layers.csv and config.yaml come from the result, and where a policy found the ADC
+// widths chip-fixed.yaml, the chip with these widths written down; what only the program has
 // (logits.npy, predictions.csv) is given as bytes. Called by `sliver run` and `sliver cost --out` with the
 // staging folder of an AtomicFolder (base/atomic_folder.h), which the caller commits.
 #pragma once

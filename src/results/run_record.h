@@ -27,7 +27,11 @@ struct LayerRecord {
     std::uint64_t tiles = 0;
     std::uint64_t macs = 0;  ///< an image
     cost::Actions actions;
-    std::vector<int> adc_bits;               ///< by slice, least significant first
+    std::vector<int> adc_bits;           ///< of the positive arrays, by slice, least significant first
+    std::vector<int> negative_adc_bits;  ///< of the negative arrays; empty where the encoding has none
+    std::vector<int> adc_drops;          ///< low bits left out, by slice
+    /// Arrays by the reads that an input digit takes on them, all copies: entry k counts those of 2^k.
+    std::vector<std::uint64_t> crossbars_by_parts;
     std::vector<std::uint64_t> clipped;      ///< by slice
     std::vector<std::uint64_t> conversions;  ///< in use, by slice
     std::uint64_t first_start_fs = 0, last_start_fs = 0, done_fs = 0;
@@ -35,8 +39,12 @@ struct LayerRecord {
     std::uint64_t busy_fs = 0;      ///< crossbar stages, summed over fragments
     std::uint64_t waited_input_fs = 0, waited_output_fs = 0;  ///< summed over fragments
     std::uint64_t adc_busy_fs = 0;                            ///< summed over converters
-    std::uint64_t late_answers = 0;                           ///< packets that found a buffer full
-    std::uint64_t peak_buffer_bytes = 0;                      ///< of the fullest tile
+    std::uint64_t adc_wait_fs = 0;  ///< from samples held to their burst, summed over bursts
+    std::uint64_t adcs = 0;         ///< converters that serve the layer's arrays
+    std::vector<std::uint64_t> adc_busy_by_slice_fs;  ///< sums up to adc_busy_fs
+    std::vector<std::uint64_t> adcs_by_slice;         ///< converters that serve columns of the slice
+    std::uint64_t late_answers = 0;                   ///< packets that found a buffer full
+    std::uint64_t peak_buffer_bytes = 0;              ///< of the fullest tile
 };
 
 struct MeshRecord {

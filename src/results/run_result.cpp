@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "config/fixed_widths.h"
 #include "results/sha256.h"
 
 namespace sliver::results {
@@ -33,6 +34,24 @@ std::vector<int> widest_by_slice(const std::vector<std::vector<int>>& layers) {
             widest[slice] = std::max(widest[slice], layer[slice]);
     }
     return widest;
+}
+
+config::ChipConfig fixed_chip(const RunResult& result) {
+    std::vector<config::LayerConverters> layers;
+    for (const LayerRecord& layer : result.record.layers)
+        layers.push_back({layer.name, layer.adc_bits, layer.negative_adc_bits, layer.adc_drops});
+    return config::with_fixed_widths(result.chip, layers);
+}
+
+std::optional<TightestColumn> tightest_column(const RunResult& result) {
+    const auto room = [](const FullestColumn& column) {
+        return static_cast<std::int64_t>(column.range) - static_cast<std::int64_t>(column.sum);
+    };
+    std::optional<TightestColumn> tightest;
+    for (std::size_t layer = 0; layer < result.columns.size(); ++layer)
+        for (const FullestColumn& column : result.columns[layer].fullest)
+            if (!tightest || room(column) < room(tightest->column)) tightest = TightestColumn{layer, column};
+    return tightest;
 }
 
 }  // namespace sliver::results

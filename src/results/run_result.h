@@ -45,12 +45,22 @@ struct ColumnSums {
     [[nodiscard]] bool known() const { return !sums.empty(); }
 };
 
+/// The fullest column of a slice and sign of a layer against the range of its converter.
+struct FullestColumn {
+    std::uint64_t slice = 0;
+    bool negative = false;    ///< on the arrays of negative weights
+    std::uint64_t array = 0;  ///< of the layer
+    std::uint64_t column = 0;
+    std::uint64_t sum = 0, range = 0;  ///< its largest sum; the largest sum that is not cut
+};
+
 /// What is known of a layer's columns beyond the chip's own record.
 struct LayerColumns {
     ColumnSums worst_case;   ///< every input digit at its highest value
     ColumnSums calibration;  ///< `profiled` only: on the calibration images
     ColumnSums seen;         ///< on the images of the functional engine, where it recorded them
     std::vector<std::uint64_t> functional_clipped;  ///< by slice, over the images of the functional engine
+    std::vector<FullestColumn> fullest;             ///< what the widths guarantee, by slice and sign
 };
 
 struct RunResult {
@@ -61,12 +71,23 @@ struct RunResult {
     std::uint64_t functional_images = 0;  ///< classified by the functional engine
     ChipRecord record;                    ///< its logits are not part of stats.json
     std::vector<LayerColumns> columns;    ///< a layer
+    bool lossless = false;  ///< no input can be cut or rounded; else `fullest` holds for calibration images
     std::map<std::string, std::pair<double, double>>
         activation_ranges;  ///< by map; empty: the network brings its own
 };
 
 /// SHA-256 over the resolved configuration and the digest of the network's file.
 std::string config_hash(const RunResult& result);
+
+/// The chip with the widths that its policy found written down as fixed tables.
+config::ChipConfig fixed_chip(const RunResult& result);
+
+/// The entry of all layers with the least room: its layer and itself; nothing where none is known.
+struct TightestColumn {
+    std::size_t layer = 0;
+    FullestColumn column;
+};
+std::optional<TightestColumn> tightest_column(const RunResult& result);
 
 /// Array cycle of the chip in femtoseconds.
 std::uint64_t cycle_fs(const config::ChipConfig& chip);

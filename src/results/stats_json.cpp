@@ -55,6 +55,7 @@ Json run_json(const RunResult& result) {
                  {"network", identity.network},
                  {"images", identity.images},
                  {"adc_policy", config::word_of(chip.adc.policy)},
+                 {"adc_lossless", result.lossless},
                  {"adc_law", chip.adc.law},
                  {"accounting", config::word_of(chip.cost.accounting)},
                  {"technology_nm", chip.cost.technology_nm},
@@ -105,6 +106,20 @@ Json sums_json(const ColumnSums& sums) {
     return {{"largest_sum", sums.sums}, {"bits", sums.bits}};
 }
 
+Json fullest_json(const std::vector<FullestColumn>& columns) {
+    Json json = Json::array();
+    for (const FullestColumn& column : columns)
+        json.push_back(
+            {{"slice", column.slice},
+             {"sign", column.negative ? "negative" : "positive"},
+             {"array", column.array},
+             {"column", column.column},
+             {"sum", column.sum},
+             {"range", column.range},
+             {"margin", static_cast<std::int64_t>(column.range) - static_cast<std::int64_t>(column.sum)}});
+    return json;
+}
+
 Json layer_json(const LayerRecord& layer, const LayerColumns& columns, const cost::PerComponent& energy,
                 std::uint64_t cycle) {
     Json json = {{"name", layer.name},
@@ -129,8 +144,14 @@ Json layer_json(const LayerRecord& layer, const LayerColumns& columns, const cos
                  {"functional_clipped_by_slice", columns.functional_clipped},
                  {"adc_worst_case", sums_json(columns.worst_case)},
                  {"adc_calibration", sums_json(columns.calibration)},
-                 {"adc_seen", sums_json(columns.seen)}};
+                 {"adc_seen", sums_json(columns.seen)},
+                 {"fullest_columns", fullest_json(columns.fullest)}};
     add_fields(json, kLayerFields, layer);
+    json["negative_adc_bits"] = layer.negative_adc_bits;
+    json["adc_drops"] = layer.adc_drops;
+    json["crossbars_by_parts"] = layer.crossbars_by_parts;
+    json["adcs_by_slice"] = layer.adcs_by_slice;
+    json["adc_busy_by_slice_fs"] = layer.adc_busy_by_slice_fs;
     json["actions"] = actions_json(layer.actions);
     return json;
 }

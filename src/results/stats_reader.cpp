@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "base/error.h"
 #include "config/chip_config_loader.h"
@@ -56,6 +57,29 @@ void same_slices(const Field& json, std::size_t entries, std::size_t slices) {
     if (entries != slices) json.fail(fmt::format("has {} entries, adc_bits has {}", entries, slices));
 }
 
+std::uint64_t total(const std::vector<std::uint64_t>& counts) {
+    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+}
+
+/// What the layer's converters were and did.
+void read_converters(const Field& json, LayerRecord& layer) {
+    const std::size_t slices = layer.adc_bits.size();
+    layer.negative_adc_bits = json["negative_adc_bits"].integers(1, cost::kMaxAdcBits);
+    if (!layer.negative_adc_bits.empty())
+        same_slices(json["negative_adc_bits"], layer.negative_adc_bits.size(), slices);
+    layer.adc_drops = json["adc_drops"].integers(0, cost::kMaxAdcBits);
+    same_slices(json["adc_drops"], layer.adc_drops.size(), slices);
+    layer.adcs_by_slice = json["adcs_by_slice"].counts();
+    same_slices(json["adcs_by_slice"], layer.adcs_by_slice.size(), slices);
+    layer.adc_busy_by_slice_fs = json["adc_busy_by_slice_fs"].counts();
+    same_slices(json["adc_busy_by_slice_fs"], layer.adc_busy_by_slice_fs.size(), slices);
+    if (total(layer.adc_busy_by_slice_fs) != layer.adc_busy_fs)
+        json["adc_busy_by_slice_fs"].fail("must sum up to adc_busy_fs");
+    layer.crossbars_by_parts = json["crossbars_by_parts"].counts();
+    if (layer.crossbars_by_parts.empty() || total(layer.crossbars_by_parts) != layer.crossbars)
+        json["crossbars_by_parts"].fail("must sum up to crossbars");
+}
+
 LayerRecord read_layer(const Field& json) {
     LayerRecord layer;
     layer.name = json["name"].text();
@@ -66,6 +90,7 @@ LayerRecord read_layer(const Field& json) {
     layer.clipped = json["clipped_by_slice"].counts();
     same_slices(json["conversions_by_slice"], layer.conversions.size(), layer.adc_bits.size());
     same_slices(json["clipped_by_slice"], layer.clipped.size(), layer.adc_bits.size());
+    read_converters(json, layer);
     layer.actions = read_actions(json["actions"]);
     return layer;
 }
@@ -76,6 +101,18 @@ LayerColumns read_columns(const Field& json) {
     columns.calibration = read_sums(json["adc_calibration"]);
     columns.seen = read_sums(json["adc_seen"]);
     columns.functional_clipped = json["functional_clipped_by_slice"].counts();
+    for (const Field& entry : json["fullest_columns"].items()) {
+        FullestColumn column;
+        column.slice = entry["slice"].count();
+        const std::string& sign = entry["sign"].text();
+        if (sign != "positive" && sign != "negative") entry["sign"].fail("must be positive or negative");
+        column.negative = sign == "negative";
+        column.array = entry["array"].count();
+        column.column = entry["column"].count();
+        column.sum = entry["sum"].count();
+        column.range = entry["range"].count();
+        columns.fullest.push_back(column);
+    }
     return columns;
 }
 
@@ -88,6 +125,7 @@ void read_run(const Field& json, RunResult& result) {
     identity.images_sha256 = json["images_sha256"].text();
     identity.seed = json["seed"].count();
     result.functional_images = json["functional_images"].count();
+    result.lossless = json["adc_lossless"].flag();
     const Field calibration = json["calibration"];
     if (calibration.is_null()) return;
     identity.calibration = calibration["images"].text();

@@ -63,7 +63,8 @@ class Lines {
     std::vector<Statistic> lines_;
 };
 
-std::string joined(const std::vector<int>& numbers) {
+template <typename Number>
+std::string joined(const std::vector<Number>& numbers) {
     return fmt::format("{}", fmt::join(numbers, ","));
 }
 
@@ -132,6 +133,16 @@ void add_layer(Lines& lines, const LayerRecord& layer, const LayerColumns& colum
         lines.add(fmt::format("{}.{}", prefix, field.key), layer.*field.member, field.unit,
                   field.description);
     lines.put(prefix + ".adc_bits", joined(layer.adc_bits), "bit", "width by slice, least significant first");
+    if (!layer.negative_adc_bits.empty())
+        lines.put(prefix + ".negative_adc_bits", joined(layer.negative_adc_bits), "bit",
+                  "the same of the arrays of negative weights");
+    lines.put(prefix + ".adc_drops", joined(layer.adc_drops), "bit", "low bits left out, by slice");
+    lines.put(prefix + ".crossbars_by_parts", joined(layer.crossbars_by_parts), "array",
+              "read in 1, 2, 4, ... parts of their rows");
+    lines.put(prefix + ".adcs_by_slice", joined(layer.adcs_by_slice), "unit",
+              "converters that serve columns of the slice");
+    lines.put(prefix + ".adc_busy_by_slice_fs", joined(layer.adc_busy_by_slice_fs), "fs",
+              "converters busy with columns of the slice, whole run");
     lines.put(prefix + ".clipped_by_slice", fmt::format("{}", fmt::join(layer.clipped, ",")), "conversion",
               "cut at the largest code, by slice, chip");
     lines.put(prefix + ".functional_clipped_by_slice",

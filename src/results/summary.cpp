@@ -91,6 +91,12 @@ std::string totals(const RunResult& result, const PricedRun& priced) {
     return table.text(kIndent);
 }
 
+/// Widths by slice, of the wider sign.
+std::string widths_text(const LayerRecord& layer) {
+    if (layer.negative_adc_bits.empty()) return slices_text(layer.adc_bits);
+    return slices_text(widest_by_slice({layer.adc_bits, layer.negative_adc_bits}));
+}
+
 std::string layers(const RunResult& result, const PricedRun& priced) {
     const ChipRecord& record = result.record;
     const std::uint64_t cycle = cycle_fs(result.chip);
@@ -112,7 +118,7 @@ std::string layers(const RunResult& result, const PricedRun& priced) {
         const std::string copies = layer.copies > 1 ? fmt::format(" ({}x)", layer.copies) : "";
         table.add_row({cut_front(layer.name, kLongestName) + copies,
                        fmt::format("{} x {}", layer.rows, layer.outputs), grouped(layer.windows),
-                       grouped(layer.crossbars), slices_text(layer.adc_bits),
+                       grouped(layer.crossbars), widths_text(layer),
                        grouped(cost::sum(layer.actions.conversions_used)), grouped(layer.actions.clipped),
                        grouped(layer.first_start_fs / cycle), grouped(layer.last_start_fs / cycle),
                        grouped(layer.done_fs / cycle), si(priced.layers_j.at(i).total() / images, "J")});
@@ -218,10 +224,36 @@ std::string adc_certificate(const RunResult& result, const PricedRun& priced) {
                                 images_text(result.identity.calibration_count), result.identity.calibration,
                                 result.chip.adc.margin, clips);
             break;
+        case config::AdcPolicy::percentile:
+            text += fmt::format("hold {} % of the conversions on {} of {}; {}", result.chip.adc.percentile,
+                                images_text(result.identity.calibration_count), result.identity.calibration,
+                                clips);
+            break;
+        case config::AdcPolicy::accuracy:
+            text += fmt::format("lose at most {} points on {} of {}; {}", result.chip.adc.accuracy_loss,
+                                images_text(result.identity.calibration_count), result.identity.calibration,
+                                clips);
+            break;
+    }
+    if (result.chip.adc.overflow == config::AdcOverflow::split) {
+        std::uint64_t arrays = 0, whole = 0;
+        for (const LayerRecord& layer : result.record.layers) {
+            arrays += layer.crossbars;
+            whole += layer.crossbars_by_parts.at(0);
+        }
+        text += fmt::format("\n            {} of {} arrays read in parts of their rows",
+                            grouped(arrays - whole), grouped(arrays));
     }
     if (result.functional_images > result.record.images)
         text += fmt::format("\n            {} clipped over the {} of the functional engine",
                             grouped(functional_clipped), images_text(result.functional_images));
+    if (const std::optional<TightestColumn> tightest = tightest_column(result)) {
+        const FullestColumn& column = tightest->column;
+        text += fmt::format("\n            fullest column ({}): {} of {}, {} B{}{}, array {}, column {}",
+                            result.lossless ? "any input" : "calibration", column.sum, column.range,
+                            result.record.layers[tightest->layer].name, column.slice,
+                            column.negative ? '-' : '+', column.array, column.column);
+    }
     return text + "\n";
 }
 

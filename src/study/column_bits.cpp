@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mapping/layer_mapping.h"
+#include "mapping/adc_widths.h"
 #include "mapping/placement.h"
 
 namespace sliver::study {

@@ -12,6 +12,7 @@
 #include "results/table.h"
 #include "study/names.h"
 #include "study/scatter.h"
+#include "study/wrapped_text.h"
 
 namespace sliver::study {
 namespace {
@@ -19,26 +20,7 @@ namespace {
 using results::Align;
 using results::Table;
 
-constexpr std::size_t kLineWidth = 110;
 constexpr std::size_t kLeastForPicture = 3;
-
-/// `text` broken between words; `first` starts the first line, blanks as wide the others.
-std::string wrapped(const std::string& first, const std::string& text) {
-    std::string result = first;
-    std::size_t column = first.size();
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find(' ', at), text.size());
-        if (column > first.size()) {
-            const bool fits = column + 1 + (end - at) <= kLineWidth;
-            result += fits ? " " : "\n" + std::string(first.size(), ' ');
-            column = fits ? column + 1 : first.size();
-        }
-        result += text.substr(at, end - at);
-        column += end - at;
-        at = end + 1;
-    }
-    return result + "\n";
-}
 
 std::string item(const std::string& text) {
     return wrapped("  - ", text);

@@ -1,5 +1,6 @@
-// The functional engine against a plain reference: logits, clip counts and largest column sums, for random
-// networks and settings, every instruction set of this processor and several thread counts.
+// The functional engine against a plain reference: logits, clip counts, largest column sums and histograms of
+// all of them, for random networks, settings and converters, every instruction set of this processor and
+// several thread counts.
 #define BOOST_TEST_MODULE bitline_engine
 #include <boost/test/unit_test.hpp>
 
@@ -11,6 +12,7 @@
 using namespace sliver;
 using bitline_reference::Dice;
 using bitline_reference::Setting;
+using bitline_reference::unit_steps;
 
 namespace {
 
@@ -39,11 +41,40 @@ Case random_case(Dice& dice) {
     return c;
 }
 
-std::vector<std::vector<int>> random_widths(const Case& c, Dice& dice) {
-    std::vector<std::vector<int>> widths(c.mapping.layers.size());
+/// A number by layer and slice.
+std::vector<std::vector<int>> random_table(const Case& c, int lowest, int highest, Dice& dice) {
+    std::vector<std::vector<int>> table(c.mapping.layers.size());
+    for (auto& layer : table)
+        for (int slice = 0; slice < c.setting.slices(); ++slice)
+            layer.push_back(dice.between(lowest, highest));
+    return table;
+}
+
+/// Sometimes with widths by sign, sometimes with coarse steps, seldom with split rows.
+mapping::AdcWidths random_widths(const Case& c, Dice& dice) {
     const int widest = dice.one_of<int>({3, 6, 12});
-    for (auto& layer : widths)
-        for (int slice = 0; slice < c.setting.slices(); ++slice) layer.push_back(dice.between(1, widest));
+    mapping::AdcWidths widths = unit_steps(random_table(c, 1, widest, dice));
+    if (dice.chance(40)) widths.negative_bits = random_table(c, 1, widest, dice);
+    if (dice.chance(10))
+        widths.split_rows = true;
+    else if (dice.chance(60))
+        widths.drops = random_table(c, 0, dice.between(1, 5), dice);
+    return widths;
+}
+
+/// Allocations that differ in one to all of the converters of one layer, or in all of several.
+mapping::AdcWidths changed_widths(const Case& c, const mapping::AdcWidths& from, Dice& dice) {
+    const mapping::AdcWidths other = random_widths(c, dice);
+    if (dice.chance(20)) return other;
+    mapping::AdcWidths widths = from;
+    widths.split_rows = false;
+    if (widths.drops.empty() && dice.chance(50)) widths.drops = random_table(c, 0, 0, dice);
+    const auto layer =
+        static_cast<std::size_t>(dice.between(0, static_cast<int>(c.mapping.layers.size()) - 1));
+    widths.bits[layer] = other.bits[layer];
+    if (!widths.negative_bits.empty() && !other.negative_bits.empty())
+        widths.negative_bits[layer] = other.negative_bits[layer];
+    if (!widths.drops.empty() && !other.drops.empty()) widths.drops[layer] = other.drops[layer];
     return widths;
 }
 
@@ -63,9 +94,43 @@ void check_equal(const bitline::BatchResult& got, const bitline_reference::Resul
         BOOST_TEST_REQUIRE(got.statistics[layer].size() == want.statistics[layer].size());
         for (std::size_t slice = 0; slice < want.statistics[layer].size(); ++slice) {
             BOOST_TEST(got.statistics[layer][slice].clipped == want.statistics[layer][slice].clipped);
+            BOOST_TEST(
+                got.statistics[layer][slice].clipped_by_sign == want.statistics[layer][slice].clipped_by_sign,
+                boost::test_tools::per_element());
             if (sums)
                 BOOST_TEST(got.statistics[layer][slice].largest_sum ==
                            want.statistics[layer][slice].largest_sum);
+        }
+    }
+}
+
+void check_equal(const bitline::BatchResult& got, const bitline::BatchResult& want) {
+    BOOST_TEST(got.logits == want.logits, boost::test_tools::per_element());
+    BOOST_TEST_REQUIRE(got.statistics.size() == want.statistics.size());
+    for (std::size_t layer = 0; layer < want.statistics.size(); ++layer) {
+        for (std::size_t slice = 0; slice < want.statistics[layer].size(); ++slice) {
+            const bitline::SliceStatistics &one = got.statistics[layer][slice],
+                                           &other = want.statistics[layer][slice];
+            BOOST_TEST(one.clipped == other.clipped);
+            BOOST_TEST(one.clipped_by_sign == other.clipped_by_sign, boost::test_tools::per_element());
+            BOOST_TEST(one.largest_sum == other.largest_sum);
+        }
+    }
+}
+
+void check_equal(const mapping::ColumnProfile& got, const bitline_reference::Result& want) {
+    BOOST_TEST_REQUIRE(got.groups.size() == want.statistics.size());
+    for (std::size_t layer = 0; layer < want.statistics.size(); ++layer) {
+        BOOST_TEST_REQUIRE(got.groups[layer].size() == want.statistics[layer].size());
+        for (std::size_t slice = 0; slice < want.statistics[layer].size(); ++slice) {
+            for (std::size_t sign = 0; sign < 2; ++sign) {
+                const mapping::SumHistogram& histogram = got.groups[layer][slice][sign];
+                const bitline_reference::Seen& seen = want.statistics[layer][slice].seen[sign];
+                BOOST_TEST(histogram.counts == seen.counts, boost::test_tools::per_element());
+                BOOST_TEST(histogram.largest.sum == seen.largest);
+                BOOST_TEST(histogram.largest.row_block.value() == static_cast<std::size_t>(seen.row_block));
+                BOOST_TEST(histogram.largest.output == seen.output);
+            }
         }
     }
 }
@@ -75,22 +140,24 @@ void check_equal(const bitline::BatchResult& got, const bitline_reference::Resul
 BOOST_AUTO_TEST_CASE(random_networks_equal_the_plain_reference) {
     Dice dice(20240901);
     std::uint64_t clipped = 0;
-    int flipping = 0;
+    int flipping = 0, coarse = 0, split = 0;
     for (int round = 0; round < 150; ++round) {
         const Case c = random_case(dice);
-        const std::vector<std::vector<int>> widths = random_widths(c, dice);
+        const mapping::AdcWidths widths = random_widths(c, dice);
         const bitline_reference::Result want =
             bitline_reference::run(c.network, c.setting, widths, c.images, c.count);
         for (const auto& layer : want.statistics)
             for (const auto& slice : layer) clipped += slice.clipped;
         flipping += c.setting.flip_columns ? 1 : 0;
+        coarse += widths.drops.empty() ? 0 : 1;
+        split += widths.split_rows ? 1 : 0;
         for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
-            for (int threads = 1; threads <= 3; ++threads) {
+            for (const int threads : {1, 2 + round % 3}) {
                 BOOST_TEST_CONTEXT("round " << round << ": " << describe(c, set, threads)) {
                     const bool sums = (round + threads) % 2 == 0;
                     const bitline::FunctionalEngine engine(c.network, c.mapping, c.setting.dac_bits,
                                                            {set, threads, sums});
-                    check_equal(engine.run(c.images.data(), c.count, {widths}), want, sums);
+                    check_equal(engine.run(c.images.data(), c.count, widths), want, sums);
                 }
             }
         }
@@ -98,6 +165,65 @@ BOOST_AUTO_TEST_CASE(random_networks_equal_the_plain_reference) {
     // The comparison means something only if converters did clip and columns were complemented.
     BOOST_TEST(clipped > 100000U);
     BOOST_TEST(flipping > 20);
+    BOOST_TEST(coarse > 50);
+    BOOST_TEST(split > 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_profile_counts_what_the_plain_reference_sees) {
+    Dice dice(20251121);
+    for (int round = 0; round < 80; ++round) {
+        const Case c = random_case(dice);
+        mapping::AdcWidths ideal = unit_steps(random_table(c, 1, 1, dice));
+        ideal.split_rows = true;
+        const bitline_reference::Result want =
+            bitline_reference::run(c.network, c.setting, ideal, c.images, c.count);
+        for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
+            for (const int threads : {1, 2 + round % 3}) {
+                BOOST_TEST_CONTEXT("round " << round << ": " << describe(c, set, threads)) {
+                    const bitline::FunctionalEngine engine(c.network, c.mapping, c.setting.dac_bits,
+                                                           {set, threads, round % 2 == 0});
+                    const mapping::ColumnProfile profile = engine.profile(c.images.data(), c.count);
+                    BOOST_TEST(profile.images == c.count);
+                    check_equal(profile, want);
+                    // Neither leaves anything behind in the other.
+                    check_equal(engine.run(c.images.data(), c.count, ideal), want, round % 2 == 0);
+                    check_equal(engine.profile(c.images.data(), c.count), want);
+                }
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_did_not_change_need_not_be_computed_again) {
+    Dice dice(20251122);
+    for (int round = 0; round < 40; ++round) {
+        Case c = random_case(dice);
+        c.count = static_cast<std::size_t>(dice.between(1, 20));
+        c.images = bitline_reference::random_images(c.network.nodes.front(), c.count, dice);
+        const bitline::InstructionSet set = dice.one_of(bitline::available_instruction_sets());
+        const int threads = dice.between(1, 4);
+        BOOST_TEST_CONTEXT("round " << round << ": " << describe(c, set, threads)) {
+            const bitline::FunctionalEngine engine(c.network, c.mapping, c.setting.dac_bits,
+                                                   {set, threads, true});
+            const bitline::FunctionalEngine fresh(c.network, c.mapping, c.setting.dac_bits, {set, 1, true});
+            const auto whole = [&](const mapping::AdcWidths& widths) {
+                return fresh.run(c.images.data(), c.count, widths);
+            };
+            mapping::AdcWidths kept = random_widths(c, dice);
+            check_equal(engine.remember(c.images.data(), c.count, kept), whole(kept));
+            for (int change = 0; change < 6; ++change) {
+                const mapping::AdcWidths widths = changed_widths(c, kept, dice);
+                check_equal(engine.run_changed(widths), whole(widths));
+                check_equal(engine.run_changed(kept), whole(kept));
+                if (dice.chance(50)) {
+                    check_equal(engine.remember_changed(widths), whole(widths));
+                    kept = widths;
+                }
+                if (dice.chance(30)) (void)engine.profile(c.images.data(), 1);
+                if (dice.chance(30)) (void)engine.run(c.images.data(), 1, random_widths(c, dice));
+            }
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(lossless_converters_give_the_golden_logits) {
@@ -138,7 +264,7 @@ BOOST_AUTO_TEST_CASE(a_large_batch_equals_its_images_one_by_one) {
         Case c = random_case(dice);
         c.count = 37;
         c.images = bitline_reference::random_images(c.network.nodes.front(), c.count, dice);
-        const mapping::AdcWidths widths{random_widths(c, dice)};
+        const mapping::AdcWidths widths = random_widths(c, dice);
         const std::size_t pixels = c.network.nodes.front().shape.size();
         for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
             const bitline::FunctionalEngine alone(c.network, c.mapping, c.setting.dac_bits, {set, 1, true});
@@ -212,12 +338,40 @@ BOOST_AUTO_TEST_CASE(one_column_by_hand) {
     for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
         BOOST_TEST_CONTEXT(bitline::name_of(set)) {
             const bitline::FunctionalEngine engine(net, mapping, 1, {set, 1, true});
-            const bitline::BatchResult got = engine.run(image, 1, {{{1, 1}}});
+            const bitline::BatchResult got = engine.run(image, 1, unit_steps({{1, 1}}));
             BOOST_TEST(got.logits.at(0) == 100 + 3 - 2 - 8);
             BOOST_TEST(got.statistics[0][0].clipped == 2U);
             BOOST_TEST(got.statistics[0][1].clipped == 1U);
             BOOST_TEST(got.statistics[0][0].largest_sum == 3U);
             BOOST_TEST(got.statistics[0][1].largest_sum == 2U);
+            BOOST_TEST(got.statistics[0][0].clipped_by_sign[0] == 2U);
+            BOOST_TEST(got.statistics[0][1].clipped_by_sign[1] == 1U);
+
+            // Steps of 2, one bit: sums 3, 3 -> 2 each; 0, 1 -> 0, 2 (a half step goes up); 0, 2 -> 0, 2.
+            // Clipped: from 3 on, so the two sums of the positive array.
+            mapping::AdcWidths coarse = unit_steps({{1, 1}});
+            coarse.drops = {{1, 1}};
+            const bitline::BatchResult rounded = engine.run(image, 1, coarse);
+            BOOST_TEST(rounded.logits.at(0) == 100 + (2 + 2 * 2) - 2 * 2 - 4 * (2 * 2));
+            BOOST_TEST(rounded.statistics[0][0].clipped_by_sign[0] == 2U);
+            BOOST_TEST(rounded.statistics[0][0].clipped == 2U);
+            BOOST_TEST(rounded.statistics[0][1].clipped == 0U);
+
+            // Wider converters on the negative array only: 9 * 2 is subtracted whole.
+            mapping::AdcWidths by_sign = unit_steps({{1, 1}});
+            by_sign.negative_bits = {{1, 2}};
+            BOOST_TEST(engine.run(image, 1, by_sign).logits.at(0) == 100 + 3 - 2 - 4 * 4);
+
+            // Split rows: nothing is lost.
+            mapping::AdcWidths split = unit_steps({{1, 1}});
+            split.split_rows = true;
+            BOOST_TEST(engine.run(image, 1, split).logits.at(0) == 100 + 3 * 3 - 9 * 2);
+
+            const mapping::ColumnProfile profile = engine.profile(image, 1);
+            const std::vector<std::uint64_t> twice_three{0, 0, 0, 2}, none_two{1, 0, 1}, none{2};
+            BOOST_TEST(profile.groups[0][0][0].counts == twice_three, boost::test_tools::per_element());
+            BOOST_TEST(profile.groups[0][1][1].counts == none_two, boost::test_tools::per_element());
+            BOOST_TEST(profile.groups[0][1][0].counts == none, boost::test_tools::per_element());
         }
     }
 }
@@ -251,15 +405,23 @@ BOOST_AUTO_TEST_CASE(full_cells_and_full_inputs) {
                     c.mapping = mapping::map_network(c.network, c.setting.chip(8));
                     c.count = 1;
                     c.images.assign(static_cast<std::size_t>(rows), 255);
-                    const std::vector<std::vector<int>> widths(
-                        1, std::vector<int>(static_cast<std::size_t>(c.setting.slices()), 5));
-                    const bitline_reference::Result want =
-                        bitline_reference::run(c.network, c.setting, widths, c.images, c.count);
-                    for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
-                        BOOST_TEST_CONTEXT(rows << " rows: " << describe(c, set, 1)) {
-                            const bitline::FunctionalEngine engine(c.network, c.mapping, dac_bits,
-                                                                   {set, 1, true});
-                            check_equal(engine.run(c.images.data(), 1, {widths}), want, true);
+                    for (const int drop : {0, 3}) {
+                        mapping::AdcWidths widths = unit_steps(random_table(c, 5, 5, dice));
+                        if (drop > 0) widths.drops = random_table(c, drop, drop, dice);
+                        const bitline_reference::Result want =
+                            bitline_reference::run(c.network, c.setting, widths, c.images, c.count);
+                        for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
+                            BOOST_TEST_CONTEXT(rows << " rows: " << describe(c, set, 1)) {
+                                const bitline::FunctionalEngine engine(c.network, c.mapping, dac_bits,
+                                                                       {set, 1, true});
+                                check_equal(engine.run(c.images.data(), 1, widths), want, true);
+                                if (drop > 0) continue;
+                                const auto profile = engine.profile(c.images.data(), 1);
+                                for (std::size_t slice = 0; slice < profile.groups[0].size(); ++slice)
+                                    BOOST_TEST(profile.groups[0][slice][0].counts ==
+                                                   want.statistics[0][slice].seen[0].counts,
+                                               boost::test_tools::per_element());
+                            }
                         }
                     }
                 }
@@ -276,15 +438,45 @@ BOOST_AUTO_TEST_CASE(mistakes_are_refused_in_words) {
     const std::vector<int> good(static_cast<std::size_t>(c.setting.slices()), 6);
     std::vector<int> too_wide = good;
     too_wide[0] = 40;
-    BOOST_CHECK_THROW((void)engine.run(c.images.data(), c.count, {{good}}), InputError);
-    BOOST_CHECK_THROW((void)engine.run(c.images.data(), c.count, {{good, {}}}), InputError);
-    BOOST_CHECK_THROW((void)engine.run(c.images.data(), c.count, {{good, too_wide}}), InputError);
+    BOOST_CHECK_THROW((void)engine.run(c.images.data(), c.count, unit_steps({good})), InputError);
+    BOOST_CHECK_THROW((void)engine.run(c.images.data(), c.count, unit_steps({good, {}})), InputError);
+    BOOST_CHECK_THROW((void)engine.run(c.images.data(), c.count, unit_steps({good, too_wide})), InputError);
+    const auto refused = [&](const mapping::AdcWidths& widths) {
+        BOOST_CHECK_THROW((void)engine.run(c.images.data(), c.count, widths), InputError);
+    };
+    const std::vector<int> none(good.size(), 0);
+    mapping::AdcWidths widths = unit_steps({good, good});
+    widths.negative_bits = {good};
+    refused(widths);
+    widths.negative_bits = {good, too_wide};
+    refused(widths);
+    widths.negative_bits.clear();
+    widths.drops = {none, {}};
+    refused(widths);
+    widths.drops = {none, too_wide};
+    refused(widths);
+    widths.drops = {none, std::vector<int>(good.size(), -1)};
+    refused(widths);
+    widths.drops = {none, std::vector<int>(good.size(), 1)};
+    BOOST_CHECK_NO_THROW((void)engine.run(c.images.data(), c.count, widths));
+    widths.split_rows = true;
+    refused(widths);
+    widths.drops = {none, none};
+    BOOST_CHECK_NO_THROW((void)engine.run(c.images.data(), c.count, widths));
+    BOOST_CHECK_THROW((void)engine.run_changed(widths), InputError);
+    BOOST_CHECK_THROW((void)engine.remember_changed(widths), InputError);
+    (void)engine.remember(c.images.data(), c.count, widths);
+    BOOST_CHECK_NO_THROW((void)engine.run_changed(widths));
+    BOOST_TEST(engine.profile(c.images.data(), 0).images == 0U);
     c.images[0] = c.network.nodes[0].format.highest() + 1;
-    BOOST_CHECK_THROW((void)engine.run(c.images.data(), c.count, {{good, good}}), InputError);
+    BOOST_CHECK_THROW((void)engine.run(c.images.data(), c.count, unit_steps({good, good})), InputError);
+    BOOST_CHECK_THROW((void)engine.profile(c.images.data(), c.count), InputError);
+    BOOST_CHECK_THROW((void)engine.remember(c.images.data(), c.count, widths), InputError);
+    BOOST_CHECK_THROW((void)engine.run_changed(widths), InputError);
     // And the engine still works.
     c.images[0] = 0;
-    BOOST_CHECK_NO_THROW((void)engine.run(c.images.data(), c.count, {{good, good}}));
-    BOOST_TEST(engine.run(c.images.data(), 0, {{good, good}}).logits.empty());
+    BOOST_CHECK_NO_THROW((void)engine.run(c.images.data(), c.count, unit_steps({good, good})));
+    BOOST_TEST(engine.run(c.images.data(), 0, unit_steps({good, good})).logits.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_weight_beyond_the_cells_is_refused) {

@@ -1,9 +1,10 @@
 // What the functional engine must compute, written down without bit planes, bounds or matrix products: every
-// column sum is a loop over rows of (digit * level) in plain integers, every conversion a comparison. Also
-// random networks to try it on. Shared by the bitline tests; slow on purpose.
+// column sum is a loop over rows of (digit * level) in plain integers, every conversion a division and a
+// comparison. Also random networks to try it on. Shared by the bitline tests; slow on purpose.
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <random>
@@ -11,7 +12,7 @@
 #include <vector>
 
 #include "config/chip_config.h"
-#include "mapping/layer_mapping.h"
+#include "mapping/adc_widths.h"
 #include "network/integer_ops.h"
 #include "network/quantised_network.h"
 
@@ -19,15 +20,42 @@ namespace bitline_reference {
 
 using sliver::config::Encoding;
 
+/// All conversions of one layer, slice and sign.
+struct Seen {
+    std::vector<std::uint64_t> counts;  ///< by column sum
+    std::uint32_t largest = 0;
+    int row_block = 0, output = 0;  ///< of the largest, the first of equals
+    void add(std::uint32_t sum, int block, int column) {
+        if (counts.size() <= sum) counts.resize(sum + 1, 0);
+        ++counts[sum];
+        const bool earlier = block < row_block || (block == row_block && column < output);
+        if (sum < largest || (sum == largest && !earlier)) return;
+        largest = sum;
+        row_block = block;
+        output = column;
+    }
+};
+
 struct Statistics {
     std::uint64_t clipped = 0;
+    std::array<std::uint64_t, 2> clipped_by_sign{};
     std::uint32_t largest_sum = 0;
+    std::array<Seen, 2> seen;
 };
 
 struct Result {
     std::vector<std::int32_t> logits;
     std::vector<std::vector<Statistics>> statistics;  ///< [layer][slice]
 };
+
+/// What leaves the converter: the nearest of 2^bits multiples of 2^drop, the upper one in the middle.
+/// `cut` where the nearest multiple would be a larger one.
+inline std::int64_t convert(std::int64_t sum, int bits, int drop, bool& cut) {
+    const std::int64_t step = std::int64_t{1} << drop, last = (std::int64_t{1} << bits) - 1;
+    const std::int64_t nearest = (2 * sum + step) / (2 * step);
+    cut = nearest > last;
+    return (cut ? last : nearest) * step;
+}
 
 /// The chip's parameters that bear on values.
 struct Setting {
@@ -81,7 +109,7 @@ inline int level_of(const Setting& setting, int code, int slice, bool negative_a
 inline std::vector<std::int64_t> window_sums(const sliver::network::Node& node,
                                              const sliver::network::Format& input_format,
                                              const std::vector<std::int32_t>& rows, const Setting& setting,
-                                             const std::vector<int>& widths,
+                                             const sliver::mapping::AdcWidths& widths, std::size_t layer,
                                              std::vector<Statistics>& statistics) {
     const int row_count = node.weights.rows;
     const int highest = (1 << setting.cell_bits) - 1;
@@ -114,12 +142,17 @@ inline std::vector<std::int64_t> window_sums(const sliver::network::Node& node,
                         Statistics& statistic = statistics[static_cast<std::size_t>(slice)];
                         statistic.largest_sum =
                             std::max(statistic.largest_sum, static_cast<std::uint32_t>(sum));
-                        const std::int64_t limit =
-                            (std::int64_t{1} << widths[static_cast<std::size_t>(slice)]) - 1;
+                        statistic.seen[static_cast<std::size_t>(array)].add(
+                            static_cast<std::uint32_t>(sum), first / setting.array_rows, output);
                         std::int64_t code = sum;
-                        if (sum > limit) {
-                            ++statistic.clipped;
-                            code = limit;
+                        if (!widths.split_rows) {
+                            const auto k = static_cast<std::size_t>(slice);
+                            const bool own = array == 1 && !widths.negative_bits.empty();
+                            bool cut = false;
+                            code = convert(sum, (own ? widths.negative_bits : widths.bits)[layer][k],
+                                           widths.drops.empty() ? 0 : widths.drops[layer][k], cut);
+                            statistic.clipped += cut ? 1 : 0;
+                            statistic.clipped_by_sign[static_cast<std::size_t>(array)] += cut ? 1 : 0;
                         }
                         const std::int64_t value = flipped ? highest * unit_sum - code : code;
                         const std::int64_t weight = (array == 1 ? -1 : 1) * digit.weight;
@@ -137,11 +170,11 @@ inline std::vector<std::int64_t> window_sums(const sliver::network::Node& node,
 }
 
 inline Result run(const sliver::network::QuantisedNetwork& network, const Setting& setting,
-                  const std::vector<std::vector<int>>& widths, const std::vector<std::int32_t>& images,
+                  const sliver::mapping::AdcWidths& widths, const std::vector<std::int32_t>& images,
                   std::size_t count) {
     using namespace sliver::network;
     Result result;
-    for (const auto& layer : widths) result.statistics.emplace_back(layer.size());
+    for (const auto& layer : widths.bits) result.statistics.emplace_back(layer.size());
     const std::size_t pixels = network.nodes.front().shape.size();
     for (std::size_t image = 0; image < count; ++image) {
         std::vector<std::vector<std::int32_t>> maps;
@@ -169,7 +202,7 @@ inline Result run(const sliver::network::QuantisedNetwork& network, const Settin
                 gather_window(node, sources[0]->shape, inputs[0]->data(), window / node.shape.width,
                               window % node.shape.width, rows.data());
                 const std::vector<std::int64_t> sums = window_sums(node, sources[0]->format, rows, setting,
-                                                                   widths[layer], result.statistics[layer]);
+                                                                   widths, layer, result.statistics[layer]);
                 for (int output = 0; output < node.weights.outputs; ++output)
                     map[static_cast<std::size_t>(output * windows + window)] = finish_accumulator(
                         node, sources[0]->format.exponent, output, sums[static_cast<std::size_t>(output)]);
@@ -180,6 +213,19 @@ inline Result run(const sliver::network::QuantisedNetwork& network, const Settin
         result.logits.insert(result.logits.end(), maps.back().begin(), maps.back().end());
     }
     return result;
+}
+
+/// Unit-step converters, the same for both signs.
+inline sliver::mapping::AdcWidths unit_steps(const std::vector<std::vector<int>>& bits) {
+    sliver::mapping::AdcWidths widths;
+    widths.bits = bits;
+    return widths;
+}
+
+inline Result run(const sliver::network::QuantisedNetwork& network, const Setting& setting,
+                  const std::vector<std::vector<int>>& bits, const std::vector<std::int32_t>& images,
+                  std::size_t count) {
+    return run(network, setting, unit_steps(bits), images, count);
 }
 
 // ---- random networks

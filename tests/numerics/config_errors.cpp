@@ -165,7 +165,8 @@ BOOST_AUTO_TEST_CASE(words_and_texts) {
     check({
         {"name: n\nmesh: {enabled: yes}\n", "x.yaml:2:17: mesh.enabled: value yes: must be true or false"},
         {"name: n\nadc: {policy: worst_case}\n",
-         "x.yaml:2:15: adc.policy: value worst_case: must be fixed, worst-case or profiled"},
+         "x.yaml:2:15: adc.policy: value worst_case: must be fixed, worst-case, profiled, percentile or "
+         "accuracy"},
         {"name: n\nadc: {conversion_time: 3}\n",
          "x.yaml:2:24: adc.conversion_time: value 3: must be fixed or per-bit"},
         {"name: n\nweights: {encoding: [offset]}\n",
@@ -187,6 +188,36 @@ BOOST_AUTO_TEST_CASE(rules_between_keys) {
         {"name: n\nweights: {flip_columns: true}\n",
          "x.yaml:2:25: weights.flip_columns: value true: only with weights.encoding: offset"},
         {"name: n\nadc: {margin: 2}\n", "x.yaml:2:15: adc.margin: value 2: only with adc.policy: profiled"},
+        {"name: n\nadc: {percentile: 99}\n",
+         "x.yaml:2:19: adc.percentile: value 99: only with adc.policy: percentile"},
+        {"name: n\nadc: {policy: percentile}\n",
+         "x.yaml:1:1: adc.percentile: adc.policy: percentile needs a share above 0"},
+        {"name: n\nadc: {accuracy_loss: 1}\n",
+         "x.yaml:2:22: adc.accuracy_loss: value 1: only with adc.policy: accuracy"},
+        {"name: n\nadc: {granularity: chip}\n",
+         "x.yaml:2:20: adc.granularity: value chip: not with adc.policy: fixed (its lists say what is as "
+         "wide "
+         "as what)"},
+        {"name: n\nweights: {encoding: offset}\nadc: {policy: worst-case, granularity: layer-slice-sign}\n",
+         "x.yaml:3:40: adc.granularity: value layer-slice-sign: offset weights have no arrays by sign"},
+        {"name: n\nweights: {encoding: offset}\nadc: {negative_layer_widths: {fc: [8, 8, 8, 8, 8]}}\n",
+         "x.yaml:3:30: adc.negative_layer_widths: value {...}: only with weights.encoding: differential"},
+        {"name: n\nadc: {policy: profiled, slice_drops: [1, 1, 1, 1]}\n",
+         "x.yaml:2:38: adc.slice_drops: value [1, 1, 1, 1]: only with adc.policy: fixed (the other policies "
+         "find "
+         "the widths)"},
+        {"name: n\nadc: {layer_drops: {fc: [1, 1]}}\n",
+         "x.yaml:2:25: adc.layer_drops.fc: value [1, 1]: must have one entry a slice: 4 (8 weight bits in "
+         "cells "
+         "of 2)"},
+        {"name: n\nadc: {overflow: split, slice_drops: [1, 0, 0, 0]}\n",
+         "x.yaml:2:17: adc.overflow: value split: split reads are exact: not with converters that leave low "
+         "bits "
+         "out"},
+        {"name: n\nadc: {policy: accuracy, overflow: split}\n",
+         "x.yaml:2:35: adc.overflow: value split: not with adc.policy: accuracy (nothing is lost that it "
+         "could "
+         "search)"},
         {"name: n\nadc: {slice_widths: [8, 8, 8]}\n",
          "x.yaml:2:21: adc.slice_widths: value [8, 8, 8]: must have one entry a slice: 4 (8 weight bits in "
          "cells of 2)"},

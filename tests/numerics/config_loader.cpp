@@ -47,6 +47,9 @@ adc:
   layer_widths:
     conv1: [1, 2, 3]
     "odd: name/2": [12, 12, 12]
+  slice_drops: [2, 1, 0]
+  layer_drops: {conv1: [0, 0, 8]}
+  bank: per-slice
   conversion_time: per-bit
   rate: 640 MS/s
   arrays_per_adc: 3
@@ -89,6 +92,9 @@ ChipConfig every_key() {
     c.adc.bits = 9;
     c.adc.slice_widths = {5, 6, 7};
     c.adc.layer_widths = {{"conv1", {1, 2, 3}}, {"odd: name/2", {12, 12, 12}}};
+    c.adc.slice_drops = {2, 1, 0};
+    c.adc.layer_drops = {{"conv1", {0, 0, 8}}};
+    c.adc.bank = AdcBank::per_slice;
     c.adc.time = ConversionTime::per_bit;
     c.adc.rate_hz = 640e6;
     c.adc.arrays_per_adc = 3;
@@ -156,10 +162,31 @@ class RandomChips {
         c.adc.bits = draw(1, 12);
         c.adc.policy = pick<AdcPolicy>();
         if (c.adc.policy == AdcPolicy::profiled) c.adc.margin = draw(0, 115200);
+        if (c.adc.policy == AdcPolicy::percentile) c.adc.percentile = draw(1, 1000) / 10.0;
+        if (c.adc.policy == AdcPolicy::accuracy) c.adc.accuracy_loss = draw(0, 1000) / 10.0;
+        const bool signs = c.weights.encoding == Encoding::differential;
+        if (c.adc.policy != AdcPolicy::fixed) do {
+                c.adc.granularity = pick<AdcGranularity>();
+            } while (!signs && c.adc.granularity == AdcGranularity::layer_slice_sign);
+        if (c.adc.policy != AdcPolicy::accuracy) c.adc.overflow = pick<AdcOverflow>();
         if (c.adc.policy == AdcPolicy::fixed) {
+            const auto layers = [&](std::map<std::string, std::vector<int>>& table, int most) {
+                for (int i = draw(0, 2); i > 0; --i) {
+                    std::vector<int>& values = table["layer/" + std::to_string(i)];
+                    for (int slice = 0; slice < c.slices(); ++slice)
+                        values.push_back(draw(most == 8 ? 0 : 1, most));
+                }
+            };
             if (draw(0, 1)) c.adc.slice_widths = widths(c);
-            for (int i = draw(0, 2); i > 0; --i) c.adc.layer_widths["layer/" + std::to_string(i)] = widths(c);
+            layers(c.adc.layer_widths, 12);
+            if (signs) layers(c.adc.negative_layer_widths, 12);
+            if (c.adc.overflow == AdcOverflow::clip) {
+                layers(c.adc.layer_drops, 8);
+                if (draw(0, 1))
+                    for (int slice = 0; slice < c.slices(); ++slice) c.adc.slice_drops.push_back(draw(0, 8));
+            }
         }
+        c.adc.bank = pick<AdcBank>();
         c.adc.time = pick<ConversionTime>();
         c.adc.rate_hz = log_uniform(1e6, 100e9);
         c.adc.arrays_per_adc = draw(1, 8);
@@ -195,6 +222,21 @@ BOOST_AUTO_TEST_CASE(every_key_reaches_its_field) {
     profiled.adc.policy = AdcPolicy::profiled;
     profiled.adc.margin = 3;
     BOOST_TEST(parse_chip("name: p\nadc: {policy: profiled, margin: 3}", "f") == profiled);
+    ChipConfig share = named("s");
+    share.adc.policy = AdcPolicy::percentile;
+    share.adc.percentile = 99.5;
+    share.adc.granularity = AdcGranularity::slice;
+    BOOST_TEST(parse_chip("name: s\nadc: {policy: percentile, percentile: 99.5, granularity: slice}", "f") ==
+               share);
+    ChipConfig searched = named("a");
+    searched.adc.policy = AdcPolicy::accuracy;
+    searched.adc.accuracy_loss = 0.5;
+    BOOST_TEST(parse_chip("name: a\nadc: {policy: accuracy, accuracy_loss: 0.5}", "f") == searched);
+    ChipConfig parts = named("r");
+    parts.adc.overflow = AdcOverflow::split;
+    parts.adc.negative_layer_widths = {{"conv1", {4, 3, 2, 1}}};
+    BOOST_TEST(parse_chip("name: r\nadc: {overflow: split, negative_layer_widths: {conv1: [4, 3, 2, 1]}}",
+                          "f") == parts);
     ChipConfig worst = named("w");
     worst.adc.policy = AdcPolicy::worst_case;
     BOOST_TEST(parse_chip("name: w\nadc: {policy: worst-case, slice_widths: [], layer_widths: {}}", "f") ==
@@ -268,6 +310,10 @@ BOOST_AUTO_TEST_CASE(the_ends_of_every_range_belong_to_it) {
              Bounds{"adc.slice_widths", "[8, 8, 8, 0]", "[1, 1, 1, 1]", "[12, 12, 12, 12]", "[13, 8, 8, 8]"},
              Bounds{"adc.layer_widths.x", "[0, 1, 1, 1]", "[1, 1, 1, 1]", "[12, 12, 12, 12]",
                     "[1, 1, 1, 13]"},
+             Bounds{"adc.negative_layer_widths.x", "[0, 1, 1, 1]", "[1, 1, 1, 1]", "[12, 12, 12, 12]",
+                    "[1, 1, 1, 13]"},
+             Bounds{"adc.slice_drops", "[-1, 0, 0, 0]", "[0, 0, 0, 0]", "[8, 8, 8, 8]", "[9, 0, 0, 0]"},
+             Bounds{"adc.layer_drops.x", "[-1, 0, 0, 0]", "[0, 0, 0, 0]", "[8, 8, 8, 8]", "[9, 0, 0, 0]"},
              Bounds{"tile.processing_elements", "0", "1", "64", "65"},
              Bounds{"tile.arrays_per_pe", "0", "1", "64", "65"},
              Bounds{"tile.buffer", "255 B", "256 B", "1 GiB", "1073741825 B"},

@@ -105,6 +105,10 @@ BOOST_AUTO_TEST_CASE(stats_txt_says_what_stats_json_says) {
                s.at("layers")[1].at("energy_total_j").get<double>());
     BOOST_TEST(values.at("run.config_hash") == s.at("run").at("config_hash").get<std::string>());
     BOOST_TEST(values.at("layer.fc.adc_bits") == "8,8,8,8");
+    BOOST_TEST(values.count("layer.fc.negative_adc_bits") == 0U);  // offset encoding has none
+    BOOST_TEST(values.at("layer.conv___first_.negative_adc_bits") == "8,7,8,8");
+    BOOST_TEST(values.at("layer.conv___first_.adc_drops") == "2,0,0,0");
+    BOOST_TEST(values.at("layer.conv___first_.crossbars_by_parts") == "0,1");
 }
 
 BOOST_AUTO_TEST_CASE(layers_csv_has_a_row_a_layer) {
@@ -160,11 +164,16 @@ BOOST_AUTO_TEST_CASE(each_policy_states_its_certificate) {
     result.chip.adc.policy = config::AdcPolicy::profiled;
     BOOST_TEST(adc_certificate(result, priced).find("lossless on 5 images of train.npy (margin 0)") !=
                std::string::npos);
+    BOOST_TEST(adc_certificate(result, priced).find("parts") == std::string::npos);
+    result.chip.adc.overflow = config::AdcOverflow::split;
+    BOOST_TEST(adc_certificate(result, priced).find("1 of 3 arrays read in parts of their rows") !=
+               std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_comparison_sets_runs_side_by_side) {
     RunResult second = sample();
     second.record.layers[0].adc_bits = {8, 4, 8, 8};
+    second.record.layers[0].negative_adc_bits = {8, 4, 8, 9};
     // A fifth of the conversions at 4 bits, 0.737 pJ each in place of 1.5625.
     second.record.layers[0].actions.conversions_used[8] -= 160;
     second.record.layers[0].actions.conversions_used[4] = 160;
@@ -178,6 +187,8 @@ BOOST_AUTO_TEST_CASE(a_comparison_sets_runs_side_by_side) {
     const json j = json::parse(comparison_json(runs));
     BOOST_REQUIRE(j.at("runs").size() == 2U);
     BOOST_TEST(j["runs"][0]["name"] == "dense");
+    BOOST_TEST(j["runs"][1]["adc_bits"] ==
+               json({8, 8, 8, 9}));  // the other layer's 8; the negative arrays' 9
     BOOST_TEST(j["runs"][0]["adc_bits_worst_case"] == json({7, 7, 4, 2}));
     // The second layer has no sums seen: nothing is said of the chip.
     BOOST_TEST(j["runs"][0]["adc_bits_seen"] == json::array());

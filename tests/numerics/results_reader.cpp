@@ -91,9 +91,10 @@ BOOST_AUTO_TEST_CASE(every_recorded_value_is_needed) {
     BOOST_TEST(without("/layers/0/rows") ==
                "F: layers[0].rows: is missing; the file is no stats.json of this version");
     for (const char* pointer :
-         {"/run", "/run/schema", "/run/seed", "/layers/1/adc_bits", "/layers/1/actions/pool_ops",
-          "/shared/actions", "/mesh/waits", "/inventory/adcs", "/record/elapsed_fs", "/config",
-          "/activation_ranges", "/accuracy"})
+         {"/run", "/run/schema", "/run/seed", "/layers/1/adc_bits", "/layers/1/negative_adc_bits",
+          "/layers/1/adc_drops", "/layers/1/adcs", "/layers/1/adc_wait_fs", "/layers/1/crossbars_by_parts",
+          "/layers/1/actions/pool_ops", "/shared/actions", "/mesh/waits", "/inventory/adcs",
+          "/record/elapsed_fs", "/config", "/activation_ranges", "/accuracy"})
         BOOST_TEST(without(pointer).find("is missing") != std::string::npos, pointer);
 }
 
@@ -109,6 +110,14 @@ BOOST_AUTO_TEST_CASE(wrong_values_are_refused_by_name) {
     BOOST_TEST(with("/layers/0/adc_bits/2", 13) ==
                "F: layers[0].adc_bits[2]: value 13: must be from 1 to 12");
     BOOST_TEST(with("/layers/0/clipped_by_slice", {1, 2}).find("has 2 entries") != std::string::npos);
+    BOOST_TEST(with("/layers/0/negative_adc_bits", {8, 8}) ==
+               "F: layers[0].negative_adc_bits: has 2 entries, adc_bits has 4");
+    BOOST_TEST(with("/layers/0/adc_drops", json::array()).find("has 0 entries") != std::string::npos);
+    BOOST_TEST(with("/layers/0/adcs_by_slice", {1}).find("has 1 entries") != std::string::npos);
+    BOOST_TEST(with("/layers/0/adc_busy_by_slice_fs/1", 1) ==
+               "F: layers[0].adc_busy_by_slice_fs: must sum up to adc_busy_fs");
+    BOOST_TEST(with("/layers/0/crossbars_by_parts", {1, 1}) ==
+               "F: layers[0].crossbars_by_parts: must sum up to crossbars");
     BOOST_TEST(with("/inventory/adcs", {1, 2}).find("13 entries") != std::string::npos);
     BOOST_TEST(with("/run/schema", 2) == "F: run.schema: value 2: this program reads 1");
     BOOST_TEST(with("/accuracy/correct", 5).find("accuracy") != std::string::npos);

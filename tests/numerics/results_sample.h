@@ -45,6 +45,9 @@ inline sliver::results::LayerRecord first_layer() {
     layer.tiles = 1;
     layer.macs = 180;
     layer.adc_bits = {8, 8, 8, 8};
+    layer.negative_adc_bits = {8, 7, 8, 8};
+    layer.adc_drops = {2, 0, 0, 0};
+    layer.crossbars_by_parts = {0, 1};
     layer.conversions = {160, 160, 160, 160};
     layer.clipped = {3, 2, 0, 0};
     layer.first_start_fs = 0;
@@ -55,6 +58,10 @@ inline sliver::results::LayerRecord first_layer() {
     layer.waited_input_fs = 7;
     layer.waited_output_fs = 11;
     layer.adc_busy_fs = 800'000'000;
+    layer.adc_wait_fs = 13;
+    layer.adcs = 2;
+    layer.adcs_by_slice = {1, 1, 1, 1};
+    layer.adc_busy_by_slice_fs = {500'000'000, 100'000'000, 100'000'000, 100'000'000};
     layer.late_answers = 1;
     layer.peak_buffer_bytes = 64;
     sliver::cost::Actions& a = layer.actions;
@@ -103,6 +110,10 @@ inline sliver::results::LayerRecord second_layer() {
     layer.tiles = 1;
     layer.macs = 8;
     layer.adc_bits = {8, 8, 8, 8};
+    layer.adc_drops = {0, 0, 0, 0};
+    layer.crossbars_by_parts = {2};
+    layer.adcs_by_slice = {0, 0, 0, 0};
+    layer.adc_busy_by_slice_fs = {0, 0, 0, 0};
     layer.conversions = {16, 16, 16, 16};
     layer.clipped = {0, 0, 0, 0};
     layer.first_start_fs = 650'000'000;
@@ -164,6 +175,7 @@ inline sliver::results::RunResult sample() {
     first.calibration = {{60, 50, 7, 1}, {6, 6, 3, 1}};
     first.seen = {{64, 51, 8, 1}, {7, 6, 4, 1}};
     first.functional_clipped = {12, 8, 0, 0};
+    first.fullest = {{0, false, 0, 3, 300, 255}, {3, true, 0, 15, 9, 255}};
     results::LayerColumns second;
     second.worst_case = {{10, 9, 5, 3}, {4, 4, 3, 2}};
     second.functional_clipped = {0, 0, 0, 0};

@@ -1,5 +1,5 @@
-// The chip computes: against the golden executor where converters are lossless, against a plain reference
-// without bit planes where they clip, and against the functional engine always.
+// The chip computes: against the golden executor where converters are lossless or arrays are read in parts,
+// against a plain reference without bit planes where they clip or round, and against the functional engine.
 #define BOOST_TEST_MODULE chip_function
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -46,6 +46,7 @@ config::ChipConfig random_chip(const Setting& setting, int input_bits, Dice& dic
     chip.weights.slices =
         fits && dice.chance(50) ? config::SlicePlacement::interleaved : config::SlicePlacement::grouped;
     chip.adc.arrays_per_adc = dice.one_of<int>({1, 2, 4, 8});
+    chip.adc.bank = dice.chance(50) ? config::AdcBank::per_slice : config::AdcBank::single;
     chip.adc.time = dice.chance(50) ? config::ConversionTime::per_bit : config::ConversionTime::fixed;
     chip.tile.processing_elements = dice.one_of<int>({1, 2, 12});
     chip.tile.arrays_per_pe = dice.one_of<int>({8, 8, 16});
@@ -139,7 +140,7 @@ BOOST_AUTO_TEST_CASE(clipping_is_the_plain_reference) {
     for (std::size_t i = 0; i < trials.size(); ++i) {
         const Trial& t = trials[i];
         BOOST_TEST_CONTEXT("chip " << i) {
-            const auto want = bitline_reference::run(t.network, t.setting, t.widths.bits, t.images, t.count);
+            const auto want = bitline_reference::run(t.network, t.setting, t.widths, t.images, t.count);
             const bitline::FunctionalEngine engine(bench.network(i), bench.mapping(i), t.chip.inputs.dac_bits,
                                                    {bitline::best_instruction_set(), 1, false});
             const auto functional = engine.run(t.images.data(), t.count, t.widths);
@@ -160,6 +161,98 @@ BOOST_AUTO_TEST_CASE(clipping_is_the_plain_reference) {
     check_protocol(bench);
 }
 
+// Steps of more than one and widths by sign, each chip with one of them or both.
+BOOST_AUTO_TEST_CASE(steps_and_signs_are_the_plain_reference) {
+    Dice dice(13);
+    ChipBench bench;
+    std::vector<Trial> trials;
+    for (int i = 0; i < 60; ++i) {
+        Trial t = random_trial(dice);
+        const bool drops = i % 3 != 0;
+        const bool signs = i % 3 != 1 && t.setting.encoding == config::Encoding::differential;
+        const int widest = dice.one_of<int>({2, 4, 7, 12});
+        const auto draw = [&](int lowest, int highest) {
+            std::vector<std::vector<int>> drawn(t.network.matrix_nodes().size());
+            for (auto& layer : drawn)
+                for (int slice = 0; slice < t.setting.slices(); ++slice)
+                    layer.push_back(dice.between(lowest, highest));
+            return drawn;
+        };
+        t.widths.bits = draw(1, widest);
+        if (signs) t.widths.negative_bits = draw(1, widest);
+        if (drops) t.widths.drops = draw(0, dice.one_of<int>({1, 3, 8}));
+        bench.add(t.network, t.chip, t.images, {t.count, {}, &t.widths});
+        trials.push_back(std::move(t));
+    }
+    bench.run();
+    std::uint64_t clipped = 0;
+    for (std::size_t i = 0; i < trials.size(); ++i) {
+        const Trial& t = trials[i];
+        BOOST_TEST_CONTEXT("chip " << i) {
+            const auto want = bitline_reference::run(t.network, t.setting, t.widths, t.images, t.count);
+            const results::ChipRecord& record = bench.record(i);
+            BOOST_TEST(record.logits == want.logits, boost::test_tools::per_element());
+            for (std::size_t layer = 0; layer < record.layers.size(); ++layer) {
+                for (std::size_t slice = 0; slice < t.widths.bits[layer].size(); ++slice) {
+                    BOOST_TEST(record.layers[layer].clipped[slice] == want.statistics[layer][slice].clipped);
+                    clipped += want.statistics[layer][slice].clipped;
+                }
+            }
+        }
+    }
+    BOOST_TEST(clipped > 10000U);
+    check_protocol(bench);
+}
+
+// Converters of 2 to 5 bits on arrays of up to 512 rows: what does not fit is read in parts, and nothing is
+// lost. Layers take as many reads as their arrays have parts.
+BOOST_AUTO_TEST_CASE(split_is_golden) {
+    Dice dice(14);
+    ChipBench bench;
+    std::vector<std::vector<std::int32_t>> expected;
+    for (int i = 0; i < 60; ++i) {
+        Trial t = random_trial(dice);
+        const int digit = (1 << std::min(t.setting.dac_bits, t.input_bits)) - 1;
+        const int narrowest =
+            mapping::lossless_bits(static_cast<std::uint32_t>(((1 << t.setting.cell_bits) - 1) * digit));
+        if (narrowest > 5) continue;  // one cell alone passes a converter of 5 bits
+        const auto draw = [&] {
+            std::vector<std::vector<int>> drawn(t.network.matrix_nodes().size());
+            for (auto& layer : drawn)
+                for (int slice = 0; slice < t.setting.slices(); ++slice)
+                    layer.push_back(dice.between(std::max(2, narrowest), 5));
+            return drawn;
+        };
+        t.widths.bits = draw();
+        if (t.setting.encoding == config::Encoding::differential && dice.chance(50))
+            t.widths.negative_bits = draw();
+        t.widths.split_rows = true;
+        expected.push_back(golden_logits(t.network, t.images, t.count));
+        bench.add(t.network, t.chip, t.images, {t.count, {}, &t.widths});
+    }
+    BOOST_TEST(expected.size() > 40U);
+    bench.run();
+    std::uint64_t split = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        BOOST_TEST_CONTEXT("chip " << i) {
+            BOOST_TEST(bench.record(i).logits == expected[i], boost::test_tools::per_element());
+            for (const results::LayerRecord& layer : bench.record(i).layers) {
+                BOOST_TEST(layer.actions.clipped == 0U);
+                cost::check_actions(layer.actions, layer.name);
+                std::uint64_t reads = 0;
+                for (std::size_t k = 0; k < layer.crossbars_by_parts.size(); ++k)
+                    reads += layer.crossbars_by_parts[k] << k;
+                // Copies that take windows in turn have the same arrays, but not always as many windows.
+                if (layer.copies == 1)
+                    BOOST_TEST(layer.actions.crossbar_reads == reads * layer.planes * layer.actions.windows);
+                split += reads - layer.crossbars;
+            }
+        }
+    }
+    BOOST_TEST(split > 10000U);
+    check_protocol(bench);
+}
+
 // One cell of the array that holds positive weights of slice 2, output 5, row 17: the logit of output 5 moves
 // by delta * 4^2 * sum over windows' inputs in that row; nothing else does.
 BOOST_AUTO_TEST_CASE(one_cell) {
@@ -172,7 +265,8 @@ BOOST_AUTO_TEST_CASE(one_cell) {
     chip.adc.policy = config::AdcPolicy::worst_case;
     chip.weights.slices = config::SlicePlacement::grouped;
     const mapping::NetworkMapping mapped = mapping::map_network(network, chip);
-    const mapping::AdcWidths widths{{{12, 12, 12, 12}}};
+    mapping::AdcWidths widths;
+    widths.bits = {{12, 12, 12, 12}};
     CrossbarIndex target;
     for (std::size_t i = 0; i < mapped.layers[LayerIndex(0)].crossbars.size(); ++i) {
         const mapping::CrossbarSlot& slot = mapped.layers[LayerIndex(0)].crossbars[CrossbarIndex(i)];

@@ -1,0 +1,87 @@
+#include "mapping/row_parts.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace sliver::mapping {
+namespace {
+
+/// One column of a crossbar as programmed, and what its converter can take.
+struct Column {
+    SliceIndex slice;
+    std::vector<std::uint32_t> levels;  ///< by row
+    std::uint32_t range = 0;
+    /// No part of `length` neighbouring rows, all driven by `digit`, passes the range.
+    [[nodiscard]] bool fits(std::size_t length, std::uint32_t digit) const {
+        for (std::size_t first = 0; first < levels.size(); first += length) {
+            std::uint32_t sum = 0;
+            for (std::size_t row = first; row < std::min(levels.size(), first + length); ++row)
+                sum += levels[row];
+            if (sum * digit > range) return false;
+        }
+        return true;
+    }
+};
+
+std::vector<Column> columns_of(const network::MatrixWeights& weights, const CellFormat& format,
+                               const LayerMapping& layer, const CrossbarSlot& slot,
+                               const std::vector<bool>& flipped, const AdcWidths& widths) {
+    std::vector<Column> columns;
+    for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice)
+        for (int output = slot.first_output; output < slot.first_output + slot.outputs; ++output) {
+            Column column;
+            column.slice = SliceIndex(static_cast<std::size_t>(slice));
+            column.range = widths.at(layer.layer, column.slice, slot.sign).range();
+            const std::size_t flag =
+                (slot.row_block.value() * static_cast<std::size_t>(format.slices()) + column.slice.value()) *
+                    static_cast<std::size_t>(weights.outputs) +
+                static_cast<std::size_t>(output);
+            const std::size_t first =
+                static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows) +
+                static_cast<std::size_t>(slot.first_row);
+            for (std::size_t row = 0; row < static_cast<std::size_t>(slot.rows); ++row) {
+                const int level = cell_level(format, weights.codes[first + row], column.slice, slot.sign);
+                column.levels.push_back(
+                    static_cast<std::uint32_t>(flipped[flag] ? format.highest_level() - level : level));
+            }
+            columns.push_back(std::move(column));
+        }
+    return columns;
+}
+
+}  // namespace
+
+IndexedVector<CrossbarIndex, int> row_parts(const network::MatrixWeights& weights,
+                                            const NetworkMapping& mapping, const LayerMapping& layer,
+                                            const AdcWidths& widths) {
+    IndexedVector<CrossbarIndex, int> parts(layer.crossbars.size(), 1);
+    if (!widths.split_rows) return parts;
+    std::uint32_t digit = 1;
+    for (const InputPlane& plane : layer.planes)
+        digit = std::max(digit, (1U << static_cast<unsigned>(plane.bits)) - 1U);
+    const std::vector<bool> flipped = flipped_columns(weights, mapping.format, layer.rows_per_block);
+    for (std::size_t i = 0; i < layer.crossbars.size(); ++i) {
+        const CrossbarSlot& slot = layer.crossbars[CrossbarIndex(i)];
+        int& own = parts[CrossbarIndex(i)];
+        const std::vector<Column> columns = columns_of(weights, mapping.format, layer, slot, flipped, widths);
+        // Borders of many parts need not lie on those of few, so every column is asked again each time.
+        for (;; own *= 2) {
+            const int length = (slot.rows + own - 1) / own;
+            const auto wide = std::find_if_not(columns.begin(), columns.end(), [&](const Column& column) {
+                return column.fits(static_cast<std::size_t>(length), digit);
+            });
+            if (wide == columns.end()) break;
+            if (length == 1)
+                refuse(
+                    "adc.overflow: split: layer {}, slice {}: one cell of level {} driven by digit {} passes "
+                    "{}, the largest code of {} bits",
+                    layer.name, wide->slice.value(),
+                    *std::max_element(wide->levels.begin(), wide->levels.end()), digit, wide->range,
+                    widths.at(layer.layer, wide->slice, slot.sign).bits);
+        }
+    }
+    return parts;
+}
+
+}  // namespace sliver::mapping

@@ -1,0 +1,16 @@
+// The ADC study as files: adc.json (everything, for the report and for other tools) and adc.csv (one line an
+// allocation). Keys are stable; docs/studies.md lists them.
+#pragma once
+
+#include <string>
+
+#include "study/adc_study.h"
+
+namespace sliver::study {
+
+std::string adc_json(const AdcStudy& study);
+std::string adc_csv(const AdcStudy& study);
+/// The trail of one search, as `sliver run --adc accuracy --out` keeps it.
+std::string search_json_text(const AccuracyAllocation& allocation);
+
+}  // namespace sliver::study
