@@ -48,7 +48,7 @@ struct Options {
     ChipOptions chip;
     std::vector<std::string> networks;
     ImageOptions images;
-    std::size_t count = 1000, held_out = 500, sensitivity = 32, budget = 16;
+    std::size_t count = 1000, held_out = 500, sensitivity = 24, budget = 12;
     double loss = 0.5;
     bool shared = true;
     unsigned threads = 0;

@@ -9,6 +9,11 @@
 namespace sliver::study {
 namespace {
 
+/// Share of the hopeless distortion at which a network usually still classifies well: where bisection starts.
+constexpr double kFirstGuess = 0.01;
+/// Bisection ends when the bracket is this small a part of the list.
+constexpr std::size_t kCloseParts = 32;
+
 /// A group goes from one candidate on its hull to a later one.
 struct Segment {
     std::size_t group = 0, candidate = 0;
@@ -114,7 +119,10 @@ class Search {
         return step.answer.correct;
     }
 
+    /// Brackets the longest good prefix by doubling or halving its predicted distortion, then by length, down
+    /// to what refinement walks through anyway.
     void bisect(const std::vector<Segment>& order) {
+        const std::vector<double> predicted = predicted_distortions(order);
         const auto prefix = [&](std::size_t length) {
             Choice choice(problem_.groups.size(), 0);
             for (std::size_t i = 0; i < length; ++i) choice[order[i].group] = order[i].candidate;
@@ -126,18 +134,43 @@ class Search {
             refuse("adc.accuracy_loss: {} images must stay right, lossless converters have {}",
                    problem_.required, result_.correct);
         std::size_t good = 0, bad = order.size() + 1;
-        while (bad - good > 1 && asked_ < problem_.budget) {
-            const std::size_t middle = (good + bad) / 2;
-            const Choice choice = prefix(middle);
+        const std::size_t close = std::max<std::size_t>(1, order.size() / kCloseParts);
+        // Prefixes up to `target` of predicted distortion; predicted[n] is that of n segments.
+        double target = problem_.hopeless * kFirstGuess;
+        bool bracketed = false;
+        while (bad - good > close && asked_ < problem_.budget) {
+            std::size_t length = (good + bad) / 2;
+            if (!bracketed) {
+                const auto beyond = std::upper_bound(predicted.begin(), predicted.end(), target);
+                const auto guess = static_cast<std::size_t>(beyond - predicted.begin()) - 1;
+                length = std::min(std::max(guess, good + 1), bad - 1);
+            }
+            const Choice choice = prefix(length);
             const std::uint64_t correct = ask("bisection", "", 0, choice);
             if (correct >= problem_.required) {
-                good = middle;
+                bracketed = bracketed || bad <= order.size();
+                good = length;
+                target = 2 * predicted[length];
                 result_.choice = choice;
                 result_.correct = correct;
             } else {
-                bad = middle;
+                bracketed = bracketed || good > 0;
+                bad = length;
+                target = predicted[length] / 2;
             }
         }
+    }
+
+    [[nodiscard]] std::vector<double> predicted_distortions(const std::vector<Segment>& order) const {
+        std::vector<double> sums = {0};
+        Choice choice(problem_.groups.size(), 0);
+        for (const Segment& segment : order) {
+            std::size_t& candidate = choice[segment.group];
+            sums.push_back(sums.back() + std::max(0.0, distortion_[segment.group][segment.candidate] -
+                                                           distortion_[segment.group][candidate]));
+            candidate = segment.candidate;
+        }
+        return sums;
     }
 
     void refine() {

@@ -7,7 +7,7 @@
 //   2. order        distortion taken as additive, the allocations with the least distortion for their energy
 //                   are the prefixes of one list: the segments of all groups' lower convex hulls (energy
 //                   saved, distortion) by slope. That is the optimum of the additive problem on its hull.
-//   3. bisection    the longest prefix that keeps enough images right
+//   3. bisection    the longest prefix that keeps enough images right, bracketed by predicted distortion
 //   4. refinement   one group one step narrower at a time, cheapest distortion for the energy first, kept
 //                   where enough images stay right; until a whole pass keeps nothing or the budget is spent
 // Deterministic; the budget counts step 3 and 4's questions, not seconds. Called by adc_problem.h's users.

@@ -33,6 +33,14 @@ std::string title_of(const AdcSubject& subject) {
     return subject.method.empty() ? subject.name : subject.name + " (" + method_title(subject.method) + ")";
 }
 
+std::string beside_dub(double saving, double lost_points) {
+    const double ratio = saving / kDubSaving;
+    std::string text =
+        ratio > 1 ? fmt::format("{:.2f} times beyond it", ratio) : fmt::format("{:.2f} of it", ratio);
+    if (lost_points > 1) text += ", but at more than the 1 % that D.U.B. allows";
+    return text;
+}
+
 std::string held_sentence(const AdcSubject& subject, const AdcOutcome& paper) {
     const double lost = points_lost(subject, paper);
     return fmt::format(
@@ -161,15 +169,14 @@ std::vector<std::string> verdict(const AdcStudy& study) {
         const auto before = adc_energy_j(*fixed, "saberi"), after = adc_energy_j(*found, "saberi");
         if (!before || !after || !(*after > 0)) continue;
         const double saving = *before / *after;
+        const AdcSubject& reference = dense != nullptr ? *dense : subject;
+        const double lost = 100 * (reference.outcome(kWorstKey)->top1() - found->top1());
         std::string sentence = fmt::format(
             "{}: ADC energy under 2^N/(N+1) (law saberi): {} instead of {} with 8 bits everywhere, {:.2f} "
             "times less, {:.2f} points below {}; D.U.B. (arXiv 2403.13082) reports {} times for VGG-11 on "
-            "CIFAR-10 under 1 % loss: {}",
-            title_of(subject), si(*after, "J"), si(*before, "J"), saving,
-            100 * ((dense != nullptr ? *dense : subject).outcome(kWorstKey)->top1() - found->top1()),
-            dense != nullptr ? "the dense network" : "lossless", kDubSaving,
-            saving > kDubSaving ? fmt::format("{:.2f} times beyond it.", saving / kDubSaving)
-                                : fmt::format("{:.2f} of it.", saving / kDubSaving));
+            "CIFAR-10 under 1 % loss: {}.",
+            title_of(subject), si(*after, "J"), si(*before, "J"), saving, lost,
+            dense != nullptr ? "the dense network" : "lossless", kDubSaving, beside_dub(saving, lost));
         if (dense != nullptr && dense != &subject) {
             const AdcOutcome* same = dense->outcome(kAccuracyKey);
             const auto dense_after = same != nullptr ? adc_energy_j(*same, "saberi") : std::nullopt;
