@@ -63,28 +63,43 @@ std::string receive(int pipe_end) {
 
 }  // namespace
 
-void run_in_child(const std::function<void()>& work) {
+ChildProcess::ChildProcess(const std::function<void()>& work) {
     std::array<int, 2> ends{};
     if (::pipe(ends.data()) != 0) give_up("cannot make a pipe");
     // What is still buffered would be written twice.
     std::fflush(nullptr);
     const pid_t parent = ::getpid();
-    const pid_t child = ::fork();
-    if (child < 0) give_up("cannot start a process");
-    if (child == 0) {
+    pid_ = ::fork();
+    if (pid_ < 0) give_up("cannot start a process");
+    if (pid_ == 0) {
         ::close(ends[0]);
         be_the_child(work, parent, ends[1]);
     }
     ::close(ends[1]);
-    const std::string error = receive(ends[0]);
-    ::close(ends[0]);
+    error_end_ = ends[0];
+}
+
+void ChildProcess::wait() {
+    const std::string error = receive(error_end_);
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0)
+    while (::waitpid(pid_, &status, 0) < 0)
         if (errno != EINTR) give_up("lost a process");
+    pid_ = -1;
     if (WIFSIGNALED(status))
         throw std::runtime_error(fmt::format("a run was ended by signal {}", WTERMSIG(status)));
     if (WEXITSTATUS(status) == kWrongInput) throw InputError(error);
     if (WEXITSTATUS(status) != kDone) throw std::runtime_error(error.empty() ? "a run failed" : error);
+}
+
+ChildProcess::~ChildProcess() {
+    ::close(error_end_);
+    if (pid_ < 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+}
+
+void run_in_child(const std::function<void()>& work) {
+    ChildProcess(work).wait();
 }
 
 }  // namespace sliver::cli

@@ -1,13 +1,31 @@
 // Work in a process of its own: SystemC elaborates once a process, so several simulations need several.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 
 namespace sliver::cli {
 
-/// Forks, runs `work` in the child, waits. What `work` throws is thrown here: InputError stays InputError,
-/// everything else (a signal, too) becomes std::runtime_error. The child dies with its parent. Call it while
-/// the process has one thread.
+/// Forks and runs `work` in the child. The child dies with its parent. Start it while the process has one
+/// thread; several children may run at a time.
+class ChildProcess {
+  public:
+    explicit ChildProcess(const std::function<void()>& work);
+    /// Waits; what `work` threw is thrown here: InputError stays InputError, everything else (a signal, too)
+    /// becomes std::runtime_error. Once.
+    void wait();
+    /// Ends and reaps a child that nobody waited for.
+    ~ChildProcess();
+    ChildProcess(const ChildProcess&) = delete;
+    ChildProcess& operator=(const ChildProcess&) = delete;
+
+  private:
+    pid_t pid_ = -1;
+    int error_end_ = -1;  ///< where the child's error can be read
+};
+
+/// ChildProcess, started and waited for.
 void run_in_child(const std::function<void()>& work);
 
 }  // namespace sliver::cli

@@ -131,8 +131,10 @@ class SubjectStudy {
 
     study::AdcSubject run() {
         ask_the_engine();
+        std::vector<ChipRun> runs;
         for (study::AdcOutcome& outcome : subject_.outcomes)
-            outcome.cost = on_chip(outcome.widths, study_.chip, outcome.title);
+            runs.push_back({outcome.widths, study_.chip, &outcome.cost});
+        on_chip(runs, "allocations on the chip");
         if (options_.shared) share_converters();
         ablate();
         return std::move(subject_);
@@ -302,34 +304,62 @@ class SubjectStudy {
                 mapping::certify(design_->mapping, outcome.widths, mapping::extremes(subject_.profile));
     }
 
-    /// The chip with these converters on the first test image, priced under every law.
-    study::ChipCost on_chip(const mapping::AdcWidths& widths, const config::ChipConfig& base,
-                            const std::string& title) {
-        progress_.stage(fmt::format("{}: {} on the chip", subject_.name, title));
+    /// A chip to be simulated, and where its cost goes.
+    struct ChipRun {
+        mapping::AdcWidths widths;
+        config::ChipConfig base;
+        study::ChipCost* cost = nullptr;
+    };
+
+    /// The chips on the first test image, several at a time, priced under every law.
+    void on_chip(const std::vector<ChipRun>& runs, const std::string& title) {
+        const auto at_once = static_cast<std::size_t>(threads_);
+        for (std::size_t first = 0; first < runs.size(); first += at_once) {
+            progress_.count(subject_.name + ": " + title, first, runs.size(), "chips");
+            const std::size_t last = std::min(runs.size(), first + at_once);
+            std::vector<results::RunResult> results;
+            std::vector<std::unique_ptr<ChildProcess>> children;
+            for (std::size_t i = first; i < last; ++i) {
+                results.push_back(identified(runs[i]));
+                design_->widths = runs[i].widths;
+                children.push_back(
+                    std::make_unique<ChildProcess>([&, i] { simulate_into(folder(i), results.back()); }));
+            }
+            for (std::size_t i = first; i < last; ++i) {
+                children[i - first]->wait();
+                results::RunResult result = load_result(folder(i));
+                *runs[i].cost = cost_of(result, runs[i].widths);
+                fs::remove_all(folder(i));
+            }
+        }
+        progress_.clear();
+    }
+
+    [[nodiscard]] fs::path folder(std::size_t run) const { return scratch_.path() / std::to_string(run); }
+
+    [[nodiscard]] results::RunResult identified(const ChipRun& run) const {
         results::RunResult result;
-        result.chip = mapping::with_fixed_widths(base, design_->mapping, widths);
+        result.chip = mapping::with_fixed_widths(run.base, design_->mapping, run.widths);
         result.chip_yaml = config::to_yaml(result.chip);
         result.identity.network = loaded_.network.name;
         result.identity.network_sha256 = loaded_.sha256;
         result.identity.images = test_.set->source();
-        const fs::path folder = scratch_.path() / std::to_string(runs_++);
-        design_->widths = widths;
-        run_in_child([&] {
-            const mapping::Placement placement = place(*design_, result.chip);
-            const std::vector<std::int32_t> codes = image_codes(design_->network, *test_.set, 0, 1);
-            result.record = simulate(*design_, placement, result.chip, codes, 1);
-            result.columns.resize(result.record.layers.size());
-            for (std::size_t layer = 0; layer < result.columns.size(); ++layer) {
-                result.columns[layer].worst_case = column_sums(design_->worst_case_sums[layer]);
-                result.columns[layer].functional_clipped.assign(slices(), 0);
-            }
-            AtomicFolder files(folder, false);
-            files.write("stats.json", results::stats_json(result, results::price(result)));
-            files.commit();
-        });
-        result = load_result(folder);
-        progress_.clear();
-        return cost_of(result, widths);
+        return result;
+    }
+
+    /// In a child: the chip of `result` with the design's widths.
+    void simulate_into(const fs::path& folder, results::RunResult& result) const {
+        const mapping::Placement placement = place(*design_, result.chip);
+        const std::vector<std::int32_t> codes = image_codes(design_->network, *test_.set, 0, 1);
+        result.record = simulate(*design_, placement, result.chip, codes, 1);
+        result.columns.resize(result.record.layers.size());
+        for (std::size_t layer = 0; layer < result.columns.size(); ++layer) {
+            result.columns[layer].worst_case = column_sums(design_->worst_case_sums[layer]);
+            result.columns[layer].functional_clipped.assign(slices(), 0);
+        }
+        AtomicFolder files(folder, false);
+        files.write("stats.json", results::stats_json(result, results::price(result)));
+        files.commit();
     }
 
     [[nodiscard]] study::ChipCost cost_of(results::RunResult& result,
@@ -389,19 +419,22 @@ class SubjectStudy {
         if (chip.tile.arrays_per_pe % kSharingArrays != 0) return;
         for (const std::string_view key :
              {study::kFixedKey, study::kPaperKey, study::kWorstKey, study::kAccuracyKey})
-            for (const int arrays : {1, kSharingArrays})
-                for (const config::AdcBank bank : {config::AdcBank::single, config::AdcBank::per_slice}) {
-                    if (arrays == 1 && bank == config::AdcBank::per_slice) continue;
-                    chip.adc.arrays_per_adc = arrays;
-                    chip.adc.bank = bank;
-                    study::SharedOutcome shared;
-                    shared.allocation = key;
-                    shared.arrays_per_adc = arrays;
-                    shared.bank = bank;
-                    shared.cost = on_chip(subject_.outcome(key)->widths, chip,
-                                          fmt::format("{}, {} arrays an ADC", key, arrays));
-                    subject_.shared.push_back(std::move(shared));
-                }
+            for (const auto& [arrays, bank] :
+                 {std::pair{1, config::AdcBank::single}, std::pair{kSharingArrays, config::AdcBank::single},
+                  std::pair{kSharingArrays, config::AdcBank::per_slice}}) {
+                study::SharedOutcome shared;
+                shared.allocation = key;
+                shared.arrays_per_adc = arrays;
+                shared.bank = bank;
+                subject_.shared.push_back(std::move(shared));
+            }
+        std::vector<ChipRun> runs;
+        for (study::SharedOutcome& shared : subject_.shared) {
+            chip.adc.arrays_per_adc = shared.arrays_per_adc;
+            chip.adc.bank = shared.bank;
+            runs.push_back({subject_.outcome(shared.allocation)->widths, chip, &shared.cost});
+        }
+        on_chip(runs, "shared converters on the chip");
     }
 
     void ablate() {
@@ -446,7 +479,6 @@ class SubjectStudy {
     Progress& progress_;
     std::unique_ptr<Design> design_;
     study::AdcSubject subject_;
-    int runs_ = 0;
 };
 
 void adc(Options options) {
@@ -469,12 +501,8 @@ void adc(Options options) {
     study.budget = options.budget;
     const Scratch scratch;
     Progress progress;
-    for (std::size_t i = 0; i < options.networks.size(); ++i) {
-        // Runs of different networks do not meet in the scratch folder: each removes its own.
-        SubjectStudy subject(options, study, options.networks[i], scratch, progress);
-        study.subjects.push_back(subject.run());
-        for (const auto& entry : fs::directory_iterator(scratch.path())) fs::remove_all(entry.path());
-    }
+    for (const std::string& network : options.networks)
+        study.subjects.push_back(SubjectStudy(options, study, network, scratch, progress).run());
     const std::string text = study::adc_text(study);
     if (folder) {
         folder->write("adc.json", study::adc_json(study));
