@@ -48,7 +48,7 @@ struct Options {
     ChipOptions chip;
     std::vector<std::string> networks;
     ImageOptions images;
-    std::size_t count = 1000, held_out = 500, sensitivity = 24, budget = 12;
+    std::size_t count = 1000, held_out = 400, sensitivity = 16, budget = 10;
     double loss = 0.5;
     bool shared = true;
     unsigned threads = 0;

@@ -12,6 +12,8 @@ namespace sliver::study {
 namespace {
 
 constexpr int kMostDrop = 8;
+/// Share of the distortion of logits that say nothing beyond which one group alone has spoilt the network.
+constexpr double kHopeless = 0.25;
 /// Images between two looks at whether enough can still be right; the result does not depend on it, the time
 /// does.
 constexpr std::size_t kPiece = 64;
@@ -41,7 +43,7 @@ class Problem {
         problem.groups = groups_;
         problem.distortion = [this](const Choice& choice) { return distortion(choice); };
         problem.correct = [this](const Choice& choice) { return correct(choice); };
-        problem.hopeless = signal_;
+        problem.hopeless = signal_ * kHopeless;
         problem.required = allocation.required;
         problem.budget = question_.budget;
         problem.progress = question_.progress;
@@ -208,7 +210,7 @@ class Problem {
     std::uint64_t lossless_correct_ = 0, required_ = 0;
     std::size_t sensitive_ = 0;            ///< images that distortion is measured on
     std::vector<std::int32_t> reference_;  ///< their logits with ideal converters
-    double signal_ = 0;                    ///< distortion of logits that say nothing: the bound of hope
+    double signal_ = 0;                    ///< distortion of logits that say nothing
 };
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace sliver::study {
 namespace {
 
 /// Share of the hopeless distortion at which a network usually still classifies well: where bisection starts.
-constexpr double kFirstGuess = 0.01;
+constexpr double kFirstGuess = 0.04;
 /// Bisection ends when the bracket is this small a part of the list.
 constexpr std::size_t kCloseParts = 32;
 

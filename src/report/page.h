@@ -1,0 +1,32 @@
+// One HTML file: sections, a table of contents, style, and what draws the charts. It asks the network for
+// nothing.
+//
+// A section is what one function of sections/ makes of a source that has its data. Same sections, same bytes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/resources.h"
+
+namespace sliver::report {
+
+struct Section {
+    std::string id;     ///< of letters, digits and '-', unique in the page
+    std::string title;  ///< text
+    std::string html;
+};
+
+struct Page {
+    std::string title;     ///< text
+    std::string subtitle;  ///< text
+    std::vector<Section> sections;
+};
+
+/// What to do where charts are left out, for the page and for stderr; one line.
+extern const char* const kChartsMissing;
+
+/// The file. Without bundles (`vega.there()` is false) the charts are left out and the page says so.
+std::string render(const Page& page, const Vega& vega);
+
+}  // namespace sliver::report

@@ -1,0 +1,55 @@
+#include "report/source.h"
+
+#include "base/error.h"
+
+namespace sliver::report {
+
+Source::Source(std::string_view text, std::string name) : name_(std::move(name)) {
+    try {
+        root_ = Json::parse(text);
+    } catch (const Json::exception& error) {
+        refuse("{}: is no JSON: {}", name_, error.what());
+    }
+    if (!root_.is_object()) refuse("{}: must be a JSON object", name_);
+}
+
+void Source::fail(const Pointer& place, std::string_view rule) const {
+    refuse("{}: {}: {}", name_, place.to_string(), rule);
+}
+
+bool Source::has(const Pointer& place) const {
+    return root_.contains(place) && !root_.at(place).is_null();
+}
+
+const Json& Source::at(const Pointer& place) const {
+    if (!root_.contains(place)) fail(place, "is missing");
+    return root_.at(place);
+}
+
+const Json& Source::number(const Pointer& place) const {
+    const Json& value = at(place);
+    if (!value.is_number()) fail(place, "must be a number");
+    return value;
+}
+
+const std::string& Source::text(const Pointer& place) const {
+    const Json& value = at(place);
+    if (!value.is_string()) fail(place, "must be text");
+    return value.get_ref<const std::string&>();
+}
+
+std::size_t Source::size(const Pointer& place) const {
+    const Json& value = at(place);
+    if (!value.is_array()) fail(place, "must be a list");
+    return value.size();
+}
+
+std::vector<std::string> Source::keys(const Pointer& place) const {
+    const Json& value = at(place);
+    if (!value.is_object()) fail(place, "must be an object");
+    std::vector<std::string> keys;
+    for (const auto& entry : value.items()) keys.push_back(entry.key());
+    return keys;
+}
+
+}  // namespace sliver::report
