@@ -99,8 +99,11 @@ def zoo():
     runs += pair("vgg11-cifar10", "vgg11", "cifar10", 14)
     runs.append(Run("vgg11-cifar10-pruned", "vgg11", "cifar10", ["pruned --prune 0.7 --prune-end 0 --epochs 4"],
                     "VGG-11 on CIFAR-10: 70 % of the weights pruned in one shot, fine-tuned in 8-bit fixed point", "vgg11-cifar10-float"))
-    runs += regularised("vgg11-cifar10", "vgg11", "cifar10", "vgg11-cifar10-pruned", "--prune 0.92 --epochs 4", "--alpha 1500",
-                        "--alpha 2 --alpha-slices 16,4,1,1", "92 % of the weights pruned in two steps")[1:]
+    runs.append(Run("vgg11-cifar10-l1", "vgg11", "cifar10", ["l1 --prune 0.92 --epochs 4 --alpha 1500"],
+                    "VGG-11 on CIFAR-10: 92 % of the weights pruned in two steps, fine-tuned with plain l1", "vgg11-cifar10-pruned"))
+    runs.append(Run("vgg11-cifar10-bitslice", "vgg11", "cifar10",
+                    ["bitslice-l1 --prune 0.9 --prune-end 0.25 --alpha 1.5 --alpha-slices 64,4,1,1 --lr 0.015 --epochs 7"],
+                    "VGG-11 on CIFAR-10: 90 % of the weights pruned in two steps, fine-tuned with bit-slice l1", "vgg11-cifar10-pruned"))
     runs.append(columns("vgg11-cifar10", "vgg11", "cifar10", "--keep-zeros --lr 0.015 --alpha 0.3 --alpha-slices 64,4,1,1 --alpha-ramp 0 "
                         "--column-from 0 --column-every 30 --epochs 2", "vgg11-cifar10-bitslice"))
     runs += pair("mlp-mnist", "mlp", "mnist", 15)
