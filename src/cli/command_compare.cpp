@@ -1,7 +1,6 @@
 // sliver compare: several networks on one chip, side by side. Each runs in a process of its own, as `sliver
 // run` would run it; the table is made from the stats.json files that these leave.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -16,6 +15,7 @@
 #include "cli/chip_run.h"
 #include "cli/commands.h"
 #include "cli/result_source.h"
+#include "cli/scratch_folder.h"
 #include "config/shipped.h"
 #include "results/comparison.h"
 #include "results/quantity_text.h"
@@ -80,33 +80,12 @@ std::vector<std::string> names_of(const std::vector<std::string>& networks) {
     return names;
 }
 
-/// Where the runs go when the user keeps none: a folder that is gone afterwards.
-class ScratchFolder {
-  public:
-    ScratchFolder() : path_(fs::temp_directory_path() / fmt::format("sliver-compare-{}", ::getpid())) {
-        std::error_code error;
-        fs::create_directories(path_, error);
-        if (error)
-            refuse("{}: cannot be created ({}); set TMPDIR or give --out", path_.string(), error.message());
-    }
-    ~ScratchFolder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-    [[nodiscard]] const fs::path& path() const { return path_; }
-
-  private:
-    fs::path path_;
-};
-
 void compare(const Options& options) {
     const std::vector<std::string> names = names_of(options.networks);
     std::optional<AtomicFolder> folder;
     std::optional<ScratchFolder> scratch;
     if (options.out.empty())
-        scratch.emplace();
+        scratch.emplace("compare");
     else
         folder.emplace(options.out, options.force);
     const fs::path place = folder ? folder->staging() : scratch->path();

@@ -1,7 +1,6 @@
 #include "cli/study_adc.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -15,6 +14,7 @@
 #include "cli/design.h"
 #include "cli/engine_pass.h"
 #include "cli/result_source.h"
+#include "cli/scratch_folder.h"
 #include "cli/simulation.h"
 #include "config/chip_config_loader.h"
 #include "config/shipped.h"
@@ -76,31 +76,11 @@ constexpr const char* kFooter =
     "energy, time "
     "and area by\nthe chip, each under every ADC law. docs/studies.md explains every table.";
 
-/// A folder that is gone afterwards.
-class Scratch {
-  public:
-    Scratch() : path_(fs::temp_directory_path() / fmt::format("sliver-study-{}", ::getpid())) {
-        std::error_code error;
-        fs::create_directories(path_, error);
-        if (error) refuse("{}: cannot be created ({}); set TMPDIR", path_.string(), error.message());
-    }
-    ~Scratch() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    [[nodiscard]] const fs::path& path() const { return path_; }
-
-  private:
-    fs::path path_;
-};
-
 /// One network's part of the study, step by step: first what the functional engine says, then the chip.
 class SubjectStudy {
   public:
     SubjectStudy(const Options& options, study::AdcStudy& study, const std::string& network,
-                 const Scratch& scratch, Progress& progress)
+                 const ScratchFolder& scratch, Progress& progress)
         : options_(options),
           study_(study),
           loaded_(load_network(network)),
@@ -163,11 +143,8 @@ class SubjectStudy {
             widths.drops.emplace_back();
             for (std::size_t slice = 0; slice < slices(); ++slice) {
                 std::vector<std::uint64_t> counts;
-                for (const mapping::SumHistogram& sign : subject_.profile.groups[layer][slice]) {
-                    if (counts.size() < sign.counts.size()) counts.resize(sign.counts.size(), 0);
-                    for (std::size_t sum = 0; sum < sign.counts.size(); ++sum)
-                        counts[sum] += sign.counts[sum];
-                }
+                for (const mapping::SumHistogram& sign : subject_.profile.groups[layer][slice])
+                    mapping::add_counts(sign.counts, counts);
                 widths.drops.back().push_back(study::best_drop(counts, widths.bits[layer][slice], kMostDrop));
             }
         }
@@ -475,7 +452,7 @@ class SubjectStudy {
     LoadedNetwork loaded_;
     TestImages test_;
     int threads_;
-    const Scratch& scratch_;
+    const ScratchFolder& scratch_;
     Progress& progress_;
     std::unique_ptr<Design> design_;
     study::AdcSubject subject_;
@@ -499,7 +476,7 @@ void adc(Options options) {
     study.count = options.count;
     study.loss_points = options.loss;
     study.budget = options.budget;
-    const Scratch scratch;
+    const ScratchFolder scratch("study");
     Progress progress;
     for (const std::string& network : options.networks)
         study.subjects.push_back(SubjectStudy(options, study, network, scratch, progress).run());

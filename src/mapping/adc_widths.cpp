@@ -250,9 +250,7 @@ AdcWidths allocate_from_profile(const ColumnProfile& profile, const config::Chip
         for (std::size_t slice = 0; slice < profile.groups[layer].size(); ++slice) {
             for (std::size_t sign = 0; sign < 2; ++sign) {
                 const std::vector<std::uint64_t>& counts = profile.groups[layer][slice][sign].counts;
-                auto& all = shared[sharing_group(adc.granularity, layer, slice, sign)];
-                if (all.size() < counts.size()) all.resize(counts.size(), 0);
-                for (std::size_t sum = 0; sum < counts.size(); ++sum) all[sum] += counts[sum];
+                add_counts(counts, shared[sharing_group(adc.granularity, layer, slice, sign)]);
             }
         }
     }

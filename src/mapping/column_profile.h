@@ -41,6 +41,12 @@ struct ColumnProfile {
     std::uint64_t images = 0;
 };
 
+/// Adds the counts of one histogram to another's.
+inline void add_counts(const std::vector<std::uint64_t>& counts, std::vector<std::uint64_t>& total) {
+    if (total.size() < counts.size()) total.resize(counts.size(), 0);
+    for (std::size_t sum = 0; sum < counts.size(); ++sum) total[sum] += counts[sum];
+}
+
 /// The largest sums of a profile.
 inline ByColumnGroup<ColumnExtreme> extremes(const ColumnProfile& profile) {
     ByColumnGroup<ColumnExtreme> columns;

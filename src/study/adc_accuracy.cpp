@@ -83,8 +83,8 @@ class Problem {
         std::map<std::pair<std::size_t, std::size_t>, std::vector<std::uint64_t>> sums;
         for (const Member& member : members)
             for (std::size_t sign = 0; sign < 2; ++sign)
-                add(question_.profile.groups[member.layer][member.slice][sign].counts,
-                    sums[{member.layer, member.slice}]);
+                mapping::add_counts(question_.profile.groups[member.layer][member.slice][sign].counts,
+                                    sums[{member.layer, member.slice}]);
         for (int bits = lossless_bits; bits >= 1; --bits) {
             // A law that has no cost for a width offers no such converter.
             if (!question_.law.supports(bits) && bits != lossless_bits) continue;
@@ -106,11 +106,6 @@ class Problem {
     /// Widths by sign take unit steps: a step is shared by both signs.
     [[nodiscard]] bool by_sign() const {
         return question_.granularity == config::AdcGranularity::layer_slice_sign;
-    }
-
-    static void add(const std::vector<std::uint64_t>& counts, std::vector<std::uint64_t>& sums) {
-        if (sums.size() < counts.size()) sums.resize(counts.size(), 0);
-        for (std::size_t sum = 0; sum < counts.size(); ++sum) sums[sum] += counts[sum];
     }
 
     [[nodiscard]] std::string name_of(const std::vector<Member>& members) const {

@@ -228,7 +228,8 @@ BOOST_FIXTURE_TEST_CASE(list_and_check_tell_what_there_is, Sandbox) {
 BOOST_FIXTURE_TEST_CASE(help_teaches, Sandbox) {
     const std::string help = good({"--help"});
     BOOST_TEST((help == good({})));
-    for (const char* command : {"run", "eval", "compare", "cost", "list", "check", "export", "study", "report"}) {
+    for (const char* command :
+         {"run", "eval", "compare", "cost", "list", "check", "export", "study", "report"}) {
         BOOST_TEST(help.find(command) != std::string::npos, command);
         BOOST_TEST(good({command, "--help"}).find("Example") != std::string::npos, command);
     }
