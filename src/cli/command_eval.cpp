@@ -158,7 +158,8 @@ void eval(const Options& options) {
     Progress progress;
     config::ChipConfig chip = load_chip(options.chip);
     // The golden executor has no converters to profile.
-    if (options.golden) chip.adc.policy = config::AdcPolicy::worst_case;
+    if (options.golden && chip.adc.policy != config::AdcPolicy::fixed)
+        chip.adc.policy = config::AdcPolicy::worst_case;
     const LoadedNetwork loaded = load_network(options.network);
     const TestImages test =
         open_images(loaded, options.images, options.count == 0 ? 1 : options.count, "--count");

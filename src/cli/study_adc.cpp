@@ -458,7 +458,31 @@ class SubjectStudy {
     study::AdcSubject subject_;
 };
 
+/// The study goes through the allocations itself: what would name one would be without effect.
+void refuse_allocations(const std::vector<std::string>& set) {
+    for (const std::string& assignment : set) {
+        const std::string key = assignment.substr(0, assignment.find('='));
+        for (const char* own : {"adc.policy", "adc.margin", "adc.percentile", "adc.accuracy_loss",
+                                "adc.overflow", "adc.slice_widths", "adc.layer_widths",
+                                "adc.negative_layer_widths", "adc.slice_drops", "adc.layer_drops"})
+            if (key == own || key.rfind(std::string(own) + ".", 0) == 0)
+                refuse("--set {}: the study chooses widths itself, by every policy", assignment);
+    }
+}
+
+/// Asked before minutes of work, not after them.
+void refuse_narrow_law(const config::ChipConfig& chip) {
+    const results::Prices prices = results::prices_of(chip);
+    for (const int bits : {kTopBits, kOtherBits, kSplitBits, kBaselineBits}) {
+        std::string reason;
+        if (!prices.law->supports(bits, &reason))
+            refuse("--adc-law {}: has no cost for {}, which the study needs; the band shows this law anyway",
+                   chip.adc.law, reason);
+    }
+}
+
 void adc(Options options) {
+    refuse_allocations(options.chip.set);
     if (options.networks.empty())
         options.networks = {"vgg11-fashion-dense", "vgg11-fashion-pruned", "vgg11-fashion-l1",
                             "vgg11-fashion-bitslice"};
@@ -472,6 +496,7 @@ void adc(Options options) {
     study::AdcStudy study;
     study.version = SLIVER_VERSION;
     study.chip = load_chip(options.chip);
+    refuse_narrow_law(study.chip);
     study.chip_yaml = config::to_yaml(study.chip);
     study.count = options.count;
     study.loss_points = options.loss;

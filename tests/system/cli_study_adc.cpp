@@ -232,6 +232,11 @@ BOOST_FIXTURE_TEST_CASE(bad_input_is_one_line_and_leaves_nothing, Labelled) {
             "--loss: value 101");
     refused(study({"--network", kNetwork}), "named twice");
     refused(study({"--set", "adc.percentile=99"}), "adc.percentile");
+    refused(study({"--set", "adc.layer_widths.conv1=[3,3,3,1]"}), "the study chooses widths itself");
+    refused(study({"--adc-law", "survey"}), "--adc-law survey: has no cost for");
+    refused(
+        with_images({"eval", "--chip", "small", "--golden", "--set", "adc.layer_widths.nowhere=[8,8,8,8]"}),
+        "nowhere");
     refused({"study", "adc", "--chip", "small", "--network", kNetwork, "--images", path("images.npy"),
              "--count", "4", "--out", path("study")},
             "no labels");
