@@ -95,10 +95,21 @@ CellColours width_colours(int bits) {
     return {colour(fill), bits < kFirstDarkWidth ? kDarkInk : kLightInk};
 }
 
-Json width_scale() {
-    return {{"domain", {0, kWidestConverter}},
-            {"range", {colour(kNarrow), colour(kWide)}},
-            {"interpolate", "rgb"}};
+Json width_fill() {
+    const Json scale = {{"domain", {0, kWidestConverter}},
+                        {"range", {colour(kNarrow), colour(kWide)}},
+                        {"interpolate", "rgb"}};
+    return {{"field", "bits"},
+            {"type", "quantitative"},
+            {"title", "bits"},
+            {"scale", scale},
+            {"legend", {{"orient", "bottom"}}}};
+}
+
+Json width_ink() {
+    return {{"condition",
+             {{"test", fmt::format("datum.bits < {}", kFirstDarkWidth)}, {"value", width_colours(0).ink}}},
+            {"value", width_colours(kWidestConverter).ink}};
 }
 
 }  // namespace sliver::report

@@ -59,6 +59,8 @@ struct CellColours {
 CellColours width_colours(int bits);
 constexpr int kWidestConverter = 12;
 constexpr int kFirstDarkWidth = 8;  ///< from here on the text is light
-Json width_scale();
+/// Encodings of a heat map's cells, and of the widths written in them, by the field `bits`.
+Json width_fill();
+Json width_ink();
 
 }  // namespace sliver::report

@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(places_are_escaped) {
 }
 
 BOOST_AUTO_TEST_CASE(width_colours_run_from_end_to_end) {
-    const Json range = width_scale().at("range");
+    const Json range = width_fill().at("scale").at("range");
     BOOST_TEST(width_colours(0).fill == range.at(0).get<std::string>());
     BOOST_TEST(width_colours(kWidestConverter).fill == range.at(1).get<std::string>());
     BOOST_TEST(width_colours(99).fill == width_colours(kWidestConverter).fill);

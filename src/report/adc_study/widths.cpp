@@ -119,23 +119,15 @@ Json heat_map(const Source& study) {
                           {"sort", slice_order(study)},
                           {"title", nullptr},
                           {"axis", {{"orient", "top"}, {"labelAngle", 0}}}}}};
-    const Json colour = {{"field", "bits"},
-                         {"type", "quantitative"},
-                         {"title", "bits"},
-                         {"scale", width_scale()},
-                         {"legend", {{"orient", "bottom"}}}};
-    const Json ink = {
-        {"condition",
-         {{"test", fmt::format("datum.bits < {}", kFirstDarkWidth)}, {"value", width_colours(0).ink}}},
-        {"value", width_colours(kWidestConverter).ink}};
     const Json told = sections::tooltip({{"layer", "layer"},
                                          {"slice", "slice"},
                                          {"bits", "bits"},
                                          {"step", "step"},
                                          {"cut", "clipped, both signs, all test images"}});
-    spec["layer"] = {{{"mark", {{"type", "rect"}}}, {"encoding", {{"color", colour}, {"tooltip", told}}}},
-                     {{"mark", {{"type", "text"}, {"tooltip", nullptr}}},
-                      {"encoding", {{"text", {{"field", "label"}}}, {"color", ink}}}}};
+    spec["layer"] = {
+        {{"mark", {{"type", "rect"}}}, {"encoding", {{"color", width_fill()}, {"tooltip", told}}}},
+        {{"mark", {{"type", "text"}, {"tooltip", nullptr}}},
+         {"encoding", {{"text", {{"field", "label"}}}, {"color", width_ink()}}}}};
     return spec;
 }
 

@@ -98,19 +98,10 @@ Json heat_map(const Source& stats) {
                           {"sort", slices},
                           {"title", nullptr},
                           {"axis", {{"orient", "top"}, {"labelAngle", 0}}}}}};
-    const Json colour = {{"field", "bits"},
-                         {"type", "quantitative"},
-                         {"title", "bits"},
-                         {"scale", width_scale()},
-                         {"legend", {{"orient", "bottom"}}}};
-    const Json ink = {
-        {"condition",
-         {{"test", fmt::format("datum.bits < {}", kFirstDarkWidth)}, {"value", width_colours(0).ink}}},
-        {"value", width_colours(kWidestConverter).ink}};
     spec["layer"] = {
-        {{"mark", {{"type", "rect"}}}, {"encoding", {{"color", colour}, {"tooltip", tooltip(told)}}}},
+        {{"mark", {{"type", "rect"}}}, {"encoding", {{"color", width_fill()}, {"tooltip", tooltip(told)}}}},
         {{"mark", {{"type", "text"}, {"tooltip", nullptr}}},
-         {"encoding", {{"text", {{"field", "bits"}, {"type", "quantitative"}}}, {"color", ink}}}}};
+         {"encoding", {{"text", {{"field", "bits"}, {"type", "quantitative"}}}, {"color", width_ink()}}}}};
     return spec;
 }
 
