@@ -5,6 +5,8 @@
 // excess    for those planes of a tile that a converter might change on one group of columns: column sums by
 //           AND + count, and what the converter takes off them, shifted into place and taken from (or, for
 //           negative arrays, negative planes and flipped columns, given back to) the accumulators
+// look_up   the same for all planes of a tile on a few columns, by tables (column_chunks.h): the better way
+//           where most planes count or the columns are sparse
 // sums      the same column sums, handed out
 // Ideal product minus excess is exactly what the crossbars compute: converted(s) = s - (s - converted(s)),
 // and all other operations are linear. With unit steps the excess is max(s - limit, 0): planes, arrays and
@@ -18,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "bitline/column_chunks.h"
 #include "bitline/column_kernels.h"
 #include "bitline/target.h"
 
@@ -76,6 +79,35 @@ struct ExcessCall : PlanesCall {
     std::uint32_t* largest = nullptr;  ///< not null: raised to the largest column sum seen
 };
 
+/// All planes of up to 32 windows on the columns of one group and one array.
+constexpr int kLookUpWindows = 16;  ///< of one register of patterns: 16 windows x 4 planes
+constexpr int kMostWindowBlocks = 2;
+constexpr int kMostQuads = 2;
+struct LookUpCall {
+    const ChunkedColumn* columns = nullptr;
+    int column_count = 0;
+    const ColumnChunk* chunks = nullptr;
+    int cell_bits = 0;
+    /// [chunk][register][window % 16][plane % 4], the rows of a chunk driven in a plane; register = window /
+    /// 16
+    /// * quad_count + plane / 4. Starts on a cache line; zero behind the last window.
+    const std::uint8_t* digits = nullptr;
+    int window_blocks = 0;  ///< 1 or 2
+    const PlaneQuad* quads = nullptr;
+    int quad_count = 0;          ///< 1 or 2
+    std::uint32_t harmless = 0;  ///< columns whose bound is not larger are left out
+    std::uint32_t limit = 0;     ///< these four as in ExcessCall
+    int drop = 0;
+    int slice_shift = 0;
+    ExcessSign sign = ExcessSign::subtract;
+    const std::int32_t* lane_signs = nullptr;  ///< not null where `sign` is by_lane
+    /// [column][window]: what the sums' excess adds to the accumulators. Starts on a cache line.
+    std::int32_t* excess = nullptr;
+    std::size_t excess_stride = 0;     ///< int32 from column to column, a multiple of 16
+    std::uint32_t* cut = nullptr;      ///< one counter, raised by each conversion that was cut
+    std::uint32_t* largest = nullptr;  ///< not null: raised to the largest column sum seen
+};
+
 struct SumsCall : PlanesCall {
     std::uint32_t* sums = nullptr;     ///< [plane][column of the group]
     std::uint32_t* largest = nullptr;  ///< [column of the group], raised to the largest of the planes' sums
@@ -95,14 +127,15 @@ struct EngineKernels {
                               std::uint32_t* out);
     void (*excess)(const ExcessCall& call);
     void (*sums)(const SumsCall& call);
+    void (*look_up)(const LookUpCall& call);  ///< null where an instruction set has none
 };
 
 /// A coarse converter (drop > 0) as the kernels apply it: min(sum + half, top) & keep.
 struct CoarseSteps {
-    explicit CoarseSteps(const ExcessCall& call)
-        : half(1U << static_cast<unsigned>(call.drop - 1)),
-          top(call.limit + half),
-          keep(~((1U << static_cast<unsigned>(call.drop)) - 1U)) {}
+    CoarseSteps(std::uint32_t limit, int drop)
+        : half(1U << static_cast<unsigned>(drop - 1)),
+          top(limit + half),
+          keep(~((1U << static_cast<unsigned>(drop)) - 1U)) {}
     std::uint32_t half, top, keep;
 };
 
@@ -113,6 +146,7 @@ extern const EngineKernels kPortableEngine;
 #if SLIVER_X86
 extern const EngineKernels kAvx2Engine;
 extern const EngineKernels kAvx512Engine;
+void look_up_avx512(const LookUpCall& call);
 #endif
 
 // Bit planes of 16 columns and 32 rows a word, shared by the portable and the AVX-512 kernels:

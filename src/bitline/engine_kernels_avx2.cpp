@@ -235,7 +235,7 @@ SLIVER_AVX2 void excess_of_planes(const ExcessCall& call) {
     sink.limit = _mm256_set1_epi32(static_cast<int>(call.limit));
     sink.largest = _mm256_setzero_si256();
     if constexpr (kCoarse) {
-        const CoarseSteps steps(call);
+        const CoarseSteps steps(call.limit, call.drop);
         sink.limit = _mm256_set1_epi32(static_cast<int>(steps.top));
         sink.half = _mm256_set1_epi32(static_cast<int>(steps.half));
         sink.keep = _mm256_set1_epi32(static_cast<int>(steps.keep));
@@ -314,8 +314,8 @@ static_assert(kMaxRows * kGroup <= 1 << 16, "the offset of a chunk's cells has 1
 
 }  // namespace
 
-const EngineKernels kAvx2Engine{kGroup,       product,    cell_bytes, pack_cells,
-                                digit_places, pack_plane, excess,     sums};
+const EngineKernels kAvx2Engine{kGroup,     product, cell_bytes, pack_cells, digit_places,
+                                pack_plane, excess,  sums,       nullptr};
 
 }  // namespace sliver::bitline
 #endif

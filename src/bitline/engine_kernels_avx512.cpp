@@ -263,7 +263,7 @@ SLIVER_AVX512 void excess(const ExcessCall& call) {
     sink.shifts = kShifts.value + call.slice_shift;
     sink.accumulators = call.accumulators;
     if (call.drop > 0) {
-        const CoarseSteps steps(call);
+        const CoarseSteps steps(call.limit, call.drop);
         sink.limit = _mm512_set1_epi32(static_cast<int>(steps.top));
         sink.half = _mm512_set1_epi32(static_cast<int>(steps.half));
         sink.keep = _mm512_set1_epi32(static_cast<int>(steps.keep));
@@ -295,7 +295,7 @@ SLIVER_AVX512 void sums(const SumsCall& call) {
 
 const EngineKernels kAvx512Engine{
     kLaneOutputs, product, planes::cell_bytes, planes::pack_cells, planes::digit_places, planes::pack_plane,
-    excess,       sums};
+    excess,       sums,    look_up_avx512};
 
 }  // namespace sliver::bitline
 #endif

@@ -88,7 +88,7 @@ void excess(const ExcessCall& call) {
         std::int32_t* acc = call.accumulators + plane.accumulator;
         const unsigned shift = plane.shift + static_cast<unsigned>(call.slice_shift);
         if (call.drop > 0) {
-            const CoarseSteps steps(call);
+            const CoarseSteps steps(call.limit, call.drop);
             for (int lane = 0; lane < kLaneOutputs; ++lane) {
                 const std::uint32_t rounded = sums[lane] + steps.half;
                 if (rounded > steps.top) ++call.cut[lane];
@@ -120,8 +120,14 @@ void sums(const SumsCall& call) {
 
 }  // namespace
 
-const EngineKernels kPortableEngine{
-    kLaneOutputs, product, planes::cell_bytes, planes::pack_cells, planes::digit_places, planes::pack_plane,
-    excess,       sums};
+const EngineKernels kPortableEngine{kLaneOutputs,
+                                    product,
+                                    planes::cell_bytes,
+                                    planes::pack_cells,
+                                    planes::digit_places,
+                                    planes::pack_plane,
+                                    excess,
+                                    sums,
+                                    nullptr};
 
 }  // namespace sliver::bitline

@@ -12,8 +12,7 @@
 namespace sliver::bitline {
 namespace {
 
-/// Windows that share the weights and cells in the cache.
-constexpr std::size_t kTileWindows = 32;
+constexpr std::size_t kTileWindows = kMostTileWindows;
 /// Images computed side by side, so that layers with few windows fill their tiles.
 constexpr std::size_t kImagesPerThread = 8;
 

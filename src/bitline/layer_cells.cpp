@@ -1,6 +1,7 @@
 #include "bitline/layer_cells.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "base/error.h"
@@ -42,6 +43,8 @@ LayerCells::LayerCells(const network::Node& node, const mapping::LayerMapping& l
     column_groups_ = ceil_div(outputs_, group_columns_);
     output_groups_ = column_groups_ * (group_columns_ / kLaneOutputs);
     pairs_ = ceil_div(rows_, 2);
+    chunked_ = kernels.look_up != nullptr && digit_bits_ == 1 && cell_bits_ <= kMostChunkCellBits &&
+               rows_per_block_ <= kMostChunkRows;
     pack_weights(node.weights);
     pack_cells(node.weights, format, kernels);
 }
@@ -83,7 +86,8 @@ int LayerCells::safe_rows(const CellGroup& group, std::uint32_t limit) const {
 
 std::size_t LayerCells::bytes() const {
     return weights_.size() * sizeof(weights_[0]) + cells_.size() + groups_.size() * sizeof(CellGroup) +
-           counts_.size() * sizeof(counts_[0]) +
+           counts_.size() * sizeof(counts_[0]) + columns_.size() * sizeof(columns_[0]) +
+           chunks_.size() * sizeof(chunks_[0]) +
            (lane_signs_.size() + sign_places_.size()) * sizeof(std::int32_t);
 }
 
@@ -121,6 +125,27 @@ CellGroup LayerCells::count_levels(const std::uint8_t* levels, int rows, int col
     group.bound = bound * ((1U << digit_bits_) - 1U);
     if (group.bound == 0) counts_.resize(group.counts);
     return group;
+}
+
+/// Appends the columns of one group; `levels` has group_columns_ columns a row.
+void LayerCells::chunk_columns(const std::uint8_t* levels, int rows) {
+    for (int column = 0; column < group_columns_; ++column) {
+        ChunkedColumn chunked;
+        chunked.first = static_cast<std::uint32_t>(chunks_.size());
+        int bound = 0;
+        for (int first = 0; first < rows; first += kChunkRows) {
+            std::array<std::uint8_t, kChunkRows> own{};
+            for (int row = first; row < std::min(rows, first + kChunkRows); ++row) {
+                own[size(row - first)] = levels[size(row) * size(group_columns_) + size(column)];
+                bound += own[size(row - first)];
+            }
+            const ColumnChunk chunk = make_chunk(first / kChunkRows, own, cell_bits_);
+            if (chunk != 0) chunks_.push_back(chunk);
+        }
+        chunked.bound = static_cast<std::uint16_t>(bound);
+        chunked.chunks = static_cast<std::uint16_t>(chunks_.size() - chunked.first);
+        columns_.push_back(chunked);
+    }
 }
 
 void LayerCells::pack_cells(const network::MatrixWeights& weights, const mapping::CellFormat& format,
@@ -171,11 +196,16 @@ void LayerCells::pack_cells(const network::MatrixWeights& weights, const mapping
                     group.cells = static_cast<std::uint32_t>(cells_.size() / kCacheLine);
                     cells_.resize(cells_.size() + bytes);
                     kernels.pack_cells(levels.data(), rows, cell_bits_, &cells_[cells_.size() - bytes]);
+                    if (!chunked_) continue;
+                    group.columns = static_cast<std::uint32_t>(columns_.size());
+                    chunk_columns(levels.data(), rows);
                 }
             }
         }
     }
     cells_.shrink_to_fit();
+    columns_.shrink_to_fit();
+    chunks_.shrink_to_fit();
 }
 
 }  // namespace sliver::bitline

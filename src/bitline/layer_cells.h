@@ -23,6 +23,7 @@ struct CellGroup {
     std::uint32_t bound = 0;   ///< with every row driven at the highest digit; 0: all cells are zero
     std::uint32_t cells = 0;   ///< place in LayerCells::cells(), in cache lines; meaningless where bound is 0
     std::uint32_t counts = 0;  ///< place in the level counts
+    std::uint32_t columns = 0;  ///< place in the chunked columns; meaningless without them
 };
 
 class LayerCells {
@@ -56,6 +57,14 @@ class LayerCells {
     [[nodiscard]] const void* cells(const CellGroup& group) const {
         return cells_.data() + std::size_t{group.cells} * kCacheLine;
     }
+    /// Columns of a group as chunks, for EngineKernels::look_up; false where the kernels have none or the
+    /// cells, the digits or the rows do not suit it.
+    [[nodiscard]] bool chunked() const { return chunked_; }
+    [[nodiscard]] const ChunkedColumn* columns(const CellGroup& group) const {
+        return &columns_[group.columns];
+    }
+    [[nodiscard]] const ColumnChunk* chunks() const { return chunks_.data(); }
+
     /// -1 for every column of the group that subtracts its excess on a positive plane, 0 for flipped ones;
     /// null where no column of the group is flipped.
     [[nodiscard]] const std::int32_t* lane_signs(int block, int column_group, int slice) const;
@@ -70,12 +79,16 @@ class LayerCells {
     void pack_cells(const network::MatrixWeights& weights, const mapping::CellFormat& format,
                     const EngineKernels& kernels);
     CellGroup count_levels(const std::uint8_t* levels, int rows, int columns);
+    void chunk_columns(const std::uint8_t* levels, int rows);
 
     int rows_, outputs_, rows_per_block_, row_blocks_, slices_, signs_, cell_bits_, digit_bits_;
     int output_groups_, column_groups_, group_columns_, pairs_;
     std::vector<mapping::InputPlane> planes_;
     AlignedVector<std::int16_t> weights_;
     AlignedVector<std::uint8_t> cells_;
+    bool chunked_ = false;
+    std::vector<ChunkedColumn> columns_;
+    std::vector<ColumnChunk> chunks_;
     std::vector<CellGroup> groups_;
     std::vector<std::uint16_t>
         counts_;  ///< per group: cells with level >= v, v = 1..highest, largest over the columns

@@ -23,8 +23,24 @@ constexpr mapping::Converter kNoConverter{kMaxWidth, 0};
 /// Planes whose sums are handed out at a time: they stay in the first cache with the counters.
 constexpr int kCountedPlanes = 32;
 
+/// What one plane, one column and one of its registers cost besides what counts cells, in vector operations.
+constexpr int kPlaneOperations = 10;
+constexpr int kColumnOperations = 10;
+constexpr int kRegisterOperations = 10;
+
 std::size_t size(int value) {
     return static_cast<std::size_t>(value);
+}
+int window_blocks(const Tile& tile) {
+    return (tile.windows + kLookUpWindows - 1) / kLookUpWindows;
+}
+/// Of LookUpCall::excess.
+std::size_t excess_stride(const Tile& tile) {
+    return size(window_blocks(tile) * kLookUpWindows);
+}
+/// Modulo 2^32, as the vector kernels add.
+std::int32_t wrapping_sum(std::int32_t a, std::int32_t b) {
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
 }
 
 /// The window's rows from a padded map. Three-wide kernels, by far the most frequent, move four bytes at a
@@ -157,6 +173,15 @@ LayerRunner::LayerRunner(const network::Node& node, const network::Node& input,
       row_stride_((size(cells_.rows()) + 1 + kCacheLine - 1) / kCacheLine * kCacheLine) {
     padded_bias_.assign(size(cells_.output_groups()) * kLaneOutputs, 0);
     std::copy(node.weights.bias.begin(), node.weights.bias.end(), padded_bias_.begin());
+    for (const mapping::InputPlane& plane : cells_.planes()) {
+        if (!cells_.chunked()) break;
+        const int quad = plane.shift / kQuadPlanes;
+        while (static_cast<int>(quads_.size()) <= quad) quads_.push_back({});
+        const int weight = 1 << (plane.shift % kQuadPlanes);
+        quads_[size(quad)][size(plane.shift % kQuadPlanes)] =
+            static_cast<std::int8_t>(plane.negative ? -weight : weight);
+        pattern_planes_ |= 0x0101010101010101U << static_cast<unsigned>(plane.shift);
+    }
     finish_shift_ = node.format.exponent - node.weights.exponent - input_format_.exponent;
     narrow_finish_ = can_finish_narrow(format);
     if (input_format_.bits > 8)
@@ -193,7 +218,7 @@ void LayerRunner::run(const Tile& tile, const LayerPlan& plan, const std::vector
 
 void LayerRunner::gather(const Tile& tile, const std::vector<PaddedMap>& inputs, Scratch& scratch) const {
     const auto windows = size(tile.windows);
-    scratch.codes.resize(windows * row_stride_);
+    scratch.codes.resize(windows * row_stride_ + kCacheLine);  // patterns are read eight rows at a time
     scratch.inputs.resize(windows * row_stride_);
     const std::size_t channel_stride = size(padded_height_) * size(padded_width_);
     for (std::size_t i = 0; i < windows; ++i) {
@@ -267,6 +292,55 @@ void LayerRunner::list_planes(const Tile& tile, int block, int safe_rows, Scratc
     scratch.subtracted.sort(rows);
 }
 
+void LayerRunner::list_patterns(const Tile& tile, int block, Scratch& scratch) const {
+    const int rows = cells_.block_rows(block);
+    const int chunks = (rows + kChunkRows - 1) / kChunkRows;
+    const std::size_t registers = size(window_blocks(tile)) * quads_.size();
+    scratch.patterns.assign(size(chunks) * registers * kChunkTableBytes, 0);
+    for (int window = 0; window < tile.windows; ++window) {
+        const std::int8_t* codes = &scratch.codes[size(window) * row_stride_ + size(cells_.first_row(block))];
+        std::uint8_t* to = scratch.patterns.data() +
+                           size(window / kLookUpWindows) * quads_.size() * kChunkTableBytes +
+                           size(window % kLookUpWindows) * kQuadPlanes;
+        for (int first = 0; first < rows; first += kChunkRows, to += registers * kChunkTableBytes) {
+            std::uint64_t chunk;
+            std::memcpy(&chunk, codes + first, sizeof chunk);  // buffers have room behind the last row
+            const int here = std::min(kChunkRows, rows - first);
+            chunk &= pattern_planes_ & ((std::uint64_t{1} << static_cast<unsigned>(8 * here)) - 1U);
+            const std::uint64_t patterns = transpose_bits(chunk);
+            for (std::size_t quad = 0; quad < quads_.size(); ++quad) {
+                const auto four = static_cast<std::uint32_t>(patterns >> (32U * quad));
+                std::memcpy(to + quad * kChunkTableBytes, &four, sizeof four);
+            }
+        }
+    }
+}
+
+bool LayerRunner::look_up_is_cheaper(const LookUpCall& call, int rows, int planes) const {
+    // In vector operations. Counting: AND, count and add for each register of cells, and what follows.
+    const int counting = planes * (3 * ((rows + 31) / 32) * cells_.cell_bits() + kPlaneOperations);
+    const int registers = call.window_blocks * call.quad_count;
+    int looking_up = 0;
+    for (int column = 0; column < call.column_count; ++column)
+        if (call.columns[column].bound > call.harmless)
+            looking_up += call.columns[column].chunks * (2 * registers + 1) + kColumnOperations +
+                          kRegisterOperations * registers;
+    return looking_up < counting;
+}
+
+void LayerRunner::add_looked_up(const Tile& tile, Scratch& scratch) const {
+    const std::int32_t* from = scratch.excess.data();
+    const std::size_t stride = excess_stride(tile);
+    const int groups = tile.groups * (cells_.output_groups() / cells_.column_groups());
+    for (int group = 0; group < groups; ++group) {
+        std::int32_t* to = scratch.accumulators.data() + size(group * tile.windows * kLaneOutputs);
+        for (int lane = 0; lane < kLaneOutputs; ++lane, from += stride)
+            for (int window = 0; window < tile.windows; ++window)
+                to[window * kLaneOutputs + lane] =
+                    wrapping_sum(to[window * kLaneOutputs + lane], from[window]);
+    }
+}
+
 void LayerRunner::subtract_excess(const Tile& tile, const LayerPlan& plan, bool record_sums, Scratch& scratch,
                                   std::vector<SliceStatistics>& statistics) const {
     const int groups_each = cells_.output_groups() / cells_.column_groups();
@@ -274,6 +348,15 @@ void LayerRunner::subtract_excess(const Tile& tile, const LayerPlan& plan, bool 
     call.cell_bits = cells_.cell_bits();
     call.digit_bits = cells_.digit_bits();
     call.accumulator_stride = size(tile.windows) * kLaneOutputs;
+    LookUpCall look_up;
+    look_up.column_count = groups_each * kLaneOutputs;
+    look_up.chunks = cells_.chunks();
+    look_up.cell_bits = cells_.cell_bits();
+    look_up.window_blocks = window_blocks(tile);
+    look_up.quads = quads_.data();
+    look_up.quad_count = static_cast<int>(quads_.size());
+    look_up.excess_stride = excess_stride(tile);
+    scratch.excess.clear();
     std::int32_t opposite[kMostGroupColumns];
     scratch.cut.assign(size(cells_.slices() * cells_.signs()) * kMostGroupColumns, 0);
     for (int block = 0; block < cells_.row_blocks(); ++block) {
@@ -281,41 +364,72 @@ void LayerRunner::subtract_excess(const Tile& tile, const LayerPlan& plan, bool 
         const int block_safe = record_sums ? 0 : plan.block_safe_rows[size(block)];
         if (block_safe >= call.rows) continue;
         list_planes(tile, block, block_safe, scratch);
-        for (const PlaneList* list : {&scratch.added, &scratch.subtracted}) {
-            if (list->empty()) continue;
-            const bool negative_plane = list == &scratch.subtracted;
-            call.digits = list->digits();
-            call.planes = list->planes();
-            std::size_t index = cells_.index(block, tile.first_group, 0, 0);
-            for (int group = 0; group < tile.groups; ++group) {
-                call.accumulators =
-                    scratch.accumulators.data() + size(group * groups_each) * call.accumulator_stride;
-                for (int slice = 0; slice < cells_.slices(); ++slice) {
-                    SliceStatistics& statistic = statistics[size(slice)];
-                    call.slice_shift = slice * cells_.cell_bits();
-                    for (int sign = 0; sign < cells_.signs(); ++sign, ++index) {
-                        const CellGroup& cell_group = cells_.group(index);
-                        int safe = plan.safe_rows[index];
-                        if (record_sums)  // whatever it may change or may be larger than all seen so far
-                            safe = std::min(safe, cells_.safe_rows(cell_group, statistic.largest_sum));
-                        if (safe >= call.rows) continue;
-                        call.plane_count = list->driven_above(safe);
+        if (scratch.added.empty() && scratch.subtracted.empty()) continue;
+        bool patterns_listed = false;
+        std::size_t index = cells_.index(block, tile.first_group, 0, 0);
+        for (int group = 0; group < tile.groups; ++group) {
+            call.accumulators =
+                scratch.accumulators.data() + size(group * groups_each) * call.accumulator_stride;
+            for (int slice = 0; slice < cells_.slices(); ++slice) {
+                SliceStatistics& statistic = statistics[size(slice)];
+                const std::int32_t* lane_signs = cells_.lane_signs(block, tile.first_group + group, slice);
+                call.slice_shift = slice * cells_.cell_bits();
+                for (int sign = 0; sign < cells_.signs(); ++sign, ++index) {
+                    const CellGroup& cell_group = cells_.group(index);
+                    int safe = plan.safe_rows[index];
+                    if (record_sums)  // whatever it may change or may be larger than all seen so far
+                        safe = std::min(safe, cells_.safe_rows(cell_group, statistic.largest_sum));
+                    if (safe >= call.rows) continue;
+                    const int added = scratch.added.empty() ? 0 : scratch.added.driven_above(safe);
+                    const int subtracted =
+                        scratch.subtracted.empty() ? 0 : scratch.subtracted.driven_above(safe);
+                    if (added + subtracted == 0) continue;
+                    const mapping::Converter converter =
+                        plan.converters.exact ? kNoConverter
+                                              : plan.converters.by_slice[size(slice)][size(sign)];
+                    call.limit = converter.range();
+                    call.drop = converter.drop;
+                    call.cut = &scratch.cut[size((slice * cells_.signs() + sign) * kMostGroupColumns)];
+                    call.largest = record_sums ? &statistic.largest_sum : nullptr;
+                    call.lane_signs = lane_signs;
+                    if (cells_.chunked()) {
+                        look_up.columns = cells_.columns(cell_group);
+                        look_up.harmless = call.drop > 0 ? 0 : call.limit;
+                        if (record_sums) look_up.harmless = std::min(look_up.harmless, statistic.largest_sum);
+                        if (look_up_is_cheaper(look_up, call.rows, added + subtracted)) {
+                            if (!patterns_listed) list_patterns(tile, block, scratch);
+                            patterns_listed = true;
+                            if (scratch.excess.empty())
+                                scratch.excess.assign(
+                                    size(tile.groups * look_up.column_count) * look_up.excess_stride, 0);
+                            look_up.digits = scratch.patterns.data();
+                            look_up.limit = call.limit;
+                            look_up.drop = call.drop;
+                            look_up.slice_shift = call.slice_shift;
+                            look_up.sign = sign == 1 ? ExcessSign::add : ExcessSign::subtract;
+                            look_up.lane_signs = lane_signs;
+                            look_up.excess = scratch.excess.data() +
+                                             size(group * look_up.column_count) * look_up.excess_stride;
+                            look_up.cut = call.cut;
+                            look_up.largest = call.largest;
+                            kernels_.look_up(look_up);
+                            continue;
+                        }
+                    }
+                    call.cells = cells_.cells(cell_group);
+                    for (const PlaneList* list : {&scratch.added, &scratch.subtracted}) {
+                        const bool negative_plane = list == &scratch.subtracted;
+                        call.plane_count = negative_plane ? subtracted : added;
                         if (call.plane_count == 0) continue;
-                        const mapping::Converter converter =
-                            plan.converters.exact ? kNoConverter
-                                                  : plan.converters.by_slice[size(slice)][size(sign)];
-                        call.limit = converter.range();
-                        call.drop = converter.drop;
-                        call.cut = &scratch.cut[size((slice * cells_.signs() + sign) * kMostGroupColumns)];
-                        call.cells = cells_.cells(cell_group);
-                        call.largest = record_sums ? &statistic.largest_sum : nullptr;
+                        call.digits = list->digits();
+                        call.planes = list->planes();
                         call.sign = (sign == 1) == negative_plane ? ExcessSign::subtract : ExcessSign::add;
-                        call.lane_signs = cells_.lane_signs(block, tile.first_group + group, slice);
-                        if (call.lane_signs != nullptr) {
+                        if (lane_signs != nullptr) {
                             call.sign = ExcessSign::by_lane;
+                            call.lane_signs = lane_signs;
                             if (negative_plane) {
                                 for (int lane = 0; lane < groups_each * kLaneOutputs; ++lane)
-                                    opposite[lane] = ~call.lane_signs[lane];
+                                    opposite[lane] = ~lane_signs[lane];
                                 call.lane_signs = opposite;
                             }
                         }
@@ -325,6 +439,7 @@ void LayerRunner::subtract_excess(const Tile& tile, const LayerPlan& plan, bool 
             }
         }
     }
+    if (!scratch.excess.empty()) add_looked_up(tile, scratch);
     const std::uint32_t* cut = scratch.cut.data();
     for (SliceStatistics& statistic : statistics) {
         for (int sign = 0; sign < cells_.signs(); ++sign) {

@@ -65,9 +65,15 @@ struct Scratch {
     std::vector<std::uint32_t> cut;            ///< [slice][sign][column of a group]
     AlignedVector<std::uint32_t> sums;         ///< [plane][column of a group]
     PlaneList added, subtracted;               ///< planes of positive and of negative weight
+    AlignedVector<std::uint8_t> patterns;      ///< LookUpCall::digits of one row block
+    AlignedVector<std::int32_t> excess;        ///< LookUpCall::excess of the tile; empty: nothing looked up
     std::vector<std::vector<SliceStatistics>> statistics;  ///< [layer][slice]
     SumCounter counter;                                    ///< of the layer at work
 };
+
+/// Windows that share the weights and cells in the cache; what EngineKernels::look_up takes at once.
+constexpr int kMostTileWindows = 32;
+static_assert(kMostTileWindows == kMostWindowBlocks * kLookUpWindows);
 
 /// What a run notes besides the codes.
 enum class Watch {
@@ -81,6 +87,7 @@ struct PaddedMap {
     AlignedVector<std::int8_t> codes;
 };
 
+/// Of at most kMostTileWindows windows.
 struct Tile {
     std::size_t first_window = 0;  ///< image * windows of an image + window
     int windows = 0;
@@ -110,6 +117,10 @@ class LayerRunner {
     void list_planes(const Tile& tile, int block, int safe_rows, Scratch& scratch) const;
     void subtract_excess(const Tile& tile, const LayerPlan& plan, bool record_sums, Scratch& scratch,
                          std::vector<SliceStatistics>& statistics) const;
+    /// The same rows as patterns, all planes.
+    void list_patterns(const Tile& tile, int block, Scratch& scratch) const;
+    [[nodiscard]] bool look_up_is_cheaper(const LookUpCall& call, int rows, int planes) const;
+    void add_looked_up(const Tile& tile, Scratch& scratch) const;
     void count_sums(const Tile& tile, Scratch& scratch) const;
     void finish(const Tile& tile, Scratch& scratch, std::vector<std::vector<std::int32_t>>& outputs) const;
     /// network::finish_accumulator() for 16 outputs in 32-bit arithmetic the compiler can vectorise; where it
@@ -125,6 +136,8 @@ class LayerRunner {
     LayerCells cells_;
     int windows_, padded_height_, padded_width_;
     std::size_t row_stride_;  ///< codes of one window, padded
+    std::vector<PlaneQuad> quads_;
+    std::uint64_t pattern_planes_ = 0;  ///< bits of a code that are planes, in every byte
     std::vector<std::int32_t> padded_bias_;
     int finish_shift_ = 0;
     bool narrow_finish_ = false;

@@ -8,9 +8,9 @@
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 #define SLIVER_X86 1
 #define SLIVER_AVX2 __attribute__((target("avx2,popcnt,bmi,bmi2")))
-#define SLIVER_AVX512 \
-    __attribute__((   \
-        target("avx2,popcnt,bmi,bmi2,avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx512vnni")))
+#define SLIVER_AVX512      \
+    __attribute__((target( \
+        "avx2,popcnt,bmi,bmi2,avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vpopcntdq,avx512vnni")))
 #else
 #define SLIVER_X86 0
 #endif
