@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "bitline/column_kernels.h"
-#include "bitline/target.h"
+#include "base/target.h"
 
 namespace sliver::bitline {
 

@@ -6,20 +6,16 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "base/instruction_set.h"
 #include "mapping/layer_mapping.h"
 
 namespace sliver::bitline {
 
-enum class InstructionSet { portable, avx2, avx512 };
-
-/// What this processor can do, best first choice; SLIVER_ISA=portable|avx2|avx512 in the environment
-/// overrides it (InputError when the processor lacks it or the name is unknown).
-InstructionSet best_instruction_set();
-const char* name_of(InstructionSet set);
-/// All that this processor and its operating system can run, best first; the environment does not matter.
-std::vector<InstructionSet> available_instruction_sets();
+using sliver::available_instruction_sets;
+using sliver::best_instruction_set;
+using sliver::InstructionSet;
+using sliver::name_of;
 
 /// Column sums of one read: sums[c] = sum over rows of digit(row) * level(row, c), for c in [0, groups * 8).
 /// `digits`: `digit_bits` rows of array.words words; bit r of word w of row b = bit b of the digit of array

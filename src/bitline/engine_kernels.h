@@ -22,7 +22,7 @@
 
 #include "bitline/column_chunks.h"
 #include "bitline/column_kernels.h"
-#include "bitline/target.h"
+#include "base/target.h"
 
 namespace sliver::bitline {
 

@@ -2,7 +2,7 @@
 //
 // An attribute on each function, not an option for the whole file: with an option, an inline function
 // instantiated in that file (std::vector, say) may be the one copy the linker keeps, and an older processor
-// would then stop at it. Used by the *_avx2.cpp and *_avx512.cpp files only.
+// would then stop at it. Used by the *_avx2.cpp and *_avx512.cpp files of bitline and device only.
 #pragma once
 
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))

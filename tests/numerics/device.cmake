@@ -1,0 +1,1 @@
+sliver_test(device_wires SOURCES numerics/device_wires.cpp USES device)
