@@ -13,14 +13,16 @@ MultiplyAddKernel multiply_add_kernel(InstructionSet set) {
 
 void multiply_add_portable(const MultiplyAdd& call) {
     for (int row = 0; row < call.rows; ++row) {
-        const double* a = call.a + static_cast<std::size_t>(row) * call.a_stride;
+        const double* a = call.a + static_cast<std::size_t>(row) * call.a_row_stride;
         double* c_row = call.c + static_cast<std::size_t>(row) * call.c_stride;
         for (int first = 0; first < call.columns; first += kBlockColumns) {
             double sum[kBlockColumns];
             for (int i = 0; i < kBlockColumns; ++i) sum[i] = c_row[first + i];
             const double* b = call.b + first;
-            for (int k = 0; k < call.depth; ++k, b += call.b_stride)
-                for (int i = 0; i < kBlockColumns; ++i) sum[i] += a[k] * b[i];
+            for (int k = 0; k < call.depth; ++k, b += call.b_stride) {
+                const double left = a[static_cast<std::size_t>(k) * call.a_depth_stride];
+                for (int i = 0; i < kBlockColumns; ++i) sum[i] += left * b[i];
+            }
             for (int i = 0; i < kBlockColumns; ++i) c_row[first + i] = sum[i];
         }
     }

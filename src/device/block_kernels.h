@@ -14,10 +14,10 @@ namespace sliver::device {
 /// Columns of c and b come in multiples of this; rows of c in any number.
 constexpr int kBlockColumns = 16;
 
-/// c[rows][columns] += a[rows][depth] * b[depth][columns], all row-major.
+/// c[rows][columns] += a[rows][depth] * b[depth][columns]; b and c row-major, a either way.
 struct MultiplyAdd {
     const double* a = nullptr;
-    std::size_t a_stride = 0;  ///< doubles from row to row
+    std::size_t a_row_stride = 0, a_depth_stride = 0;  ///< in doubles, as all strides
     const double* b = nullptr;
     std::size_t b_stride = 0;
     double* c = nullptr;

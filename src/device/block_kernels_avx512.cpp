@@ -11,17 +11,17 @@ constexpr int kLanes = 8, kVectors = kBlockColumns / kLanes;
 /// kRows x 16 elements of c stay in registers.
 template <int kRows>
 SLIVER_AVX512 inline void tile(const MultiplyAdd& call, int row, int column) {
-    const double* a = call.a + static_cast<std::size_t>(row) * call.a_stride;
+    const double* a = call.a + static_cast<std::size_t>(row) * call.a_row_stride;
     const double* b = call.b + column;
     double* c = call.c + static_cast<std::size_t>(row) * call.c_stride + column;
     __m512d sum[kRows][kVectors];
     for (int r = 0; r < kRows; ++r)
         for (int v = 0; v < kVectors; ++v)
             sum[r][v] = _mm512_loadu_pd(c + static_cast<std::size_t>(r) * call.c_stride + v * kLanes);
-    for (int k = 0; k < call.depth; ++k, b += call.b_stride) {
+    for (int k = 0; k < call.depth; ++k, a += call.a_depth_stride, b += call.b_stride) {
         const __m512d right[kVectors] = {_mm512_loadu_pd(b), _mm512_loadu_pd(b + kLanes)};
         for (int r = 0; r < kRows; ++r) {
-            const __m512d left = _mm512_set1_pd(a[static_cast<std::size_t>(r) * call.a_stride + k]);
+            const __m512d left = _mm512_set1_pd(a[static_cast<std::size_t>(r) * call.a_row_stride]);
             for (int v = 0; v < kVectors; ++v)
                 sum[r][v] = _mm512_add_pd(sum[r][v], _mm512_mul_pd(left, right[v]));
         }

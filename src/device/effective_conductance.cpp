@@ -27,8 +27,7 @@ class SymmetricSweep {
         : order_(order),
           multiply_add_(multiply_add),
           panel_(size(order) * kBlock),
-          minus_scaled_(size(order) * kBlock),
-          transposed_(size(order) * kBlock) {}
+          minus_scaled_(size(order) * kBlock) {}
 
     /// `matrix`: order x order, order a multiple of kBlock; what lies above the diagonal blocks is scratch.
     void run(double* matrix) {
@@ -57,38 +56,38 @@ class SymmetricSweep {
 
     void sweep(double* matrix, int block) {
         invert_pivots(matrix, block);
-        // The block's column of the symmetric matrix: rows above it lie in its row.
-        for (int row = 0; row < order_; ++row)
+        // The block's rows of the symmetric matrix; what lies right of the diagonal stands below it.
+        for (int i = 0; i < kBlock; ++i) {
+            double* row = &panel_[size(i) * size(order_)];
+            std::copy_n(matrix + size(block + i) * size(order_), block, row);
+            std::fill_n(row + block, kBlock, 0.0);
+        }
+        for (int other = block + kBlock; other < order_; ++other)
             for (int i = 0; i < kBlock; ++i)
-                panel_[size(row) * kBlock + size(i)] =
-                    row >= block + kBlock ? matrix[size(row) * size(order_) + size(block + i)]
-                    : row < block         ? matrix[size(block + i) * size(order_) + size(row)]
-                                          : 0.0;
-        for (int row = 0; row < order_; ++row)
-            for (int i = 0; i < kBlock; ++i)
-                transposed_[size(i) * size(order_) + size(row)] = panel_[size(row) * kBlock + size(i)];
+                panel_[size(i) * size(order_) + size(other)] =
+                    matrix[size(other) * size(order_) + size(block + i)];
         std::fill(minus_scaled_.begin(), minus_scaled_.end(), 0.0);
-        multiply_add_({panel_.data(), kBlock, &pivots_[0][0], kBlock, minus_scaled_.data(), kBlock, order_,
-                       kBlock, kBlock});
+        multiply_add_({&pivots_[0][0], kBlock, 1, panel_.data(), size(order_), minus_scaled_.data(),
+                       size(order_), kBlock, kBlock, order_});
         for (int row = 0; row < order_; row += kBlock)
-            multiply_add_({&minus_scaled_[size(row) * kBlock], kBlock, transposed_.data(), size(order_),
+            multiply_add_({&minus_scaled_[size(row)], 1, size(order_), panel_.data(), size(order_),
                            matrix + size(row) * size(order_), size(order_), kBlock, kBlock, row + kBlock});
-        for (int row = 0; row < order_; ++row)
-            for (int i = 0; i < kBlock; ++i) {
-                const double scaled = -minus_scaled_[size(row) * kBlock + size(i)];
-                if (row >= block + kBlock)
-                    matrix[size(row) * size(order_) + size(block + i)] = scaled;
-                else if (row < block)
-                    matrix[size(block + i) * size(order_) + size(row)] = scaled;
-                else
-                    matrix[size(row) * size(order_) + size(block + i)] = pivots_[row - block][i];
-            }
+        for (int i = 0; i < kBlock; ++i) {
+            double* row = matrix + size(block + i) * size(order_);
+            for (int other = 0; other < block; ++other)
+                row[other] = -minus_scaled_[size(i) * size(order_) + size(other)];
+            std::copy_n(pivots_[i], kBlock, row + block);
+        }
+        for (int other = block + kBlock; other < order_; ++other)
+            for (int i = 0; i < kBlock; ++i)
+                matrix[size(other) * size(order_) + size(block + i)] =
+                    -minus_scaled_[size(i) * size(order_) + size(other)];
     }
 
     int order_;
     MultiplyAddKernel multiply_add_;
     double pivots_[kBlock][kBlock] = {};
-    AlignedVector<double> panel_, minus_scaled_, transposed_;
+    AlignedVector<double> panel_, minus_scaled_;  ///< kBlock rows
 };
 
 /// One bitline as its cells see it: the inverse of its tridiagonal matrix, element by element from ratios
@@ -207,10 +206,11 @@ class Elimination {
 
     /// The upper triangle from the lower one.
     void mirror() {
-        for (int row = 0; row < order_; ++row)
-            for (int other = row + 1; other < order_; ++other)
-                matrix_[size(row) * size(order_) + size(other)] =
-                    matrix_[size(other) * size(order_) + size(row)];
+        for (int first = 0; first < order_; first += kBlock)
+            for (int row = 0; row < std::min(first + kBlock, order_); ++row)
+                for (int other = std::max(first, row + 1); other < first + kBlock; ++other)
+                    matrix_[size(row) * size(order_) + size(other)] =
+                        matrix_[size(other) * size(order_) + size(row)];
     }
 
     /// Outputs from `column` on, in the sources of the next column to the left: times Z and the wire.
@@ -219,8 +219,8 @@ class Elimination {
         double* from = &outputs_[first];
         for (std::size_t i = 0; i < outputs_.size() - first; ++i) from[i] *= -towards;
         std::fill(next_outputs_.begin() + static_cast<std::ptrdiff_t>(first), next_outputs_.end(), 0.0);
-        multiply_add_({from, size(order_), matrix_.data(), size(order_), &next_outputs_[first], size(order_),
-                       cells_.columns - column, order_, order_});
+        multiply_add_({from, size(order_), 1, matrix_.data(), size(order_), &next_outputs_[first],
+                       size(order_), cells_.columns - column, order_, order_});
         outputs_.swap(next_outputs_);
     }
 

@@ -1,1 +1,2 @@
 sliver_test(device_wires SOURCES numerics/device_wires.cpp USES device)
+sliver_test(device_cells SOURCES numerics/device_cells.cpp USES device)

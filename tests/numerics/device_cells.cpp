@@ -1,0 +1,187 @@
+// Cells: levels, variation, faults, drift, against closed forms and against moments of many draws.
+#define BOOST_TEST_MODULE device_cells
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+
+#include "base/error.h"
+#include "device/cell_device.h"
+#include "device/plain_math.h"
+#include "device/random_stream.h"
+
+using namespace sliver;
+using device::CellConductances;
+using device::CellDevice;
+using device::RandomStream;
+using device::Variation;
+
+namespace {
+
+constexpr int kRows = 200, kColumns = 250;
+constexpr std::size_t kCells = std::size_t{kRows} * kColumns;
+
+CellConductances all_at(const CellDevice& cell, int level, std::uint64_t seed = 1,
+                        std::uint64_t crossbar = 0) {
+    return device::program(cell, kRows, kColumns,
+                           std::vector<std::uint8_t>(kCells, static_cast<std::uint8_t>(level)), seed,
+                           {0, 0, crossbar});
+}
+
+struct Moments {
+    double mean = 0, deviation = 0;
+};
+Moments moments(const std::vector<double>& values) {
+    Moments result;
+    for (const double value : values) result.mean += value / static_cast<double>(values.size());
+    double square = 0;
+    for (const double value : values) square += (value - result.mean) * (value - result.mean);
+    result.deviation = std::sqrt(square / static_cast<double>(values.size()));
+    return result;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(logarithm_and_exponential_are_the_librarys) {
+    RandomStream random(7, {});
+    for (int i = 0; i < 10000; ++i) {
+        const double x = std::ldexp(random.uniform() + 0x1p-53, static_cast<int>(random.next() % 200) - 100);
+        BOOST_TEST(device::plain_log(x) == std::log(x), boost::test_tools::tolerance(1e-14));
+        const double y = 1200 * (random.uniform() - 0.5);
+        BOOST_TEST(device::plain_exp(y) == std::exp(y), boost::test_tools::tolerance(2e-14));
+    }
+    BOOST_TEST(device::plain_log(1.0) == 0.0);
+    BOOST_TEST(device::plain_exp(0.0) == 1.0);
+}
+
+BOOST_AUTO_TEST_CASE(streams_differ_by_place_and_have_the_right_moments) {
+    RandomStream a(1, {2, 3}), same(1, {2, 3}), other(1, {3, 2}), seed(2, {2, 3});
+    const std::uint64_t first = a.next();
+    BOOST_TEST(first == same.next());
+    BOOST_TEST(first != other.next());
+    BOOST_TEST(first != seed.next());
+    RandomStream random(5, {});
+    std::vector<double> uniform, gaussian;
+    int beyond_two = 0;
+    for (int i = 0; i < 200000; ++i) {
+        uniform.push_back(random.uniform());
+        gaussian.push_back(random.gaussian());
+        beyond_two += std::abs(gaussian.back()) > 2 ? 1 : 0;
+    }
+    // Five standard errors.
+    BOOST_TEST(std::abs(moments(uniform).mean - 0.5) < 5 * 0.2887 / std::sqrt(2e5));
+    BOOST_TEST(std::abs(moments(uniform).deviation - 0.288675) < 0.001);
+    BOOST_TEST(std::abs(moments(gaussian).mean) < 5 / std::sqrt(2e5));
+    BOOST_TEST(std::abs(moments(gaussian).deviation - 1) < 0.008);
+    BOOST_TEST(std::abs(beyond_two / 2e5 - 0.0455003) < 0.0024);
+}
+
+BOOST_AUTO_TEST_CASE(levels_are_linear_in_conductance) {
+    CellDevice cell;
+    cell.on_ohm = 20e3;
+    cell.off_ohm = 200e3;
+    for (int bits = 1; bits <= 4; ++bits) {
+        cell.cell_bits = bits;
+        const int highest = (1 << bits) - 1;
+        BOOST_TEST(cell.exact());
+        BOOST_TEST(cell.siemens(0) == 5e-6, boost::test_tools::tolerance(1e-15));
+        BOOST_TEST(cell.siemens(highest) == 5e-5, boost::test_tools::tolerance(1e-14));
+        for (int level = 0; level <= highest; ++level)
+            BOOST_TEST(all_at(cell, level).values[kCells / 2] == cell.siemens(level));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(variation_has_the_spread_of_its_law) {
+    CellDevice cell;
+    cell.on_ohm = 25e3;
+    cell.off_ohm = 500e3;  // 2 to 40 uS
+    cell.sigma = 0.03;
+    const double g = 2 + 2.0 / 3 * 38;  // uS at level 2
+    const struct {
+        Variation law;
+        double deviation_us;
+    } laws[] = {{Variation::gaussian_range, 0.03 * 38},
+                {Variation::gaussian_level, 0.03 * g},
+                {Variation::hfox_milo, 4.7823 - 0.009107 * g},
+                {Variation::hfox_wan, 1.536e-4 * g * g * g - 1.167e-2 * g * g + 0.2374 * g + 1.053},
+                {Variation::cmo_hfox, 0.01122 + 0.01129 * g},
+                {Variation::pcm_joshi, -0.00178767 * g * g + 0.07585724 * g + 0.28638599}};
+    for (const auto& law : laws) {
+        cell.variation = law.law;
+        BOOST_TEST(!cell.exact());
+        const Moments seen = moments(all_at(cell, 2).values);
+        BOOST_TEST(std::abs(seen.mean * 1e6 - g) < 5 * law.deviation_us / std::sqrt(kCells));
+        BOOST_TEST(seen.deviation * 1e6 == law.deviation_us, boost::test_tools::tolerance(0.02));
+    }
+    cell.variation = Variation::lognormal;
+    std::vector<double> logarithms = all_at(cell, 2).values;
+    for (double& value : logarithms) value = std::log(value * 1e6 / g);
+    const Moments seen = moments(logarithms);
+    BOOST_TEST(std::abs(seen.mean) < 5 * 0.03 / std::sqrt(kCells));
+    BOOST_TEST(seen.deviation == 0.03, boost::test_tools::tolerance(0.02));
+}
+
+BOOST_AUTO_TEST_CASE(conductances_never_fall_below_zero) {
+    CellDevice cell;
+    cell.variation = Variation::gaussian_range;
+    cell.sigma = 1;
+    const std::vector<double> values = all_at(cell, 0).values;
+    BOOST_TEST(*std::min_element(values.begin(), values.end()) == 0.0);
+}
+
+BOOST_AUTO_TEST_CASE(faulty_cells_hold_an_end_whatever_was_written) {
+    CellDevice cell;
+    cell.stuck_on = 0.01;
+    cell.stuck_off = 0.04;
+    const std::vector<double> values = all_at(cell, 1).values;
+    std::size_t on = 0, off = 0;
+    for (const double value : values) {
+        on += value == cell.siemens(3) ? 1U : 0U;
+        off += value == cell.siemens(0) ? 1U : 0U;
+    }
+    const double n = kCells;
+    BOOST_TEST(std::abs(static_cast<double>(on) - 0.01 * n) < 5 * std::sqrt(0.01 * n));
+    BOOST_TEST(std::abs(static_cast<double>(off) - 0.04 * n) < 5 * std::sqrt(0.04 * n));
+    // The same cells, whatever they hold.
+    const std::vector<double> others = all_at(cell, 2).values;
+    for (std::size_t i = 0; i < kCells; ++i)
+        BOOST_REQUIRE((values[i] == cell.siemens(1)) == (others[i] == cell.siemens(2)));
+}
+
+BOOST_AUTO_TEST_CASE(drift_is_a_power_of_time) {
+    CellDevice cell;
+    cell.drift_exponent = 0.05;
+    cell.drift_s = 1e6;
+    BOOST_TEST(all_at(cell, 3).values[0] == cell.siemens(3) * std::pow(1e6, -0.05),
+               boost::test_tools::tolerance(1e-13));
+}
+
+BOOST_AUTO_TEST_CASE(an_array_is_drawn_by_its_own_name) {
+    CellDevice cell;
+    cell.variation = Variation::gaussian_level;
+    cell.sigma = 0.1;
+    BOOST_TEST((all_at(cell, 1, 1, 4).values == all_at(cell, 1, 1, 4).values));
+    BOOST_TEST((all_at(cell, 1, 1, 4).values != all_at(cell, 1, 1, 5).values));
+    BOOST_TEST((all_at(cell, 1, 1, 4).values != all_at(cell, 1, 2, 4).values));
+}
+
+BOOST_AUTO_TEST_CASE(impossible_devices_are_refused) {
+    const auto refused = [](void (*edit)(CellDevice&)) {
+        CellDevice cell;
+        edit(cell);
+        BOOST_CHECK_THROW(device::check(cell), InputError);
+    };
+    refused([](CellDevice& cell) { cell.on_ohm = 0; });
+    refused([](CellDevice& cell) { cell.on_ohm = -1; });
+    refused([](CellDevice& cell) { cell.off_ohm = INFINITY; });
+    refused([](CellDevice& cell) { cell.off_ohm = NAN; });
+    refused([](CellDevice& cell) { cell.on_ohm = cell.off_ohm; });
+    refused([](CellDevice& cell) { cell.on_ohm = 2 * cell.off_ohm; });
+    refused([](CellDevice& cell) { cell.cell_bits = 5; });
+    refused([](CellDevice& cell) { cell.sigma = -0.1; });
+    refused([](CellDevice& cell) { cell.sigma = NAN; });
+    refused([](CellDevice& cell) { cell.stuck_on = 1.5; });
+    refused([](CellDevice& cell) { cell.stuck_on = cell.stuck_off = 0.6; });
+    refused([](CellDevice& cell) { cell.drift_s = 0.5; });
+    BOOST_CHECK_THROW(device::program(CellDevice(), 1, 2, {0, 4}, 1, {}), InputError);
+    BOOST_CHECK_THROW(device::program(CellDevice(), 1, 2, {0}, 1, {}), InputError);
+}
