@@ -26,6 +26,9 @@ struct BitlineRead {
     bool negative = false;       ///< the sign plane of a signed input
     // Filled on the way.
     std::uint32_t* sums = nullptr;  ///< analog column sums, written by the crossbar
+    /// The same of a crossbar with non-ideal devices, in units of one cell level; `sums` stays unwritten
+    /// then.
+    float* real_sums = nullptr;
     std::uint32_t largest_sum = 0;  ///< no sum of this read can be larger; set by the crossbar
     /// ADC codes, written by the shared ADC, or set to `sums` where no column of the read can saturate.
     const std::uint32_t* codes = nullptr;

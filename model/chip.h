@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bitline/column_kernels.h"
+#include "bitline/functional_engine.h"
 #include "config/chip_config.h"
 #include "mapping/adc_widths.h"
 #include "mapping/placement.h"
@@ -43,6 +44,9 @@ struct ChipSetup {
     std::size_t count = 1;
     bitline::InstructionSet instruction_set = bitline::InstructionSet::portable;
     std::vector<CellEdit> edits = {};
+    bool count_sums = false;  ///< every conversion by its column sum: LayerRecord::column_sums
+    /// Devices of all crossbars; null: ideal. Copies of a layer are programmed alike.
+    const bitline::AnalogNetwork* devices = nullptr;
     /// Binds two memory-mapped sockets; tests put a protocol checker in between. Empty: a plain bind.
     std::function<void(tlm::tlm_initiator_socket<>&, tlm::tlm_target_socket<>&)> connect = {};
 };
@@ -68,6 +72,7 @@ class Chip : public sc_core::sc_module {
     std::size_t count_;
     PacketPool pool_;
     ColumnLimits limits_;
+    std::vector<LayerCounters> counters_;  ///< by layer; empty: column sums are not counted
     std::unique_ptr<Mesh> mesh_;
     std::unique_ptr<Host> host_;
     std::vector<std::unique_ptr<Tile>> tiles_;

@@ -16,6 +16,35 @@ std::uint64_t femtoseconds(const sc_core::sc_time& time) {
     return time.value();
 }
 
+/// Where the histogram of a slice and sign lies in LayerRecord::column_sums.
+std::size_t place_of(const mapping::CellFormat& format, std::size_t slice, mapping::Sign sign) {
+    return slice * static_cast<std::size_t>(format.signs()) + static_cast<std::size_t>(sign);
+}
+
+/// One histogram a slice and sign, nothing in it.
+std::vector<results::ColumnHistogram> empty_histograms(LayerIndex layer, const mapping::CellFormat& format,
+                                                       const mapping::AdcWidths& widths) {
+    std::vector<results::ColumnHistogram> histograms;
+    for (std::size_t slice = 0; slice < static_cast<std::size_t>(format.slices()); ++slice)
+        for (const mapping::Sign sign : {mapping::Sign::positive, mapping::Sign::negative})
+            if (static_cast<int>(sign) < format.signs())
+                histograms.push_back({slice, sign == mapping::Sign::negative,
+                                      widths.at(layer, SliceIndex(slice), sign).range(),
+                                      std::vector<std::uint64_t>(1, 0)});
+    return histograms;
+}
+
+/// `histogram` holds all conversions as zeros: those counted with another sum move there. Zeros need no
+/// counter, and reads that drive no row have none.
+void move_counted(const ColumnCounter& counter, results::ColumnHistogram& histogram) {
+    const std::vector<std::uint64_t> counted = counter.counts();
+    histogram.counts.resize(std::max<std::size_t>(counted.size(), 1), 0);
+    for (std::size_t sum = 1; sum < counted.size(); ++sum) {
+        histogram.counts[sum] = counted[sum];
+        histogram.counts[0] -= counted[sum];
+    }
+}
+
 /// What the reads of one crossbar were, under every accounting (cost/accounting.h). A crossbar that is read
 /// in parts: every read samples and converts all columns, one part's rows are in use in each.
 void count_reads(const ProcessingElement::ArrayView& array, const mapping::LayerMapping& layer,
@@ -42,6 +71,8 @@ void count_reads(const ProcessingElement::ArrayView& array, const mapping::Layer
         actions.conversions_used[bits] += conversions;
         actions.conversions_all[bits] += conversions;
         record.conversions[slice] += conversions;
+        if (!record.column_sums.empty())
+            record.column_sums[place_of(format, slice, slot.sign)].counts[0] += conversions;
         record.clipped[slice] += array.adc->clipped[static_cast<std::size_t>(i)];
         actions.clipped += array.adc->clipped[static_cast<std::size_t>(i)];
         const std::uint64_t busy = femtoseconds(array.adc_busy[static_cast<std::size_t>(i)]);
@@ -234,6 +265,8 @@ results::ChipRecord Chip::record() const {
         layer.crossbars_by_parts.assign(1, 0);
         layer.clipped.assign(layer.adc_bits.size(), 0);
         layer.conversions.assign(layer.adc_bits.size(), 0);
+        if (!counters_.empty())
+            layer.column_sums = empty_histograms(LayerIndex(i), plan_.mapping->format, widths_);
         layer.actions.windows = layer_plan.windows * count_;
         layer.first_start_fs = ~std::uint64_t{0};
         record.layers.push_back(std::move(layer));
@@ -247,6 +280,9 @@ results::ChipRecord Chip::record() const {
                            count_, layer);
         count_tile(*tile, layer);
     }
+    for (std::size_t i = 0; i < counters_.size(); ++i)
+        for (results::ColumnHistogram& histogram : record.layers[i].column_sums)
+            move_counted(counters_[i][histogram.slice][histogram.negative ? 1 : 0], histogram);
     const Mesh::Counters& mesh = mesh_->counters();
     for (network::NodeId node = 0; node < mesh.flit_hops.size(); ++node) {
         cost::Actions& actions =

@@ -1,17 +1,21 @@
 #include "model/crossbar.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
 namespace sliver::model {
 
 Crossbar::Crossbar(const sc_core::sc_module_name& name, mapping::CellArray cells,
-                   const sc_core::sc_time& cycle, const bitline::Kernels& kernels)
+                   const sc_core::sc_time& cycle, const bitline::Kernels& kernels,
+                   const bitline::AnalogArray* devices)
     : sc_module(name),
       pe_tsock("pe_tsock"),
       adc_isock("adc_isock"),
       column_sums_(kernels.column_sums),
+      real_sums_(bitline::analog_sums(kernels.set)),
+      devices_(devices),
       cycle_(cycle),
       cells_(std::move(cells)) {
     pe_tsock.bind(*this);
@@ -20,6 +24,7 @@ Crossbar::Crossbar(const sc_core::sc_module_name& name, mapping::CellArray cells
 }
 
 void Crossbar::program(int row, int column, int level) {
+    if (devices_ != nullptr) throw std::logic_error("Crossbar: cells that are not ideal stay as they are");
     cells_.set_level(row, column, level);
     measure_columns();
 }
@@ -36,7 +41,9 @@ tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& 
                                              sc_core::sc_time& delay) {
     ++counters_.reads;
     counters_.driven_rows += read.driven_rows;
-    if (read.driven_rows != 0) {
+    if (devices_ != nullptr) {
+        if (read.driven_rows != 0) real_sums_(*devices_, read.digits, read.digit_bits, read.real_sums);
+    } else if (read.driven_rows != 0) {
         column_sums_(cells_, read.digits, read.digit_bits, read.sums);
         read.largest_sum = largest_column_ * ((1U << static_cast<unsigned>(read.digit_bits)) - 1U);
     }

@@ -2,14 +2,16 @@
 //
 // Models: the programmed levels; a read, which takes one array cycle and puts the column sums of one input
 // digit plane on the sample-and-holds; reads and driven rows, counted. Ideal devices: a sum is an integer.
-// Does not model: programming time, device variation, wire resistance (src/device). Speaks the bitline
-// protocol: target of its processing element, initiator to its shared ADC.
+// Others (variation, faults, wires: src/device, made before the chip): a sum is real-valued. Does not model:
+// programming time, read noise. Speaks the bitline protocol: target of its processing element, initiator to
+// its shared ADC.
 #pragma once
 
 #include <cstdint>
 #include <systemc>
 #include <vector>
 
+#include "bitline/analog_kernels.h"
 #include "bitline/column_kernels.h"
 #include "mapping/layer_mapping.h"
 #include "model/bitline_protocol.h"
@@ -26,11 +28,13 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
         std::uint64_t driven_rows = 0;  ///< over all reads
     };
 
+    /// `devices`: the cells as they really are; null: ideal. Outlive the crossbar.
     Crossbar(const sc_core::sc_module_name& name, mapping::CellArray cells, const sc_core::sc_time& cycle,
-             const bitline::Kernels& kernels);
+             const bitline::Kernels& kernels, const bitline::AnalogArray* devices);
 
     [[nodiscard]] const mapping::CellArray& cells() const { return cells_; }
     /// Reprograms one cell (fault injection, tests). Row and column in use; 0 <= level < 2^cell_bits.
+    /// std::logic_error where devices are not ideal.
     void program(int row, int column, int level);
     [[nodiscard]] const Counters& counters() const { return counters_; }
 
@@ -47,6 +51,8 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
     void end_of_elaboration() override { adc_ = adc_isock.operator->(); }
 
     bitline::ColumnSums column_sums_;
+    bitline::AnalogSums real_sums_;
+    const bitline::AnalogArray* devices_;
     bitline_fw_if* adc_ = nullptr;  ///< what adc_isock is bound to
     Counters counters_;
     std::uint32_t largest_column_ = 0;  ///< largest sum of levels of a column

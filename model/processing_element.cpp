@@ -104,7 +104,9 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
                                      const mapping::NetworkMapping& mapping,
                                      const network::MatrixWeights& weights, const std::vector<bool>& flipped,
                                      const mapping::AdcWidths& widths, const config::ChipConfig& chip,
-                                     ColumnLimits& limits, const bitline::Kernels& kernels)
+                                     ColumnLimits& limits, LayerCounters* counters,
+                                     const std::vector<bitline::AnalogArray>* devices,
+                                     const bitline::Kernels& kernels)
     : sc_module(name),
       bus_tsock("bus_tsock"),
       timing_(chip_timing(chip)),
@@ -136,16 +138,22 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
         summed.push_back({slot, cells.flipped, reg});
         ServedArray shared;
         shared.outputs = slot.outputs;
-        for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice)
-            shared.converters.push_back(
-                widths.at(layer.layer, SliceIndex(static_cast<std::size_t>(slice)), slot.sign));
+        for (int i = slot.first_slice; i < slot.first_slice + slot.slices; ++i) {
+            const SliceIndex slice(static_cast<std::size_t>(i));
+            shared.converters.push_back(widths.at(layer.layer, slice, slot.sign));
+            if (counters != nullptr)
+                shared.counters.push_back(&(*counters)[slice.value()][static_cast<std::size_t>(slot.sign)]);
+        }
+        const bitline::AnalogArray* const own_devices =
+            devices == nullptr ? nullptr : &devices->at(array_plan.crossbar.value());
+        shared.devices = own_devices;
         shared.sweeps = sweep_times(chip, shared.converters, slot.outputs);
         shared.units = bank_units(chip.adc.bank, slot, bank_slices[array.adc]);
         served[array.adc].push_back(std::move(shared));
 
         const std::string number = std::to_string(array_plan.array);
         array.crossbar = std::make_unique<Crossbar>(("crossbar_" + number).c_str(), std::move(cells),
-                                                    timing_.cycle, kernels);
+                                                    timing_.cycle, kernels, own_devices);
         array.isock = std::make_unique<bitline_initiator_socket>(("crossbar_isock_" + number).c_str());
         array.isock->bind(*this);
         array.isock->bind(array.crossbar->pe_tsock);
@@ -175,6 +183,7 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
     }
     sums_.assign(widest, 0);
     codes_.assign(widest, 0);
+    if (devices != nullptr) real_sums_.assign(widest + bitline::AnalogArray::kLanes, 0.0F);
     if (std::any_of(arrays_.begin(), arrays_.end(), [](const Array& array) { return array.parts > 1; }))
         progress_.resize(arrays_.size());
     std::size_t digits = 0;
@@ -263,6 +272,7 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
         read.negative = plane.negative;
         read.sums = sums_.data();
         read.code_buffer = codes_.data();
+        read.real_sums = real_sums_.data();
         sc_core::sc_time converted = driven + timing_.cycle + timing_.cycle;
         if (progress_.empty())
             read_whole(read, driven);

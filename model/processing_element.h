@@ -57,10 +57,13 @@ class ProcessingElement : public sc_core::sc_module,
         int first = 0, count = 0;
     };
 
+    /// `counters`: of the layer's column sums; null: they are not counted. `devices`: of the layer's
+    /// crossbars; null: ideal.
     ProcessingElement(const sc_core::sc_module_name& name, const PePlan& plan,
                       const mapping::LayerMapping& layer, const mapping::NetworkMapping& mapping,
                       const network::MatrixWeights& weights, const std::vector<bool>& flipped,
                       const mapping::AdcWidths& widths, const config::ChipConfig& chip, ColumnLimits& limits,
+                      LayerCounters* counters, const std::vector<bitline::AnalogArray>* devices,
                       const bitline::Kernels& kernels);
 
     [[nodiscard]] const std::vector<RowRange>& input_rows() const { return input_rows_; }
@@ -128,6 +131,7 @@ class ProcessingElement : public sc_core::sc_module,
     std::vector<std::unique_ptr<SharedAdc>> adcs_;
     std::unique_ptr<ShiftAdd> shift_add_;
     std::vector<std::uint32_t> sums_, codes_;
+    AlignedVector<float> real_sums_;
     std::vector<Progress> progress_;          ///< by array; empty where every array is read whole
     std::vector<std::uint64_t> part_digits_;  ///< of the part that is driven
     std::vector<const void*> hot_;            ///< what the reads of a window touch in the blocks below

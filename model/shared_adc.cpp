@@ -8,6 +8,8 @@ namespace sliver::model {
 namespace {
 
 constexpr int kLanes = 8;
+/// No sum reaches its last code.
+constexpr mapping::Converter kWidest{20, 0};
 
 /// One slice's columns under a step of more than one; returns how many sums pass the converter's range.
 std::uint32_t convert_coarsely(const mapping::Converter& converter, const std::uint32_t* sums, int count,
@@ -59,6 +61,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
           exact_up_to_(exact_up_to(array.converters)),
           coarse_(std::any_of(array.converters.begin(), array.converters.end(),
                               [](const mapping::Converter& converter) { return converter.drop != 0; })),
+          counts_sums_(!array.counters.empty()),
           array_(std::move(array)) {
         in.bind(*this);
         out.bind(*this);
@@ -117,7 +120,32 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
         sc_core::sc_time time;
     };
 
+    /// Real-valued sums.
+    void convert_real(BitlineRead& read) {
+        read.codes = read.code_buffer;
+        const bitline::AnalogArray& devices = *array_.devices;
+        for (std::size_t slice = 0; slice < slices_; ++slice) {
+            const int first = static_cast<int>(slice) * outputs_;
+            if (counts_sums_) {
+                // As a converter without an end would have them: the nearest whole numbers.
+                const bitline::Converted whole = bitline::convert_analog(devices, kWidest, read.real_sums,
+                                                                         first, outputs_, read.code_buffer);
+                array_.counters[slice]->count(read.code_buffer + first, outputs_, whole.largest);
+            }
+            counters.clipped[slice] +=
+                bitline::convert_analog(devices, array_.converters[slice], read.real_sums, first, outputs_,
+                                        read.code_buffer)
+                    .cut;
+        }
+    }
+
     void convert(BitlineRead& read) {
+        if (array_.devices != nullptr) {
+            convert_real(read);
+            return;
+        }
+        // Before the shortcut: sums that fit are sums, too.
+        if (counts_sums_) count_sums(read);
         if (read.largest_sum <= exact_up_to_) {
             read.codes = read.sums;
             return;
@@ -151,6 +179,12 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
         }
     }
 
+    void count_sums(const BitlineRead& read) const {
+        for (std::size_t slice = 0; slice < slices_; ++slice)
+            array_.counters[slice]->count(read.sums + slice * static_cast<std::size_t>(outputs_), outputs_,
+                                          read.largest_sum);
+    }
+
     SharedAdc& adc_;
     bitline_fw_if* shift_add_ = nullptr;
     bitline::Convert convert_;
@@ -161,6 +195,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
     bool runs_aligned_;          ///< every slice starts at a whole group
     std::uint32_t exact_up_to_;  ///< no column changes a sum up to this
     bool coarse_;                ///< some column has a step of more than one
+    bool counts_sums_;           ///< the array has counters
     int units_ = 0;              ///< converters that take part
     std::array<Burst, kMaxSlices> bursts_;
     ServedArray array_;

@@ -6,9 +6,11 @@
 // time of a burst, the sum of the conversion times of all columns of an array that a converter sweeps, used
 // or not; arbitration first come first served: a burst starts when its samples are held and its converter is
 // free. A bank of several converters (adc.bank: per-slice) converts an array's slices side by side; the read
-// is converted when the slowest is done. Counts bursts, cuts by slice, and how long samples wait. Does not
-// model: offset, gain or noise of the converter. Speaks the bitline protocol: for each crossbar a target
-// socket and an initiator socket to the shift-add unit.
+// is converted when the slowest is done. Counts bursts, cuts by slice, how long samples wait and, where it is
+// given counters, every sum that it converts of a read that drives rows (those of the others are all zero).
+// Real-valued sums of non-ideal devices go to the nearest code, with the gain and offset of the array's
+// converters (bitline/analog_kernels.h). Does not model: noise of the converter. Speaks the bitline protocol:
+// for each crossbar a target socket and an initiator socket to the shift-add unit.
 #pragma once
 
 #include <array>
@@ -19,9 +21,11 @@
 #include <utility>
 #include <vector>
 
+#include "bitline/analog_kernels.h"
 #include "bitline/column_kernels.h"
 #include "mapping/adc_widths.h"
 #include "model/bitline_protocol.h"
+#include "model/column_counter.h"
 
 namespace sliver::model {
 
@@ -30,8 +34,10 @@ namespace sliver::model {
 struct ServedArray {
     int outputs = 0;  ///< columns of one slice
     std::vector<mapping::Converter> converters;
-    std::vector<sc_core::sc_time> sweeps;  ///< time to convert the columns charged to the slice once
-    std::vector<std::size_t> units;        ///< which converter of the bank converts the slice
+    std::vector<sc_core::sc_time> sweeps;           ///< time to convert the columns charged to the slice once
+    std::vector<std::size_t> units;                 ///< which converter of the bank converts the slice
+    const bitline::AnalogArray* devices = nullptr;  ///< null: ideal
+    std::vector<ColumnCounter*> counters;           ///< where the slice's sums are counted; empty: nowhere
 };
 
 /// Largest code of every column, for converters that serve arrays of the same kind: one table instead of one

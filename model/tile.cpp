@@ -117,6 +117,10 @@ void Tile::build_fragments(const Environment& environment) {
     const mapping::LayerMapping& layer = mapping.layers[*tile_.layer];
     const network::MatrixWeights& weights = chip_plan_.network->nodes[layer.node].weights;
     const std::vector<bool> flipped = mapping::flipped_columns(weights, mapping.format, layer.rows_per_block);
+    LayerCounters* const counters =
+        environment.counters.empty() ? nullptr : &environment.counters[tile_.layer->value()];
+    const std::vector<bitline::AnalogArray>* const devices =
+        environment.devices == nullptr ? nullptr : &environment.devices->at(tile_.layer->value());
     for (const FragmentPlan& plan : tile_.fragments) {
         Fragment fragment;
         fragment.plan = plan;
@@ -124,7 +128,7 @@ void Tile::build_fragments(const Environment& environment) {
             const std::string number = std::to_string(pe.pe.value());
             fragment.pes.push_back(std::make_unique<ProcessingElement>(
                 ("pe_" + number).c_str(), pe, layer, mapping, weights, flipped, environment.widths, chip_,
-                environment.limits, environment.kernels));
+                environment.limits, counters, devices, environment.kernels));
             auto socket = std::make_unique<tlm::tlm_initiator_socket<>>(("bus_isock_" + number).c_str());
             socket->bind(*this);
             socket->bind(fragment.pes.back()->bus_tsock);

@@ -20,6 +20,7 @@
 #include <tlm>
 #include <vector>
 
+#include "bitline/functional_engine.h"
 #include "config/chip_config.h"
 #include "mapping/adc_widths.h"
 #include "model/activation_buffer.h"
@@ -76,6 +77,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         const mapping::AdcWidths& widths;
         const bitline::Kernels& kernels;
         ColumnLimits& limits;
+        std::vector<LayerCounters>& counters;   ///< by layer; empty: column sums are not counted
+        const bitline::AnalogNetwork* devices;  ///< null: ideal
         PacketPool& pool;
         std::uint64_t images;  ///< in the run
     };

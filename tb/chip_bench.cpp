@@ -33,7 +33,9 @@ std::size_t ChipBench::add(network::QuantisedNetwork network, const config::Chip
                            bay.images,
                            options.images,
                            options.instruction_set,
-                           std::move(options.edits)};
+                           std::move(options.edits),
+                           options.count_sums,
+                           options.devices};
     if (options.check_protocol)
         setup.connect = [this, seed = options.stall_seed](tlm::tlm_initiator_socket<>& from,
                                                           tlm::tlm_target_socket<>& to) {

@@ -28,7 +28,9 @@ class ChipBench {
         const mapping::AdcWidths* widths = nullptr;  ///< none: as the chip's configuration says
         bitline::InstructionSet instruction_set = bitline::best_instruction_set();
         bool check_protocol = true;
-        std::optional<std::uint32_t> stall_seed = {};  ///< stalls at random on every link
+        std::optional<std::uint32_t> stall_seed = {};     ///< stalls at random on every link
+        bool count_sums = false;                          ///< histograms of the column sums
+        const bitline::AnalogNetwork* devices = nullptr;  ///< null: ideal
     };
 
     /// Returns the chip's number. Throws what the mapper, the placer or the chip throw.

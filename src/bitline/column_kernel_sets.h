@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include "bitline/column_kernels.h"
 #include "base/target.h"
+#include "bitline/column_kernels.h"
 
 namespace sliver::bitline {
 

@@ -20,9 +20,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/target.h"
 #include "bitline/column_chunks.h"
 #include "bitline/column_kernels.h"
-#include "base/target.h"
 
 namespace sliver::bitline {
 

@@ -31,7 +31,7 @@ struct Remembered {
 
 struct FunctionalEngine::Impl {
     Impl(const network::QuantisedNetwork& quantised, const mapping::NetworkMapping& mapped, int dac_bits,
-         EngineOptions wished);
+         EngineOptions wished, std::shared_ptr<const AnalogNetwork> analog);
 
     [[nodiscard]] std::vector<LayerConverters> converters_from(const mapping::AdcWidths& widths) const;
     void prepare(const std::vector<LayerConverters>& converters);
@@ -52,6 +52,7 @@ struct FunctionalEngine::Impl {
 
     const network::QuantisedNetwork& network;
     EngineOptions options;
+    std::shared_ptr<const AnalogNetwork> arrays;  ///< null: ideal devices
     WorkerTeam team;
     std::vector<std::unique_ptr<LayerRunner>> layers;
     std::vector<std::size_t> layer_of_node;
@@ -73,8 +74,9 @@ struct FunctionalEngine::Impl {
 };
 
 FunctionalEngine::Impl::Impl(const network::QuantisedNetwork& quantised,
-                             const mapping::NetworkMapping& mapped, int dac_bits, EngineOptions wished)
-    : network(quantised), options(wished), team(wished.threads) {
+                             const mapping::NetworkMapping& mapped, int dac_bits, EngineOptions wished,
+                             std::shared_ptr<const AnalogNetwork> analog)
+    : network(quantised), options(wished), arrays(std::move(analog)), team(wished.threads) {
     layer_of_node.assign(network.nodes.size(), 0);
     last_user.assign(network.nodes.size(), network.nodes.size());
     worth_keeping.assign(network.nodes.size(), false);
@@ -99,6 +101,9 @@ FunctionalEngine::Impl::Impl(const network::QuantisedNetwork& quantised,
         with_planes.planes = mapping::input_planes(input.format, dac_bits);
         layers[index] =
             std::make_unique<LayerRunner>(node, input, with_planes, mapped.format, options.instruction_set);
+        if (arrays != nullptr)
+            layers[index]->use_analog(std::make_unique<AnalogLayer>(
+                node, with_planes, mapped.format, arrays->at(index), options.instruction_set));
     });
     for (std::size_t index = 0; index < layers.size(); ++index)
         layer_of_node[mapped.layers[LayerIndex(index)].node] = index;
@@ -113,6 +118,8 @@ std::vector<LayerConverters> FunctionalEngine::Impl::converters_from(const mappi
         if (table->size() != layers.size() && (table == &widths.bits || !table->empty()))
             refuse("ADC widths or drops for {} layers; network {} has {} matrix layers", table->size(),
                    network.name, layers.size());
+    if (widths.split_rows && !layers.empty() && layers.front()->is_analog())
+        refuse("network {}: rows cannot be split on non-ideal crossbars", network.name);
     const std::vector<network::NodeId> nodes = network.matrix_nodes();
     std::vector<LayerConverters> converters;
     for (std::size_t index = 0; index < layers.size(); ++index)
@@ -167,11 +174,12 @@ void FunctionalEngine::Impl::run_matrix(std::size_t layer, std::size_t first, st
     const auto groups = static_cast<std::size_t>(runner.cells().column_groups());
     const auto threads = static_cast<std::size_t>(team.threads());
     std::size_t sections = 1;
-    if (threads > 1 && tiles < 4 * threads) sections = std::min(groups, (4 * threads + tiles - 1) / tiles);
+    if (threads > 1 && tiles < 4 * threads && !runner.is_analog())
+        sections = std::min(groups, (4 * threads + tiles - 1) / tiles);
     const std::size_t section_groups = (groups + sections - 1) / sections;
     sections = (groups + section_groups - 1) / section_groups;
     if (watch == Watch::all_sums)
-        for (Scratch& own : scratch) own.counter.start(runner.cells());
+        for (Scratch& own : scratch) runner.start_counting(own);
     team.run(tiles * sections, [&](std::size_t unit, int worker) {
         Tile tile;
         tile.first_window = unit / sections * tile_windows;
@@ -183,7 +191,7 @@ void FunctionalEngine::Impl::run_matrix(std::size_t layer, std::size_t first, st
         runner.run(tile, plans[layer], padded, watch, own, own.statistics[layer], maps[id]);
     });
     if (watch == Watch::all_sums)
-        for (Scratch& own : scratch) own.counter.add_to(profile.groups[layer]);
+        for (Scratch& own : scratch) runner.add_counted(own, profile.groups[layer]);
 }
 
 void FunctionalEngine::Impl::run_digital(network::NodeId id, std::size_t first, std::size_t count) {
@@ -283,7 +291,12 @@ BatchResult FunctionalEngine::Impl::run_remembered(const mapping::AdcWidths& wid
 FunctionalEngine::FunctionalEngine(const network::QuantisedNetwork& network,
                                    const mapping::NetworkMapping& mapping, int dac_bits,
                                    EngineOptions options)
-    : impl_(std::make_unique<Impl>(network, mapping, dac_bits, options)) {}
+    : impl_(std::make_unique<Impl>(network, mapping, dac_bits, options, nullptr)) {}
+
+FunctionalEngine::FunctionalEngine(const network::QuantisedNetwork& network,
+                                   const mapping::NetworkMapping& mapping, int dac_bits,
+                                   EngineOptions options, std::shared_ptr<const AnalogNetwork> arrays)
+    : impl_(std::make_unique<Impl>(network, mapping, dac_bits, options, std::move(arrays))) {}
 
 FunctionalEngine::~FunctionalEngine() = default;
 

@@ -17,6 +17,7 @@
 #include <memory>
 #include <vector>
 
+#include "bitline/analog_kernels.h"
 #include "bitline/column_kernels.h"
 #include "mapping/adc_widths.h"
 #include "network/quantised_network.h"
@@ -29,6 +30,9 @@ struct EngineOptions {
     /// Fill SliceStatistics::largest_sum exactly; costs what narrow converters cost.
     bool record_sums = false;
 };
+
+/// Crossbars with non-ideal devices: [layer][crossbar of the layer's mapping].
+using AnalogNetwork = std::vector<std::vector<AnalogArray>>;
 
 /// Of one layer and slice over all images of a call.
 struct SliceStatistics {
@@ -47,6 +51,11 @@ class FunctionalEngine {
     /// Keeps a reference to `network`; packs the cells once. InputError when a weight does not fit the cells.
     FunctionalEngine(const network::QuantisedNetwork& network, const mapping::NetworkMapping& mapping,
                      int dac_bits, EngineOptions options);
+    /// The same on non-ideal crossbars, which are read one by one as the chip reads them: some hundred times
+    /// slower. Null: ideal ones after all. std::invalid_argument unless there is one array for every
+    /// crossbar. InputError from runs whose widths split rows.
+    FunctionalEngine(const network::QuantisedNetwork& network, const mapping::NetworkMapping& mapping,
+                     int dac_bits, EngineOptions options, std::shared_ptr<const AnalogNetwork> arrays);
     ~FunctionalEngine();
     FunctionalEngine(const FunctionalEngine&) = delete;
     FunctionalEngine& operator=(const FunctionalEngine&) = delete;

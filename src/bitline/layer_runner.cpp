@@ -208,6 +208,11 @@ void LayerRunner::run(const Tile& tile, const LayerPlan& plan, const std::vector
                       Watch watch, Scratch& scratch, std::vector<SliceStatistics>& statistics,
                       std::vector<std::vector<std::int32_t>>& outputs) const {
     gather(tile, inputs, scratch);
+    if (analog_ != nullptr) {
+        run_analog(tile, plan, watch, scratch, statistics);
+        finish(tile, scratch, outputs);
+        return;
+    }
     multiply(tile, scratch);
     if (watch == Watch::all_sums)
         count_sums(tile, scratch);
@@ -491,6 +496,42 @@ void LayerRunner::count_sums(const Tile& tile, Scratch& scratch) const {
                     }
                 }
             }
+        }
+    }
+}
+
+void LayerRunner::run_analog(const Tile& tile, const LayerPlan& plan, Watch watch, Scratch& scratch,
+                             std::vector<SliceStatistics>& statistics) const {
+    analog_->run(scratch.codes.data(), row_stride_, tile.windows, plan.converters.by_slice,
+                 watch == Watch::all_sums, scratch.analog, statistics);
+    // From [window][output] to groups of 16 outputs.
+    scratch.accumulators.assign(size(cells_.output_groups() * tile.windows) * kLaneOutputs, 0);
+    for (int window = 0; window < tile.windows; ++window) {
+        const std::int32_t* from = &scratch.analog.accumulators[size(window) * size(cells_.outputs())];
+        for (int output = 0; output < cells_.outputs(); ++output)
+            scratch.accumulators[size((output / kLaneOutputs * tile.windows + window) * kLaneOutputs +
+                                      output % kLaneOutputs)] = from[output];
+    }
+}
+
+void LayerRunner::start_counting(Scratch& scratch) const {
+    if (is_analog())
+        scratch.analog.counted.assign(size(cells_.slices()), {});
+    else
+        scratch.counter.start(cells_);
+}
+
+void LayerRunner::add_counted(Scratch& scratch,
+                              std::vector<std::array<mapping::SumHistogram, 2>>& groups) const {
+    if (!is_analog()) {
+        scratch.counter.add_to(groups);
+        return;
+    }
+    for (std::size_t slice = 0; slice < groups.size(); ++slice) {
+        for (std::size_t sign = 0; sign < 2; ++sign) {
+            const mapping::SumHistogram& own = scratch.analog.counted[slice][sign];
+            mapping::add_counts(own.counts, groups[slice][sign].counts);
+            if (!own.counts.empty()) keep_larger(groups[slice][sign].largest, own.largest);
         }
     }
 }

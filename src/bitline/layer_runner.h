@@ -7,9 +7,12 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "bitline/analog_layer.h"
 #include "bitline/functional_engine.h"
 #include "bitline/layer_cells.h"
 #include "bitline/sum_counter.h"
@@ -69,6 +72,7 @@ struct Scratch {
     AlignedVector<std::int32_t> excess;        ///< LookUpCall::excess of the tile; empty: nothing looked up
     std::vector<std::vector<SliceStatistics>> statistics;  ///< [layer][slice]
     SumCounter counter;                                    ///< of the layer at work
+    AnalogScratch analog;                                  ///< non-ideal crossbars only
 };
 
 /// Windows that share the weights and cells in the cache; what EngineKernels::look_up takes at once.
@@ -102,6 +106,15 @@ class LayerRunner {
     [[nodiscard]] const LayerCells& cells() const { return cells_; }
     [[nodiscard]] int windows() const { return windows_; }  ///< of one image
 
+    /// From now on tiles are computed on these crossbars.
+    void use_analog(std::unique_ptr<AnalogLayer> analog) { analog_ = std::move(analog); }
+    [[nodiscard]] bool is_analog() const { return analog_ != nullptr; }  ///< tiles must have all columns
+
+    /// Around runs under Watch::all_sums: empties a thread's counts, adds them to one histogram a slice and
+    /// sign.
+    void start_counting(Scratch& scratch) const;
+    void add_counted(Scratch& scratch, std::vector<std::array<mapping::SumHistogram, 2>>& groups) const;
+
     void pad(const std::vector<std::int32_t>& map, PaddedMap& padded) const;
 
     /// Computes a tile: `inputs` and `outputs` are one map an image. Statistics are added to `statistics`
@@ -122,6 +135,8 @@ class LayerRunner {
     [[nodiscard]] bool look_up_is_cheaper(const LookUpCall& call, int rows, int planes) const;
     void add_looked_up(const Tile& tile, Scratch& scratch) const;
     void count_sums(const Tile& tile, Scratch& scratch) const;
+    void run_analog(const Tile& tile, const LayerPlan& plan, Watch watch, Scratch& scratch,
+                    std::vector<SliceStatistics>& statistics) const;
     void finish(const Tile& tile, Scratch& scratch, std::vector<std::vector<std::int32_t>>& outputs) const;
     /// network::finish_accumulator() for 16 outputs in 32-bit arithmetic the compiler can vectorise; where it
     /// cannot overflow (tests compare both).
@@ -134,6 +149,7 @@ class LayerRunner {
     const Kernels& columns_;
     const EngineKernels& kernels_;
     LayerCells cells_;
+    std::unique_ptr<AnalogLayer> analog_;
     int windows_, padded_height_, padded_width_;
     std::size_t row_stride_;  ///< codes of one window, padded
     std::vector<PlaneQuad> quads_;

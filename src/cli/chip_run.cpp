@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "cli/design.h"
 #include "cli/engine_pass.h"
 #include "cli/result_source.h"
@@ -11,7 +12,6 @@
 #include "config/chip_config_loader.h"
 #include "network/golden.h"
 #include "network/npy.h"
-#include "results/sha256.h"
 #include "study/adc_files.h"
 
 namespace sliver::cli {
@@ -47,7 +47,7 @@ std::string digest_of(const std::vector<std::int32_t>& codes) {
     for (const std::int32_t code : codes)
         for (int shift = 0; shift < 32; shift += 8)
             bytes += static_cast<char>(static_cast<std::uint32_t>(code) >> shift & 0xff);
-    return results::sha256(bytes);
+    return sha256(bytes);
 }
 
 std::vector<results::LayerColumns> columns_of(const Design& design, const EnginePass& pass) {
@@ -126,8 +126,9 @@ RunOutcome run_chip(const RunOptions& options, Progress& progress) {
     const LoadedNetwork loaded = load_network(options.network);
     const TestImages test = open_images(loaded, options.images, functional, options.functional_name);
     const int threads = thread_count(options.threads);
-    const std::unique_ptr<Design> design =
-        make_design({loaded, result.chip, options.images, test, functional, threads}, progress);
+    const std::unique_ptr<Design> design = make_design({loaded, result.chip, options.images, test, functional,
+                                                        threads, options.seed, options.conductance_cache},
+                                                       progress);
     for (const auto* widths : {&design->widths.bits, &design->widths.negative_bits})
         results::check_widths(prices, result.chip, *widths);
     const mapping::Placement placement = place(*design, result.chip);
@@ -137,7 +138,7 @@ RunOutcome run_chip(const RunOptions& options, Progress& progress) {
 
     progress.stage(fmt::format("{}: simulating {} image{} on {} arrays", loaded.network.name, options.count,
                                options.count == 1 ? "" : "s", placement.crossbars));
-    result.record = simulate(*design, placement, result.chip, codes, options.count);
+    result.record = simulate(*design, placement, result.chip, codes, options.count, options.histograms);
     progress.clear();
     outcome.chip_s = watch.lap();
 
@@ -145,8 +146,7 @@ RunOutcome run_chip(const RunOptions& options, Progress& progress) {
     engine_options.instruction_set = bitline::best_instruction_set();
     engine_options.threads = threads;
     engine_options.record_sums = true;
-    const bitline::FunctionalEngine engine(design->network, design->mapping, result.chip.inputs.dac_bits,
-                                           engine_options);
+    const bitline::FunctionalEngine engine = engine_of(*design, result.chip, engine_options);
     const std::string title = loaded.network.name + ": functional engine";
     EnginePass pass =
         run_engine(engine, design->network, *test.set, 0, options.count, design->widths, title, progress);

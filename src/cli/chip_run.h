@@ -27,6 +27,8 @@ struct RunOptions {
     std::size_t functional_count = 0;  ///< 0: count
     unsigned threads = 0;
     std::uint64_t seed = 1;
+    std::string conductance_cache;
+    bool histograms = false;             ///< of the column sums that the chip converts
     const char* count_name = "--count";  ///< the options by which the command calls the two counts
     const char* functional_name = "--count";
 };

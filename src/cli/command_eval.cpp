@@ -8,6 +8,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/error.h"
 #include "cli/commands.h"
 #include "cli/design.h"
 #include "cli/engine_pass.h"
@@ -31,6 +32,8 @@ struct Options {
     std::size_t count = 0;
     unsigned threads = 0;
     bool golden = false;
+    std::uint64_t seed = 1;
+    std::string conductance_cache;
 };
 
 constexpr const char* kFooter =
@@ -83,7 +86,7 @@ EnginePass run_engine_pass(const Design& design, const config::ChipConfig& chip,
     options.instruction_set = bitline::best_instruction_set();
     options.threads = threads;
     options.record_sums = true;
-    const bitline::FunctionalEngine engine(design.network, design.mapping, chip.inputs.dac_bits, options);
+    const bitline::FunctionalEngine engine = engine_of(design, chip, options);
     return run_engine(engine, design.network, set, 0, count, design.widths, "functional engine", progress);
 }
 
@@ -146,9 +149,10 @@ std::string certificate_text(const Design& design) {
     const mapping::ColumnCertificate& tightest = mapping::tightest(certificates);
     return fmt::format(
         "Certificate: {}; fullest column {} of {}: {} B{}{}, array {}, column {} (margin {})\n",
-        design.certified_for_all_inputs() ? "lossless for every input"
-        : design.profile                  ? "as seen on the calibration images"
-                                          : "inputs are possible that clip",
+        design.arrays != nullptr            ? "none, the cells are not ideal; of ideal ones"
+        : design.certified_for_all_inputs() ? "lossless for every input"
+        : design.profile                    ? "as seen on the calibration images"
+                                            : "inputs are possible that clip",
         tightest.sum, tightest.range, design.mapping.layers[tightest.layer].name, tightest.slice.value(),
         tightest.sign == mapping::Sign::positive ? '+' : '-', tightest.place.crossbar.value(),
         tightest.place.column, tightest.margin());
@@ -165,7 +169,12 @@ void eval(const Options& options) {
         open_images(loaded, options.images, options.count == 0 ? 1 : options.count, "--count");
     const std::size_t count = options.count == 0 ? test.set->count() : options.count;
     const int threads = thread_count(options.threads);
-    const auto design = make_design({loaded, chip, options.images, test, count, threads}, progress);
+    if (options.golden && chip.cells.kind != config::CellKind::ideal)
+        refuse("--golden: exact integers have no devices; chip {} has cells.kind: {}", chip.name,
+               config::word_of(chip.cells.kind));
+    const auto design = make_design(
+        {loaded, chip, options.images, test, count, threads, options.seed, options.conductance_cache},
+        progress);
     const EnginePass pass = options.golden
                                 ? run_golden_pass(design->network, *test.set, count, threads, progress)
                                 : run_engine_pass(*design, chip, *test.set, count, threads, progress);
@@ -173,6 +182,10 @@ void eval(const Options& options) {
         "network {}, chip {}, {}, images {}\n", loaded.network.name, chip.name,
         options.golden ? "no converters" : fmt::format("ADC policy {}", config::word_of(chip.adc.policy)),
         test.set->source());
+    if (design->arrays != nullptr)
+        fmt::print("devices: variation {}, wires {}, ADC calibration {}, seed {}\n",
+                   config::word_of(chip.cells.variation), config::word_of(chip.wires.kind),
+                   config::word_of(chip.adc.calibration), options.seed);
     if (!design->calibration.empty())
         fmt::print("calibrated on {} images of {}\n", grouped(design->calibration_count),
                    design->calibration);
@@ -197,6 +210,8 @@ void add_eval_command(CLI::App& program, Action& chosen) {
     add_image_options(command, options->images);
     add_count(command, "--count", options->count, "Images classified; default: all");
     add_threads(command, options->threads);
+    add_seed(command, options->seed);
+    add_conductance_cache(command, options->conductance_cache);
     command.add_flag("--golden", options->golden,
                      "Use the golden executor: exact integers without converters");
     command.callback([options, &chosen] { chosen = [options] { eval(*options); }; });

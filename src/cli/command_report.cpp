@@ -1,8 +1,11 @@
-// sliver report: one HTML file about a finished run or an ADC study.
+// sliver report: one HTML file about a finished run, an ADC study or a solved crossbar.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/atomic_folder.h"
 #include "base/error.h"
@@ -10,6 +13,7 @@
 #include "cli/result_source.h"
 #include "network/file_bytes.h"
 #include "report/adc_study_report.h"
+#include "report/crossbar_report.h"
 #include "report/run_report.h"
 
 namespace sliver::cli {
@@ -30,6 +34,8 @@ constexpr const char* kFooter =
     "      writes it elsewhere and replaces what is there\n"
     "  sliver report out/adc\n"
     "      the same for what sliver study adc --out out/adc left\n"
+    "  sliver report out/array\n"
+    "      and for what sliver crossbar solve --out out/array left\n"
     "\n"
     "scripts/figures REPORT.html FOLDER makes SVG files of its charts (docs/report.md).";
 
@@ -42,22 +48,26 @@ void require_free(const fs::path& file, bool force) {
 }
 
 report::Page page_of(const fs::path& folder) {
-    const fs::path stats = folder / "stats.json", study = folder / "adc.json";
-    const auto source = [](const fs::path& file) {
+    constexpr const char *kRun = "stats.json", *kStudy = "adc.json", *kCrossbar = "solve.json";
+    const auto source = [&](const char* name) {
+        const fs::path file = folder / name;
         return report::Source(network::read_unpacked(file), file.string());
     };
     std::error_code error;
-    const bool run_there = fs::exists(stats, error), study_there = fs::exists(study, error);
-    if (run_there && study_there)
-        refuse("{}: holds stats.json and adc.json: which of them the report is about is not clear",
-               folder.string());
-    if (study_there) return report::adc_study_page(source(study));
-    if (!run_there && fs::is_directory(folder, error))
-        refuse("{}: holds neither stats.json of a finished run nor adc.json of an ADC study",
-               folder.string());
+    std::vector<std::string> there;
+    for (const char* name : {kRun, kStudy, kCrossbar})
+        if (fs::exists(folder / name, error)) there.emplace_back(name);
+    if (there.size() > 1)
+        refuse("{}: holds {}: which of them the report is about is not clear", folder.string(),
+               fmt::join(there, " and "));
+    if (there.empty() && fs::is_directory(folder, error))
+        refuse("{}: holds neither {} of a finished run, {} of an ADC study nor {} of a solved crossbar",
+               folder.string(), kRun, kStudy, kCrossbar);
+    if (!there.empty() && there.front() == kStudy) return report::adc_study_page(source(kStudy));
+    if (!there.empty() && there.front() == kCrossbar) return report::crossbar_page(source(kCrossbar));
     // Refuses what no run can have left; the report itself shows the file as it stands.
     load_result(folder);
-    return report::run_page(source(stats));
+    return report::run_page(source(kRun));
 }
 
 void report(const Options& options) {
@@ -76,9 +86,10 @@ void report(const Options& options) {
 void add_report_command(CLI::App& program, Action& chosen) {
     auto options = std::make_shared<Options>();
     CLI::App& command =
-        *program.add_subcommand("report", "One HTML file about a finished run or an ADC study");
+        *program.add_subcommand("report", "One HTML file about a finished run, an ADC study or a crossbar");
     command.footer(kFooter);
-    command.add_option("DIR", options->folder, "Folder of a finished run or an ADC study")->required();
+    command.add_option("DIR", options->folder, "Folder of a finished run, an ADC study or a solved crossbar")
+        ->required();
     command.add_option("--out", options->out, "HTML file to write; default: DIR/report.html");
     command.add_flag("--force", options->force, "Replace the file if it is there");
     command.callback([options, &chosen] { chosen = [options] { report(*options); }; });

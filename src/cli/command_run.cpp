@@ -65,6 +65,10 @@ void add_run_command(CLI::App& program, Action& chosen) {
               "Images classified by the functional engine, for the accuracy; default: --count");
     add_threads(command, options->threads);
     add_seed(command, options->seed);
+    add_conductance_cache(command, options->conductance_cache);
+    command.add_flag("--histograms", options->histograms,
+                     "Count every column sum that the chip converts, for stats.json and the report; the chip "
+                     "takes up to half as long again");
     command.add_option("--out", options->out, "Folder for the results");
     command.add_flag("--force", options->force, "Replace the folder if it is in use");
     command.callback([options, &chosen] {

@@ -18,6 +18,7 @@ void add_list_command(CLI::App& program, Action& chosen);
 void add_check_command(CLI::App& program, Action& chosen);
 void add_export_command(CLI::App& program, Action& chosen);
 void add_study_command(CLI::App& program, Action& chosen);
+void add_crossbar_command(CLI::App& program, Action& chosen);
 void add_report_command(CLI::App& program, Action& chosen);
 
 }  // namespace sliver::cli

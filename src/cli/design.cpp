@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
+#include "base/error.h"
 #include "bitline/functional_engine.h"
+#include "device/array_model.h"
 #include "results/pricing.h"
+#include "study/device_arrays.h"
 
 namespace sliver::cli {
 namespace {
@@ -28,6 +32,17 @@ network::ActivationRanges measure_ranges(Design& design, const DesignRequest& re
     return ranges;
 }
 
+std::shared_ptr<const bitline::AnalogNetwork> programmed(const Design& design, const DesignRequest& request,
+                                                         Progress& progress) {
+    std::optional<device::ConductanceCache> cache;
+    if (!request.conductance_cache.empty()) cache.emplace(request.conductance_cache);
+    const auto report = [&](std::size_t done, std::size_t all) {
+        progress.count("programming " + request.loaded.network.name, done, all, "arrays");
+    };
+    return study::program_arrays({design.network, design.mapping, request.chip, request.seed, request.threads,
+                                  best_instruction_set(), cache ? &*cache : nullptr, report});
+}
+
 /// Widths of the policies that look at images.
 mapping::AdcWidths measured_widths(Design& design, const DesignRequest& request, Progress& progress) {
     const config::ChipConfig& chip = request.chip;
@@ -36,7 +51,7 @@ mapping::AdcWidths measured_widths(Design& design, const DesignRequest& request,
     bitline::EngineOptions options;
     options.instruction_set = bitline::best_instruction_set();
     options.threads = request.threads;
-    const bitline::FunctionalEngine engine(design.network, design.mapping, chip.inputs.dac_bits, options);
+    const bitline::FunctionalEngine engine = engine_of(design, chip, options);
     design.profile = profile_columns(engine, design.network, images, progress);
     design.calibration_sums = mapping::largest_sums(mapping::extremes(*design.profile));
     if (chip.adc.policy != config::AdcPolicy::accuracy) {
@@ -63,6 +78,11 @@ mapping::AdcWidths measured_widths(Design& design, const DesignRequest& request,
 
 }  // namespace
 
+bitline::FunctionalEngine engine_of(const Design& design, const config::ChipConfig& chip,
+                                    const bitline::EngineOptions& options) {
+    return {design.network, design.mapping, chip.inputs.dac_bits, options, design.arrays};
+}
+
 std::vector<mapping::ColumnCertificate> Design::certificates() const {
     const std::vector<mapping::ColumnCertificate> proven = mapping::certify(mapping, widths, worst_case);
     if (!profile || mapping::tightest(proven).margin() >= 0) return proven;
@@ -70,7 +90,7 @@ std::vector<mapping::ColumnCertificate> Design::certificates() const {
 }
 
 bool Design::certified_for_all_inputs() const {
-    return widths.drops.empty() &&
+    return arrays == nullptr && widths.drops.empty() &&
            mapping::tightest(mapping::certify(mapping, widths, worst_case)).margin() >= 0;
 }
 
@@ -103,6 +123,10 @@ std::unique_ptr<Design> map_design(const DesignRequest& request, Progress& progr
     design->worst_case =
         mapping::worst_case_columns(design->network, design->mapping, request.chip.inputs.dac_bits);
     design->worst_case_sums = mapping::largest_sums(design->worst_case);
+    if (request.chip.cells.kind == config::CellKind::resistive)
+        design->arrays = programmed(*design, request, progress);
+    else if (!request.conductance_cache.empty())
+        refuse("--conductance-cache: the cells of chip {} are ideal: nothing is solved", request.chip.name);
     progress.clear();
     return design;
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bitline/functional_engine.h"
 #include "cli/image_source.h"
 #include "cli/loaded_network.h"
 #include "cli/options.h"
@@ -27,6 +28,7 @@ struct Design {
     network::ActivationRanges ranges;  ///< empty where the network brings its own
     mapping::NetworkMapping mapping;
     mapping::AdcWidths widths;
+    std::shared_ptr<const bitline::AnalogNetwork> arrays;  ///< null: ideal cells
     mapping::ByColumnGroup<mapping::ColumnExtreme> worst_case;
     std::vector<std::vector<std::uint32_t>> worst_case_sums;   ///< [layer][slice]
     std::optional<mapping::ColumnProfile> profile;             ///< policies that look at column sums
@@ -47,12 +49,18 @@ struct DesignRequest {
     const TestImages& test;
     std::size_t tested = 0;
     int threads = 1;
+    std::uint64_t seed = 1;
+    std::string conductance_cache = {};  ///< folder; empty: none
 };
 
 /// Images whose accuracy the search for `accuracy` widths measures, and how often.
 constexpr std::size_t kHeldOutImages = 1000, kSearchBudget = 40;
 
-/// The network, mapped, without widths.
+/// The functional engine of a design on its chip's devices.
+bitline::FunctionalEngine engine_of(const Design& design, const config::ChipConfig& chip,
+                                    const bitline::EngineOptions& options);
+
+/// The network, mapped and programmed, without widths.
 std::unique_ptr<Design> map_design(const DesignRequest& request, Progress& progress);
 
 /// Input codes and labels of held-out images, for study::AccuracyQuestion.

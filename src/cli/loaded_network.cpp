@@ -4,10 +4,10 @@
 #include <iterator>
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "config/shipped.h"
 #include "network/onnx_import.h"
 #include "network/quantise.h"
-#include "results/sha256.h"
 
 namespace sliver::cli {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 std::string digest_of(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) refuse("{}: cannot be read", path.string());
-    results::Sha256 hash;
+    Sha256 hash;
     std::string chunk(std::size_t{1} << 20, '\0');
     while (file) {
         file.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));

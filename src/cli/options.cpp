@@ -163,9 +163,16 @@ CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& 
 }
 
 void add_seed(CLI::App& command, std::uint64_t& seed) {
-    command.add_option("--seed", seed, "Seed, kept with the result; ideal devices draw no random numbers")
+    command.add_option("--seed", seed, "Seed of the devices; ideal ones draw no random numbers")
         ->capture_default_str()
         ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()));
+}
+
+void add_conductance_cache(CLI::App& command, std::string& folder) {
+    command.add_option(
+        "--conductance-cache", folder,
+        "Folder that keeps what wires make of each array (wires.kind: exact), by its hash: made where "
+        "missing, checked, safe to delete");
 }
 
 void add_threads(CLI::App& command, unsigned& threads) {

@@ -48,5 +48,7 @@ CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& 
 int thread_count(unsigned threads);
 /// `--seed`: a whole number, zero or more.
 void add_seed(CLI::App& command, std::uint64_t& seed);
+/// `--conductance-cache`: a folder.
+void add_conductance_cache(CLI::App& command, std::string& folder);
 
 }  // namespace sliver::cli

@@ -84,6 +84,7 @@ int run_program(int argc, const char* const* argv) {
     add_check_command(program, chosen);
     add_export_command(program, chosen);
     add_study_command(program, chosen);
+    add_crossbar_command(program, chosen);
     add_report_command(program, chosen);
     try {
         if (argc <= 1) {

@@ -14,9 +14,10 @@ namespace sliver::cli {
 /// Where the network lies on the chip. InputError when it does not fit.
 mapping::Placement place(const Design& design, const config::ChipConfig& chip);
 
-/// Runs `count` images (input codes, one after the other) through the chip. Once a process.
+/// Runs `count` images (input codes, one after the other) through the chip. Once a process. `count_sums`:
+/// every conversion by its column sum, for the record's histograms.
 results::ChipRecord simulate(const Design& design, const mapping::Placement& placement,
                              const config::ChipConfig& chip, const std::vector<std::int32_t>& codes,
-                             std::size_t count);
+                             std::size_t count, bool count_sums = false);
 
 }  // namespace sliver::cli

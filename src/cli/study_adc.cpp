@@ -17,6 +17,7 @@
 #include "cli/scratch_folder.h"
 #include "cli/simulation.h"
 #include "config/chip_config_loader.h"
+#include "config/chip_words.h"
 #include "config/shipped.h"
 #include "network/golden.h"
 #include "results/pricing.h"
@@ -470,6 +471,13 @@ void refuse_allocations(const std::vector<std::string>& set) {
     }
 }
 
+/// What converters cost on non-ideal crossbars is another question, with other answers for every seed.
+void refuse_devices(const config::ChipConfig& chip) {
+    if (chip.cells.kind != config::CellKind::ideal)
+        refuse("chip {}: cells.kind: value {}: the study is of ideal cells", chip.name,
+               config::word_of(chip.cells.kind));
+}
+
 /// Asked before minutes of work, not after them.
 void refuse_narrow_law(const config::ChipConfig& chip) {
     const results::Prices prices = results::prices_of(chip);
@@ -496,6 +504,7 @@ void adc(Options options) {
     study::AdcStudy study;
     study.version = SLIVER_VERSION;
     study.chip = load_chip(options.chip);
+    refuse_devices(study.chip);
     refuse_narrow_law(study.chip);
     study.chip_yaml = config::to_yaml(study.chip);
     study.count = options.count;

@@ -11,6 +11,14 @@ auto fields(const ArrayConfig& c) {
     const auto& [rows, columns, cell_bits, cycle] = c;
     return std::tie(rows, columns, cell_bits, cycle);
 }
+auto fields(const CellConfig& c) {
+    const auto& [kind, on, off, variation, sigma, stuck_on, stuck_off, drift, time, reference] = c;
+    return std::tie(kind, on, off, variation, sigma, stuck_on, stuck_off, drift, time, reference);
+}
+auto fields(const WireConfig& c) {
+    const auto& [kind, driver, row, column, sense] = c;
+    return std::tie(kind, driver, row, column, sense);
+}
 auto fields(const WeightConfig& c) {
     const auto& [bits, rounding, encoding, flip_columns, slices] = c;
     return std::tie(bits, rounding, encoding, flip_columns, slices);
@@ -21,9 +29,11 @@ auto fields(const InputConfig& c) {
 }
 auto fields(const AdcConfig& c) {
     const auto& [bits, policy, granularity, margin, percentile, loss, overflow, slice_widths, layer_widths,
-                 negative_layer_widths, slice_drops, layer_drops, time, rate, arrays_per_adc, bank, law] = c;
+                 negative_layer_widths, slice_drops, layer_drops, time, rate, arrays_per_adc, bank, law,
+                 calibration, gain, offset] = c;
     return std::tie(bits, policy, granularity, margin, percentile, loss, overflow, slice_widths, layer_widths,
-                    negative_layer_widths, slice_drops, layer_drops, time, rate, arrays_per_adc, bank, law);
+                    negative_layer_widths, slice_drops, layer_drops, time, rate, arrays_per_adc, bank, law,
+                    calibration, gain, offset);
 }
 auto fields(const TileConfig& c) {
     const auto& [processing_elements, arrays_per_pe, buffer, bus, output_queue] = c;
@@ -54,11 +64,11 @@ auto fields(const CostConfig& c) {
 
 bool operator==(const ChipConfig& a, const ChipConfig& b) {
     const auto sections = [](const ChipConfig& c) {
-        const auto& [name, summary, array, weights, inputs, adc, tile, mesh, host, pipeline, replication,
-                     cost] = c;
-        return std::tuple_cat(std::tie(name, summary), fields(array), fields(weights), fields(inputs),
-                              fields(adc), fields(tile), fields(mesh), fields(host), fields(pipeline),
-                              fields(replication), fields(cost));
+        const auto& [name, summary, array, cells, wires, weights, inputs, adc, tile, mesh, host, pipeline,
+                     replication, cost] = c;
+        return std::tuple_cat(std::tie(name, summary), fields(array), fields(cells), fields(wires),
+                              fields(weights), fields(inputs), fields(adc), fields(tile), fields(mesh),
+                              fields(host), fields(pipeline), fields(replication), fields(cost));
     };
     return sections(a) == sections(b);
 }

@@ -32,6 +32,21 @@ enum class AdcGranularity { chip, slice, layer_slice, layer_slice_sign };
 enum class AdcOverflow { clip, split };
 enum class AdcBank { single, per_slice };  ///< converters that serve the same arrays: one, or one a slice
 enum class ReplicationMode { none, list, balance };
+enum class CellKind { ideal, resistive };  ///< whole levels, or conductances that deviate from them
+/// Programming variation; device/cell_device.h has the laws.
+enum class CellVariation {
+    none,
+    gaussian_range,
+    gaussian_level,
+    lognormal,
+    hfox_milo,
+    hfox_wan,
+    cmo_hfox,
+    pcm_joshi
+};
+enum class OffReference { ideal, column };  ///< what takes away the current of cells at level 0
+enum class WireKind { ideal, separable, exact };
+enum class AdcCalibration { none, array, column };  ///< what shares one gain
 
 struct ArrayConfig {
     int rows = 128;           ///< 32..512
@@ -75,7 +90,24 @@ struct AdcConfig {
     double rate_hz = 1.28e9;  ///< conversions a second at 8 bits (fixed: at any width)
     int arrays_per_adc = 1;   ///< 1..8
     AdcBank bank = AdcBank::single;
-    std::string law = "isaac";  ///< cost law, see cost/adc_laws.h
+    std::string law = "isaac";                          ///< cost law, see cost/adc_laws.h
+    AdcCalibration calibration = AdcCalibration::none;  ///< not ideal cells only
+    double gain_sigma = 0, offset_sigma = 0;            ///< of the converters of an array; offset in levels
+};
+
+struct CellConfig {
+    CellKind kind = CellKind::ideal;
+    double on_ohm = 25e3, off_ohm = 500e3;
+    CellVariation variation = CellVariation::none;
+    double sigma = 0;
+    double stuck_on = 0, stuck_off = 0;
+    double drift_exponent = 0, drift_s = 1;
+    OffReference reference = OffReference::ideal;
+};
+
+struct WireConfig {
+    WireKind kind = WireKind::ideal;
+    double driver_ohm = 100, row_ohm = 3.13, column_ohm = 1.04, sense_ohm = 50;
 };
 
 struct TileConfig {
@@ -124,6 +156,8 @@ struct ChipConfig {
     std::string name;
     std::string summary;
     ArrayConfig array;
+    CellConfig cells;
+    WireConfig wires;
     WeightConfig weights;
     InputConfig inputs;
     AdcConfig adc;

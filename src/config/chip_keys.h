@@ -56,6 +56,49 @@ void describe_array(Visitor& v, ArrayConfig& c) {
                "One array read: drive, settle, sample. Pipeline cycles are counted in it.");
 }
 
+inline constexpr Range<double> kCellOhms = {1, 1e12};
+inline constexpr Range<double> kWireOhms = {1e-3, 1e9};
+inline constexpr Range<double> kShare = {0, 1};
+
+template <typename Visitor>
+void describe_devices(Visitor& v, CellConfig& c, WireConfig& w) {
+    v.choice(
+        "cells.kind", c.kind,
+        "Cells that hold exactly their level, or conductances as the keys below say (docs/nonideal.md).");
+    v.quantity(
+        "cells.on", c.on_ohm, Dimension::resistance, kCellOhms, Unlimited::no,
+        "Resistance of a cell at its highest level. All keys of cells: only with cells.kind: resistive.");
+    v.quantity("cells.off", c.off_ohm, Dimension::resistance, kCellOhms, Unlimited::no,
+               "Resistance of a cell at level 0; the levels between are linear in conductance.");
+    v.choice(
+        "cells.variation", c.variation,
+        "Spread of programmed conductances: none, a share of the range, of the level, of the logarithm, or a "
+        "published law of a device.");
+    v.number("cells.sigma", c.sigma, kShare,
+             "Standard deviation for the gaussian and lognormal laws, as a share.");
+    v.number("cells.stuck_on", c.stuck_on, kShare, "Share of cells stuck at the highest level.");
+    v.number("cells.stuck_off", c.stuck_off, kShare, "Share of cells stuck at level 0.");
+    v.number("cells.drift_exponent", c.drift_exponent, kShare,
+             "Conductances fall with (time / 1 s)^-exponent after programming.");
+    v.quantity("cells.drift_time", c.drift_s, Dimension::time, {1, 1e12}, Unlimited::no,
+               "Time since programming.");
+    v.choice(
+        "cells.reference", c.reference,
+        "What takes away the current of level 0: known exactly, or one more column of cells at level 0.");
+    v.choice(
+        "wires.kind", w.kind,
+        "Wires without resistance, by the separable approximation, or solved exactly (docs/wires.md). Not "
+        "`ideal` only with cells.kind: resistive.");
+    v.quantity("wires.driver", w.driver_ohm, Dimension::resistance, kWireOhms, Unlimited::no,
+               "Between a row's driver and its wire.");
+    v.quantity("wires.row", w.row_ohm, Dimension::resistance, kWireOhms, Unlimited::no,
+               "Of a row's wire from cell to cell.");
+    v.quantity("wires.column", w.column_ohm, Dimension::resistance, kWireOhms, Unlimited::no,
+               "Of a column's wire from cell to cell.");
+    v.quantity("wires.sense", w.sense_ohm, Dimension::resistance, kWireOhms, Unlimited::no,
+               "Between a column's wire and its virtual ground.");
+}
+
 template <typename Visitor>
 void describe_operands(Visitor& v, WeightConfig& w, InputConfig& i) {
     v.integer("weights.bits", w.bits, {1, 8}, "Magnitude bits of a weight; the sign comes on top.");
@@ -115,6 +158,13 @@ void describe_adc(Visitor& v, AdcConfig& c) {
     v.choice("adc.bank", c.bank,
              "Converters of arrays that share: one for all, or one for each of their slices.");
     v.text("adc.law", c.law, TextForm::law_name, "Cost law of the converter, one of `sliver list adc-laws`.");
+    v.choice("adc.calibration", c.calibration,
+             "What has a gain of its own, fitted after programming: nothing, an array, a column. Only with "
+             "cells.kind: resistive, as the next two.");
+    v.number("adc.gain_sigma", c.gain_sigma, kShare,
+             "Standard deviation of the gain of the converters behind an array, as a share.");
+    v.number("adc.offset_sigma", c.offset_sigma, {0, 1000},
+             "Standard deviation of their offset, in units of one cell level.");
 }
 
 template <typename Visitor>
@@ -174,6 +224,7 @@ template <typename Visitor>
 void describe_chip(Visitor& v, ChipConfig& c) {
     describe_identity(v, c);
     describe_array(v, c.array);
+    describe_devices(v, c.cells, c.wires);
     describe_operands(v, c.weights, c.inputs);
     describe_adc(v, c.adc);
     describe_tile(v, c.tile);

@@ -59,6 +59,50 @@ void check_policy(const ChipConfig& chip, const Complaint& complain) {
     }
 }
 
+/// Keys that nothing would look at are refused, as everywhere.
+void check_devices(const ChipConfig& chip, const Complaint& complain) {
+    const CellConfig& cells = chip.cells;
+    const CellConfig ideal_cells;
+    const WireConfig& wires = chip.wires;
+    const WireConfig ideal_wires;
+    const auto only = [&](const char* key, bool as_default, const char* rule) {
+        if (!as_default) complain(key, rule);
+    };
+    if (cells.kind == CellKind::ideal) {
+        constexpr const char* kRule = "only with cells.kind: resistive";
+        only("cells.on", cells.on_ohm == ideal_cells.on_ohm, kRule);
+        only("cells.off", cells.off_ohm == ideal_cells.off_ohm, kRule);
+        only("cells.variation", cells.variation == ideal_cells.variation, kRule);
+        only("cells.stuck_on", cells.stuck_on == 0, kRule);
+        only("cells.stuck_off", cells.stuck_off == 0, kRule);
+        only("cells.drift_exponent", cells.drift_exponent == 0, kRule);
+        only("cells.reference", cells.reference == ideal_cells.reference, kRule);
+        only("wires.kind", wires.kind == WireKind::ideal, kRule);
+        only("adc.calibration", chip.adc.calibration == AdcCalibration::none, kRule);
+        only("adc.gain_sigma", chip.adc.gain_sigma == 0, kRule);
+        only("adc.offset_sigma", chip.adc.offset_sigma == 0, kRule);
+    } else {
+        if (cells.on_ohm >= cells.off_ohm) complain("cells.on", "must be below cells.off");
+        if (cells.stuck_on + cells.stuck_off > 1)
+            complain("cells.stuck_on", "together with cells.stuck_off at most 1");
+        if (chip.adc.overflow == AdcOverflow::split)
+            complain("adc.overflow", "rows are not split with cells.kind: resistive");
+    }
+    const bool has_sigma = cells.variation == CellVariation::gaussian_range ||
+                           cells.variation == CellVariation::gaussian_level ||
+                           cells.variation == CellVariation::lognormal;
+    only("cells.sigma", cells.sigma == 0 || has_sigma,
+         "only with cells.variation: gaussian-range, gaussian-level or lognormal");
+    only("cells.drift_time", cells.drift_s == 1 || cells.drift_exponent != 0,
+         "only with a cells.drift_exponent above 0");
+    if (wires.kind != WireKind::ideal) return;
+    constexpr const char* kWireRule = "only with wires.kind: separable or exact";
+    only("wires.driver", wires.driver_ohm == ideal_wires.driver_ohm, kWireRule);
+    only("wires.row", wires.row_ohm == ideal_wires.row_ohm, kWireRule);
+    only("wires.column", wires.column_ohm == ideal_wires.column_ohm, kWireRule);
+    only("wires.sense", wires.sense_ohm == ideal_wires.sense_ohm, kWireRule);
+}
+
 void check_replication(const ReplicationConfig& replication, const Complaint& complain) {
     const bool list = replication.mode == ReplicationMode::list;
     const bool balance = replication.mode == ReplicationMode::balance;
@@ -77,6 +121,7 @@ void check_replication(const ReplicationConfig& replication, const Complaint& co
 void check_rules(const ChipConfig& chip, const Complaint& complain) {
     check_widths(chip, complain);
     check_policy(chip, complain);
+    check_devices(chip, complain);
     const int arrays = chip.tile.arrays_per_pe;
     if (arrays % chip.adc.arrays_per_adc != 0)
         complain("adc.arrays_per_adc", fmt::format("must divide tile.arrays_per_pe, which is {}", arrays));

@@ -44,6 +44,24 @@ inline constexpr std::array<Word<ReplicationMode>, 3> kReplicationModeWords = {
      {ReplicationMode::list, "list"},
      {ReplicationMode::balance, "balance"}}};
 
+inline constexpr std::array<Word<CellKind>, 2> kCellKindWords = {
+    {{CellKind::ideal, "ideal"}, {CellKind::resistive, "resistive"}}};
+inline constexpr std::array<Word<CellVariation>, 8> kCellVariationWords = {
+    {{CellVariation::none, "none"},
+     {CellVariation::gaussian_range, "gaussian-range"},
+     {CellVariation::gaussian_level, "gaussian-level"},
+     {CellVariation::lognormal, "lognormal"},
+     {CellVariation::hfox_milo, "hfox-milo"},
+     {CellVariation::hfox_wan, "hfox-wan"},
+     {CellVariation::cmo_hfox, "cmo-hfox"},
+     {CellVariation::pcm_joshi, "pcm-joshi"}}};
+inline constexpr std::array<Word<OffReference>, 2> kOffReferenceWords = {
+    {{OffReference::ideal, "ideal"}, {OffReference::column, "column"}}};
+inline constexpr std::array<Word<WireKind>, 3> kWireKindWords = {
+    {{WireKind::ideal, "ideal"}, {WireKind::separable, "separable"}, {WireKind::exact, "exact"}}};
+inline constexpr std::array<Word<AdcCalibration>, 3> kAdcCalibrationWords = {
+    {{AdcCalibration::none, "none"}, {AdcCalibration::array, "array"}, {AdcCalibration::column, "column"}}};
+
 constexpr const auto& words_of(Encoding) {
     return kEncodingWords;
 }
@@ -73,6 +91,22 @@ constexpr const auto& words_of(AdcBank) {
 }
 constexpr const auto& words_of(ReplicationMode) {
     return kReplicationModeWords;
+}
+
+constexpr const auto& words_of(CellKind) {
+    return kCellKindWords;
+}
+constexpr const auto& words_of(CellVariation) {
+    return kCellVariationWords;
+}
+constexpr const auto& words_of(OffReference) {
+    return kOffReferenceWords;
+}
+constexpr const auto& words_of(WireKind) {
+    return kWireKindWords;
+}
+constexpr const auto& words_of(AdcCalibration) {
+    return kAdcCalibrationWords;
 }
 
 /// The word of a choice: word_of(AdcPolicy::worst_case) is "worst-case".

@@ -27,6 +27,7 @@ const std::vector<Unit>& units_of(Dimension dimension) {
     static const std::vector<Unit> kEnergy = {{"aJ", -18}, {"fJ", -15}, {"pJ", -12}, {"nJ", -9},
                                               {"uJ", -6},  {"mJ", -3},  {"J", 0}};
     static const std::vector<Unit> kNode = {{"nm", 0}};
+    static const std::vector<Unit> kResistance = {{"ohm", 0}, {"kohm", 3}, {"Mohm", 6}};
     switch (dimension) {
         case Dimension::time:
             return kTime;
@@ -38,6 +39,8 @@ const std::vector<Unit>& units_of(Dimension dimension) {
             return kBandwidth;
         case Dimension::energy:
             return kEnergy;
+        case Dimension::resistance:
+            return kResistance;
         case Dimension::node:
             break;
     }
@@ -167,6 +170,8 @@ std::string dimension_name(Dimension dimension) {
             return "a bandwidth";
         case Dimension::energy:
             return "an energy";
+        case Dimension::resistance:
+            return "a resistance";
         case Dimension::node:
             break;
     }

@@ -23,6 +23,7 @@ enum class Dimension {
     bandwidth,    ///< in bytes a second; decimal prefixes
     energy,       ///< in joule
     node,         ///< technology node, in nanometres
+    resistance,   ///< in ohm
 };
 
 /// Words for messages and documentation: "a time", "ps, ns, us, ms or s".

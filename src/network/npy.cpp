@@ -180,6 +180,12 @@ float NpyArray::real(std::size_t i) const {
     return static_cast<float>(integer(i));
 }
 
+double NpyArray::number(std::size_t i) const {
+    if (type == NpyType::float32) return double{load<float>(bytes, i)};
+    if (type == NpyType::float64) return load<double>(bytes, i);
+    return static_cast<double>(integer(i));
+}
+
 NpyArray parse_npy(const std::string& bytes, const std::string& source) {
     if (bytes.size() < 10 || bytes.compare(0, 6, "\x93NUMPY") != 0)
         refuse("{}: is not a .npy file, or is cut short ({} bytes)", source, bytes.size());
@@ -217,6 +223,9 @@ NpyArray read_npy(const std::filesystem::path& path) {
 
 std::string npy_bytes(const std::vector<std::size_t>& shape, const std::vector<float>& values) {
     return with_header(NpyType::float32, shape, values.data(), values.size());
+}
+std::string npy_bytes(const std::vector<std::size_t>& shape, const std::vector<double>& values) {
+    return with_header(NpyType::float64, shape, values.data(), values.size());
 }
 std::string npy_bytes(const std::vector<std::size_t>& shape, const std::vector<std::int64_t>& values) {
     return with_header(NpyType::int64, shape, values.data(), values.size());

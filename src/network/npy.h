@@ -1,7 +1,7 @@
 // NumPy .npy files: reading (format 1 to 3; C order, little endian) and writing (format 1.0).
 //
 // Sizes in a header are compared with the bytes that follow before anything is allocated. Called by the image
-// loaders, the tests and the program (logits, exported networks).
+// loaders, the tests and the program (logits, exported networks, crossbars).
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,8 @@ struct NpyArray {
     [[nodiscard]] bool is_real() const { return type == NpyType::float32 || type == NpyType::float64; }
     /// Value i; float64 is rounded to float, integers are converted.
     [[nodiscard]] float real(std::size_t i) const;
+    /// Value i of any type, without rounding but for integers beyond 2^53.
+    [[nodiscard]] double number(std::size_t i) const;
     /// Value i of an integer type; std::logic_error for a float type.
     [[nodiscard]] std::int64_t integer(std::size_t i) const;
 };
@@ -34,6 +36,7 @@ struct NpyArray {
 
 /// The bytes of a .npy file. The product of `shape` must be the number of values (std::invalid_argument).
 [[nodiscard]] std::string npy_bytes(const std::vector<std::size_t>& shape, const std::vector<float>& values);
+[[nodiscard]] std::string npy_bytes(const std::vector<std::size_t>& shape, const std::vector<double>& values);
 [[nodiscard]] std::string npy_bytes(const std::vector<std::size_t>& shape,
                                     const std::vector<std::int64_t>& values);
 [[nodiscard]] std::string npy_bytes(const std::vector<std::size_t>& shape,

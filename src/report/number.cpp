@@ -53,8 +53,14 @@ std::string text_of(const Json& value, Unit unit) {
             return fmt::format("{:.4g} nm", real);
         case Unit::bytes:
             return plain_text(value) + " B";
+        case Unit::ampere:
+            return si_html(real, "A");
+        case Unit::ohm:
+            return si_html(real, "Ω");
         case Unit::share:
             return fmt::format("{:.2f} %", 100 * real);
+        case Unit::any_share:
+            return fmt::format("{:#.4g} %", 100 * real);
     }
     return "";
 }

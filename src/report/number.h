@@ -23,7 +23,10 @@ enum class Unit {
     square_mm,
     nanometre,
     bytes,
-    share,  ///< from 0 to 1, shown as percent
+    ampere,
+    ohm,
+    share,     ///< from 0 to 1, shown as percent
+    any_share  ///< of any size, shown as percent with four significant digits
 };
 
 /// A dash where the source has null. InputError for a missing value or one that is no number.

@@ -14,8 +14,8 @@ Page run_page(const Source& stats) {
         fmt::format("A run of Sliver {}. Counts and energies are for all images of the run, times for one.",
                     stats.text(Pointer("/run/version")));
     for (const SectionBuilder build :
-         {sections::summary, sections::energy, sections::layers, sections::adc_widths, sections::timeline,
-          sections::adc_laws, sections::configuration})
+         {sections::summary, sections::energy, sections::layers, sections::adc_widths, sections::column_sums,
+          sections::timeline, sections::adc_laws, sections::configuration})
         if (std::optional<Section> section = build(stats)) page.sections.push_back(std::move(*section));
     return page;
 }

@@ -14,6 +14,14 @@
 
 namespace sliver::results {
 
+/// How often each column sum was converted: all conversions in use of one slice and sign of a layer.
+struct ColumnHistogram {
+    std::uint64_t slice = 0;
+    bool negative = false;              ///< on the arrays of negative weights
+    std::uint64_t range = 0;            ///< largest sum that the converter does not cut
+    std::vector<std::uint64_t> counts;  ///< by sum; ends with the largest that was seen
+};
+
 /// One matrix layer: counts of the whole run, times of the first image.
 struct LayerRecord {
     std::string name;
@@ -32,8 +40,9 @@ struct LayerRecord {
     std::vector<int> adc_drops;          ///< low bits left out, by slice
     /// Arrays by the reads that an input digit takes on them, all copies: entry k counts those of 2^k.
     std::vector<std::uint64_t> crossbars_by_parts;
-    std::vector<std::uint64_t> clipped;      ///< by slice
-    std::vector<std::uint64_t> conversions;  ///< in use, by slice
+    std::vector<std::uint64_t> clipped;        ///< by slice
+    std::vector<std::uint64_t> conversions;    ///< in use, by slice
+    std::vector<ColumnHistogram> column_sums;  ///< by slice, positive arrays first; empty: not counted
     std::uint64_t first_start_fs = 0, last_start_fs = 0, done_fs = 0;
     std::uint64_t interval_fs = 0;  ///< an image occupies the layer's busiest copy for so long
     std::uint64_t busy_fs = 0;      ///< crossbar stages, summed over fragments

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/sha256.h"
 #include "config/fixed_widths.h"
-#include "results/sha256.h"
 
 namespace sliver::results {
 

@@ -106,17 +106,32 @@ Json sums_json(const ColumnSums& sums) {
     return {{"largest_sum", sums.sums}, {"bits", sums.bits}};
 }
 
+const char* sign_name(bool negative) {
+    return negative ? "negative" : "positive";
+}
+
 Json fullest_json(const std::vector<FullestColumn>& columns) {
     Json json = Json::array();
     for (const FullestColumn& column : columns)
         json.push_back(
             {{"slice", column.slice},
-             {"sign", column.negative ? "negative" : "positive"},
+             {"sign", sign_name(column.negative)},
              {"array", column.array},
              {"column", column.column},
              {"sum", column.sum},
              {"range", column.range},
              {"margin", static_cast<std::int64_t>(column.range) - static_cast<std::int64_t>(column.sum)}});
+    return json;
+}
+
+Json column_sums_json(const std::vector<ColumnHistogram>& histograms) {
+    Json json = Json::array();
+    for (const ColumnHistogram& histogram : histograms)
+        json.push_back({{"slice", histogram.slice},
+                        {"sign", sign_name(histogram.negative)},
+                        {"largest_seen", histogram.counts.size() - 1},
+                        {"range", histogram.range},
+                        {"counts", histogram.counts}});
     return json;
 }
 
@@ -145,7 +160,8 @@ Json layer_json(const LayerRecord& layer, const LayerColumns& columns, const cos
                  {"adc_worst_case", sums_json(columns.worst_case)},
                  {"adc_calibration", sums_json(columns.calibration)},
                  {"adc_seen", sums_json(columns.seen)},
-                 {"fullest_columns", fullest_json(columns.fullest)}};
+                 {"fullest_columns", fullest_json(columns.fullest)},
+                 {"column_sums", column_sums_json(layer.column_sums)}};
     add_fields(json, kLayerFields, layer);
     json["negative_adc_bits"] = layer.negative_adc_bits;
     json["adc_drops"] = layer.adc_drops;

@@ -61,6 +61,44 @@ std::uint64_t total(const std::vector<std::uint64_t>& counts) {
     return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
+bool read_negative(const Field& json) {
+    const std::string& sign = json.text();
+    if (sign != "positive" && sign != "negative") json.fail("must be positive or negative");
+    return sign == "negative";
+}
+
+/// Histograms in their order, each conversion in one of them; of ideal cells, those beyond the ranges are the
+/// clipped ones (sums that are no whole numbers are counted rounded). None where the run did not count them.
+std::vector<ColumnHistogram> read_histograms(const Field& json, const LayerRecord& layer,
+                                             config::CellKind cells) {
+    std::vector<ColumnHistogram> histograms;
+    std::vector<std::uint64_t> conversions(layer.conversions.size(), 0), clipped = conversions;
+    for (const Field& entry : json.items()) {
+        ColumnHistogram histogram;
+        histogram.slice = entry["slice"].count();
+        histogram.negative = read_negative(entry["sign"]);
+        histogram.range = entry["range"].count();
+        histogram.counts = entry["counts"].counts();
+        if (histogram.slice >= conversions.size())
+            entry["slice"].fail(
+                fmt::format("value {}: must be below {}", histogram.slice, conversions.size()));
+        const auto place = [](const ColumnHistogram& of) { return std::pair(of.slice, of.negative); };
+        if (!histograms.empty() && place(histogram) <= place(histograms.back()))
+            entry.fail("must stand in the order of slices, positive before negative");
+        if (histogram.counts.empty() || (histogram.counts.size() > 1 && histogram.counts.back() == 0))
+            entry["counts"].fail("must end with the largest sum that was seen");
+        conversions[histogram.slice] += total(histogram.counts);
+        for (std::size_t sum = 0; sum < histogram.counts.size(); ++sum)
+            if (sum > histogram.range) clipped[histogram.slice] += histogram.counts[sum];
+        histograms.push_back(std::move(histogram));
+    }
+    if (histograms.empty()) return histograms;
+    if (conversions != layer.conversions) json.fail("must sum up to conversions_by_slice");
+    if (cells == config::CellKind::ideal && clipped != layer.clipped)
+        json.fail("must sum up to clipped_by_slice beyond their ranges");
+    return histograms;
+}
+
 /// What the layer's converters were and did.
 void read_converters(const Field& json, LayerRecord& layer) {
     const std::size_t slices = layer.adc_bits.size();
@@ -80,7 +118,7 @@ void read_converters(const Field& json, LayerRecord& layer) {
         json["crossbars_by_parts"].fail("must sum up to crossbars");
 }
 
-LayerRecord read_layer(const Field& json) {
+LayerRecord read_layer(const Field& json, config::CellKind cells) {
     LayerRecord layer;
     layer.name = json["name"].text();
     layer.kind = json["kind"].text();
@@ -91,6 +129,7 @@ LayerRecord read_layer(const Field& json) {
     same_slices(json["conversions_by_slice"], layer.conversions.size(), layer.adc_bits.size());
     same_slices(json["clipped_by_slice"], layer.clipped.size(), layer.adc_bits.size());
     read_converters(json, layer);
+    static_cast<void>(read_histograms(json["column_sums"], layer, cells));
     layer.actions = read_actions(json["actions"]);
     return layer;
 }
@@ -104,9 +143,7 @@ LayerColumns read_columns(const Field& json) {
     for (const Field& entry : json["fullest_columns"].items()) {
         FullestColumn column;
         column.slice = entry["slice"].count();
-        const std::string& sign = entry["sign"].text();
-        if (sign != "positive" && sign != "negative") entry["sign"].fail("must be positive or negative");
-        column.negative = sign == "negative";
+        column.negative = read_negative(entry["sign"]);
         column.array = entry["array"].count();
         column.column = entry["column"].count();
         column.sum = entry["sum"].count();
@@ -141,7 +178,7 @@ std::optional<Accuracy> read_accuracy(const Field& json) {
     return accuracy;
 }
 
-ChipRecord read_record(const Field& json) {
+ChipRecord read_record(const Field& json, config::CellKind cells) {
     ChipRecord record;
     const Field chip = json["record"];
     read_fields(chip, kChipFields, record);
@@ -154,7 +191,7 @@ ChipRecord read_record(const Field& json) {
         if (record.completed_fs[i] < record.injected_fs[i])
             chip["completed_fs"].fail("ends before injected_fs");
     if (record.elapsed_fs == 0) chip["elapsed_fs"].fail("must be positive");
-    for (const Field& layer : json["layers"].items()) record.layers.push_back(read_layer(layer));
+    for (const Field& layer : json["layers"].items()) record.layers.push_back(read_layer(layer, cells));
     if (record.layers.empty()) json["layers"].fail("holds no layer");
     record.shared = read_actions(json["shared"]["actions"]);
     read_fields(json["mesh"], kMeshFields, record.mesh);
@@ -182,7 +219,7 @@ RunResult read_stats(std::string_view json_text, const std::string& source) {
     result.chip = config::parse_chip(result.chip_yaml, source + ": config");
     read_run(json["run"], result);
     result.accuracy = read_accuracy(json["accuracy"]);
-    result.record = read_record(json);
+    result.record = read_record(json, result.chip.cells.kind);
     for (const Field& layer : json["layers"].items()) result.columns.push_back(read_columns(layer));
     for (const auto& [name, range] : json["activation_ranges"].entries()) {
         const std::vector<Field> ends = range.items();

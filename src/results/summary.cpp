@@ -250,9 +250,11 @@ std::string adc_certificate(const RunResult& result, const PricedRun& priced) {
     if (const std::optional<TightestColumn> tightest = tightest_column(result)) {
         const FullestColumn& column = tightest->column;
         text += fmt::format("\n            fullest column ({}): {} of {}, {} B{}{}, array {}, column {}",
-                            result.lossless ? "any input" : "calibration", column.sum, column.range,
-                            result.record.layers[tightest->layer].name, column.slice,
-                            column.negative ? '-' : '+', column.array, column.column);
+                            result.lossless                                         ? "any input"
+                            : result.chip.cells.kind == config::CellKind::resistive ? "of ideal cells"
+                                                                                    : "calibration",
+                            column.sum, column.range, result.record.layers[tightest->layer].name,
+                            column.slice, column.negative ? '-' : '+', column.array, column.column);
     }
     return text + "\n";
 }

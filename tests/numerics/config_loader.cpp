@@ -124,6 +124,7 @@ class RandomChips {
                      offset ? draw(0, 1) == 1 : WeightConfig{}.flip_columns, pick<SlicePlacement>()};
         c.inputs = {draw(1, 8), draw(1, 4)};
         draw_adc(c);
+        draw_devices(c);
         c.tile = {draw(1, 64), c.adc.arrays_per_adc * draw(1, 8), std::nullopt, 0, draw(1, 1024)};
         if (draw(0, 1)) c.tile.buffer_bytes = draw(256, 1 << 30);
         if (draw(0, 1)) c.tile.bus_bytes_per_s = log_uniform(1e6, 10e12);
@@ -191,6 +192,28 @@ class RandomChips {
         c.adc.rate_hz = log_uniform(1e6, 100e9);
         c.adc.arrays_per_adc = draw(1, 8);
         c.adc.law = draw(0, 1) ? "isaac" : "puma";
+    }
+    void draw_devices(ChipConfig& c) {
+        if (draw(0, 1) || c.adc.overflow == AdcOverflow::split) return;
+        c.cells.kind = CellKind::resistive;
+        c.cells.on_ohm = log_uniform(1, 1e5);
+        c.cells.off_ohm = log_uniform(2e5, 1e12);
+        c.cells.variation = pick<CellVariation>();
+        if (c.cells.variation == CellVariation::lognormal) c.cells.sigma = draw(0, 100) / 100.0;
+        c.cells.stuck_on = draw(0, 50) / 100.0;
+        c.cells.stuck_off = draw(0, 50) / 100.0;
+        if (draw(0, 1)) {
+            c.cells.drift_exponent = draw(1, 100) / 1000.0;
+            c.cells.drift_s = log_uniform(1, 1e12);
+        }
+        c.cells.reference = pick<OffReference>();
+        c.wires.kind = pick<WireKind>();
+        if (c.wires.kind != WireKind::ideal)
+            c.wires = {c.wires.kind, log_uniform(1e-3, 1e9), log_uniform(1e-3, 1e9), log_uniform(1e-3, 1e9),
+                       log_uniform(1e-3, 1e9)};
+        c.adc.calibration = pick<AdcCalibration>();
+        c.adc.gain_sigma = draw(0, 100) / 1000.0;
+        c.adc.offset_sigma = draw(0, 100) / 10.0;
     }
     void draw_replication(ChipConfig& c) {
         c.replication.mode = pick<ReplicationMode>();

@@ -23,6 +23,8 @@ BOOST_AUTO_TEST_CASE(decimal_units_give_the_double_the_compiler_gives) {
     BOOST_TEST((parse_quantity("1.5625 pJ", Dimension::energy) == 1.5625e-12));
     BOOST_TEST((parse_quantity("0.9766 fJ", Dimension::energy) == 0.9766e-15));
     BOOST_TEST((parse_quantity("32 nm", Dimension::node) == 32.0));
+    BOOST_TEST((parse_quantity("0.3 kohm", Dimension::resistance) == 0.3e3));
+    BOOST_TEST((parse_quantity("1.7 Mohm", Dimension::resistance) == 1.7e6));
     BOOST_TEST((parse_quantity("-3 s", Dimension::time) == -3.0));
 }
 
@@ -64,6 +66,7 @@ BOOST_AUTO_TEST_CASE(formatting_picks_the_largest_unit_below_the_value) {
     BOOST_TEST(format_quantity(25.6e9, Dimension::bandwidth) == "25.6 GB/s");
     BOOST_TEST(format_quantity(0, Dimension::energy) == "0 J");
     BOOST_TEST(format_quantity(1.5625e-12, Dimension::energy) == "1.5625 pJ");
+    BOOST_TEST(format_quantity(0.5, Dimension::resistance) == "0.5 ohm");
     BOOST_TEST(format_bytes(65536) == "64 KiB");
     BOOST_TEST(format_bytes(1536) == "1536 B");
     BOOST_TEST(format_bytes(std::int64_t{3} << 30) == "3 GiB");
@@ -79,8 +82,9 @@ BOOST_AUTO_TEST_CASE(every_double_survives_the_text) {
     std::uniform_int_distribution<int> exponent(-30, 20);
     for (int i = 0; i < 20000; ++i) {
         const double value = mantissa(random) * std::pow(10.0, exponent(random));
-        for (const Dimension dimension : {Dimension::time, Dimension::frequency, Dimension::sample_rate,
-                                          Dimension::bandwidth, Dimension::energy, Dimension::node}) {
+        for (const Dimension dimension :
+             {Dimension::time, Dimension::frequency, Dimension::sample_rate, Dimension::bandwidth,
+              Dimension::energy, Dimension::node, Dimension::resistance}) {
             const std::string text = format_quantity(value, dimension);
             BOOST_REQUIRE_MESSAGE(parse_quantity(text, dimension) == value, text);
         }

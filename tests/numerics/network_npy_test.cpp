@@ -60,10 +60,12 @@ BOOST_AUTO_TEST_CASE(every_type_comes_back) {
         BOOST_REQUIRE_EQUAL(array.size(), values.size());
         for (std::size_t i = 0; i < values.size(); ++i) {
             BOOST_TEST(array.real(i) == static_cast<float>(values[i]));
+            BOOST_TEST(array.number(i) == static_cast<double>(values[i]));
             if (!array.is_real()) BOOST_TEST(array.integer(i) == static_cast<std::int64_t>(values[i]));
         }
     };
     round_trip(std::vector<float>{1.5F, -0.25F, 3e38F});
+    round_trip(std::vector<double>{0.1, -1.0 / 3, 4e-310});
     round_trip(std::vector<std::int64_t>{1LL << 40, -5, 0});
     round_trip(std::vector<std::int32_t>{-2147483647 - 1, 2147483647});
     round_trip(std::vector<std::int16_t>{-32768, 32767, 255});
@@ -76,6 +78,7 @@ BOOST_AUTO_TEST_CASE(every_type_comes_back) {
         const NpyArray array = parse_npy(
             file_of("{\"shape\": (1,), 'fortran_order': False, 'descr': '<f8'}\n", raw, version), "a");
         BOOST_TEST(array.real(0) == 0.1F);
+        BOOST_TEST(array.number(0) == 0.1);
         BOOST_CHECK_THROW(static_cast<void>(array.integer(0)), std::logic_error);
     }
     BOOST_TEST(

@@ -51,7 +51,7 @@ inline double read_number(std::string text) {
         {" T", 1e12}, {" G", 1e9},  {" M", 1e6},   {" k", 1e3},   {" m", 1e-3},
         {" µ", 1e-6}, {" n", 1e-9}, {" p", 1e-12}, {" f", 1e-15}, {" ", 1}};
     for (const auto& [prefix, scale] : prefixes)
-        for (const char* base : {"s", "J", "W"})
+        for (const char* base : {"s", "J", "W", "A", "Ω"})
             if (unit == prefix + base) return value * scale;
     BOOST_ERROR("unknown unit in '" << text << "'");
     return value;

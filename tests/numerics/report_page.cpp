@@ -21,13 +21,12 @@ namespace {
 
 const Vega kBundles = {{{"one", "first();\n"}, {"two", "second();\n"}}, "You may <copy> this."};
 
-std::string sample_stats() {
-    const results::RunResult result = results_sample::sample();
-    return results::stats_json(result, results::price(result));
+json stats_of(const results::RunResult& result) {
+    return json::parse(results::stats_json(result, results::price(result)));
 }
 
 json edited(const std::function<void(json&)>& edit) {
-    json stats = json::parse(sample_stats());
+    json stats = stats_of(results_sample::sample());
     edit(stats);
     return stats;
 }
@@ -89,6 +88,32 @@ BOOST_AUTO_TEST_CASE(every_number_of_the_charts_is_in_the_file) {
     const std::set<std::string> wanted = {"adc-laws",        "adc-widths",    "energy-by-component",
                                           "energy-by-layer", "energy-shares", "timeline"};
     BOOST_TEST(names == wanted, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(histograms_come_with_a_run_that_counted) {
+    const json stats = stats_of(results_sample::counted_sample());
+    const std::string page = page_of(stats), without = page_of(edited(nothing));
+    BOOST_TEST(occurrences(page, "<section id=\"column-sums\">") == 1U);
+    BOOST_TEST(without.find("column-sums") == std::string::npos);
+    // Seen and held: eight histograms of the first layer, four of the second.
+    BOOST_TEST(check_tables(page, stats) == check_tables(without, stats) + 2U * (8 + 4));
+    for (const char* key : {"/layers/0/column_sums/0/range", "/layers/1/column_sums/3/largest_seen"})
+        BOOST_TEST(occurrences(page, "data-key=\"" + std::string(key) + "\"") == 1U, key);
+    json sums;
+    for (const auto& [name, spec] : charts_of(page))
+        if (name == "column-sums") sums = spec;
+    BOOST_TEST(check_chart(sums, stats) > 0U);
+    const json& rows = sums.at("data").at("values");
+    BOOST_TEST(rows.size() == 8U + 4U);
+    BOOST_TEST(rows.at(2).at("sign") == "positive");
+    BOOST_TEST(rows.at(2).at("counts") == stats.at("layers")[0].at("column_sums")[2].at("counts"));
+    BOOST_TEST(rows.at(2).at("range") == 255);
+    // It opens on the widest, slice 0 of the first layer, and offers all.
+    BOOST_TEST(sums.at("params")[0].at("value") == stats.at("layers")[0].at("name"));
+    BOOST_TEST(sums.at("params")[0].at("bind").at("options").size() == 2U);
+    BOOST_TEST(sums.at("params")[1].at("value") == 0);
+    BOOST_TEST(sums.at("params")[1].at("bind").at("options") == json({3, 2, 1, 0}));
+    BOOST_TEST(sums.at("transform")[0].at("filter") == "datum.layer === layer && datum.slice === slice");
 }
 
 BOOST_AUTO_TEST_CASE(names_stay_text) {

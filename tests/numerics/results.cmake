@@ -1,4 +1,3 @@
-sliver_test(results_sha256 SOURCES numerics/results_sha256.cpp USES results)
 sliver_test(results_text SOURCES numerics/results_text.cpp USES results)
 sliver_test(results_stats SOURCES numerics/results_stats.cpp USES results LINKS nlohmann_json::nlohmann_json)
 sliver_test(results_reader SOURCES numerics/results_reader.cpp USES results LINKS nlohmann_json::nlohmann_json)

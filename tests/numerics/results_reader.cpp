@@ -13,6 +13,8 @@
 using namespace sliver;
 using namespace sliver::results;
 using nlohmann::json;
+using namespace nlohmann::literals;
+using results_sample::counted_sample;
 using results_sample::sample;
 
 namespace {
@@ -21,9 +23,9 @@ std::string text_of(const RunResult& result) {
     return stats_json(result, price(result));
 }
 
-/// What read_stats() says of the sample after `edit`; empty when it reads it.
-std::string refusal(const std::function<void(json&)>& edit) {
-    json document = json::parse(text_of(sample()));
+/// What read_stats() says of a result after `edit`; empty when it reads it.
+std::string refusal(const std::function<void(json&)>& edit, const RunResult& result = sample()) {
+    json document = json::parse(text_of(result));
     edit(document);
     try {
         static_cast<void>(read_stats(document.dump(), "F"));
@@ -48,6 +50,58 @@ BOOST_AUTO_TEST_CASE(a_result_survives_the_file) {
     BOOST_TEST(!back.columns[1].seen.known());
     BOOST_TEST(back.identity.calibration_count == 5U);
     BOOST_TEST(back.activation_ranges.at("image").first == -1.5);
+}
+
+BOOST_AUTO_TEST_CASE(histograms_survive_the_file) {
+    const std::string text = text_of(counted_sample());
+    BOOST_TEST(text != text_of(sample()));
+    const RunResult back = read_stats(text, "F");
+    BOOST_TEST(text_of(back) == text);
+    BOOST_TEST(read_stats(text_of(sample()), "F").record.layers[0].column_sums.empty());
+    const std::vector<ColumnHistogram> got = back.record.layers[0].column_sums,
+                                       want = counted_sample().record.layers[0].column_sums;
+    BOOST_TEST_REQUIRE(got.size() == want.size());
+    for (std::size_t i = 0; i < got.size(); ++i) {
+        BOOST_TEST(got[i].slice == want[i].slice);
+        BOOST_TEST(got[i].negative == want[i].negative);
+        BOOST_TEST(got[i].range == want[i].range);
+        BOOST_TEST(got[i].counts == want[i].counts, boost::test_tools::per_element());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(histograms_that_no_run_can_give_are_refused) {
+    const auto with = [](const char* pointer, const json& value) {
+        return refusal(
+            [&](json& j) {
+                j.at(json::json_pointer("/layers/0/column_sums" + std::string(pointer))) = value;
+            },
+            counted_sample());
+    };
+    BOOST_TEST(with("/0/slice", 0) == "");
+    BOOST_TEST(with("", 1) == "F: layers[0].column_sums: must be a list");
+    BOOST_TEST(with("/7/slice", 4) == "F: layers[0].column_sums[7].slice: value 4: must be below 4");
+    BOOST_TEST(with("/1/sign", "minus") == "F: layers[0].column_sums[1].sign: must be positive or negative");
+    for (const char* place : {"/2/slice", "/3/slice"})
+        BOOST_TEST(with(place, 0).find("]: must stand in the order of slices, positive before negative") !=
+                       std::string::npos,
+                   place);
+    BOOST_TEST(with("/1/sign", "positive") ==
+               "F: layers[0].column_sums[1]: must stand in the order of slices, positive before negative");
+    BOOST_TEST(with("/4/counts/0", 81) == "F: layers[0].column_sums: must sum up to conversions_by_slice");
+    BOOST_TEST(with("/7", {{"slice", 3}, {"sign", "negative"}, {"range", 255}, {"counts", {80, 0}}}) ==
+               "F: layers[0].column_sums[7].counts: must end with the largest sum that was seen");
+    BOOST_TEST(with("/4/counts", json::array()) ==
+               "F: layers[0].column_sums[4].counts: must end with the largest sum that was seen");
+    BOOST_TEST(with("/4/counts/0", -80) ==
+               "F: layers[0].column_sums[4].counts[0]: must be a whole number, zero or more");
+    // 127 is not cut at 127.
+    BOOST_TEST(with("/3/range", 126) ==
+               "F: layers[0].column_sums: must sum up to clipped_by_slice beyond their ranges");
+    BOOST_TEST(refusal([](json& j) { j.at("/layers/0/column_sums"_json_pointer).erase(7); },
+                       counted_sample()) == "F: layers[0].column_sums: must sum up to conversions_by_slice");
+    BOOST_TEST(refusal([](json& j) { j.at("/layers/0/column_sums/2"_json_pointer).erase("range"); },
+                       counted_sample()) ==
+               "F: layers[0].column_sums[2].range: is missing; the file is no stats.json of this version");
 }
 
 BOOST_AUTO_TEST_CASE(large_counts_keep_every_digit) {
@@ -92,9 +146,9 @@ BOOST_AUTO_TEST_CASE(every_recorded_value_is_needed) {
                "F: layers[0].rows: is missing; the file is no stats.json of this version");
     for (const char* pointer :
          {"/run", "/run/schema", "/run/seed", "/layers/1/adc_bits", "/layers/1/negative_adc_bits",
-          "/layers/1/adc_drops", "/layers/1/adcs", "/layers/1/adc_wait_fs", "/layers/1/crossbars_by_parts",
-          "/layers/1/actions/pool_ops", "/shared/actions", "/mesh/waits", "/inventory/adcs",
-          "/record/elapsed_fs", "/config", "/activation_ranges", "/accuracy"})
+          "/layers/1/adc_drops", "/layers/1/column_sums", "/layers/1/adcs", "/layers/1/adc_wait_fs",
+          "/layers/1/crossbars_by_parts", "/layers/1/actions/pool_ops", "/shared/actions", "/mesh/waits",
+          "/inventory/adcs", "/record/elapsed_fs", "/config", "/activation_ranges", "/accuracy"})
         BOOST_TEST(without(pointer).find("is missing") != std::string::npos, pointer);
 }
 

@@ -2,7 +2,10 @@
 // picojoules.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "config/chip_config_loader.h"
 #include "results/run_result.h"
@@ -181,6 +184,35 @@ inline sliver::results::RunResult sample() {
     second.functional_clipped = {0, 0, 0, 0};
     result.columns = {first, second};
     result.activation_ranges["image"] = {-1.5, 2.25};
+    return result;
+}
+
+/// `conversions`: how many there were of each sum, the sums rising.
+inline sliver::results::ColumnHistogram histogram(
+    std::uint64_t slice, bool negative, std::uint64_t range,
+    const std::vector<std::pair<std::size_t, std::uint64_t>>& conversions) {
+    sliver::results::ColumnHistogram made{slice, negative, range, {}};
+    for (const auto& [sum, count] : conversions) {
+        made.counts.resize(sum + 1, 0);
+        made.counts[sum] = count;
+    }
+    return made;
+}
+
+/// sample() with the sums of its conversions. The first slice's step is 4: 255 * 4 and 1 that is rounded
+/// down.
+inline sliver::results::RunResult counted_sample() {
+    sliver::results::RunResult result = sample();
+    result.record.layers[0].column_sums = {histogram(0, false, 1021, {{0, 70}, {5, 7}, {1030, 3}}),
+                                           histogram(0, true, 1021, {{0, 40}, {1021, 40}}),
+                                           histogram(1, false, 255, {{0, 60}, {9, 18}, {256, 2}}),
+                                           histogram(1, true, 127, {{0, 79}, {127, 1}}),
+                                           histogram(2, false, 255, {{0, 80}}),
+                                           histogram(2, true, 255, {{0, 50}, {1, 30}}),
+                                           histogram(3, false, 255, {{1, 80}}),
+                                           histogram(3, true, 255, {{0, 79}, {3, 1}})};
+    for (std::uint64_t slice = 0; slice < 4; ++slice)
+        result.record.layers[1].column_sums.push_back(histogram(slice, false, 255, {{0, 10}, {2, 6}}));
     return result;
 }
 

@@ -145,6 +145,20 @@ BOOST_AUTO_TEST_CASE(counts_times_and_identity) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(histograms_stand_in_their_layer) {
+    for (const json& layer : stats(sample()).at("layers"))
+        BOOST_TEST(layer.at("column_sums") == json::array());
+    const json sums = stats(results_sample::counted_sample()).at("layers")[0].at("column_sums");
+    BOOST_TEST(sums.size() == 8U);
+    json wanted = {{"slice", 1}, {"sign", "negative"}, {"largest_seen", 127}, {"range", 127}};
+    wanted["counts"] = std::vector<int>(128, 0);
+    wanted["counts"][0] = 79;
+    wanted["counts"][127] = 1;
+    BOOST_TEST(sums[3] == wanted);
+    BOOST_TEST(sums[4].at("largest_seen") == 0);
+    BOOST_TEST(sums[4].at("counts") == json({80}));
+}
+
 BOOST_AUTO_TEST_CASE(images_without_labels_have_no_accuracy) {
     RunResult result = sample();
     result.accuracy.reset();

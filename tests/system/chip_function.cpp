@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "bitline/functional_engine.h"
 #include "bitline_reference.h"
+#include "chip_trials.h"
 #include "network/golden.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
@@ -16,7 +17,7 @@
 namespace {
 
 using bitline_reference::Dice;
-using bitline_reference::Setting;
+using namespace chip_trials;
 using namespace sliver;
 using tb::ChipBench;
 
@@ -38,57 +39,6 @@ void check_protocol(const ChipBench& bench) {
     BOOST_TEST(bench.transactions() > 0U);
 }
 
-/// Chip parameters at random: array, encoding, slices, sharing, replication, mesh.
-config::ChipConfig random_chip(const Setting& setting, int input_bits, Dice& dice) {
-    config::ChipConfig chip = setting.chip(input_bits);
-    chip.array.columns = dice.one_of<int>({32, 48, 64, 128, 300, 512});
-    const bool fits = setting.slices() <= chip.array.columns;
-    chip.weights.slices =
-        fits && dice.chance(50) ? config::SlicePlacement::interleaved : config::SlicePlacement::grouped;
-    chip.adc.arrays_per_adc = dice.one_of<int>({1, 2, 4, 8});
-    chip.adc.bank = dice.chance(50) ? config::AdcBank::per_slice : config::AdcBank::single;
-    chip.adc.time = dice.chance(50) ? config::ConversionTime::per_bit : config::ConversionTime::fixed;
-    chip.tile.processing_elements = dice.one_of<int>({1, 2, 12});
-    chip.tile.arrays_per_pe = dice.one_of<int>({8, 8, 16});
-    chip.mesh.enabled = dice.chance(60);
-    chip.mesh.concentration = dice.one_of<int>({1, 4});
-    chip.mesh.columns = chip.mesh.rows = 60;
-    chip.host.bytes_per_s = dice.chance(50) ? 25.6e9 : 0;
-    return chip;
-}
-
-struct Trial {
-    Setting setting;
-    int input_bits = 8;
-    network::QuantisedNetwork network;
-    config::ChipConfig chip;
-    std::vector<std::int32_t> images;
-    std::size_t count = 1;
-    mapping::AdcWidths widths;
-};
-
-Trial random_trial(Dice& dice) {
-    Trial t;
-    t.setting.array_rows = dice.one_of<int>({32, 50, 64, 128, 256, 512});
-    t.setting.cell_bits = dice.between(1, 4);
-    t.setting.weight_bits = dice.between(1, 8);
-    t.setting.dac_bits = dice.one_of<int>({1, 1, 2, 3, 4});
-    t.setting.encoding = dice.chance(50) ? config::Encoding::offset : config::Encoding::differential;
-    t.setting.flip_columns = t.setting.encoding == config::Encoding::offset && dice.chance(60);
-    if (t.setting.encoding == config::Encoding::offset && t.setting.array_rows == 512)
-        t.setting.dac_bits = std::min(t.setting.dac_bits, 2);  // the unit column ends at 12 bits
-    t.input_bits = dice.between(1, 8);
-    t.network = bitline_reference::random_network(t.setting.weight_bits, t.input_bits, dice);
-    t.chip = random_chip(t.setting, t.input_bits, dice);
-    t.chip.replication.mode = config::ReplicationMode::list;
-    t.chip.replication.copies.clear();
-    for (std::size_t i = 0; i < t.network.matrix_nodes().size(); ++i)
-        t.chip.replication.copies.push_back(dice.between(1, 3));
-    t.count = static_cast<std::size_t>(dice.between(1, 2));
-    t.images = bitline_reference::random_images(t.network.nodes.front(), t.count, dice);
-    return t;
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(lossless_is_golden) {
@@ -97,15 +47,7 @@ BOOST_AUTO_TEST_CASE(lossless_is_golden) {
     std::vector<std::vector<std::int32_t>> expected;
     for (int i = 0; i < 60; ++i) {
         Trial t = random_trial(dice);
-        const mapping::NetworkMapping mapped = mapping::map_network(t.network, t.chip);
-        for (const auto& layer : mapping::worst_case_sums(t.network, mapped, t.chip.inputs.dac_bits)) {
-            t.widths.bits.emplace_back();
-            for (const std::uint32_t sum : layer) t.widths.bits.back().push_back(mapping::lossless_bits(sum));
-        }
-        if (std::any_of(t.widths.bits.begin(), t.widths.bits.end(), [](const std::vector<int>& layer) {
-                return *std::max_element(layer.begin(), layer.end()) > 12;
-            }))
-            continue;  // no converter is that wide
+        if (!make_lossless(t)) continue;
         expected.push_back(golden_logits(t.network, t.images, t.count));
         bench.add(t.network, t.chip, t.images, {t.count, {}, &t.widths});
     }
@@ -127,11 +69,7 @@ BOOST_AUTO_TEST_CASE(clipping_is_the_plain_reference) {
     for (int i = 0; i < 60; ++i) {
         Trial t = random_trial(dice);
         const int widest = dice.one_of<int>({2, 4, 7, 12});
-        for (std::size_t layer = 0; layer < t.network.matrix_nodes().size(); ++layer) {
-            t.widths.bits.emplace_back();
-            for (int slice = 0; slice < t.setting.slices(); ++slice)
-                t.widths.bits.back().push_back(dice.between(1, widest));
-        }
+        t.widths.bits = random_widths(t, 1, widest, dice);
         bench.add(t.network, t.chip, t.images, {t.count, {}, &t.widths});
         trials.push_back(std::move(t));
     }
@@ -171,16 +109,9 @@ BOOST_AUTO_TEST_CASE(steps_and_signs_are_the_plain_reference) {
         const bool drops = i % 3 != 0;
         const bool signs = i % 3 != 1 && t.setting.encoding == config::Encoding::differential;
         const int widest = dice.one_of<int>({2, 4, 7, 12});
-        const auto draw = [&](int lowest, int highest) {
-            std::vector<std::vector<int>> drawn(t.network.matrix_nodes().size());
-            for (auto& layer : drawn)
-                for (int slice = 0; slice < t.setting.slices(); ++slice)
-                    layer.push_back(dice.between(lowest, highest));
-            return drawn;
-        };
-        t.widths.bits = draw(1, widest);
-        if (signs) t.widths.negative_bits = draw(1, widest);
-        if (drops) t.widths.drops = draw(0, dice.one_of<int>({1, 3, 8}));
+        t.widths.bits = random_widths(t, 1, widest, dice);
+        if (signs) t.widths.negative_bits = random_widths(t, 1, widest, dice);
+        if (drops) t.widths.drops = random_widths(t, 0, dice.one_of<int>({1, 3, 8}), dice);
         bench.add(t.network, t.chip, t.images, {t.count, {}, &t.widths});
         trials.push_back(std::move(t));
     }
@@ -216,16 +147,10 @@ BOOST_AUTO_TEST_CASE(split_is_golden) {
         const int narrowest =
             mapping::lossless_bits(static_cast<std::uint32_t>(((1 << t.setting.cell_bits) - 1) * digit));
         if (narrowest > 5) continue;  // one cell alone passes a converter of 5 bits
-        const auto draw = [&] {
-            std::vector<std::vector<int>> drawn(t.network.matrix_nodes().size());
-            for (auto& layer : drawn)
-                for (int slice = 0; slice < t.setting.slices(); ++slice)
-                    layer.push_back(dice.between(std::max(2, narrowest), 5));
-            return drawn;
-        };
-        t.widths.bits = draw();
+        const int lowest = std::max(2, narrowest);
+        t.widths.bits = random_widths(t, lowest, 5, dice);
         if (t.setting.encoding == config::Encoding::differential && dice.chance(50))
-            t.widths.negative_bits = draw();
+            t.widths.negative_bits = random_widths(t, lowest, 5, dice);
         t.widths.split_rows = true;
         expected.push_back(golden_logits(t.network, t.images, t.count));
         bench.add(t.network, t.chip, t.images, {t.count, {}, &t.widths});

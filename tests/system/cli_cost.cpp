@@ -35,6 +35,21 @@ BOOST_FIXTURE_TEST_CASE(nothing_changed_changes_nothing, Recorded) {
     BOOST_TEST((good({"cost", path("base"), "--json"}) == read(folder / "base/stats.json")));
 }
 
+BOOST_FIXTURE_TEST_CASE(histograms_stay_as_they_are, Sandbox) {
+    const auto run = [&](const std::string& name, const std::vector<std::string>& more) {
+        std::vector<std::string> arguments =
+            fixture_run("vgg-opset13", {"--histograms", "--adc", "3", "--out", path(name)});
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        good(arguments);
+    };
+    run("base", {});
+    run("fresh", {"--adc-law", "puma"});
+    good({"cost", path("base"), "--out", path("again")});
+    good({"cost", path("base"), "--adc-law", "puma", "--out", path("other")});
+    BOOST_TEST((snapshot(folder / "base") == snapshot(folder / "again")));
+    BOOST_TEST((snapshot(folder / "fresh") == snapshot(folder / "other")));
+}
+
 BOOST_FIXTURE_TEST_CASE(every_law_and_accounting, Recorded) {
     for (const std::string& law : sliver::cost::adc_law_names()) same({"--adc-law", law}, {"--adc-law", law});
     for (const std::string accounting : {"whole", "used", "driven"})

@@ -4,9 +4,9 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
+#include "base/sha256.h"
 #include "cli_support.h"
 #include "network/npy.h"
-#include "results/sha256.h"
 
 using namespace cli_support;
 using nlohmann::json;
@@ -119,6 +119,33 @@ BOOST_FIXTURE_TEST_CASE(a_run_obeys_the_laws_of_conservation, Sandbox) {
     BOOST_TEST(totals["latency_s"].get<double>() >= totals["interval_s"].get<double>());
 }
 
+// The chip's images are all that the functional engine sees: its largest sums are those of the histograms.
+BOOST_FIXTURE_TEST_CASE(histograms_hold_every_conversion_when_asked_for, Sandbox) {
+    good(fixture_run("resnet-opset13", {"--adc", "3", "--count", "2", "--out", path("plain")}));
+    good(fixture_run("resnet-opset13", {"--adc", "3", "--count", "2", "--histograms", "--out", path("out")}));
+    json with = stats_of(folder / "out");
+    for (json& layer : with["layers"]) {
+        std::vector<std::uint64_t> largest(4, 0), conversions(4, 0), clipped(4, 0);
+        BOOST_TEST(layer["column_sums"].size() == 8U);
+        for (const json& histogram : layer["column_sums"]) {
+            const auto slice = histogram["slice"].get<std::size_t>();
+            const auto counts = histogram["counts"].get<std::vector<std::uint64_t>>();
+            BOOST_TEST(histogram["range"] == 7);
+            BOOST_TEST(histogram["largest_seen"] == counts.size() - 1);
+            largest[slice] = std::max(largest[slice], std::uint64_t{counts.size() - 1});
+            for (std::size_t sum = 0; sum < counts.size(); ++sum) {
+                conversions[slice] += counts[sum];
+                if (sum > 7) clipped[slice] += counts[sum];
+            }
+        }
+        BOOST_TEST(layer["conversions_by_slice"] == json(conversions));
+        BOOST_TEST(layer["clipped_by_slice"] == json(clipped));
+        BOOST_TEST(layer["adc_seen"]["largest_sum"] == json(largest));
+        layer["column_sums"] = json::array();
+    }
+    BOOST_TEST((with == stats_of(folder / "plain")));
+}
+
 BOOST_FIXTURE_TEST_CASE(labels_give_an_accuracy, Sandbox) {
     good(fixture_run("fixed-point", {"--count", "4", "--out", path("plain")}));
     BOOST_TEST(stats_of(folder / "plain").at("accuracy").is_null());
@@ -182,9 +209,9 @@ BOOST_FIXTURE_TEST_CASE(profiled_widths_come_from_other_images_than_the_tested, 
 BOOST_FIXTURE_TEST_CASE(digests_are_those_of_the_files, Sandbox) {
     good(fixture_run("mlp-gemm", {"--out", path("out")}));
     const json run = stats_of(folder / "out").at("run");
-    BOOST_TEST(run["network_sha256"] == results::sha256(read(kFixtures / "mlp-gemm.onnx")));
+    BOOST_TEST(run["network_sha256"] == sha256(read(kFixtures / "mlp-gemm.onnx")));
     BOOST_TEST(run["config_hash"] ==
-               results::sha256(read(folder / "out/config.yaml") + run["network_sha256"].get<std::string>()));
+               sha256(read(folder / "out/config.yaml") + run["network_sha256"].get<std::string>()));
 }
 
 BOOST_FIXTURE_TEST_CASE(compare_runs_each_network_as_run_does, Sandbox) {

@@ -4,7 +4,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/report_support.sh"
 
 "$root/scripts/lib/check_report" "$scratch/report.html" "$scratch/pictures"
-for page in hostile study hostile-study; do
+for page in hostile study hostile-study crossbar hostile-crossbar; do
     "$root/scripts/lib/check_report" "$scratch/$page.html"
 done
 for picture in light.png dark.png print.pdf; do

@@ -18,14 +18,16 @@ fi
 [ "$status" -eq 0 ] || { cat "$scratch/refusal"; exit 1; }
 "$root/scripts/figures" "$scratch/report.html" "$scratch/again" >/dev/null
 diff -r "$scratch/figures" "$scratch/again"
-for page in hostile study hostile-study; do
+for page in hostile study hostile-study crossbar hostile-crossbar; do
     "$root/scripts/figures" "$scratch/$page.html" "$scratch/$page-figures" >/dev/null
 done
-of_run="adc-laws adc-widths energy-by-component energy-by-layer energy-shares timeline"
+of_run="adc-laws adc-widths column-sums energy-by-component energy-by-layer energy-shares timeline"
 of_study="accuracy-over-bits accuracy-over-energy adc-laws adc-share adc-widths column-sums effects search"
-for folder in figures hostile-figures study-figures hostile-study-figures; do
+of_crossbar="column-volts effective factors row-volts"
+for folder in figures hostile-figures study-figures hostile-study-figures crossbar-figures hostile-crossbar-figures; do
     charts=$of_run
     [[ $folder != *study* ]] || charts=$of_study
+    [[ $folder != *crossbar* ]] || charts=$of_crossbar
     for chart in $charts; do
         python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$scratch/$folder/$chart.svg"
     done

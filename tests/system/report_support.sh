@@ -1,6 +1,6 @@
-# Shared by report_browser.sh and report_figures.sh; sourced with the program as $1. Leaves in $scratch the reports of a small run
-# and of a small ADC study, with and without names that try to break out of the page: report.html, hostile.html, study.html,
-# hostile-study.html.
+# Shared by report_browser.sh and report_figures.sh; sourced with the program as $1. Leaves in $scratch the reports of a small run,
+# of a small ADC study and of a crossbar of 2 x 2 cells, with and without names that try to break out of the page: report.html,
+# hostile.html, study.html, hostile-study.html, crossbar.html, hostile-crossbar.html.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -8,7 +8,7 @@ program=$1
 fixtures="$root/tests/data/onnx"
 
 "$program" run --chip small --network "$fixtures/resnet-opset13.onnx" --images "$fixtures/resnet-opset13.input.npy" --count 2 \
-    --out "$scratch/run" >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
+    --histograms --out "$scratch/run" >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
 "$program" report "$scratch/run" --out "$scratch/report.html" >/dev/null 2>"$scratch/notice"
 
 cp -r "$scratch/run" "$scratch/edited"
@@ -62,3 +62,25 @@ with open(path, "w", encoding="utf-8") as file:
     json.dump(study, file)
 PYTHON
 "$program" report "$scratch/edited-study" --out "$scratch/hostile-study.html" >/dev/null 2>&1
+
+"$program" crossbar solve --resistances "$root/docs/examples/crossbar-ohms.npy" --voltages "$root/docs/examples/crossbar-volts.npy" \
+    --r-driver 1 --r-row 1 --r-col 1 --r-sense 1 --out "$scratch/crossbar" >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
+"$program" report "$scratch/crossbar" --out "$scratch/crossbar.html" >/dev/null 2>&1
+
+cp -r "$scratch/crossbar" "$scratch/edited-crossbar"
+python3 - "$scratch/edited-crossbar/solve.json" <<'PYTHON'
+import json
+import sys
+
+path = sys.argv[1]
+hostile = "</script><script>console.error('out')</script><b>\"'\\ \u2028 {{datum}} ${1}"
+with open(path, encoding="utf-8") as file:
+    solve = json.load(file)
+solve["cells"]["file"] = solve["cells"]["sha256"] = solve["idle_rows"] = solve["version"] = hostile
+# Larger than its maps say, and a cell that is none.
+solve["maps"]["rows_per_block"] = 3
+solve["maps"]["conductance_s"][0][0] = 0
+with open(path, "w", encoding="utf-8") as file:
+    json.dump(solve, file)
+PYTHON
+"$program" report "$scratch/edited-crossbar" --out "$scratch/hostile-crossbar.html" >/dev/null 2>&1

@@ -60,12 +60,7 @@ std::vector<ColumnGroup> column_groups(const Source& study, const Pointer& netwo
     const Pointer layers = network / "layers";
     std::vector<ColumnGroup> groups;
     for (std::size_t i = 0; i < study.size(list); ++i) {
-        ColumnGroup group;
-        group.place = list / i;
-        const Json& slice = study.number(group.place / "slice");
-        if (!slice.is_number_unsigned()) study.fail(group.place / "slice", "must be 0 or more");
-        group.slice = slice.get<std::uint64_t>();
-        group.negative = study.text(group.place / "sign") == "negative";
+        ColumnGroup group = sections::column_group(study, list / i, 0);
         if (!groups.empty()) {
             const ColumnGroup& last = groups.back();
             const bool next_of_layer =
@@ -80,18 +75,6 @@ std::vector<ColumnGroup> column_groups(const Source& study, const Pointer& netwo
         groups.push_back(std::move(group));
     }
     return groups;
-}
-
-Json choice(const std::string& name, const std::vector<Option>& options, const Json& chosen) {
-    Json parameter = {{"name", name}, {"value", chosen}};
-    if (options.size() < 2) return parameter;
-    Json values = Json::array(), labels = Json::array();
-    for (const Option& option : options) {
-        values.push_back(option.value);
-        labels.push_back(option.label);
-    }
-    parameter["bind"] = {{"input", "select"}, {"name", name}, {"options", values}, {"labels", labels}};
-    return parameter;
 }
 
 Json network_choice(const std::vector<NamedPlace>& places) {
@@ -114,10 +97,6 @@ Json allocation_choice(const Source& study) {
     Json chosen = options.empty() ? Json(nullptr) : options.front().value;
     if (known(kPreferred)) chosen = kPreferred;
     return choice("allocation", options, chosen);
-}
-
-Json kept_if(const std::string& expression) {
-    return {{"filter", expression}};
 }
 
 Json image_joule_axis() {

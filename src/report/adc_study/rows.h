@@ -7,12 +7,17 @@
 #include <utility>
 #include <vector>
 
+#include "report/sections/column_sums_chart.h"
 #include "report/sections/rows.h"
 #include "report/source.h"
 
 namespace sliver::report::adc_study {
 
+using sections::choice;
+using sections::ColumnGroup;
+using sections::kept_if;
 using sections::NamedPlace;
+using sections::Option;
 
 /// Names of the networks; those of the same name are told apart by their number.
 std::vector<NamedPlace> networks(const Source& study);
@@ -34,31 +39,14 @@ std::vector<NamedPlace> layers_of(const Source& study, const Pointer& network);
 /// Layers of the network that has most of them.
 std::size_t most_layers(const Source& study);
 
-/// One entry of `list` (histograms or certificates) about a layer, slice and sign.
-struct ColumnGroup {
-    std::size_t layer = 0;
-    std::uint64_t slice = 0;
-    bool negative = false;
-    Pointer place;
-};
-/// The entries, which stand in the order of layers, slices and signs: that tells layers of the same name
-/// apart. InputError for an entry out of order.
+/// The entries of `list` (histograms or certificates), which stand in the order of layers, slices and signs:
+/// that tells layers of the same name apart. InputError for an entry out of order.
 std::vector<ColumnGroup> column_groups(const Source& study, const Pointer& network, const Pointer& list);
 
-/// A value that a chart's reader chooses, as a Vega-Lite parameter: `name` in expressions. One option needs
-/// no choice.
-struct Option {
-    Json value;
-    std::string label;
-};
-Json choice(const std::string& name, const std::vector<Option>& options, const Json& chosen);
 /// A choice `network` among `places`.
 Json network_choice(const std::vector<NamedPlace>& places);
 /// A choice `allocation` among the keys of all networks; `accuracy` where it is there.
 Json allocation_choice(const Source& study);
-
-/// A transform: only rows for which `expression` holds.
-Json kept_if(const std::string& expression);
 
 /// An axis of energies of one image; the second for a logarithmic one, with fewer labels.
 Json image_joule_axis();

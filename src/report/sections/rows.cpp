@@ -44,6 +44,22 @@ Json joule_axis() {
             {"tickCount", 8}};
 }
 
+Json kept_if(const std::string& expression) {
+    return {{"filter", expression}};
+}
+
+Json choice(const std::string& name, const std::vector<Option>& options, const Json& chosen) {
+    Json parameter = {{"name", name}, {"value", chosen}};
+    if (options.size() < 2) return parameter;
+    Json values = Json::array(), labels = Json::array();
+    for (const Option& option : options) {
+        values.push_back(option.value);
+        labels.push_back(option.label);
+    }
+    parameter["bind"] = {{"input", "select"}, {"name", name}, {"options", values}, {"labels", labels}};
+    return parameter;
+}
+
 Json tooltip(const std::vector<std::pair<std::string, std::string>>& entries) {
     Json list = Json::array();
     for (const auto& [field, title] : entries) list.push_back({{"field", field}, {"title", title}});

@@ -32,6 +32,16 @@ Json row_axis(const std::string& field);
 /// An axis of dynamic energies.
 Json joule_axis();
 
+/// A transform: only rows for which `expression` holds.
+Json kept_if(const std::string& expression);
+
+/// A value that a chart's reader chooses, as a Vega-Lite parameter: `name` in expressions. One option needs
+/// no choice.
+struct Option {
+    Json value;
+    std::string label;
+};
+Json choice(const std::string& name, const std::vector<Option>& options, const Json& chosen);
 /// A tooltip's list of {field, title}.
 Json tooltip(const std::vector<std::pair<std::string, std::string>>& entries);
 

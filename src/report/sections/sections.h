@@ -15,12 +15,13 @@ using SectionBuilder = std::optional<Section> (*)(const Source& stats);
 
 namespace sections {
 
-std::optional<Section> summary(const Source& stats);     ///< what ran, and its totals
-std::optional<Section> energy(const Source& stats);      ///< by component, by layer
-std::optional<Section> layers(const Source& stats);      ///< shapes, arrays, conversions
-std::optional<Section> adc_widths(const Source& stats);  ///< heat map of layer x slice
-std::optional<Section> timeline(const Source& stats);    ///< the pipeline of the first image, and its waits
-std::optional<Section> adc_laws(const Source& stats);    ///< the energy under every ADC law and accounting
+std::optional<Section> summary(const Source& stats);      ///< what ran, and its totals
+std::optional<Section> energy(const Source& stats);       ///< by component, by layer
+std::optional<Section> layers(const Source& stats);       ///< shapes, arrays, conversions
+std::optional<Section> adc_widths(const Source& stats);   ///< heat map of layer x slice
+std::optional<Section> column_sums(const Source& stats);  ///< histograms against the converters' ranges
+std::optional<Section> timeline(const Source& stats);     ///< the pipeline of the first image, and its waits
+std::optional<Section> adc_laws(const Source& stats);     ///< the energy under every ADC law and accounting
 std::optional<Section> configuration(const Source& stats);  ///< the resolved chip
 
 }  // namespace sections

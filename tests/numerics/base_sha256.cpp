@@ -1,12 +1,12 @@
 // SHA-256 against the published vectors (FIPS 180-4 examples, NIST's million letters) and against itself in
 // pieces.
-#define BOOST_TEST_MODULE results_sha256
+#define BOOST_TEST_MODULE base_sha256
 #include <boost/test/unit_test.hpp>
 
-#include "results/sha256.h"
+#include "base/sha256.h"
 
-using sliver::results::Sha256;
-using sliver::results::sha256;
+using sliver::Sha256;
+using sliver::sha256;
 
 BOOST_AUTO_TEST_CASE(published_vectors) {
     BOOST_TEST(sha256("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace sliver::results {
+namespace sliver {
 
 class Sha256 {
   public:
@@ -31,4 +31,4 @@ class Sha256 {
 
 std::string sha256(std::string_view bytes);
 
-}  // namespace sliver::results
+}  // namespace sliver

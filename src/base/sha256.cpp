@@ -1,10 +1,10 @@
-#include "results/sha256.h"
+#include "base/sha256.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace sliver::results {
+namespace sliver {
 namespace {
 
 constexpr std::array<std::uint32_t, 64> kRoundConstants = {
@@ -82,4 +82,4 @@ std::string sha256(std::string_view bytes) {
     return hash.finish();
 }
 
-}  // namespace sliver::results
+}  // namespace sliver

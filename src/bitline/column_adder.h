@@ -1,0 +1,49 @@
+// What the adders behind one crossbar do with a read's codes.
+//
+// acc[output] +/-= code << (plane + cell_bits * slice); flipped columns and the bias of offset encoding come
+// from the sum of the driven digits, which the unit column reads (hardware-parameters.md 1.5). Plain
+// arithmetic, one definition for the chip's shift-add unit and the functional engine of non-ideal crossbars.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "bitline/column_kernels.h"
+#include "mapping/layer_mapping.h"
+
+namespace sliver::bitline {
+
+/// One digit plane on one crossbar, converted.
+struct PlaneCodes {
+    const std::uint32_t* codes = nullptr;  ///< by used column of the crossbar
+    std::uint32_t unit_sum = 0;            ///< of the digits
+    int shift = 0;                         ///< binary weight of the digit
+    bool negative = false;                 ///< the sign plane of a signed input
+};
+
+class ColumnAdder {
+  public:
+    /// `flipped`: a flag for each used column of `slot`.
+    ColumnAdder(const mapping::CellFormat& format, const mapping::CrossbarSlot& slot,
+                std::vector<bool> flipped, ShiftAddOp shift_add);
+
+    /// `accumulators`: one an output of the crossbar.
+    void add(const PlaneCodes& plane, std::int32_t* accumulators) const;
+    /// What add() reads besides the accumulators, to be fetched ahead.
+    [[nodiscard]] const void* hot() const { return &slot_; }
+
+  private:
+    [[nodiscard]] int slice_shift(int slice) const { return format_.cell_bits * (slot_.first_slice + slice); }
+    void add_mixed(const std::uint32_t* codes, int slice, int shift, int sign,
+                   std::int32_t* accumulators) const;
+
+    mapping::CellFormat format_;
+    ShiftAddOp shift_add_;
+    bool any_flipped_ = false;
+    bool needs_unit_column_ = false;
+    mapping::CrossbarSlot slot_;
+    std::vector<bool> flipped_;
+    std::vector<std::int32_t> unit_weight_;  ///< by output: what one unit of the unit column adds at plane 0
+};
+
+}  // namespace sliver::bitline

@@ -1,0 +1,153 @@
+#include "device/array_model.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "base/atomic_folder.h"
+#include "base/error.h"
+#include "base/sha256.h"
+#include "device/effective_conductance.h"
+
+namespace sliver::device {
+namespace {
+
+/// Of the computation and of the file: another number makes all kept files strangers.
+constexpr std::string_view kFormat = "sliver-geff-1";
+
+std::size_t size(int value) {
+    return static_cast<std::size_t>(value);
+}
+
+std::string_view bytes_of(const void* data, std::size_t bytes) {
+    return {static_cast<const char*>(data), bytes};
+}
+
+/// Everything that Geff depends on.
+std::string key_of(const ArrayModel& model, const CellConductances& cells) {
+    Sha256 hash;
+    hash.update(kFormat);
+    hash.update(fmt::format("/{}/{}x{}/", static_cast<int>(model.wire_model), cells.rows, cells.columns));
+    const double wires[] = {model.wires.driver_ohm, model.wires.row_ohm, model.wires.column_ohm,
+                            model.wires.sense_ohm};
+    hash.update(bytes_of(wires, sizeof wires));
+    hash.update(bytes_of(cells.values.data(), cells.values.size() * sizeof(double)));
+    return hash.finish();
+}
+
+std::string file_bytes(const std::string& key, const std::vector<float>& values) {
+    std::string bytes = fmt::format("{} {} {}\n", kFormat, key, values.size());
+    bytes += bytes_of(values.data(), values.size() * sizeof(float));
+    return bytes + sha256(bytes);
+}
+
+/// Geff in siemens, single precision.
+std::vector<float> behind_wires(const ArrayModel& model, const CellConductances& cells, InstructionSet set,
+                                const ConductanceCache* cache) {
+    const bool cached = cache != nullptr && model.wire_model == WireModel::exact;
+    std::string key;
+    if (cached) {
+        key = key_of(model, cells);
+        if (auto found = cache->find(key, cells.values.size())) return *std::move(found);
+    }
+    std::vector<float> values;
+    const CellConductances effective = model.wire_model == WireModel::exact
+                                           ? effective_conductances(cells, model.wires, set)
+                                           : separable_conductances(cells, model.wires);
+    for (const double siemens : effective.values) values.push_back(static_cast<float>(siemens));
+    if (cached) cache->keep(key, values);
+    return values;
+}
+
+}  // namespace
+
+void check(const ArrayModel& model) {
+    check(model.cell);
+    if (model.wire_model != WireModel::ideal) check(model.wires);
+    if (model.rows < 1 || model.columns < 1)
+        refuse("array: {} x {} cells: must have at least one row and one column", model.rows, model.columns);
+}
+
+ConductanceCache::ConductanceCache(std::filesystem::path folder) : folder_(std::move(folder)) {
+    std::error_code error;
+    std::filesystem::create_directories(folder_, error);
+    if (error || !std::filesystem::is_directory(folder_))
+        refuse("{}: cannot be used as a cache: {}", folder_.string(),
+               error ? error.message() : "it is no folder");
+    write_file_atomically(
+        folder_ / "README",
+        "Effective conductances of programmed arrays, one file each. Made and checked by sliver; "
+        "may be deleted at any time.\n");
+}
+
+std::filesystem::path ConductanceCache::file_of(const std::string& key) const {
+    return folder_ / (key + ".geff");
+}
+
+std::optional<std::vector<float>> ConductanceCache::find(const std::string& key, std::size_t values) const {
+    std::ifstream file(file_of(key), std::ios::binary);
+    if (!file) return std::nullopt;
+    const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::vector<float> result(values);
+    const std::string expected = file_bytes(key, result);
+    if (bytes.size() != expected.size()) return std::nullopt;
+    const std::size_t head = bytes.find('\n') + 1;
+    if (head == 0 || head + values * sizeof(float) > bytes.size()) return std::nullopt;
+    std::memcpy(result.data(), bytes.data() + head, values * sizeof(float));
+    if (bytes != file_bytes(key, result)) return std::nullopt;
+    return result;
+}
+
+void ConductanceCache::keep(const std::string& key, const std::vector<float>& values) const {
+    const std::lock_guard<std::mutex> lock(writing_);
+    try {
+        write_file_atomically(file_of(key), file_bytes(key, values));
+    } catch (const InputError&) {
+        // The disk is full or read-only; the run goes on without.
+    }
+}
+
+std::vector<float> effective_levels(const ArrayModel& model, const ArrayLevels& used, std::uint64_t seed,
+                                    const ArrayName& name, InstructionSet set,
+                                    const ConductanceCache* cache) {
+    check(model);
+    const bool has_reference = model.reference == Reference::column && !model.exact();
+    if (used.rows > model.rows || used.columns > model.columns)
+        refuse("array: {} x {} levels: the array has {} x {} cells", used.rows, used.columns, model.rows,
+               model.columns);
+    if (used.levels.size() != size(used.rows) * size(used.columns))
+        refuse("array: {} levels given for {} x {} cells", used.levels.size(), used.rows, used.columns);
+    const int columns = model.columns + (has_reference ? 1 : 0), first_row = model.rows - used.rows;
+    std::vector<std::uint8_t> levels(size(model.rows) * size(columns), 0);
+    for (int row = 0; row < used.rows; ++row)
+        for (int column = 0; column < used.columns; ++column)
+            levels[size(first_row + row) * size(columns) + size(column)] =
+                used.levels[size(row) * size(used.columns) + size(column)];
+    const CellConductances cells = program(model.cell, model.rows, columns, levels, seed, name);
+    std::vector<float> real;
+    if (model.wire_model != WireModel::ideal) real = behind_wires(model, cells, set, cache);
+    const auto siemens = [&](int row, int column) {
+        const std::size_t place = size(first_row + row) * size(columns) + size(column);
+        return model.wire_model == WireModel::ideal ? cells.values[place] : static_cast<double>(real[place]);
+    };
+    const double step = model.cell.step_siemens();
+    std::vector<float> result;
+    result.reserve(used.levels.size());
+    for (int row = 0; row < used.rows; ++row) {
+        const double excess =
+            has_reference ? (siemens(row, columns - 1) - model.cell.off_siemens()) / step : 0.0;
+        for (int column = 0; column < used.columns; ++column) {
+            const int level = used.levels[size(row) * size(used.columns) + size(column)];
+            const double error = (siemens(row, column) - model.cell.siemens(level)) / step;
+            result.push_back(static_cast<float>(level + (error - excess)));
+        }
+    }
+    return result;
+}
+
+}  // namespace sliver::device

@@ -1,0 +1,199 @@
+#include "study/device_arrays.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include "device/random_stream.h"
+
+namespace sliver::study {
+namespace {
+
+/// Random inputs that a calibration measures.
+constexpr int kCalibrationReads = 32;
+/// What random streams of an array are for, beside those of device/.
+enum Purpose : std::uint64_t { kConverters = 101, kCalibration = 102 };
+
+std::size_t size(int value) {
+    return static_cast<std::size_t>(value);
+}
+
+device::Variation variation_of(config::CellVariation variation) {
+    switch (variation) {
+        case config::CellVariation::none:
+            return device::Variation::none;
+        case config::CellVariation::gaussian_range:
+            return device::Variation::gaussian_range;
+        case config::CellVariation::gaussian_level:
+            return device::Variation::gaussian_level;
+        case config::CellVariation::lognormal:
+            return device::Variation::lognormal;
+        case config::CellVariation::hfox_milo:
+            return device::Variation::hfox_milo;
+        case config::CellVariation::hfox_wan:
+            return device::Variation::hfox_wan;
+        case config::CellVariation::cmo_hfox:
+            return device::Variation::cmo_hfox;
+        case config::CellVariation::pcm_joshi:
+            return device::Variation::pcm_joshi;
+    }
+    return device::Variation::none;
+}
+
+struct Unit {
+    const mapping::LayerMapping* layer = nullptr;
+    std::size_t layer_index = 0, crossbar = 0;
+};
+
+/// Sets the converters of one array.
+void set_converters(const config::ChipConfig& chip, const std::vector<std::uint8_t>& levels,
+                    std::uint64_t seed, const device::ArrayName& name, bitline::AnalogArray& array) {
+    const config::AdcConfig& adc = chip.adc;
+    if (adc.gain_sigma > 0 || adc.offset_sigma > 0) {
+        device::RandomStream draws(seed, {name.layer, name.copy, name.crossbar, kConverters});
+        const double gain = 1 + adc.gain_sigma * draws.gaussian(),
+                     offset = adc.offset_sigma * draws.gaussian();
+        std::fill(array.gain.begin(), array.gain.end(), static_cast<float>(gain));
+        std::fill(array.offset.begin(), array.offset.end(), static_cast<float>(offset));
+    }
+    if (adc.calibration == config::AdcCalibration::none) return;
+    const std::vector<float> gains =
+        calibration_gains(array, levels, adc.calibration, chip.inputs.dac_bits, seed, name);
+    for (std::size_t column = 0; column < array.gain.size(); ++column) {
+        array.gain[column] *= gains[column];
+        array.offset[column] *= gains[column];
+    }
+}
+
+bitline::AnalogArray program_one(const ProgrammingRequest& request, const device::ArrayModel& model,
+                                 const Unit& unit, const std::vector<bool>& flipped) {
+    const mapping::CrossbarSlot& slot = unit.layer->crossbars[CrossbarIndex(unit.crossbar)];
+    const mapping::CellArray cells = mapping::program_cells(
+        request.network.nodes[unit.layer->node].weights, request.mapping.format, *unit.layer, slot, flipped);
+    device::ArrayLevels used;
+    used.rows = slot.rows;
+    used.columns = slot.used_columns();
+    for (int row = 0; row < used.rows; ++row)
+        for (int column = 0; column < used.columns; ++column)
+            used.levels.push_back(static_cast<std::uint8_t>(cells.level(row, column)));
+    const device::ArrayName name{unit.layer_index, 0, unit.crossbar};
+    bitline::AnalogArray array(
+        used.rows, used.columns,
+        device::effective_levels(model, used, request.seed, name, request.instruction_set, request.cache));
+    set_converters(request.chip, used.levels, request.seed, name, array);
+    return array;
+}
+
+}  // namespace
+
+device::ArrayModel array_model(const config::ChipConfig& chip) {
+    device::ArrayModel model;
+    const config::CellConfig& cells = chip.cells;
+    model.cell.cell_bits = chip.array.cell_bits;
+    model.cell.on_ohm = cells.on_ohm;
+    model.cell.off_ohm = cells.off_ohm;
+    model.cell.variation = variation_of(cells.variation);
+    model.cell.sigma = cells.sigma;
+    model.cell.stuck_on = cells.stuck_on;
+    model.cell.stuck_off = cells.stuck_off;
+    model.cell.drift_exponent = cells.drift_exponent;
+    model.cell.drift_s = cells.drift_s;
+    model.reference = cells.reference == config::OffReference::column ? device::Reference::column
+                                                                      : device::Reference::ideal;
+    model.wire_model = chip.wires.kind == config::WireKind::exact       ? device::WireModel::exact
+                       : chip.wires.kind == config::WireKind::separable ? device::WireModel::separable
+                                                                        : device::WireModel::ideal;
+    model.wires = {chip.wires.driver_ohm, chip.wires.row_ohm, chip.wires.column_ohm, chip.wires.sense_ohm};
+    model.rows = chip.array.rows;
+    model.columns = chip.array.columns;
+    return model;
+}
+
+std::vector<float> calibration_gains(const bitline::AnalogArray& array,
+                                     const std::vector<std::uint8_t>& levels,
+                                     config::AdcCalibration calibration, int digit_bits, std::uint64_t seed,
+                                     const device::ArrayName& name) {
+    device::RandomStream draws(seed, {name.layer, name.copy, name.crossbar, kCalibration});
+    std::vector<double> products(size(array.columns), 0.0), squares(size(array.columns), 0.0);
+    std::vector<double> ideal(size(array.columns)), real(size(array.columns));
+    for (int read = 0; read < kCalibrationReads; ++read) {
+        std::fill(ideal.begin(), ideal.end(), 0.0);
+        std::fill(real.begin(), real.end(), 0.0);
+        for (int row = 0; row < array.rows; ++row) {
+            const std::uint64_t draw = draws.next();
+            const auto digit =
+                static_cast<int>(draw >> 1U & ((1U << static_cast<unsigned>(digit_bits)) - 1U));
+            if ((draw & 1U) == 0) continue;
+            // One-bit digits: a driven row is a one.
+            const double factor = digit_bits == 1 ? 1 : digit;
+            for (int column = 0; column < array.columns; ++column) {
+                ideal[size(column)] += factor * levels[size(row * array.columns + column)];
+                real[size(column)] +=
+                    factor * static_cast<double>(array.levels[size(row * array.stride + column)]);
+            }
+        }
+        for (std::size_t column = 0; column < ideal.size(); ++column) {
+            const double seen = static_cast<double>(array.gain[column]) * real[column] +
+                                static_cast<double>(array.offset[column]);
+            products[column] += ideal[column] * seen;
+            squares[column] += seen * seen;
+        }
+    }
+    std::vector<float> gains(array.gain.size(), 1.0F);
+    const auto gain_of = [](double product, double square) {
+        return product > 0 && square > 0 ? static_cast<float>(product / square) : 1.0F;
+    };
+    if (calibration == config::AdcCalibration::array) {
+        double product = 0, square = 0;
+        for (std::size_t column = 0; column < products.size(); ++column) {
+            product += products[column];
+            square += squares[column];
+        }
+        std::fill(gains.begin(), gains.end(), gain_of(product, square));
+    } else if (calibration == config::AdcCalibration::column) {
+        for (std::size_t column = 0; column < products.size(); ++column)
+            gains[column] = gain_of(products[column], squares[column]);
+    }
+    return gains;
+}
+
+std::shared_ptr<const bitline::AnalogNetwork> program_arrays(const ProgrammingRequest& request) {
+    const device::ArrayModel model = array_model(request.chip);
+    device::check(model);
+    auto arrays = std::make_shared<bitline::AnalogNetwork>();
+    std::vector<Unit> units;
+    std::vector<std::vector<bool>> flipped;
+    for (const mapping::LayerMapping& layer : request.mapping.layers) {
+        for (std::size_t crossbar = 0; crossbar < layer.crossbars.size(); ++crossbar)
+            units.push_back({&layer, arrays->size(), crossbar});
+        arrays->emplace_back(layer.crossbars.size());
+        flipped.push_back(mapping::flipped_columns(request.network.nodes[layer.node].weights,
+                                                   request.mapping.format, layer.rows_per_block));
+    }
+    std::atomic<std::size_t> next{0}, done{0};
+    std::vector<std::exception_ptr> failures(size(request.threads));
+    const auto work = [&](int thread) {
+        try {
+            for (std::size_t i = next++; i < units.size(); i = next++) {
+                (*arrays)[units[i].layer_index][units[i].crossbar] =
+                    program_one(request, model, units[i], flipped[units[i].layer_index]);
+                ++done;
+                if (thread == 0 && request.progress) request.progress(done, units.size());
+            }
+        } catch (...) {
+            failures[size(thread)] = std::current_exception();
+            next = units.size();
+        }
+    };
+    std::vector<std::thread> crew;
+    for (int thread = 1; thread < request.threads; ++thread) crew.emplace_back(work, thread);
+    work(0);
+    for (std::thread& thread : crew) thread.join();
+    for (const std::exception_ptr& failure : failures)
+        if (failure) std::rethrow_exception(failure);
+    return arrays;
+}
+
+}  // namespace sliver::study
