@@ -129,7 +129,7 @@ LayerRecord read_layer(const Field& json, config::CellKind cells) {
     same_slices(json["conversions_by_slice"], layer.conversions.size(), layer.adc_bits.size());
     same_slices(json["clipped_by_slice"], layer.clipped.size(), layer.adc_bits.size());
     read_converters(json, layer);
-    static_cast<void>(read_histograms(json["column_sums"], layer, cells));
+    layer.column_sums = read_histograms(json["column_sums"], layer, cells);
     layer.actions = read_actions(json["actions"]);
     return layer;
 }
