@@ -210,7 +210,7 @@ SLIVER_AVX512 void use_columns(const LookUpCall& call) {
         PlaneQuad opposite;
         for (std::size_t plane = 0; plane < kQuadPlanes; ++plane) {
             opposite[plane] = static_cast<std::int8_t>(-planes[plane]);
-            all_planes += planes[plane] << (quad * kQuadPlanes);
+            all_planes += planes[plane] * (1 << (quad * kQuadPlanes));
         }
         std::int32_t adding, subtracting;
         std::memcpy(&adding, planes.data(), sizeof adding);
