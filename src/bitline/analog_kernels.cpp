@@ -1,6 +1,7 @@
 #include "bitline/analog_kernels.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace sliver::bitline {
 
@@ -61,7 +62,7 @@ Converted convert_analog(const AnalogArray& array, const mapping::Converter& con
         result.cut += static_cast<std::uint32_t>(lanes.cut[i]);
         largest = std::max(largest, lanes.largest[i]);
     }
-    result.largest = static_cast<std::uint32_t>(largest + 0.5F);
+    result.largest = static_cast<std::uint32_t>(std::floor(largest + 0.5F));
     return result;
 }
 
