@@ -84,7 +84,7 @@ bitline::FunctionalEngine engine_of(const Design& design, const config::ChipConf
 }
 
 std::vector<mapping::ColumnCertificate> Design::certificates() const {
-    const std::vector<mapping::ColumnCertificate> proven = mapping::certify(mapping, widths, worst_case);
+    std::vector<mapping::ColumnCertificate> proven = mapping::certify(mapping, widths, worst_case);
     if (!profile || mapping::tightest(proven).margin() >= 0) return proven;
     return mapping::certify(mapping, widths, mapping::extremes(*profile));
 }
