@@ -19,7 +19,7 @@ std::string sums_table(const Source& study, const NamedPlace& network) {
     return sections::sums_table(
         study,
         fmt::format("{}: largest column sum seen in the profile, of the largest possible", network.name),
-        layers_of(study, network.place), histograms_of(study, network.place), "largest_possible");
+        layers_of(study, network.place), histograms_of(study, network.place), " of ", "largest_possible");
 }
 
 std::string field_of_range(const std::string& allocation) {

@@ -47,8 +47,8 @@ std::optional<Section> column_sums(const Source& stats) {
         "column-sums", "Column sums",
         figure_html({"column-sums", "How often each column sum is read",
                      "Dashed: the largest sum that the converter holds.", histograms(stats, groups)}) +
-            sums_table(stats, "Largest column sum on the chip, of the largest the converter holds",
-                       layer_places(stats), groups, "range")};
+            sums_table(stats, "Largest column sum on the chip / largest that its converter holds",
+                       layer_places(stats), groups, " / ", "range")};
 }
 
 }  // namespace sliver::report::sections

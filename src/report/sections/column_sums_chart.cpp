@@ -20,7 +20,7 @@ ColumnGroup column_group(const Source& source, const Pointer& place, std::size_t
 
 std::string sums_table(const Source& source, const std::string& caption,
                        const std::vector<NamedPlace>& layers, const std::vector<ColumnGroup>& groups,
-                       const std::string& limit) {
+                       const std::string& joint, const std::string& limit) {
     std::map<std::tuple<std::size_t, std::uint64_t, bool>, Pointer> places;  // layer, slice, negative
     std::set<std::pair<std::uint64_t, bool>> kinds;                          // of columns of the table
     for (const ColumnGroup& group : groups) {
@@ -39,7 +39,7 @@ std::string sums_table(const Source& source, const std::string& caption,
             cells.emplace_back(found == places.end()
                                    ? ""
                                    : number_html(source, found->second / "largest_seen", Unit::exact) +
-                                         " of " + number_html(source, found->second / limit, Unit::exact));
+                                         joint + number_html(source, found->second / limit, Unit::exact));
         }
         table.add_row(std::move(cells));
     }

@@ -26,10 +26,10 @@ struct ColumnGroup {
 /// The entry at `place`. InputError where `slice` or `sign` is not what it must be.
 ColumnGroup column_group(const Source& source, const Pointer& place, std::size_t layer);
 
-/// By layer, slice and sign: the largest sum seen, of the number `limit` of the same entry.
+/// By layer, slice and sign: the largest sum seen, then `joint` and the number `limit` of the same entry.
 std::string sums_table(const Source& source, const std::string& caption,
                        const std::vector<NamedPlace>& layers, const std::vector<ColumnGroup>& groups,
-                       const std::string& limit);
+                       const std::string& joint, const std::string& limit);
 
 /// Choices `layer` and `slice`, the highest slice first, that open on the widest histogram. `layer_of`: what
 /// stands for the layer of a row. `rows` is not empty.
