@@ -8,8 +8,6 @@ namespace sliver::model {
 namespace {
 
 constexpr int kLanes = 8;
-/// No sum reaches its last code.
-constexpr mapping::Converter kWidest{20, 0};
 
 /// One slice's columns under a step of more than one; returns how many sums pass the converter's range.
 std::uint32_t convert_coarsely(const mapping::Converter& converter, const std::uint32_t* sums, int count,
@@ -128,8 +126,8 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
             const int first = static_cast<int>(slice) * outputs_;
             if (counts_sums_) {
                 // As a converter without an end would have them: the nearest whole numbers.
-                const bitline::Converted whole = bitline::convert_analog(devices, kWidest, read.real_sums,
-                                                                         first, outputs_, read.code_buffer);
+                const bitline::Converted whole = bitline::convert_analog(
+                    devices, bitline::kEndlessConverter, read.real_sums, first, outputs_, read.code_buffer);
                 array_.counters[slice]->count(read.code_buffer + first, outputs_, whole.largest);
             }
             counters.clipped[slice] +=

@@ -40,6 +40,10 @@ struct AnalogArray {
 using AnalogSums = void (*)(const AnalogArray& array, const std::uint64_t* digits, int digit_bits,
                             float* sums);
 
+/// A converter without an end, for whole sums as they are: no sum of 512 rows of 15, driven at 15, comes near
+/// its last code, nor does one of devices twice as conductive.
+constexpr mapping::Converter kEndlessConverter{20, 0};
+
 struct Converted {
     std::uint32_t cut = 0;  ///< codes beyond the converter's last one
     std::uint32_t largest =

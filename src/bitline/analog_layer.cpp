@@ -10,9 +10,6 @@
 namespace sliver::bitline {
 namespace {
 
-/// No sum of 512 rows of 15, driven at 15, comes near it, nor does one of devices twice as conductive.
-constexpr mapping::Converter kWidest{20, 0};
-
 std::size_t size(int value) {
     return static_cast<std::size_t>(value);
 }
@@ -110,9 +107,9 @@ void AnalogLayer::run(const std::int8_t* codes, std::size_t row_stride, int wind
                 for (int slice = 0; slice < slot.slices; ++slice) {
                     const std::size_t of_layer = size(slot.first_slice + slice);
                     const int first = slice * slot.outputs;
-                    const Converted converted =
-                        convert_analog(array, converters.empty() ? kWidest : converters[of_layer][sign],
-                                       scratch.sums.data(), first, slot.outputs, scratch.codes.data());
+                    const Converted converted = convert_analog(
+                        array, converters.empty() ? kEndlessConverter : converters[of_layer][sign],
+                        scratch.sums.data(), first, slot.outputs, scratch.codes.data());
                     SliceStatistics& statistic = statistics[of_layer];
                     statistic.clipped += converted.cut;
                     statistic.clipped_by_sign[sign] += converted.cut;

@@ -82,7 +82,6 @@ struct ExcessCall : PlanesCall {
 /// All planes of up to 32 windows on the columns of one group and one array.
 constexpr int kLookUpWindows = 16;  ///< of one register of patterns: 16 windows x 4 planes
 constexpr int kMostWindowBlocks = 2;
-constexpr int kMostQuads = 2;
 struct LookUpCall {
     const ChunkedColumn* columns = nullptr;
     int column_count = 0;

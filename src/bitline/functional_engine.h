@@ -51,7 +51,7 @@ class FunctionalEngine {
     /// Keeps a reference to `network`; packs the cells once. InputError when a weight does not fit the cells.
     FunctionalEngine(const network::QuantisedNetwork& network, const mapping::NetworkMapping& mapping,
                      int dac_bits, EngineOptions options);
-    /// The same on non-ideal crossbars, which are read one by one as the chip reads them: some hundred times
+    /// The same on non-ideal crossbars, which are read one by one as the chip reads them: some fifty times
     /// slower. Null: ideal ones after all. std::invalid_argument unless there is one array for every
     /// crossbar. InputError from runs whose widths split rows.
     FunctionalEngine(const network::QuantisedNetwork& network, const mapping::NetworkMapping& mapping,

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "bitline/functional_engine.h"
+#include "config/chip_words.h"
 #include "device/array_model.h"
 #include "results/pricing.h"
 #include "study/device_arrays.h"
@@ -123,10 +124,11 @@ std::unique_ptr<Design> map_design(const DesignRequest& request, Progress& progr
     design->worst_case =
         mapping::worst_case_columns(design->network, design->mapping, request.chip.inputs.dac_bits);
     design->worst_case_sums = mapping::largest_sums(design->worst_case);
+    if (!request.conductance_cache.empty() && request.chip.wires.kind != config::WireKind::exact)
+        refuse("--conductance-cache: chip {} has wires.kind: {}: only exact wires are solved and kept",
+               request.chip.name, config::word_of(request.chip.wires.kind));
     if (request.chip.cells.kind == config::CellKind::resistive)
         design->arrays = programmed(*design, request, progress);
-    else if (!request.conductance_cache.empty())
-        refuse("--conductance-cache: the cells of chip {} are ideal: nothing is solved", request.chip.name);
     progress.clear();
     return design;
 }

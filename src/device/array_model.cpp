@@ -93,11 +93,9 @@ std::optional<std::vector<float>> ConductanceCache::find(const std::string& key,
     std::ifstream file(file_of(key), std::ios::binary);
     if (!file) return std::nullopt;
     const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    std::vector<float> result(values);
-    const std::string expected = file_bytes(key, result);
-    if (bytes.size() != expected.size()) return std::nullopt;
     const std::size_t head = bytes.find('\n') + 1;
-    if (head == 0 || head + values * sizeof(float) > bytes.size()) return std::nullopt;
+    if (head == 0 || bytes.size() < head + values * sizeof(float)) return std::nullopt;
+    std::vector<float> result(values);
     std::memcpy(result.data(), bytes.data() + head, values * sizeof(float));
     if (bytes != file_bytes(key, result)) return std::nullopt;
     return result;

@@ -20,7 +20,7 @@ namespace sliver::device {
 
 /// Geff in siemens, [row][column] as the cells. One element may exceed its cell: currents take detours.
 /// InputError as NodalSolver. O(rows^3 columns), or O(columns^3 rows) where that is less: 128 x 128 in some
-/// 20 ms.
+/// 30 ms.
 CellConductances effective_conductances(const CellConductances& cells, const WireResistances& wires,
                                         InstructionSet set);
 

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "device/array_model.h"
 #include "device/nodal_solver.h"
 
@@ -171,8 +173,19 @@ BOOST_AUTO_TEST_CASE(kept_arrays_are_the_computed_ones_and_damaged_files_are_not
     other.levels[0] ^= 1U;
     BOOST_TEST((levels_of(model, other, &cache) != want));
     BOOST_TEST(kept_files(folder.path()).size() == 2U);
-    // A file with an altered value is believed only with its own checksum: the values really come from the
-    // file.
+    // With a checksum of its own an altered file is believed: values really come from there.
+    constexpr std::size_t kChecksum = 64;
+    std::string altered = good.substr(0, good.size() - kChecksum);
+    float value = 0;
+    char* const place = &altered[altered.size() - sizeof value];
+    std::memcpy(&value, place, sizeof value);
+    value *= 2;
+    std::memcpy(place, &value, sizeof value);
+    std::ofstream(file, std::ios::binary) << altered << sha256(altered);
+    const std::vector<float> believed = levels_of(model, used, &cache);
+    BOOST_TEST(believed.back() > want.back() + 0.1F);
+    BOOST_TEST(believed.front() == want.front());
+    // Other wires, another file.
     ArrayModel wider = model;
     wider.wires.row_ohm *= 2;
     BOOST_TEST((levels_of(wider, used, &cache) != want));
