@@ -13,7 +13,10 @@ REGULARISER = ["alpha", "alpha_ramp"]
 GROUPS = {  # the options that mattered, by what switched them on
     "training": ["epochs", "stop_after", "optimiser", "lr", "batch", "smoothing"],
     "prune": ["prune", "prune_end", "prune_every"],
+    "prune_structure": ["prune_structure", "array"],
+    "prune_keep": ["prune_keep"],
     "threshold": ["threshold"],
+    "cut_share": ["cut_share", "cut_scale", "cut_codes"],
     "column_bits": ["column_bits", "column_rows", "column_from", "column_full", "column_every", "column_free"],
 }
 
@@ -42,8 +45,8 @@ def _hyper_parameters(stage):
         names += REGULARISER + ["slice_width"]
     elif stage["method"] == "l1":
         names += REGULARISER
-    for switch in ("prune", "threshold", "column_bits"):
-        if stage.get(switch):
+    for switch in ("prune", "prune_structure", "prune_keep", "threshold", "cut_share", "column_bits"):
+        if stage.get(switch) and (switch, stage[switch]) != ("prune_structure", "weights"):
             names += GROUPS[switch]
     if stage["epochs"]:
         names = GROUPS["training"] + names
@@ -90,6 +93,7 @@ def fields(model, record, set_, name, summary, method, device, top1, digest):
         "top1": top1,
         "sparsity": {**{f"B{k}": round(shares[k], 4) for k in (3, 2, 1, 0)},
                      "mean": round(float(np.mean(shares)), 4), "std": round(float(np.std(shares)), 4)},
+        **({"crossbar_compression": record["crossbar_compression"]} if record.get("crossbar_compression") else {}),
         "layers": _layer_rows(model),
         "log2_logit_scale": model.logit_exponent(),
         "sha256": digest,

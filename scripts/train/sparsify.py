@@ -1,4 +1,6 @@
 """Which weights stay: one-shot by a threshold (the paper's), or a share of the whole network, layer-adaptive and gradual."""
+import math
+
 import torch
 
 
@@ -10,9 +12,12 @@ def lamp_scores(weight):
     return torch.empty_like(squares).scatter_(0, order, ordered / remaining).reshape(weight.shape).float()
 
 
-def masks(weights, share):
-    """Float masks (1 keeps) that remove `share` of all weights, smallest LAMP scores first; a zero weight stays out."""
-    scores = [lamp_scores(w) for w in weights]
+def masks(weights, share, keep=()):
+    """Float masks (1 keeps) that remove `share` of all weights, smallest LAMP scores first; a zero weight stays out.
+
+    Layers whose numbers are in `keep` stay whole.
+    """
+    scores = [torch.full(w.shape, math.inf) if i in keep else lamp_scores(w) for i, w in enumerate(weights)]
     everything = torch.cat([s.reshape(-1) for s in scores])
     count = int(share * everything.numel())
     if count < 1:

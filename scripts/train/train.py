@@ -6,6 +6,7 @@ Methods: float        dense float network, batch norm where it has one; --out is
          bitslice-l1  fixed point with the bit-slice l1 regulariser, loss CE + alpha * Bl1 / (4 N)
          l1, pruned   fixed point with plain l1, loss CE + alpha * sum|w| / N, or with masks alone
 --prune or --threshold mask small weights in any fixed-point method; "pruned" needs one of them, or --keep-zeros.
+--prune-structure takes whole channels, or columns or rows of crossbar arrays, instead; --cut-share bounds the weights of a layer.
 The fixed-point methods fold batch norm into the convolutions first (in double, rounded to float once). export.py turns their
 --out into the shipped files; it can also be the --start of another stage, with --keep-zeros to leave pruned weights out.
 
@@ -23,6 +24,7 @@ import files
 import networks
 import pretrain
 import resume
+import structured
 import tune
 import winograd
 from checkpoint import load_fixed, save_fixed  # noqa: F401  where other scripts look for them
@@ -39,6 +41,10 @@ def numbers(kind):
         return [kind(part) for part in text.split(",")]
     parse.__name__ = "comma-separated list"
     return parse
+
+
+def names(text):
+    return text.split(",")
 
 
 def parser():
@@ -82,6 +88,17 @@ def parser():
     add("--prune-end", type=float, default=0.4,
         help="share of the run after which the masks stay; 0: one shot at the start (default %(default)s)")
     add("--prune-every", type=int, default=50, help="steps between mask updates (default %(default)s)")
+    add("--prune-structure", choices=("weights", *structured.NAMES), default="weights",
+        help="what goes as a whole: single weights, outputs with the rows that read them (C/F), the weights of one output in an "
+             "array's rows (XCS), or of one row in an array's columns (XRS) (default %(default)s)")
+    add("--array", type=int, default=64, metavar="N", help="rows and columns of an array (default %(default)s)")
+    add("--prune-keep", type=names, default=[], metavar="NAMES",
+        help="layers left alone, with commas; with channels they lose no output, but the rows of maps that are gone")
+
+    add = result.add_argument_group("weight-constrained training: no weight of a layer larger than W_cut").add_argument
+    add("--cut-share", type=float, metavar="Q", help="W_cut is this quantile of the layer's non-zero |w| at the start")
+    add("--cut-scale", choices=("kept", "fitted"), default="kept",
+        help="the weight step, which is the conductances' full scale: as before the cut, or fitted to W_cut (default %(default)s)")
 
     add = result.add_argument_group("column budgets: what a converter of so many bits reads without clipping").add_argument
     add("--column-bits", type=numbers(int), metavar="B,...", help="converter bits by slice, most significant first")
@@ -90,7 +107,7 @@ def parser():
         help="share of the run after which they narrow (default %(default)s)")
     add("--column-full", type=float, default=0.6, metavar="SHARE", help="and after which they hold (default %(default)s)")
     add("--column-every", type=int, default=25, help="steps between choices of what to leave out (default %(default)s)")
-    add("--column-free", type=lambda text: text.split(","), default=[], metavar="NAMES", help="layers left alone, with commas")
+    add("--column-free", type=names, default=[], metavar="NAMES", help="layers left alone, with commas")
 
     add = result.add_argument_group("fixed point").add_argument
     add("--rounding", choices=("nearest", "floor"), default="nearest", help="of the weight codes")
@@ -110,9 +127,14 @@ def check(options):
     for name in ("epochs", "alpha", "alpha-ramp", "threshold", "smoothing", "column-from", "column-full", "prune", "prune-end", "lr"):
         value = getattr(options, name.replace("-", "_"))
         need(value is None or math.isfinite(value) and value >= 0, name, "must be a number of at least 0")
-    for name in ("batch", "calibration", "prune-every", "column-every", "column-rows"):
+    for name in ("batch", "calibration", "prune-every", "column-every", "column-rows", "array"):
         need(getattr(options, name.replace("-", "_")) >= 1, name, "must be at least 1")
     need(options.prune < 1, "prune", "must lie in [0, 1)")
+    need(options.cut_share is None or 0 < options.cut_share < 1, "cut-share", "must lie between 0 and 1")
+    need(options.cut_share is None or not options.prune, "cut-share",
+         "W_cut is measured on the weights that stay; give --prune in a stage before and --keep-zeros here")
+    need(options.cut_share is None or options.column_bits is None, "cut-share",
+         "--column-bits bounds the weights too; give one of them")
     need(options.smoothing < 1, "smoothing", "must lie in [0, 1)")
     need(options.threads >= 0, "threads", "must be at least 0")
     need(options.stop_after is None or options.stop_after > 0, "stop-after", "must be positive")
@@ -141,8 +163,11 @@ def refuse_idle(options):
     for names, takes_effect, rule in (
             ("alpha alpha-ramp", regularised, "only with methods l1 and bitslice-l1"),
             ("alpha-slices", options.method == "bitslice-l1", "only with method bitslice-l1"),
-            ("threshold prune keep-zeros column-bits optimiser stop-after", options.method != "float", "not with method float"),
-            ("prune-end prune-every", options.prune > 0, "only with --prune"),
+            ("threshold prune keep-zeros column-bits cut-share optimiser stop-after", options.method != "float",
+             "not with method float"),
+            ("prune-end prune-every prune-structure array prune-keep", options.prune > 0, "only with --prune"),
+            ("array", options.prune_structure != "weights", "only with --prune-structure for groups"),
+            ("cut-scale", options.cut_share is not None, "only with --cut-share"),
             ("column-rows column-from column-full column-every column-free", options.column_bits is not None,
              "only with --column-bits")):
         for name in names.split():

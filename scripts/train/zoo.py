@@ -83,6 +83,29 @@ def columns(base, network, data, stage, start):
                f"{TITLE[network]} on {LONG[data]}: bit-slice l1 with column budgets, lossless with 4-bit converters everywhere", start)
 
 
+STRUCTURES = {  # ending of a name: options, words
+    "xcs64": ("crossbar-columns --array 64 --prune-keep conv1", "columns of 64 x 64 arrays (XCS)"),
+    "cf": ("channels", "channels (C/F)"),
+    "xrs64": ("crossbar-rows --array 64 --prune-keep conv1", "rows of 64 x 64 arrays (XRS)")}
+
+
+def structured(base, network, data, start, epochs, cut_epochs, quantile=0.85):
+    """Pruned by groups, and these and the dense network with their weights cut (arXiv 2201.05229)."""
+    title = f"{TITLE[network]} on {LONG[data]}"
+    cut = f"--cut-share {quantile} --epochs {cut_epochs}"
+    runs = [Run(f"{base}-{end}", network, data,
+                [f"pruned --prune 0.8 --prune-structure {options} --prune-end 0.3 --prune-every 25 --lr 0.015 --epochs {epochs}"],
+                f"{title}: 80 % of the weights pruned by {words}, fine-tuned in 8-bit fixed point", start)
+            for end, (options, words) in STRUCTURES.items()]
+    runs.append(Run(f"{base}-dense-wct", network, data, [f"dense {cut}"],
+                    f"{title}: dense, weights cut at W_cut, the {quantile} quantile of a layer, and fine-tuned so (WCT), full scale kept",
+                    start))
+    return runs + [Run(f"{base}-{end}-wct", network, data, [f"pruned --keep-zeros {cut}"],
+                       f"{title}: 80 % of the weights pruned by {words}, then cut at W_cut, the {quantile} quantile of a layer's "
+                       "non-zero weights, and fine-tuned so (WCT), full scale kept", f"{base}-{end}")
+                   for end, (_, words) in STRUCTURES.items()]
+
+
 def zoo():
     """All runs, the most valuable first; a run comes behind the one that it starts from."""
     runs = pair("vgg11-fashion", "vgg11", "fashion-mnist", 6)
@@ -110,6 +133,8 @@ def zoo():
     runs += regularised("mlp-mnist", "mlp", "mnist", "mlp-mnist-float", "--prune 0.8 --epochs 50", "--alpha 32", "--alpha 0.4",
                         "80 % of the weights pruned")
     runs.append(columns("mlp-mnist", "mlp", "mnist", "--prune 0.8 --epochs 50 --alpha 0.1", "mlp-mnist-float"))
+    runs += structured("vgg11-cifar10", "vgg11", "cifar10", "vgg11-cifar10-float", 2, 0.5)
+    runs += structured("vgg11-fashion", "vgg11", "fashion-mnist", "vgg11-fashion-float", 1, 0.3)
     runs += pair("resnet20-cifar10", "resnet20", "cifar10", 60)
     runs += regularised("resnet20-cifar10", "resnet20", "cifar10", "resnet20-cifar10-float", "--prune 0.7 --epochs 20", "--alpha 100",
                         "--alpha 0.5", "70 % of the weights pruned")
