@@ -24,6 +24,8 @@ struct BitlineRead {
     std::uint32_t unit_sum = 0;  ///< sum of the digits: what offset encoding's unit column reads
     int shift = 0;               ///< binary weight of the digit
     bool negative = false;       ///< the sign plane of a signed input
+    std::uint64_t image = 0;     ///< of the run, and its window: they name the read, for read noise
+    std::uint64_t window = 0;
     // Filled on the way.
     std::uint32_t* sums = nullptr;  ///< analog column sums, written by the crossbar
     /// The same of a crossbar with non-ideal devices, in units of one cell level; `sums` stays unwritten

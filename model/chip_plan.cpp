@@ -17,11 +17,11 @@ ChannelRange unite(const ChannelRange& a, const ChannelRange& b) {
     return {first, std::max(a.end(), b.end()) - first};
 }
 
-/// Channels of the input map that rows [first_row, first_row + rows) of a layer read.
-ChannelRange channels_of_rows(const network::Window& window, int first_row, int rows) {
+/// Channels of the input map from the first to the last that the rows of an array read.
+ChannelRange channels_of_rows(const network::Window& window, const mapping::CrossbarSlot& slot) {
     const int per_channel = window.kernel_height * window.kernel_width;
-    const int first = first_row / per_channel;
-    return {first, (first_row + rows - 1) / per_channel - first + 1};
+    const int first = slot.matrix_row(0) / per_channel;  // rows ascend
+    return {first, slot.matrix_row(slot.rows - 1) / per_channel - first + 1};
 }
 
 void plan_fragments(ChipPlan& plan, const mapping::LayerMapping& layer,
@@ -33,7 +33,7 @@ void plan_fragments(ChipPlan& plan, const mapping::LayerMapping& layer,
             const CrossbarIndex index(i);
             const mapping::CrossbarPlace& place = placement.copies[copy][index];
             const mapping::CrossbarSlot& slot = layer.crossbars[index];
-            const ChannelRange channels = channels_of_rows(layer_plan.window, slot.first_row, slot.rows);
+            const ChannelRange channels = channels_of_rows(layer_plan.window, slot);
             FragmentPlan& fragment = by_tile[place.tile.value()];
             if (fragment.pes.empty()) {
                 fragment.layer = layer.layer;

@@ -62,6 +62,9 @@ void count_reads(const ProcessingElement::ArrayView& array, const mapping::Layer
     actions.crossbar_reads += reads;
     actions.input_register_accesses += reads;
     actions.output_register_accesses += reads;
+    if (slot.places != nullptr)  // sums stay in the array's order until its window is done
+        actions.index_lookups += reads / layer.planes.size() / static_cast<std::uint64_t>(array.parts) *
+                                 static_cast<std::uint64_t>(slot.outputs);
     std::vector<int> slice_bits;
     for (int i = 0; i < slot.slices; ++i) {
         const std::size_t slice = static_cast<std::size_t>(slot.first_slice + i);
@@ -172,6 +175,7 @@ void count_tile(const Tile& tile, results::LayerRecord& record) {
     actions.pool_ops += post.pool_ops;
     actions.add_ops += post.add_ops;
     actions.output_register_bytes += post.output_register_bytes;
+    actions.index_lookups += tile.counters().index_lookups + post.index_lookups;
     record.late_answers += tile.counters().late_answers;
     record.done_fs = std::max(record.done_fs, femtoseconds(tile.counters().layer_done));
     if (const ActivationBuffer* buffer = tile.buffer()) {
@@ -180,6 +184,32 @@ void count_tile(const Tile& tile, results::LayerRecord& record) {
             std::max(record.peak_buffer_bytes, std::uint64_t{buffer->peak_pixels()} *
                                                    static_cast<std::uint64_t>(buffer->channels().count));
     }
+}
+
+/// An index names one of at most 65,536 rows or outputs of a layer.
+constexpr std::uint64_t kIndexBytes = 2;
+
+/// Lines that tables name: rows of the input registers and columns of the arrays where those are packed,
+/// outputs where they are put back in order.
+std::uint64_t index_entries(const ChipPlan& plan) {
+    std::uint64_t entries = 0;
+    for (const TilePlan& tile : plan.tiles) {
+        for (const FragmentPlan& fragment : tile.fragments) {
+            const mapping::LayerMapping& layer = plan.mapping->layers[fragment.layer];
+            for (const PePlan& pe : fragment.pes) {
+                std::set<mapping::LineList> rows;
+                for (const ArrayPlan& array : pe.arrays) {
+                    const mapping::CrossbarSlot& slot = layer.crossbars[array.crossbar];
+                    if (slot.row_list != nullptr && rows.insert(slot.row_list).second)
+                        entries += slot.row_list->size();
+                    if (slot.places != nullptr) entries += slot.places->size();
+                }
+            }
+        }
+    }
+    for (const mapping::LayerMapping& layer : plan.mapping->layers)
+        if (!layer.outputs_in_runs) entries += static_cast<std::uint64_t>(layer.outputs);
+    return entries;
 }
 
 /// Converters of the tiles in use at the widest column they serve, those of dark arrays at the configured
@@ -202,6 +232,7 @@ cost::ChipInventory inventory(const ChipPlan& plan, const config::ChipConfig& ch
     shape.buffer_bytes_per_tile =
         chip.tile.buffer_bytes ? static_cast<std::uint64_t>(*chip.tile.buffer_bytes) : 0;
     cost::ChipInventory counted = cost::make_inventory(shape);
+    counted.index_bytes = kIndexBytes * index_entries(plan);
     for (const TilePlan& tile : plan.tiles) {
         for (const FragmentPlan& fragment : tile.fragments) {
             const mapping::LayerMapping& layer = plan.mapping->layers[fragment.layer];
@@ -252,6 +283,7 @@ results::ChipRecord Chip::record() const {
         layer.planes = mapped.planes.size();
         layer.copies = static_cast<std::uint64_t>(layer_plan.copies);
         layer.crossbars = mapped.crossbars.size() * layer.copies;
+        record.crossbars_unpacked += mapped.unpacked_crossbars * layer.copies;
         layer.tiles = plan_.placement->layers[LayerIndex(i)].tiles;
         layer.macs = layer.rows * layer.outputs * layer.windows;
         layer.adc_bits = widths_.bits[i];

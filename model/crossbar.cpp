@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "bitline/read_noise.h"
+
 namespace sliver::model {
 
 Crossbar::Crossbar(const sc_core::sc_module_name& name, mapping::CellArray cells,
@@ -42,7 +44,12 @@ tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& 
     ++counters_.reads;
     counters_.driven_rows += read.driven_rows;
     if (devices_ != nullptr) {
-        if (read.driven_rows != 0) real_sums_(*devices_, read.digits, read.digit_bits, read.real_sums);
+        if (read.driven_rows != 0) {
+            real_sums_(*devices_, read.digits, read.digit_bits, read.real_sums);
+            bitline::add_read_noise(*devices_, read.digits, read.digit_bits,
+                                    {read.image, read.window, static_cast<std::uint64_t>(read.shift)},
+                                    read.real_sums);
+        }
     } else if (read.driven_rows != 0) {
         column_sums_(cells_, read.digits, read.digit_bits, read.sums);
         read.largest_sum = largest_column_ * ((1U << static_cast<unsigned>(read.digit_bits)) - 1U);

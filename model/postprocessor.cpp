@@ -66,12 +66,26 @@ void Postprocessor::finish(LayerIndex layer, std::uint64_t image, std::size_t wi
     reductions_.erase(found);
     for (int i = 0; i < outputs.outputs; ++i) {
         std::int32_t& value = values[static_cast<std::size_t>(i)];
-        value = network::finish_accumulator(node, input_exponent, outputs.first_output + i, value);
+        value = network::finish_accumulator(node, input_exponent, outputs.output(i), value);
     }
     counters_.add_ops += values.size();  // the bias
     counters_.activation_ops += values.size();
     counters_.output_register_bytes += values.size() * (node.is_output ? sizeof(std::int32_t) : 1);
-    output({layer_plan.node, image, window, {outputs.first_output, outputs.outputs}, values.data()});
+    const mapping::LayerMapping& mapped = plan_.mapping->layers[layer];
+    if (mapped.outputs_in_runs) {
+        output({layer_plan.node, image, window, {outputs.first_output, outputs.outputs}, values.data()});
+        return;
+    }
+    // Sorted columns: every value to its channel; the window leaves when all its blocks are here.
+    Reordering& reordering = reorderings_[{image, window}];
+    reordering.values.resize(static_cast<std::size_t>(mapped.outputs));
+    for (int i = 0; i < outputs.outputs; ++i)
+        reordering.values[static_cast<std::size_t>(outputs.output(i))] = values[static_cast<std::size_t>(i)];
+    counters_.index_lookups += values.size();
+    if (++reordering.blocks < mapped.column_blocks.size()) return;
+    const std::vector<std::int32_t> ordered = std::move(reordering.values);
+    reorderings_.erase({image, window});
+    output({layer_plan.node, image, window, {0, mapped.outputs}, ordered.data()});
 }
 
 Postprocessor::DigitalStage Postprocessor::make_stage(const DigitalPlan& digital) const {

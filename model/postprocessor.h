@@ -12,6 +12,7 @@
 #include <map>
 #include <systemc>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "model/chip_plan.h"
@@ -34,6 +35,7 @@ class Postprocessor : public sc_core::sc_module {
         std::uint64_t pool_ops = 0;
         std::uint64_t add_ops = 0;
         std::uint64_t output_register_bytes = 0;
+        std::uint64_t index_lookups = 0;
     };
     using Output = std::function<void(const PixelValues&)>;
 
@@ -44,7 +46,8 @@ class Postprocessor : public sc_core::sc_module {
     bool reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
                 const std::int32_t* partial_sums);
     /// Finishes the column block: requantises and calls `output` with the pixel of the layer's node. (At the
-    /// end of the activation and eDRAM write stages.)
+    /// end of the activation and eDRAM write stages.) Where columns are sorted all blocks of the layer come
+    /// here: their values are put back in order, and leave together with the last of them.
     void finish(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
                 const Output& output);
 
@@ -58,6 +61,11 @@ class Postprocessor : public sc_core::sc_module {
     struct Reduction {
         int missing = 0;
         std::vector<std::int32_t> sums;
+    };
+    /// A window of a layer whose columns are sorted, while its column blocks come in.
+    struct Reordering {
+        std::size_t blocks = 0;  ///< that are here
+        std::vector<std::int32_t> values;
     };
     using ReductionKey = std::tuple<std::uint64_t, std::size_t, std::size_t>;  ///< image, window, block
 
@@ -83,6 +91,7 @@ class Postprocessor : public sc_core::sc_module {
 
     const ChipPlan& plan_;
     std::map<ReductionKey, Reduction> reductions_;
+    std::map<std::pair<std::uint64_t, std::size_t>, Reordering> reorderings_;  ///< by image, window
     std::vector<DigitalStage> stages_;
     Counters counters_;
 };

@@ -106,10 +106,12 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
                                      const mapping::AdcWidths& widths, const config::ChipConfig& chip,
                                      ColumnLimits& limits, LayerCounters* counters,
                                      const std::vector<bitline::AnalogArray>* devices,
-                                     const bitline::Kernels& kernels)
+                                     const WindowOrder& order, const bitline::Kernels& kernels)
     : sc_module(name),
       bus_tsock("bus_tsock"),
       timing_(chip_timing(chip)),
+      order_(order),
+      window_(order.copy),
       planes_(layer.planes),
       pack_digits_(kernels.pack_digits) {
     bus_tsock.bind(*this);
@@ -122,8 +124,10 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
         Array array;
         array.index = array_plan.crossbar;
         array.parts = array_plan.parts;
-        array.input_block = find_or_add(input_rows_, RowRange{slot.first_row, slot.rows},
-                                        [&](const RowRange& rows) { return rows.first == slot.first_row; });
+        array.input_block = find_or_add(
+            input_rows_, RowRange{slot.first_row, slot.rows, slot.row_list}, [&](const RowRange& rows) {
+                return rows.first == slot.first_row && rows.count == slot.rows && rows.list == slot.row_list;
+            });
         array.adc = static_cast<std::size_t>(array_plan.array / chip.adc.arrays_per_adc);
         if (served.size() <= array.adc) {
             served.resize(array.adc + 1);
@@ -133,7 +137,7 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
 
         const std::size_t reg = find_or_add(column_blocks_, slot.column_block,
                                             [&](std::size_t block) { return block == slot.column_block; });
-        if (reg == registers.size()) registers.push_back(slot.outputs);
+        if (reg == registers.size()) registers.push_back(layer.column_blocks[slot.column_block].outputs);
         mapping::CellArray cells = mapping::program_cells(weights, mapping.format, layer, slot, flipped);
         summed.push_back({slot, cells.flipped, reg});
         ServedArray shared;
@@ -270,6 +274,8 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
         read.digit_bits = plane.bits;
         read.shift = plane.shift;
         read.negative = plane.negative;
+        read.image = image_;
+        read.window = window_;
         read.sums = sums_.data();
         read.code_buffer = codes_.data();
         read.real_sums = real_sums_.data();
@@ -283,6 +289,11 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
             if (free_at > now + converted) converted = free_at - now;
         }
         driven = converted - timing_.cycle;
+    }
+    window_ += order_.copies;
+    if (window_ >= order_.windows) {
+        window_ = order_.copy;
+        ++image_;
     }
     return driven + timing_.cycle + timing_.unit_overhead_cycles * timing_.cycle;
 }

@@ -52,9 +52,16 @@ class ProcessingElement : public sc_core::sc_module,
   public:
     tlm::tlm_target_socket<> bus_tsock;
 
-    /// Rows of the layer's matrix that the input register holds.
+    /// Rows of the layer's matrix that the input register holds: a run, or as listed.
     struct RowRange {
         int first = 0, count = 0;
+        mapping::LineList list;
+    };
+
+    /// The windows of a run that come here, in this order: those of one copy of a layer.
+    struct WindowOrder {
+        std::size_t copy = 0, copies = 1;
+        std::size_t windows = 1;  ///< of the layer, an image
     };
 
     /// `counters`: of the layer's column sums; null: they are not counted. `devices`: of the layer's
@@ -64,7 +71,7 @@ class ProcessingElement : public sc_core::sc_module,
                       const network::MatrixWeights& weights, const std::vector<bool>& flipped,
                       const mapping::AdcWidths& widths, const config::ChipConfig& chip, ColumnLimits& limits,
                       LayerCounters* counters, const std::vector<bitline::AnalogArray>* devices,
-                      const bitline::Kernels& kernels);
+                      const WindowOrder& order, const bitline::Kernels& kernels);
 
     [[nodiscard]] const std::vector<RowRange>& input_rows() const { return input_rows_; }
     /// Column block held by output register `index`.
@@ -121,6 +128,9 @@ class ProcessingElement : public sc_core::sc_module,
     void take_part(const Array& array, int part, BitlineRead& read);
 
     ChipTiming timing_;
+    WindowOrder order_;
+    std::uint64_t image_ = 0;  ///< of the next window
+    std::size_t window_ = 0;
     std::vector<mapping::InputPlane> planes_;
     bitline::PackDigits pack_digits_;
     std::vector<RowRange> input_rows_;

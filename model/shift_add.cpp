@@ -13,7 +13,8 @@ class ShiftAdd::Port : public BitlineTarget {
     Port(ShiftAdd& unit, const std::string& name, SummedArray array)
         : socket(name.c_str()),
           accumulators_(unit.registers_[array.accumulator].data()),
-          adder_(unit.format_, array.slot, std::move(array.flipped), unit.shift_add_) {
+          adder_(unit.format_, array.slot, {0, array.slot.places}, std::move(array.flipped),
+                 unit.shift_add_) {
         socket.bind(*this);
     }
 

@@ -128,7 +128,11 @@ void Tile::build_fragments(const Environment& environment) {
             const std::string number = std::to_string(pe.pe.value());
             fragment.pes.push_back(std::make_unique<ProcessingElement>(
                 ("pe_" + number).c_str(), pe, layer, mapping, weights, flipped, environment.widths, chip_,
-                environment.limits, counters, devices, environment.kernels));
+                environment.limits, counters, devices,
+                ProcessingElement::WindowOrder{
+                    plan.copy.value(), static_cast<std::size_t>(chip_plan_.layers[*tile_.layer].copies),
+                    chip_plan_.layers[*tile_.layer].windows},
+                environment.kernels));
             auto socket = std::make_unique<tlm::tlm_initiator_socket<>>(("bus_isock_" + number).c_str());
             socket->bind(*this);
             socket->bind(fragment.pes.back()->bus_tsock);
@@ -362,6 +366,12 @@ sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job, const sc_core::sc
         tlm::tlm_initiator_socket<>& bus = *fragment.bus_isocks[unit];
         register_bytes_.clear();
         for (const ProcessingElement::RowRange& rows : pe.input_rows()) {
+            if (rows.list != nullptr) {
+                for (const int row : *rows.list)
+                    register_bytes_.push_back(window_bytes_[static_cast<std::size_t>(row - first_row)]);
+                counters_.index_lookups += rows.list->size();
+                continue;
+            }
             const auto begin = window_bytes_.begin() + (rows.first - first_row);
             register_bytes_.insert(register_bytes_.end(), begin, begin + rows.count);
         }
@@ -399,7 +409,7 @@ void Tile::send_partial_sums(const Job& job) {
     const network::NodeId node = chip_plan_.layers[job.layer].node;
     const std::size_t blocks = chip_plan_.mapping->layers[job.layer].column_blocks.size();
     for (std::size_t i = 0; i < job.blocks.size(); ++i) {
-        const TileIndex home = chip_plan_.placement->homes[node][job.blocks[i]].tile;
+        const TileIndex home = chip_plan_.placement->layers[job.layer].block_homes[job.blocks[i]];
         if (home == tile_.tile) {
             reduce(job.layer, job.image, job.window, job.blocks[i], job.sums[i].data());
             continue;

@@ -67,8 +67,9 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     struct Counters {
         std::uint64_t buffer_bytes_read = 0;
         std::uint64_t bus_bytes = 0;
-        sc_core::sc_time layer_done;     ///< last value of the tile's layer for the first image
-        std::uint64_t late_answers = 0;  ///< packets that found the buffer full
+        std::uint64_t index_lookups = 0;  ///< rows picked for packed arrays
+        sc_core::sc_time layer_done;      ///< last value of the tile's layer for the first image
+        std::uint64_t late_answers = 0;   ///< packets that found the buffer full
     };
 
     struct Environment {

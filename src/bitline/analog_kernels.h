@@ -33,6 +33,10 @@ struct AnalogArray {
     AlignedVector<float> levels;  ///< [row][stride]
     AlignedVector<float> gain;    ///< by padded column: the converter sees gain x sum + offset
     AlignedVector<float> offset;  ///< in units of one level
+    /// Read noise (read_noise.h): variance of a cell driven by a one, [row][stride], in squared levels;
+    /// empty: none. `noise_seed` names the array.
+    AlignedVector<float> variances;
+    std::uint64_t noise_seed = 0;
 };
 
 /// sums[c] = sum over rows of digit(row) x level(row, c) for c in [0, stride). `digits` as in

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "bitline/sum_counter.h"
@@ -12,6 +13,11 @@ namespace {
 
 std::size_t size(int value) {
     return static_cast<std::size_t>(value);
+}
+
+/// Where the columns of an array add: among the accumulators of all outputs.
+AccumulatorPlaces outputs_of(const mapping::CrossbarSlot& slot) {
+    return {slot.first_output, slot.output_list};
 }
 
 }  // namespace
@@ -33,16 +39,19 @@ AnalogLayer::AnalogLayer(const network::Node& node, const mapping::LayerMapping&
         std::vector<bool> own;
         for (int column = 0; column < slot.used_columns(); ++column) {
             const int slice = slot.first_slice + column / slot.outputs;
-            const int output = slot.first_output + column % slot.outputs;
+            const int output = slot.output(column % slot.outputs);
             own.push_back(flipped[(slot.row_block.value() * size(slices_) + size(slice)) * size(outputs_) +
                                   size(output)]);
         }
-        places_.push_back({slot, ColumnAdder(format, slot, std::move(own), kernels_.shift_add)});
+        places_.push_back(
+            {slot, ColumnAdder(format, slot, outputs_of(slot), std::move(own), kernels_.shift_add)});
     }
     order_.resize(places_.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
-        return places_[a].slot.first_row < places_[b].slot.first_row;
+        const mapping::CrossbarSlot &one = places_[a].slot, &other = places_[b].slot;
+        return std::tie(one.first_row, one.rows, one.row_list) <
+               std::tie(other.first_row, other.rows, other.row_list);
     });
 }
 
@@ -55,7 +64,13 @@ void AnalogLayer::pack(const std::int8_t* codes, std::size_t row_stride, int win
     scratch.units.clear();
     std::uint64_t* digits = scratch.digits.data();
     for (int window = 0; window < windows; ++window) {
-        const std::int8_t* rows = codes + size(window) * row_stride + slot.first_row;
+        const std::int8_t* const all = codes + size(window) * row_stride;
+        const std::int8_t* rows = all + slot.first_row;
+        if (slot.row_list != nullptr) {
+            scratch.gathered.resize(size(words) * 64);
+            for (int row = 0; row < slot.rows; ++row) scratch.gathered[size(row)] = all[slot.matrix_row(row)];
+            rows = scratch.gathered.data();
+        }
         for (const mapping::InputPlane& plane : planes_) {
             scratch.driven.push_back(
                 kernels_.pack_digits(rows, slot.rows, words, plane.shift, plane.bits, digits));
@@ -79,20 +94,22 @@ void AnalogLayer::count(const Place& place, int slice, const std::uint32_t* code
     if (histogram.counts.size() <= *largest) histogram.counts.resize(*largest + std::size_t{1}, 0);
     for (int output = 0; output < slot.outputs; ++output) ++histogram.counts[codes[output]];
     keep_larger(histogram.largest,
-                {*largest, slot.row_block, slot.first_output + static_cast<int>(largest - codes)});
+                {*largest, slot.row_block, slot.output(static_cast<int>(largest - codes))});
 }
 
 void AnalogLayer::run(const std::int8_t* codes, std::size_t row_stride, int windows,
-                      const ConverterTable& converters, bool count_all, AnalogScratch& scratch,
-                      std::vector<SliceStatistics>& statistics) const {
+                      const std::vector<ReadName>& names, const ConverterTable& converters, bool count_all,
+                      AnalogScratch& scratch, std::vector<SliceStatistics>& statistics) const {
     scratch.accumulators.assign(size(windows) * size(outputs_), 0);
-    int packed_row = -1;
+    const mapping::CrossbarSlot* packed = nullptr;
     for (const std::size_t index : order_) {
         const Place& place = places_[index];
         const mapping::CrossbarSlot& slot = place.slot;
         const AnalogArray& array = arrays_[index];
-        if (slot.first_row != packed_row) pack(codes, row_stride, windows, slot, scratch);
-        packed_row = slot.first_row;
+        if (packed == nullptr || packed->first_row != slot.first_row || packed->rows != slot.rows ||
+            packed->row_list != slot.row_list)
+            pack(codes, row_stride, windows, slot, scratch);
+        packed = &slot;
         scratch.sums.resize(size(array.stride));
         scratch.codes.resize(size(array.stride));
         const std::size_t sign = slot.sign == mapping::Sign::negative ? 1 : 0;
@@ -104,6 +121,9 @@ void AnalogLayer::run(const std::int8_t* codes, std::size_t row_stride, int wind
                 if (scratch.driven[read] == 0) continue;
                 const mapping::InputPlane& digit = planes_[plane];
                 sums_(array, &scratch.digits[read * places], digit.bits, scratch.sums.data());
+                ReadName name = names[size(window)];
+                name.shift = static_cast<std::uint64_t>(digit.shift);
+                add_read_noise(array, &scratch.digits[read * places], digit.bits, name, scratch.sums.data());
                 for (int slice = 0; slice < slot.slices; ++slice) {
                     const std::size_t of_layer = size(slot.first_slice + slice);
                     const int first = slice * slot.outputs;
@@ -117,7 +137,7 @@ void AnalogLayer::run(const std::int8_t* codes, std::size_t row_stride, int wind
                     if (count_all) count(place, slice, scratch.codes.data() + first, scratch);
                 }
                 place.adder.add({scratch.codes.data(), scratch.units[read], digit.shift, digit.negative},
-                                accumulators + slot.first_output);
+                                accumulators);
             }
         }
     }

@@ -12,6 +12,7 @@
 #include "bitline/analog_kernels.h"
 #include "bitline/column_adder.h"
 #include "bitline/functional_engine.h"
+#include "bitline/read_noise.h"
 #include "mapping/column_profile.h"
 #include "mapping/layer_mapping.h"
 
@@ -23,6 +24,7 @@ using ConverterTable = std::vector<std::array<mapping::Converter, 2>>;
 /// Buffers and counts of one thread.
 struct AnalogScratch {
     std::vector<std::uint64_t> digits;
+    std::vector<std::int8_t> gathered;         ///< codes of an array whose rows are no run
     std::vector<std::uint32_t> driven, units;  ///< by window and plane: driven rows, sum of the digits
     AlignedVector<float> sums;
     std::vector<std::uint32_t> codes;
@@ -39,9 +41,10 @@ class AnalogLayer {
                 InstructionSet set);
 
     /// Fills scratch.accumulators for `windows` windows of `codes`, `row_stride` apart. Adds to `statistics`,
-    /// one a slice. `count_all`: to scratch.counted as well.
-    void run(const std::int8_t* codes, std::size_t row_stride, int windows, const ConverterTable& converters,
-             bool count_all, AnalogScratch& scratch, std::vector<SliceStatistics>& statistics) const;
+    /// one a slice. `count_all`: to scratch.counted as well. `names`: image and window of each.
+    void run(const std::int8_t* codes, std::size_t row_stride, int windows,
+             const std::vector<ReadName>& names, const ConverterTable& converters, bool count_all,
+             AnalogScratch& scratch, std::vector<SliceStatistics>& statistics) const;
 
   private:
     struct Place {

@@ -21,19 +21,29 @@ struct PlaneCodes {
     bool negative = false;                 ///< the sign plane of a signed input
 };
 
+/// The accumulator of each column of a slice: places[column], or where that is null first + column.
+struct AccumulatorPlaces {
+    int first = 0;
+    mapping::LineList places;
+};
+
 class ColumnAdder {
   public:
     /// `flipped`: a flag for each used column of `slot`.
     ColumnAdder(const mapping::CellFormat& format, const mapping::CrossbarSlot& slot,
-                std::vector<bool> flipped, ShiftAddOp shift_add);
+                AccumulatorPlaces places, std::vector<bool> flipped, ShiftAddOp shift_add);
 
-    /// `accumulators`: one an output of the crossbar.
+    /// `accumulators`: what the places count in.
     void add(const PlaneCodes& plane, std::int32_t* accumulators) const;
     /// What add() reads besides the accumulators, to be fetched ahead.
     [[nodiscard]] const void* hot() const { return &slot_; }
 
   private:
     [[nodiscard]] int slice_shift(int slice) const { return format_.cell_bits * (slot_.first_slice + slice); }
+    [[nodiscard]] std::int32_t& place(std::int32_t* accumulators, int column) const {
+        return accumulators[places_.places ? (*places_.places)[static_cast<std::size_t>(column)]
+                                           : places_.first + column];
+    }
     void add_mixed(const std::uint32_t* codes, int slice, int shift, int sign,
                    std::int32_t* accumulators) const;
 
@@ -42,6 +52,7 @@ class ColumnAdder {
     bool any_flipped_ = false;
     bool needs_unit_column_ = false;
     mapping::CrossbarSlot slot_;
+    AccumulatorPlaces places_;
     std::vector<bool> flipped_;
     std::vector<std::int32_t> unit_weight_;  ///< by output: what one unit of the unit column adds at plane 0
 };

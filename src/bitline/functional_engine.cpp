@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 
 #include "base/error.h"
@@ -55,6 +56,7 @@ struct FunctionalEngine::Impl {
     std::shared_ptr<const AnalogNetwork> arrays;  ///< null: ideal devices
     WorkerTeam team;
     std::vector<std::unique_ptr<LayerRunner>> layers;
+    std::vector<std::uint64_t> stored_columns;  ///< by layer: of one slice and sign
     std::vector<std::size_t> layer_of_node;
     std::vector<network::NodeId> last_user;  ///< of each node's map
     /// The output, and nodes with a user that can change while they do not: matrices, whose converters may,
@@ -69,6 +71,7 @@ struct FunctionalEngine::Impl {
     std::vector<PaddedMap> padded;       ///< [image of the chunk]
     std::vector<bool> stale;             ///< nodes to compute
     Watch usual_watch = Watch::clips, watch = Watch::clips;
+    std::uint64_t first_image = 0;   ///< number in a longer run of the first image given
     mapping::ColumnProfile profile;  ///< filled where `watch` is all_sums
     Remembered remembered;
 };
@@ -89,6 +92,12 @@ FunctionalEngine::Impl::Impl(const network::QuantisedNetwork& quantised,
             if (may_change_alone) worth_keeping[input] = true;
         }
     }
+    if (arrays == nullptr && options.linear_converters)
+        throw std::invalid_argument("FunctionalEngine: linear converters are of crossbars with arrays");
+    if (arrays == nullptr && !mapped.rows_in_runs())
+        throw std::invalid_argument("FunctionalEngine: rows that packing has moved need their arrays");
+    for (const mapping::LayerMapping& layer : mapped.layers)
+        stored_columns.push_back(layer.columns_a_slice());
     layers.resize(mapped.layers.size());
     team.run(layers.size(), [&](std::size_t i, int) {
         // The largest layers come last in most networks: first come, first served would leave one thread with
@@ -99,9 +108,12 @@ FunctionalEngine::Impl::Impl(const network::QuantisedNetwork& quantised,
         const network::Node& input = network.nodes[node.inputs.front()];
         mapping::LayerMapping with_planes = layer;
         with_planes.planes = mapping::input_planes(input.format, dac_bits);
-        layers[index] =
-            std::make_unique<LayerRunner>(node, input, with_planes, mapped.format, options.instruction_set);
-        if (arrays != nullptr)
+        layers[index] = std::make_unique<LayerRunner>(node, input, with_planes, mapped.format,
+                                                      options.instruction_set, arrays != nullptr);
+        if (arrays != nullptr && options.linear_converters)
+            layers[index]->use_linear(std::make_unique<LinearLayer>(
+                node, input.format, with_planes, mapped.format, arrays->at(index), options.instruction_set));
+        else if (arrays != nullptr)
             layers[index]->use_analog(std::make_unique<AnalogLayer>(
                 node, with_planes, mapped.format, arrays->at(index), options.instruction_set));
     });
@@ -183,6 +195,7 @@ void FunctionalEngine::Impl::run_matrix(std::size_t layer, std::size_t first, st
     team.run(tiles * sections, [&](std::size_t unit, int worker) {
         Tile tile;
         tile.first_window = unit / sections * tile_windows;
+        tile.first_image = first_image + first;
         if (tile.first_window >= windows) return;
         tile.windows = static_cast<int>(std::min(tile_windows, windows - tile.first_window));
         tile.first_group = static_cast<int>(unit % sections * section_groups);
@@ -301,13 +314,16 @@ FunctionalEngine::FunctionalEngine(const network::QuantisedNetwork& network,
 FunctionalEngine::~FunctionalEngine() = default;
 
 BatchResult FunctionalEngine::run(const std::int32_t* images, std::size_t count,
-                                  const mapping::AdcWidths& widths) const {
+                                  const mapping::AdcWidths& widths, std::size_t first_image) const {
     Impl& impl = *impl_;
     const std::lock_guard<std::mutex> lock(impl.mutex);
     impl.prepare(impl.converters_from(widths));
     impl.check_images(images, count);
     impl.stale.assign(impl.network.nodes.size(), true);
-    return impl.run_all(images, count, false, impl.usual_watch);
+    impl.first_image = first_image;
+    BatchResult result = impl.run_all(images, count, false, impl.usual_watch);
+    impl.first_image = 0;
+    return result;
 }
 
 mapping::ColumnProfile FunctionalEngine::profile(const std::int32_t* images, std::size_t count) const {
@@ -327,16 +343,17 @@ mapping::ColumnProfile FunctionalEngine::profile(const std::int32_t* images, std
     for (std::size_t layer = 0; layer < impl.layers.size(); ++layer) {
         const LayerRunner& runner = *impl.layers[layer];
         const LayerCells& cells = runner.cells();
-        const std::uint64_t conversions =
-            std::uint64_t{count} * static_cast<std::uint64_t>(runner.windows()) * cells.planes().size() *
-            static_cast<std::uint64_t>(cells.row_blocks()) * static_cast<std::uint64_t>(cells.outputs());
+        const std::uint64_t conversions = std::uint64_t{count} *
+                                          static_cast<std::uint64_t>(runner.windows()) *
+                                          cells.planes().size() * impl.stored_columns[layer];
         if (conversions == 0) continue;
         for (auto& slice : impl.profile.groups[layer]) {
             for (std::size_t sign = 0; sign < static_cast<std::size_t>(cells.signs()); ++sign) {
                 mapping::SumHistogram& histogram = slice[sign];
-                const std::uint64_t counted = histogram.conversions();
                 histogram.counts.resize(std::size_t{histogram.largest.sum} + 1, 0);
-                histogram.counts[0] += conversions - counted;
+                // Columns that packing leaves out may be among the zeros that were counted.
+                histogram.counts[0] = 0;
+                histogram.counts[0] = conversions - histogram.conversions();
             }
         }
     }

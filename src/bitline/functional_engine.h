@@ -29,6 +29,9 @@ struct EngineOptions {
     int threads = 1;
     /// Fill SliceStatistics::largest_sum exactly; costs what narrow converters cost.
     bool record_sums = false;
+    /// Crossbars with arrays only: converters that neither round nor cut, whatever the widths. What is left
+    /// is the crossbars' own error (linear_layer.h); no statistics. InputError for converters with an offset.
+    bool linear_converters = false;
 };
 
 /// Crossbars with non-ideal devices: [layer][crossbar of the layer's mapping].
@@ -63,7 +66,9 @@ class FunctionalEngine {
     /// Runs `count` images (codes of the network's input, one image after the other). The result does not
     /// depend on the number of threads nor on the instruction set. InputError for codes outside the input's
     /// range and for widths or drops that do not fit the network or that no converter has.
-    BatchResult run(const std::int32_t* images, std::size_t count, const mapping::AdcWidths& widths) const;
+    /// `first_image`: number of the first one in a longer run; read noise is drawn by it.
+    BatchResult run(const std::int32_t* images, std::size_t count, const mapping::AdcWidths& widths,
+                    std::size_t first_image = 0) const;
 
     /// Every column sum of `count` images with ideal converters: all used columns, planes and windows, as the
     /// converters see them (flipped columns: the stored cells). `largest` of a slice whose sums are all zero

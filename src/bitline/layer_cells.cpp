@@ -27,11 +27,11 @@ void check_codes(const network::Node& node, const mapping::CellFormat& format) {
 }  // namespace
 
 LayerCells::LayerCells(const network::Node& node, const mapping::LayerMapping& layer,
-                       const mapping::CellFormat& format, const EngineKernels& kernels)
+                       const mapping::CellFormat& format, const EngineKernels& kernels, bool packed)
     : rows_(layer.rows),
       outputs_(layer.outputs),
       rows_per_block_(layer.rows_per_block),
-      row_blocks_(layer.row_blocks),
+      row_blocks_(ceil_div(layer.rows, layer.rows_per_block)),
       slices_(format.slices()),
       signs_(format.signs()),
       cell_bits_(format.cell_bits),
@@ -45,6 +45,8 @@ LayerCells::LayerCells(const network::Node& node, const mapping::LayerMapping& l
     pairs_ = ceil_div(rows_, 2);
     chunked_ = kernels.look_up != nullptr && digit_bits_ == 1 && cell_bits_ <= kMostChunkCellBits &&
                rows_per_block_ <= kMostChunkRows;
+    groups_.resize(size(row_blocks_) * size(column_groups_) * size(slices_) * size(signs_));
+    if (!packed) return;
     pack_weights(node.weights);
     pack_cells(node.weights, format, kernels);
 }
@@ -153,7 +155,6 @@ void LayerCells::pack_cells(const network::MatrixWeights& weights, const mapping
     const std::vector<bool> flipped = mapping::flipped_columns(weights, format, rows_per_block_);
     const bool any_flip = std::find(flipped.begin(), flipped.end(), true) != flipped.end();
     const int highest = format.highest_level();
-    groups_.resize(size(row_blocks_) * size(column_groups_) * size(slices_) * size(signs_));
     std::vector<std::uint8_t> levels(size(rows_per_block_) * size(group_columns_));
     std::vector<std::int32_t> stored(levels.size());
     for (int block = 0; block < row_blocks_; ++block) {

@@ -28,9 +28,10 @@ struct CellGroup {
 
 class LayerCells {
   public:
-    /// InputError when a weight does not fit the cells.
+    /// InputError when a weight does not fit the cells. Not `packed`: shapes alone, all cells zero, for
+    /// layers that are computed on arrays of their own.
     LayerCells(const network::Node& node, const mapping::LayerMapping& layer,
-               const mapping::CellFormat& format, const EngineKernels& kernels);
+               const mapping::CellFormat& format, const EngineKernels& kernels, bool packed);
 
     [[nodiscard]] int rows() const { return rows_; }
     [[nodiscard]] int outputs() const { return outputs_; }

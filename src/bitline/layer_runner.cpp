@@ -159,13 +159,13 @@ void PlaneList::sort(int rows) {
 
 LayerRunner::LayerRunner(const network::Node& node, const network::Node& input,
                          const mapping::LayerMapping& layer, const mapping::CellFormat& format,
-                         InstructionSet set)
+                         InstructionSet set, bool on_arrays)
     : node_(node),
       input_format_(input.format),
       input_shape_(input.shape),
       columns_(kernels(set)),
       kernels_(engine_kernels(set)),
-      cells_(node, layer, format, kernels_),
+      cells_(node, layer, format, kernels_, !on_arrays),
       windows_(node.shape.height * node.shape.width),
       padded_height_(input.shape.height + node.window.pad_top + node.window.pad_bottom),
       padded_width_(input.shape.width + node.window.pad_left + node.window.pad_right),
@@ -208,7 +208,7 @@ void LayerRunner::run(const Tile& tile, const LayerPlan& plan, const std::vector
                       Watch watch, Scratch& scratch, std::vector<SliceStatistics>& statistics,
                       std::vector<std::vector<std::int32_t>>& outputs) const {
     gather(tile, inputs, scratch);
-    if (analog_ != nullptr) {
+    if (is_analog()) {
         run_analog(tile, plan, watch, scratch, statistics);
         finish(tile, scratch, outputs);
         return;
@@ -500,10 +500,21 @@ void LayerRunner::count_sums(const Tile& tile, Scratch& scratch) const {
     }
 }
 
+std::vector<ReadName> LayerRunner::names_of(const Tile& tile) const {
+    std::vector<ReadName> names;
+    for (std::size_t window = tile.first_window; window < tile.first_window + size(tile.windows); ++window)
+        names.push_back({tile.first_image + window / size(windows_), window % size(windows_), 0});
+    return names;
+}
+
 void LayerRunner::run_analog(const Tile& tile, const LayerPlan& plan, Watch watch, Scratch& scratch,
                              std::vector<SliceStatistics>& statistics) const {
-    analog_->run(scratch.codes.data(), row_stride_, tile.windows, plan.converters.by_slice,
-                 watch == Watch::all_sums, scratch.analog, statistics);
+    if (linear_ != nullptr)
+        linear_->run(scratch.codes.data(), row_stride_, tile.windows, scratch.linear,
+                     scratch.analog.accumulators);
+    else
+        analog_->run(scratch.codes.data(), row_stride_, tile.windows, names_of(tile),
+                     plan.converters.by_slice, watch == Watch::all_sums, scratch.analog, statistics);
     // From [window][output] to groups of 16 outputs.
     scratch.accumulators.assign(size(cells_.output_groups() * tile.windows) * kLaneOutputs, 0);
     for (int window = 0; window < tile.windows; ++window) {

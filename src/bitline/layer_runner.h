@@ -15,6 +15,7 @@
 #include "bitline/analog_layer.h"
 #include "bitline/functional_engine.h"
 #include "bitline/layer_cells.h"
+#include "bitline/linear_layer.h"
 #include "bitline/sum_counter.h"
 
 namespace sliver::bitline {
@@ -73,6 +74,7 @@ struct Scratch {
     std::vector<std::vector<SliceStatistics>> statistics;  ///< [layer][slice]
     SumCounter counter;                                    ///< of the layer at work
     AnalogScratch analog;                                  ///< non-ideal crossbars only
+    LinearScratch linear;                                  ///< and these behind linear converters
 };
 
 /// Windows that share the weights and cells in the cache; what EngineKernels::look_up takes at once.
@@ -93,22 +95,27 @@ struct PaddedMap {
 
 /// Of at most kMostTileWindows windows.
 struct Tile {
-    std::size_t first_window = 0;  ///< image * windows of an image + window
+    std::size_t first_window = 0;   ///< image * windows of an image + window
+    std::uint64_t first_image = 0;  ///< number in the run of the image that window 0 belongs to
     int windows = 0;
     int first_group = 0, groups = 0;  ///< of columns
 };
 
 class LayerRunner {
   public:
+    /// `on_arrays`: use_analog() or use_linear() will follow, no cells are packed here.
     LayerRunner(const network::Node& node, const network::Node& input, const mapping::LayerMapping& layer,
-                const mapping::CellFormat& format, InstructionSet set);
+                const mapping::CellFormat& format, InstructionSet set, bool on_arrays);
 
     [[nodiscard]] const LayerCells& cells() const { return cells_; }
     [[nodiscard]] int windows() const { return windows_; }  ///< of one image
 
     /// From now on tiles are computed on these crossbars.
     void use_analog(std::unique_ptr<AnalogLayer> analog) { analog_ = std::move(analog); }
-    [[nodiscard]] bool is_analog() const { return analog_ != nullptr; }  ///< tiles must have all columns
+    /// Likewise, behind converters that neither round nor cut.
+    void use_linear(std::unique_ptr<LinearLayer> linear) { linear_ = std::move(linear); }
+    /// Tiles must have all columns.
+    [[nodiscard]] bool is_analog() const { return analog_ != nullptr || linear_ != nullptr; }
 
     /// Around runs under Watch::all_sums: empties a thread's counts, adds them to one histogram a slice and
     /// sign.
@@ -135,6 +142,7 @@ class LayerRunner {
     [[nodiscard]] bool look_up_is_cheaper(const LookUpCall& call, int rows, int planes) const;
     void add_looked_up(const Tile& tile, Scratch& scratch) const;
     void count_sums(const Tile& tile, Scratch& scratch) const;
+    [[nodiscard]] std::vector<ReadName> names_of(const Tile& tile) const;
     void run_analog(const Tile& tile, const LayerPlan& plan, Watch watch, Scratch& scratch,
                     std::vector<SliceStatistics>& statistics) const;
     void finish(const Tile& tile, Scratch& scratch, std::vector<std::vector<std::int32_t>>& outputs) const;
@@ -150,6 +158,7 @@ class LayerRunner {
     const EngineKernels& kernels_;
     LayerCells cells_;
     std::unique_ptr<AnalogLayer> analog_;
+    std::unique_ptr<LinearLayer> linear_;
     int windows_, padded_height_, padded_width_;
     std::size_t row_stride_;  ///< codes of one window, padded
     std::vector<PlaneQuad> quads_;

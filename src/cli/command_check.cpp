@@ -113,15 +113,20 @@ std::string fit_text(const LoadedNetwork& loaded, config::ChipConfig chip) {
     table.add_column("arrays", Align::right);
     table.add_column("tiles", Align::right);
     table.add_column("worst-case ADC bits (msb..lsb)", Align::right);
+    std::size_t unpacked = 0;
     for (std::size_t i = 0; i < design.mapping.layers.size(); ++i) {
         const mapping::LayerPlacement& layer = placement.layers[LayerIndex(i)];
         const mapping::LayerMapping& mapped = design.mapping.layers[LayerIndex(i)];
+        unpacked += layer.copies.size() * mapped.unpacked_crossbars;
         table.add_row({mapped.name, std::to_string(layer.copies.size()),
                        grouped(layer.copies.size() * mapped.crossbars.size()), grouped(layer.tiles),
                        results::slices_text(column_sums(design.worst_case_sums[i]).bits)});
     }
-    return fmt::format("together: fits, {} arrays on {} of {} tiles\n{}", grouped(placement.crossbars),
-                       placement.tiles, chip.tiles(), table.text(2));
+    std::string text = fmt::format("together: fits, {} arrays on {} of {} tiles\n",
+                                   grouped(placement.crossbars), placement.tiles, chip.tiles());
+    if (unpacked != placement.crossbars)
+        text += fmt::format("  {}\n", results::packing_text(placement.crossbars, unpacked));
+    return text + table.text(2);
 }
 
 void check(const Options& options) {

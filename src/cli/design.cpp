@@ -81,7 +81,8 @@ mapping::AdcWidths measured_widths(Design& design, const DesignRequest& request,
 
 bitline::FunctionalEngine engine_of(const Design& design, const config::ChipConfig& chip,
                                     const bitline::EngineOptions& options) {
-    return {design.network, design.mapping, chip.inputs.dac_bits, options, design.arrays};
+    return {design.network, design.mapping, chip.inputs.dac_bits, options,
+            design.arrays != nullptr ? design.arrays : design.packed_arrays};
 }
 
 std::vector<mapping::ColumnCertificate> Design::certificates() const {
@@ -127,8 +128,15 @@ std::unique_ptr<Design> map_design(const DesignRequest& request, Progress& progr
     if (!request.conductance_cache.empty() && request.chip.wires.kind != config::WireKind::exact)
         refuse("--conductance-cache: chip {} has wires.kind: {}: only exact wires are solved and kept",
                request.chip.name, config::word_of(request.chip.wires.kind));
-    if (request.chip.cells.kind == config::CellKind::resistive)
+    if (request.chip.cells.kind == config::CellKind::resistive) {
         design->arrays = programmed(*design, request, progress);
+    } else if (!design->mapping.rows_in_runs()) {
+        if (request.chip.adc.overflow == config::AdcOverflow::split)
+            refuse(
+                "chip {}: adc.overflow: value split: not where weights.packing moves rows, as in network {}",
+                request.chip.name, request.loaded.network.name);
+        design->packed_arrays = programmed(*design, request, progress);
+    }
     progress.clear();
     return design;
 }

@@ -29,6 +29,9 @@ struct Design {
     mapping::NetworkMapping mapping;
     mapping::AdcWidths widths;
     std::shared_ptr<const bitline::AnalogNetwork> arrays;  ///< null: ideal cells
+    /// Ideal cells in the arrays they have been packed into, for the functional engine: where packing moves
+    /// rows, its integer path does not know which share a column. Null elsewhere.
+    std::shared_ptr<const bitline::AnalogNetwork> packed_arrays;
     mapping::ByColumnGroup<mapping::ColumnExtreme> worst_case;
     std::vector<std::vector<std::uint32_t>> worst_case_sums;   ///< [layer][slice]
     std::optional<mapping::ColumnProfile> profile;             ///< policies that look at column sums

@@ -50,7 +50,7 @@ EnginePass run_engine(const bitline::FunctionalEngine& engine, const network::Qu
         progress.count(title, done, count, "images");
         const std::size_t piece = std::min(kPiece, count - done);
         const std::vector<std::int32_t> codes = image_codes(network, set, first + done, piece);
-        add(pass, engine.run(codes.data(), piece, widths));
+        add(pass, engine.run(codes.data(), piece, widths, first + done));
         done += piece;
     }
     progress.clear();

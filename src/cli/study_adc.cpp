@@ -478,6 +478,13 @@ void refuse_devices(const config::ChipConfig& chip) {
                config::word_of(chip.cells.kind));
 }
 
+/// The ablation counts the row blocks of whole layers.
+void refuse_packing(const config::ChipConfig& chip) {
+    if (chip.weights.packing != config::Packing::none)
+        refuse("chip {}: weights.packing: value {}: the study is of arrays that are not packed", chip.name,
+               config::word_of(chip.weights.packing));
+}
+
 /// Asked before minutes of work, not after them.
 void refuse_narrow_law(const config::ChipConfig& chip) {
     const results::Prices prices = results::prices_of(chip);
@@ -505,6 +512,7 @@ void adc(Options options) {
     study.version = SLIVER_VERSION;
     study.chip = load_chip(options.chip);
     refuse_devices(study.chip);
+    refuse_packing(study.chip);
     refuse_narrow_law(study.chip);
     study.chip_yaml = config::to_yaml(study.chip);
     study.count = options.count;

@@ -12,16 +12,16 @@ auto fields(const ArrayConfig& c) {
     return std::tie(rows, columns, cell_bits, cycle);
 }
 auto fields(const CellConfig& c) {
-    const auto& [kind, on, off, variation, sigma, stuck_on, stuck_off, drift, time, reference] = c;
-    return std::tie(kind, on, off, variation, sigma, stuck_on, stuck_off, drift, time, reference);
+    const auto& [kind, on, off, variation, sigma, stuck_on, stuck_off, drift, time, noise, reference] = c;
+    return std::tie(kind, on, off, variation, sigma, stuck_on, stuck_off, drift, time, noise, reference);
 }
 auto fields(const WireConfig& c) {
     const auto& [kind, driver, row, column, sense] = c;
     return std::tie(kind, driver, row, column, sense);
 }
 auto fields(const WeightConfig& c) {
-    const auto& [bits, rounding, encoding, flip_columns, slices] = c;
-    return std::tie(bits, rounding, encoding, flip_columns, slices);
+    const auto& [bits, rounding, encoding, flip_columns, slices, packing, column_order] = c;
+    return std::tie(bits, rounding, encoding, flip_columns, slices, packing, column_order);
 }
 auto fields(const InputConfig& c) {
     const auto& [bits, dac_bits] = c;

@@ -15,6 +15,10 @@ enum class SlicePlacement {
     grouped,
     interleaved
 };  ///< each slice its own arrays, or all slices side by side
+/// T of arXiv 2201.05229: which zeros take no array (mapping/packing.h).
+enum class Packing { none, channels, columns, rows, fewest };
+/// R of the same paper: the order of columns, by the mean of |w|.
+enum class ColumnOrder { natural, light_first, heavy_first };
 enum class Rounding { nearest, floor };
 enum class ConversionTime { fixed, per_bit };   ///< SAR time a conversion: constant, or proportional to width
 enum class Accounting { whole, used, driven };  ///< what a crossbar read is charged for, see docs/cost.md
@@ -49,8 +53,8 @@ enum class WireKind { ideal, separable, exact };
 enum class AdcCalibration { none, array, column };  ///< what shares one gain
 
 struct ArrayConfig {
-    int rows = 128;           ///< 32..512
-    int columns = 128;        ///< 32..512
+    int rows = 128;           ///< 16..512
+    int columns = 128;        ///< 16..512
     int cell_bits = 2;        ///< 1..4
     double cycle_s = 100e-9;  ///< one read: drive, settle, sample
 };
@@ -61,6 +65,8 @@ struct WeightConfig {
     Encoding encoding = Encoding::differential;
     bool flip_columns = true;  ///< offset only: ISAAC's flipped columns
     SlicePlacement slices = SlicePlacement::grouped;
+    Packing packing = Packing::none;  ///< differential only
+    ColumnOrder column_order = ColumnOrder::natural;
 };
 
 struct InputConfig {
@@ -102,6 +108,7 @@ struct CellConfig {
     double sigma = 0;
     double stuck_on = 0, stuck_off = 0;
     double drift_exponent = 0, drift_s = 1;
+    double read_noise = 0;
     OffReference reference = OffReference::ideal;
 };
 

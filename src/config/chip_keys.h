@@ -49,8 +49,8 @@ void describe_identity(Visitor& v, ChipConfig& c) {
 
 template <typename Visitor>
 void describe_array(Visitor& v, ArrayConfig& c) {
-    v.integer("array.rows", c.rows, {32, 512}, "Rows (word lines) of one crossbar array.");
-    v.integer("array.columns", c.columns, {32, 512}, "Columns (bit lines) of one crossbar array.");
+    v.integer("array.rows", c.rows, {16, 512}, "Rows (word lines) of one crossbar array.");
+    v.integer("array.columns", c.columns, {16, 512}, "Columns (bit lines) of one crossbar array.");
     v.integer("array.cell_bits", c.cell_bits, {1, 4}, "Bits one cell stores: the width of a weight slice.");
     v.quantity("array.cycle", c.cycle_s, Dimension::time, {1e-9, 1e-3}, Unlimited::no,
                "One array read: drive, settle, sample. Pipeline cycles are counted in it.");
@@ -82,6 +82,8 @@ void describe_devices(Visitor& v, CellConfig& c, WireConfig& w) {
              "Conductances fall with (time / 1 s)^-exponent after programming.");
     v.quantity("cells.drift_time", c.drift_s, Dimension::time, {1, 1e12}, Unlimited::no,
                "Time since programming.");
+    v.number("cells.read_noise", c.read_noise, kShare,
+             "Standard deviation of a cell's conductance from read to read, as a share of it.");
     v.choice(
         "cells.reference", c.reference,
         "What takes away the current of level 0: known exactly, or one more column of cells at level 0.");
@@ -111,6 +113,14 @@ void describe_operands(Visitor& v, WeightConfig& w, InputConfig& i) {
         "Columns whose worst-case sum passes half the range are stored complemented. Only under `offset`.");
     v.choice("weights.slices", w.slices,
              "Each slice on arrays of its own, or the slices of a weight side by side in one array.");
+    v.choice("weights.packing", w.packing,
+             "Zeros that take no array: none, channels that are zero throughout, columns or rows that are "
+             "zero in a block as wide as an array, or whichever of these takes the fewest arrays, layer by "
+             "layer (docs/packing.md). Not `none` only with differential weights.");
+    v.choice("weights.column_order", w.column_order,
+             "Columns as the network has them, or sorted by their mean absolute weight; results are put back "
+             "in order "
+             "behind the converters (docs/packing.md).");
     v.integer("inputs.bits", i.bits, {1, 8}, "Bits of an input activation.");
     v.integer("inputs.dac_bits", i.dac_bits, {1, 4}, "Input bits driven in one cycle.");
 }

@@ -76,6 +76,7 @@ void check_devices(const ChipConfig& chip, const Complaint& complain) {
         only("cells.stuck_on", cells.stuck_on == 0, kRule);
         only("cells.stuck_off", cells.stuck_off == 0, kRule);
         only("cells.drift_exponent", cells.drift_exponent == 0, kRule);
+        only("cells.read_noise", cells.read_noise == 0, kRule);
         only("cells.reference", cells.reference == ideal_cells.reference, kRule);
         only("wires.kind", wires.kind == WireKind::ideal, kRule);
         only("adc.calibration", chip.adc.calibration == AdcCalibration::none, kRule);
@@ -122,6 +123,9 @@ void check_rules(const ChipConfig& chip, const Complaint& complain) {
     check_widths(chip, complain);
     check_policy(chip, complain);
     check_devices(chip, complain);
+    if (chip.weights.packing != Packing::none && chip.weights.encoding == Encoding::offset)
+        complain("weights.packing",
+                 "only with weights.encoding: differential (offset cells of zero weights are not zero)");
     const int arrays = chip.tile.arrays_per_pe;
     if (arrays % chip.adc.arrays_per_adc != 0)
         complain("adc.arrays_per_adc", fmt::format("must divide tile.arrays_per_pe, which is {}", arrays));

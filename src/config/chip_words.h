@@ -19,6 +19,15 @@ inline constexpr std::array<Word<Encoding>, 2> kEncodingWords = {
     {{Encoding::differential, "differential"}, {Encoding::offset, "offset"}}};
 inline constexpr std::array<Word<SlicePlacement>, 2> kSlicePlacementWords = {
     {{SlicePlacement::grouped, "grouped"}, {SlicePlacement::interleaved, "interleaved"}}};
+inline constexpr std::array<Word<Packing>, 5> kPackingWords = {{{Packing::none, "none"},
+                                                                {Packing::channels, "channels"},
+                                                                {Packing::columns, "columns"},
+                                                                {Packing::rows, "rows"},
+                                                                {Packing::fewest, "fewest"}}};
+inline constexpr std::array<Word<ColumnOrder>, 3> kColumnOrderWords = {
+    {{ColumnOrder::natural, "natural"},
+     {ColumnOrder::light_first, "light-first"},
+     {ColumnOrder::heavy_first, "heavy-first"}}};
 inline constexpr std::array<Word<Rounding>, 2> kRoundingWords = {
     {{Rounding::nearest, "nearest"}, {Rounding::floor, "floor"}}};
 inline constexpr std::array<Word<ConversionTime>, 2> kConversionTimeWords = {
@@ -67,6 +76,12 @@ constexpr const auto& words_of(Encoding) {
 }
 constexpr const auto& words_of(SlicePlacement) {
     return kSlicePlacementWords;
+}
+constexpr const auto& words_of(Packing) {
+    return kPackingWords;
+}
+constexpr const auto& words_of(ColumnOrder) {
+    return kColumnOrderWords;
 }
 constexpr const auto& words_of(Rounding) {
     return kRoundingWords;

@@ -53,6 +53,7 @@ struct Actions {
 
     std::uint64_t activation_ops = 0, pool_ops = 0, add_ops = 0;
     std::uint64_t output_register_bytes = 0;
+    std::uint64_t index_lookups = 0;
 
     Actions& operator+=(const Actions& other);
     friend Actions operator+(Actions a, const Actions& b) { return a += b; }
@@ -117,6 +118,10 @@ inline constexpr std::array kActions = {
                &Actions::add_ops},
     ActionInfo{"output_register_bytes", "byte", "written to the tiles' output registers",
                &Actions::output_register_bytes},
+    ActionInfo{"index_lookups", "look-up",
+               "values that find their place by a table: rows of packed arrays, columns of packed or sorted "
+               "ones",
+               &Actions::index_lookups},
 };
 
 namespace detail {

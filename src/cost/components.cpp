@@ -25,6 +25,7 @@ constexpr std::array<ComponentInfo, kComponentCount> kTable = {{
     {Component::pooling, "pooling", "pooling units"},
     {Component::tile_output_register, "tile_output_register", "output registers of the tiles"},
     {Component::host_link, "host_link", "links to the host"},
+    {Component::index_table, "index_table", "tables of packed rows and sorted columns"},
 }};
 
 const ComponentInfo& info_of(Component component) {

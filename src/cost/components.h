@@ -22,8 +22,9 @@ enum class Component {
     pooling,
     tile_output_register,
     host_link,
+    index_table,  ///< where rows and columns of packed or sorted arrays belong
 };
-constexpr std::size_t kComponentCount = 14;
+constexpr std::size_t kComponentCount = 15;
 
 inline constexpr std::array<Component, kComponentCount> kComponents = {Component::adc,
                                                                        Component::dac,
@@ -38,7 +39,8 @@ inline constexpr std::array<Component, kComponentCount> kComponents = {Component
                                                                        Component::activation,
                                                                        Component::pooling,
                                                                        Component::tile_output_register,
-                                                                       Component::host_link};
+                                                                       Component::host_link,
+                                                                       Component::index_table};
 
 std::string_view component_name(Component component);  ///< the key in stats.json
 std::string_view component_description(Component component);

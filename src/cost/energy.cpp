@@ -73,6 +73,7 @@ PerComponent energy_by_component(const Actions& actions, const UnitCosts& costs,
     energy[Component::tile_output_register] =
         joules(actions.output_register_bytes, costs.tile_output_register_byte_j);
     energy[Component::host_link] = joules(actions.host_bytes, costs.host_byte_j);
+    energy[Component::index_table] = joules(actions.index_lookups, costs.index_lookup_j);
     return energy;
 }
 

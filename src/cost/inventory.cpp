@@ -81,6 +81,7 @@ PerComponent area_by_component(const ChipInventory& chip, const UnitCosts& costs
     area[Component::tile_output_register] =
         times(chip.tile_output_register_bytes, costs.tile_output_register_byte_mm2);
     area[Component::host_link] = times(chip.host_links, costs.host_link_mm2);
+    area[Component::index_table] = times(chip.index_bytes, costs.index_byte_mm2);
     return area;
 }
 

@@ -41,6 +41,7 @@ struct ChipInventory {
     std::uint64_t input_register_bytes = 0, output_register_bytes = 0;
     std::uint64_t buffer_bytes = 0, buses = 0, routers = 0, host_links = 0;
     std::uint64_t activation_units = 0, pool_units = 0, tile_adders = 0, tile_output_register_bytes = 0;
+    std::uint64_t index_bytes = 0;  ///< tables of what is packed or sorted; made by the chip's own count
 };
 
 /// ISAAC's proportions: half a shift-adder an array; 2 B of input register a row; 2 B of output register a

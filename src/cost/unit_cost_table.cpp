@@ -78,6 +78,9 @@ std::vector<UnitCostInfo> make_table() {
              "one byte written to the tile's output register", 1.68 * kMilli * 16 * kCycle / 3072,
              "Table I: 1.68 mW; that all 3 KB turn over once each 16 cycles (one 16-bit window) is our "
              "reading [C]"),
+        same("index_lookup_j", "J", &C::index_lookup_j, Scaling::digital_energy,
+             "one 16-bit index read from a table of packed or sorted lines", 3.67 * kPico / 4,
+             "3.67 pJ / 64 bit of a 2 KB SRAM, sub-65 nm [R:MNSIM], taken over unscaled"),
 
         // Areas of Table I.
         same("dac_row_mm2", "mm2", &C::dac_row_mm2, Scaling::digital_area, "driver of one row",
@@ -111,6 +114,9 @@ std::vector<UnitCostInfo> make_table() {
         same("tile_output_register_byte_mm2", "mm2", &C::tile_output_register_byte_mm2, Scaling::digital_area,
              "one byte of a tile's output register", 0.0032 / 3072,
              "Table I: 0.0032 mm2 / 3 KB [C on R:ISAAC-T]"),
+        same("index_byte_mm2", "mm2", &C::index_byte_mm2, Scaling::digital_area, "one byte of an index table",
+             0.0021 / 2048,
+             "that of an input register, Table I: 0.0021 mm2 / 2 KB [C on R:ISAAC-T]; our choice"),
 
         // Static power. Where the energy an action is Table I's power over full activity, leakage is in it
         // already.

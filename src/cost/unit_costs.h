@@ -37,11 +37,13 @@ struct UnitCosts {
     double input_register_access_j = 0, output_register_access_j = 0, shift_add_j = 0;
     double buffer_read_byte_j = 0, buffer_write_byte_j = 0, bus_byte_j = 0, flit_hop_j = 0, host_byte_j = 0;
     double activation_j = 0, pool_j = 0, add_j = 0, tile_output_register_byte_j = 0;
+    double index_lookup_j = 0;
     // mm2 an instance
     double dac_row_mm2 = 0, cell_mm2 = 0, sample_hold_mm2 = 0;
     double input_register_byte_mm2 = 0, output_register_byte_mm2 = 0, shift_adder_mm2 = 0;
     double buffer_byte_mm2 = 0, bus_mm2 = 0, router_mm2 = 0, host_link_mm2 = 0;
     double activation_unit_mm2 = 0, pool_unit_mm2 = 0, tile_adder_mm2 = 0, tile_output_register_byte_mm2 = 0;
+    double index_byte_mm2 = 0;
     // watt an instance that flows with time, active or not
     double buffer_byte_static_w = 0, bus_static_w = 0, router_static_w = 0, host_link_static_w = 0;
     // watt an instance at full activity: Table I's power of the parts whose activity the array cycle does not

@@ -111,8 +111,8 @@ void ConductanceCache::keep(const std::string& key, const std::vector<float>& va
 }
 
 std::vector<float> effective_levels(const ArrayModel& model, const ArrayLevels& used, std::uint64_t seed,
-                                    const ArrayName& name, InstructionSet set,
-                                    const ConductanceCache* cache) {
+                                    const ArrayName& name, InstructionSet set, const ConductanceCache* cache,
+                                    ArrayCurrents* currents) {
     check(model);
     const bool has_reference = model.reference == Reference::column && !model.exact();
     if (used.rows > model.rows || used.columns > model.columns)
@@ -134,6 +134,21 @@ std::vector<float> effective_levels(const ArrayModel& model, const ArrayLevels& 
         return model.wire_model == WireModel::ideal ? cells.values[place] : static_cast<double>(real[place]);
     };
     const double step = model.cell.step_siemens();
+    if (currents != nullptr) {
+        *currents = {};
+        currents->steps.resize(used.levels.size());
+        for (int column = 0; column < used.columns; ++column) {
+            double ideal = 0, real_sum = 0;
+            for (int row = 0; row < used.rows; ++row) {
+                ideal += model.cell.siemens(used.levels[size(row) * size(used.columns) + size(column)]);
+                real_sum += siemens(row, column);
+                currents->steps[size(row) * size(used.columns) + size(column)] =
+                    static_cast<float>(siemens(row, column) / model.cell.step_siemens());
+            }
+            currents->nonideality += (ideal - real_sum) / ideal / used.columns;
+            currents->mean_siemens += ideal / used.rows / used.columns;
+        }
+    }
     std::vector<float> result;
     result.reserve(used.levels.size());
     for (int row = 0; row < used.rows; ++row) {

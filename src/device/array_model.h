@@ -74,9 +74,20 @@ class ConductanceCache {
     mutable std::mutex writing_;  ///< equal arrays have one file
 };
 
-/// [row][column] of the used part. `cache` may be null. InputError for levels that do not fit the array.
+/// What wires and devices do to the currents of one array with all used rows driven.
+struct ArrayCurrents {
+    /// Non-ideality factor: (I_ideal - I) / I_ideal, mean over the used columns; I_ideal of the conductances
+    /// that the levels ask for (the definition of GENIEx and of arXiv 2201.05229, from memory).
+    double nonideality = 0;
+    double mean_siemens = 0;   ///< of the used cells as their levels ask
+    std::vector<float> steps;  ///< Geff of the used cells in steps from level to level, [row][column]
+};
+
+/// [row][column] of the used part. `cache` and `currents` may be null. InputError for levels that do not fit
+/// the array.
 std::vector<float> effective_levels(const ArrayModel& model, const ArrayLevels& used, std::uint64_t seed,
                                     const ArrayName& name, InstructionSet set,
-                                    const ConductanceCache* cache = nullptr);
+                                    const ConductanceCache* cache = nullptr,
+                                    ArrayCurrents* currents = nullptr);
 
 }  // namespace sliver::device

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "device/plain_math.h"
-#include "device/random_stream.h"
+#include "base/plain_math.h"
+#include "base/random_stream.h"
 
 namespace sliver::device {
 namespace {
@@ -32,6 +32,7 @@ void check(const CellDevice& device) {
         refuse("on resistance: value {} ohm: must be below the off resistance, which is {} ohm",
                device.on_ohm, device.off_ohm);
     check_share("sigma", device.sigma);
+    check_share("read noise", device.read_noise);
     check_share("stuck-on share", device.stuck_on);
     check_share("stuck-off share", device.stuck_off);
     if (device.stuck_on + device.stuck_off > 1)

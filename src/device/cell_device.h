@@ -33,6 +33,9 @@ struct CellDevice {
     double stuck_on = 0, stuck_off = 0;  ///< shares of all cells
     double drift_exponent = 0;           ///< G(t) = G (t / 1 s)^-exponent
     double drift_s = 1;                  ///< time since programming, at least 1 s
+    /// Standard deviation of a cell's conductance from read to read, as a share of it; 0: none. Drawn by
+    /// whoever reads (bitline/read_noise.h); what is programmed does not depend on it.
+    double read_noise = 0;
 
     [[nodiscard]] double off_siemens() const { return 1 / off_ohm; }
     /// Between neighbouring levels.
@@ -50,8 +53,8 @@ struct CellDevice {
 };
 
 /// InputError naming the quantity: resistances positive and finite with on below off, 1 to 4 cell bits,
-/// shares from 0 to 1 that sum up to at most 1, sigma from 0 to 1, exponent from 0 to 1, time from 1 s to
-/// 1e12 s.
+/// shares from 0 to 1 that sum up to at most 1, sigma and read noise from 0 to 1, exponent from 0 to 1, time
+/// from 1 s to 1e12 s.
 void check(const CellDevice& device);
 
 /// Standard deviation in siemens of a cell that should have `siemens`; lognormal: of the logarithm, no unit.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/aligned_vector.h"
+#include "base/target.h"
 #include "device/block_kernels.h"
 #include "device/nodal_solver.h"
 
@@ -45,13 +46,15 @@ class SymmetricSweep {
             const double inverse = 1 / pivots_[pivot][pivot];
             double column[kBlock];
             for (int i = 0; i < kBlock; ++i) column[i] = pivots_[i][pivot];
-            for (int i = 0; i < kBlock; ++i) {
-                const double scaled = column[i] * inverse;
-                for (int j = 0; j < kBlock; ++j) pivots_[i][j] -= scaled * column[j];
-            }
+            for (int i = 0; i < kBlock; ++i) subtract(column[i] * inverse, column, pivots_[i], width_);
             for (int i = 0; i < kBlock; ++i) pivots_[i][pivot] = pivots_[pivot][i] = column[i] * inverse;
             pivots_[pivot][pivot] = -inverse;
         }
+    }
+
+    /// `count` is kBlock; where compilers know that, they vectorise across rows, which is slower.
+    static void subtract(double factor, const double* from, double* to, int count) {
+        for (int i = 0; i < count; ++i) to[i] -= factor * from[i];
     }
 
     void sweep(double* matrix, int block) {
@@ -85,6 +88,7 @@ class SymmetricSweep {
     }
 
     int order_;
+    int width_ = kBlock;
     MultiplyAddKernel multiply_add_;
     double pivots_[kBlock][kBlock] = {};
     AlignedVector<double> panel_, minus_scaled_;  ///< kBlock rows
@@ -160,7 +164,26 @@ class Elimination {
           outputs_(size(cells.columns) * size(order_), 0.0),
           next_outputs_(outputs_.size(), 0.0) {}
 
-    CellConductances run() {
+    /// The steps beside the products are plain loops: compiled three times, for what the processor has.
+    CellConductances run(InstructionSet set) {
+#if SLIVER_X86
+        if (set == InstructionSet::avx512) return run_avx512();
+        if (set == InstructionSet::avx2) return run_avx2();
+#endif
+        return run_steps();
+    }
+
+  private:
+#if SLIVER_X86
+    SLIVER_AVX512 __attribute__((flatten)) CellConductances run_avx512() {
+        return run_steps();
+    }
+    SLIVER_AVX2 __attribute__((flatten)) CellConductances run_avx2() {
+        return run_steps();
+    }
+#endif
+
+    CellConductances run_steps() {
         const double wire = 1 / wires_.row_ohm, driver = 1 / wires_.driver_ohm;
         for (int column = cells_.columns; column-- > 0;) {
             const double towards = column == 0 ? driver : wire;
@@ -177,7 +200,6 @@ class Elimination {
         return effective;
     }
 
-  private:
     /// Z^-1 of a column into the lower triangle, q of the column into its row of the outputs. The matrix
     /// still holds minus the Z of the column to the right.
     void set_matrix(int column, double wires, double away_squared) {
@@ -242,9 +264,9 @@ CellConductances effective_conductances(const CellConductances& cells, const Wir
     check(wires);
     if (cells.rows > cells.columns) {
         const CellConductances other = turned(cells);
-        return turned(Elimination(other, turned(wires), set).run());
+        return turned(Elimination(other, turned(wires), set).run(set));
     }
-    return Elimination(cells, wires, set).run();
+    return Elimination(cells, wires, set).run(set);
 }
 
 CellConductances separable_conductances(const CellConductances& cells, const WireResistances& wires) {

@@ -3,6 +3,23 @@
 #include <algorithm>
 
 namespace sliver::mapping {
+namespace {
+
+/// Where `column` lies. One without a sum may be none that packing stores: then all columns of the slice and
+/// sign are equally full, and the first of them is named.
+ArrayColumn place_of(const LayerMapping& layer, SliceIndex slice, Sign sign, const ColumnExtreme& column) {
+    if (column.sum != 0) return column_of(layer, column.row_block, slice, sign, column.output);
+    const auto number = static_cast<int>(slice.value());
+    std::size_t first = 0;
+    const auto holds = [&](const CrossbarSlot& slot) {
+        return slot.sign == sign && number >= slot.first_slice && number < slot.first_slice + slot.slices;
+    };
+    while (!holds(layer.crossbars[CrossbarIndex(first)])) ++first;
+    const CrossbarSlot& slot = layer.crossbars[CrossbarIndex(first)];
+    return {CrossbarIndex(first), (number - slot.first_slice) * slot.outputs};
+}
+
+}  // namespace
 
 std::vector<ColumnCertificate> certify(const NetworkMapping& mapping, const AdcWidths& widths,
                                        const ByColumnGroup<ColumnExtreme>& columns) {
@@ -16,8 +33,8 @@ std::vector<ColumnCertificate> certify(const NetworkMapping& mapping, const AdcW
                 certificate.layer = LayerIndex(layer);
                 certificate.slice = SliceIndex(slice);
                 certificate.sign = sign;
-                certificate.place = column_of(mapping.layers[LayerIndex(layer)], column.row_block,
-                                              SliceIndex(slice), sign, column.output);
+                certificate.place =
+                    place_of(mapping.layers[LayerIndex(layer)], SliceIndex(slice), sign, column);
                 certificate.sum = column.sum;
                 certificate.range = widths.at(LayerIndex(layer), SliceIndex(slice), sign).range();
                 if (widths.split_rows) certificate.range = std::max(certificate.range, column.sum);

@@ -16,7 +16,7 @@ struct ColumnCertificate {
     LayerIndex layer;
     SliceIndex slice;
     Sign sign = Sign::positive;
-    ArrayColumn place;        ///< the fullest column
+    ArrayColumn place;        ///< the fullest column, the first where all sums are zero
     std::uint32_t sum = 0;    ///< its largest sum
     std::uint32_t range = 0;  ///< largest sum its converter does not cut
     [[nodiscard]] std::int64_t margin() const { return std::int64_t{range} - std::int64_t{sum}; }

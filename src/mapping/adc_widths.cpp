@@ -35,37 +35,44 @@ std::vector<SliceLanes> lane_table(const CellFormat& format, Sign sign) {
     return table;
 }
 
-/// Largest sum of levels over the rows of one block, by slice and sign, over all columns of a layer.
+/// Keeps the larger sum; of equal ones the first by row block, then output.
+void keep_largest(const ColumnExtreme& found, ColumnExtreme& largest) {
+    const bool earlier = found.row_block < largest.row_block ||
+                         (found.row_block == largest.row_block && found.output < largest.output);
+    if (found.sum > largest.sum || (found.sum == largest.sum && found.sum != 0 && earlier)) largest = found;
+}
+
+/// Largest sum of levels over the rows of an array, by slice and sign, over all columns of a layer.
 std::vector<std::array<ColumnExtreme, 2>> largest_level_sums(const network::MatrixWeights& weights,
                                                              const CellFormat& format,
                                                              const LayerMapping& layer) {
     const std::size_t slices = static_cast<std::size_t>(format.slices());
     const std::vector<bool> flipped = flipped_columns(weights, format, layer.rows_per_block);
     const int bias = 1 << format.weight_bits;
+    const std::array<std::vector<SliceLanes>, 2> tables = {lane_table(format, Sign::positive),
+                                                           lane_table(format, Sign::negative)};
     std::vector<std::array<ColumnExtreme, 2>> largest(slices);
-    for (int sign = 0; sign < format.signs(); ++sign) {
-        const std::vector<SliceLanes> table = lane_table(format, sign == 0 ? Sign::positive : Sign::negative);
-        for (int block = 0; block < layer.row_blocks; ++block) {
-            const RowBlockIndex row_block(static_cast<std::size_t>(block));
-            const int first = block * layer.rows_per_block;
-            const int rows = layer.block_rows(row_block);
-            for (int output = 0; output < weights.outputs; ++output) {
-                const std::int16_t* codes =
-                    &weights.codes[static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows)];
-                SliceLanes sums{};
-                for (int row = first; row < first + rows; ++row) {
-                    const SliceLanes& levels = table[static_cast<std::size_t>(codes[row] + bias)];
-                    for (std::size_t word = 0; word < sums.size(); ++word) sums[word] += levels[word];
-                }
-                for (std::size_t slice = 0; slice < slices; ++slice) {
-                    const std::size_t flag = (static_cast<std::size_t>(block) * slices + slice) *
-                                                 static_cast<std::size_t>(weights.outputs) +
-                                             static_cast<std::size_t>(output);
-                    const std::uint32_t range = static_cast<std::uint32_t>(rows * format.highest_level());
-                    const std::uint32_t sum = flipped[flag] ? range - lane(sums, slice) : lane(sums, slice);
-                    ColumnExtreme& column = largest[slice][static_cast<std::size_t>(sign)];
-                    if (sum > column.sum) column = {sum, row_block, output};
-                }
+    for (const CrossbarSlot& slot : layer.crossbars) {
+        if (slot.first_slice != 0) continue;  // all slices are summed together
+        const std::size_t sign = slot.sign == Sign::negative ? 1 : 0;
+        const std::vector<SliceLanes>& table = tables[sign];
+        const std::uint32_t range = static_cast<std::uint32_t>(slot.rows * format.highest_level());
+        for (int column = 0; column < slot.outputs; ++column) {
+            const int output = slot.output(column);
+            const std::int16_t* codes =
+                &weights.codes[static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows)];
+            SliceLanes sums{};
+            for (int row = 0; row < slot.rows; ++row) {
+                const SliceLanes& levels =
+                    table[static_cast<std::size_t>(codes[slot.matrix_row(row)] + bias)];
+                for (std::size_t word = 0; word < sums.size(); ++word) sums[word] += levels[word];
+            }
+            for (std::size_t slice = 0; slice < slices; ++slice) {
+                const std::size_t flag =
+                    (slot.row_block.value() * slices + slice) * static_cast<std::size_t>(weights.outputs) +
+                    static_cast<std::size_t>(output);
+                const std::uint32_t sum = flipped[flag] ? range - lane(sums, slice) : lane(sums, slice);
+                keep_largest({sum, slot.row_block, output}, largest[slice][sign]);
             }
         }
     }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <stdexcept>
 
 #include "base/error.h"
+#include "mapping/packing.h"
 
 namespace sliver::mapping {
 namespace {
@@ -31,19 +33,58 @@ void check_accumulator(const network::Node& node, const CellFormat& format, cons
             node.name, node.weights.rows, format.stored_bits(), input.bits, bound);
 }
 
-void add_crossbars(LayerMapping& layer, const CellFormat& format, std::size_t column_block, int first_slice,
-                   int slices) {
-    const ColumnBlock& outputs = layer.column_blocks[column_block];
-    for (int block = 0; block < layer.row_blocks; ++block) {
+/// Lists of a layer's rows and outputs: equal ones are one, so that whoever holds several arrays with the
+/// same rows sees it.
+class LineLists {
+  public:
+    /// `lines` as a list, or null where they are neighbours; `first` is set in both cases.
+    LineList list_of(const std::vector<int>& lines, int& first) {
+        first = lines.front();
+        for (std::size_t i = 0; i < lines.size(); ++i)
+            if (lines[i] != first + static_cast<int>(i)) return shared(lines);
+        return nullptr;
+    }
+
+  private:
+    LineList shared(const std::vector<int>& lines) {
+        LineList& known = known_[lines];
+        if (known == nullptr) known = std::make_shared<const std::vector<int>>(lines);
+        return known;
+    }
+    std::map<std::vector<int>, LineList> known_;
+};
+
+/// Places of `some` among `all`, which has them in the same order; null where they are all of them.
+LineList places_of(const std::vector<int>& some, const std::vector<int>& all) {
+    if (some.size() == all.size()) return nullptr;
+    std::vector<int> places;
+    std::size_t place = 0;
+    for (const int output : some) {
+        while (all[place] != output) ++place;
+        places.push_back(static_cast<int>(place));
+    }
+    return std::make_shared<const std::vector<int>>(std::move(places));
+}
+
+/// What the arrays of one row block and column block have in common.
+CrossbarSlot slot_of(const BlockLines& lines, const BlockLines::Array& array, std::size_t column_block,
+                     LineLists& lists) {
+    CrossbarSlot slot;
+    slot.row_block = RowBlockIndex(static_cast<std::size_t>(array.row_block));
+    slot.column_block = column_block;
+    slot.rows = static_cast<int>(array.rows.size());
+    slot.outputs = static_cast<int>(array.outputs.size());
+    slot.row_list = lists.list_of(array.rows, slot.first_row);
+    slot.output_list = lists.list_of(array.outputs, slot.first_output);
+    slot.places = places_of(array.outputs, lines.outputs);
+    return slot;
+}
+
+void add_crossbars(LayerMapping& layer, const CellFormat& format, const std::vector<CrossbarSlot>& slots,
+                   int first_slice, int slices) {
+    for (CrossbarSlot slot : slots) {
         for (int sign = 0; sign < format.signs(); ++sign) {
-            CrossbarSlot slot;
-            slot.row_block = RowBlockIndex(static_cast<std::size_t>(block));
-            slot.column_block = column_block;
             slot.sign = sign == 0 ? Sign::positive : Sign::negative;
-            slot.first_row = block * layer.rows_per_block;
-            slot.rows = layer.block_rows(slot.row_block);
-            slot.first_output = outputs.first_output;
-            slot.outputs = outputs.outputs;
             slot.first_slice = first_slice;
             slot.slices = slices;
             layer.crossbars.push_back(slot);
@@ -58,7 +99,6 @@ LayerMapping map_layer(const network::Node& node, const network::Format& input, 
     layer.rows = node.weights.rows;
     layer.outputs = node.weights.outputs;
     layer.rows_per_block = chip.array.rows;
-    layer.row_blocks = ceil_div(layer.rows, chip.array.rows);
     layer.planes = input_planes(input, chip.inputs.dac_bits);
 
     const bool interleaved = chip.weights.slices == config::SlicePlacement::interleaved;
@@ -69,28 +109,64 @@ LayerMapping map_layer(const network::Node& node, const network::Format& input, 
             "arrays, more "
             "bits a cell, or weights.slices: grouped",
             chip.array.columns, format.slices());
-    for (int first = 0; first < layer.outputs; first += outputs_per_block) {
-        const std::size_t index = layer.column_blocks.size();
-        layer.column_blocks.push_back(
-            {first, std::min(outputs_per_block, layer.outputs - first), layer.crossbars.size(), 0});
-        if (interleaved) {
-            add_crossbars(layer, format, index, 0, format.slices());
-        } else {
-            for (int slice = 0; slice < format.slices(); ++slice)
-                add_crossbars(layer, format, index, slice, 1);
+    const int slice_groups = interleaved ? 1 : format.slices();
+    layer.unpacked_crossbars =
+        static_cast<std::size_t>(ceil_div(layer.outputs, outputs_per_block) *
+                                 ceil_div(layer.rows, chip.array.rows) * slice_groups * format.signs());
+    LineLists lists;
+    for (const BlockLines& lines : pack_layer(node.weights, chip.weights.packing, chip.weights.column_order,
+                                              chip.array.rows, outputs_per_block)) {
+        ColumnBlock block;
+        block.outputs = static_cast<int>(lines.outputs.size());
+        block.output_list = lists.list_of(lines.outputs, block.first_output);
+        block.first_crossbar = layer.crossbars.size();
+        layer.outputs_in_runs = layer.outputs_in_runs && block.output_list == nullptr;
+        std::vector<CrossbarSlot> slots;
+        for (const BlockLines::Array& array : lines.arrays) {
+            slots.push_back(slot_of(lines, array, layer.column_blocks.size(), lists));
+            const CrossbarSlot& slot = slots.back();
+            const int first = array.row_block * layer.rows_per_block;
+            layer.row_blocks = std::max(layer.row_blocks, array.row_block + 1);
+            layer.rows_in_runs = layer.rows_in_runs && slot.row_list == nullptr && slot.first_row == first &&
+                                 slot.rows == std::min(layer.rows_per_block, layer.rows - first);
         }
-        layer.column_blocks.back().crossbars =
-            layer.crossbars.size() - layer.column_blocks.back().first_crossbar;
+        for (int group = 0; group < slice_groups; ++group)
+            add_crossbars(layer, format, slots, group, interleaved ? format.slices() : 1);
+        block.crossbars = layer.crossbars.size() - block.first_crossbar;
+        layer.column_blocks.push_back(std::move(block));
     }
     return layer;
 }
 
 }  // namespace
 
+std::uint64_t LayerMapping::columns_a_slice() const {
+    std::uint64_t columns = 0;
+    for (const CrossbarSlot& slot : crossbars)
+        if (slot.first_slice == 0 && slot.sign == Sign::positive)
+            columns += static_cast<std::uint64_t>(slot.outputs);
+    return columns;
+}
+
 std::size_t NetworkMapping::crossbars() const {
     std::size_t count = 0;
     for (const LayerMapping& layer : layers) count += layer.crossbars.size();
     return count;
+}
+
+std::size_t NetworkMapping::unpacked_crossbars() const {
+    std::size_t count = 0;
+    for (const LayerMapping& layer : layers) count += layer.unpacked_crossbars;
+    return count;
+}
+
+double NetworkMapping::compression() const {
+    return static_cast<double>(unpacked_crossbars()) / static_cast<double>(crossbars());
+}
+
+bool NetworkMapping::rows_in_runs() const {
+    return std::all_of(layers.begin(), layers.end(),
+                       [](const LayerMapping& layer) { return layer.rows_in_runs; });
 }
 
 NetworkMapping map_network(const network::QuantisedNetwork& network, const config::ChipConfig& chip) {
@@ -115,11 +191,12 @@ ArrayColumn column_of(const LayerMapping& layer, RowBlockIndex row_block, SliceI
     const auto number = static_cast<int>(slice.value());
     for (std::size_t i = 0; i < layer.crossbars.size(); ++i) {
         const CrossbarSlot& slot = layer.crossbars[CrossbarIndex(i)];
-        if (slot.row_block == row_block && slot.sign == sign && output >= slot.first_output &&
-            output < slot.first_output + slot.outputs && number >= slot.first_slice &&
-            number < slot.first_slice + slot.slices)
-            return {CrossbarIndex(i),
-                    (number - slot.first_slice) * slot.outputs + output - slot.first_output};
+        if (slot.row_block != row_block || slot.sign != sign || number < slot.first_slice ||
+            number >= slot.first_slice + slot.slices)
+            continue;
+        for (int column = 0; column < slot.outputs; ++column)
+            if (slot.output(column) == output)
+                return {CrossbarIndex(i), (number - slot.first_slice) * slot.outputs + column};
     }
     throw std::logic_error("layer " + layer.name + " has no such column");
 }
@@ -193,7 +270,7 @@ CellArray program_cells(const network::MatrixWeights& weights, const CellFormat&
                       0);
     array.flipped.assign(static_cast<std::size_t>(array.columns), false);
     for (int column = 0; column < array.columns; ++column) {
-        const int output = slot.first_output + column % slot.outputs;
+        const int output = slot.output(column % slot.outputs);
         const std::size_t slice = static_cast<std::size_t>(slot.first_slice + column / slot.outputs);
         const std::size_t flag =
             (slot.row_block.value() * static_cast<std::size_t>(format.slices()) + slice) *
@@ -202,8 +279,7 @@ CellArray program_cells(const network::MatrixWeights& weights, const CellFormat&
         const bool flip = flipped[flag];
         array.flipped[static_cast<std::size_t>(column)] = flip;
         const std::int16_t* codes =
-            &weights.codes[static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows) +
-                           static_cast<std::size_t>(slot.first_row)];
+            &weights.codes[static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows)];
         const std::size_t lane = static_cast<std::size_t>(column % kLanes);
         const std::size_t group =
             static_cast<std::size_t>(column / kLanes) * static_cast<std::size_t>(array.words);
@@ -214,7 +290,8 @@ CellArray program_cells(const network::MatrixWeights& weights, const CellFormat&
             const int rows = std::min(kWordRows, slot.rows - first);
             for (int row = 0; row < rows; ++row) {
                 const unsigned level = static_cast<unsigned>(
-                    cell_level(format, codes[first + row], SliceIndex(slice), slot.sign) ^ inverted);
+                    cell_level(format, codes[slot.matrix_row(first + row)], SliceIndex(slice), slot.sign) ^
+                    inverted);
                 for (unsigned bit = 0; bit < words.size(); ++bit)
                     words[bit] |= std::uint64_t{level >> bit & 1U} << row;
             }

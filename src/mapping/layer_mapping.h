@@ -5,11 +5,13 @@
 //   interleaved  floor(columns / slices) outputs an array, all their slices side by side; row blocks x signs
 //   arrays grouped      `columns` outputs an array, one slice an array; slices x row blocks x signs arrays
 // Closed form (hardware-parameters.md, 8.1), where slices divide the columns: signs * ceil(K/R) *
-// ceil(Cout*S/C). Within an array columns lie slice-major: column = (slice - first_slice) * outputs + (output
-// - first_output).
+// ceil(Cout*S/C). Within an array columns lie slice-major: column = (slice - first_slice) * outputs + place
+// of the output among the array's. Zeros may be left out and columns sorted (packing.h): rows and outputs of
+// an array are then lists.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,15 +21,33 @@
 
 namespace sliver::mapping {
 
+/// Rows or outputs that are no run of neighbours, shared by all arrays of the layer that hold the same. Null:
+/// a run.
+using LineList = std::shared_ptr<const std::vector<int>>;
+
 /// What one crossbar of a layer holds.
 struct CrossbarSlot {
-    RowBlockIndex row_block;
+    RowBlockIndex row_block;  ///< under packing by channels or rows: numbered within the column block
     std::size_t column_block = 0;
     Sign sign = Sign::positive;
     int first_row = 0, rows = 0;        ///< of the layer's matrix; `rows` <= array rows
     int first_output = 0, outputs = 0;  ///< of the layer's outputs
     int first_slice = 0, slices = 0;    ///< interleaved: all; grouped: one
+    LineList row_list, output_list;     ///< by row and by column of a slice; null: runs from the first
+    LineList places;                    ///< of the outputs in their column block; null: in its order, all
     [[nodiscard]] int used_columns() const { return outputs * slices; }
+    /// Row of the layer's matrix on row `row` of the array.
+    [[nodiscard]] int matrix_row(int row) const {
+        return row_list ? (*row_list)[static_cast<std::size_t>(row)] : first_row + row;
+    }
+    /// Output of column `column` of a slice.
+    [[nodiscard]] int output(int column) const {
+        return output_list ? (*output_list)[static_cast<std::size_t>(column)] : first_output + column;
+    }
+    /// Place of column `column` of a slice among the outputs of its column block.
+    [[nodiscard]] int place(int column) const {
+        return places ? (*places)[static_cast<std::size_t>(column)] : column;
+    }
 };
 
 /// Outputs whose partial sums meet in one place: the crossbars [first_crossbar, first_crossbar + crossbars)
@@ -35,6 +55,10 @@ struct CrossbarSlot {
 struct ColumnBlock {
     int first_output = 0, outputs = 0;
     std::size_t first_crossbar = 0, crossbars = 0;
+    LineList output_list;  ///< in the order of their partial sums; null: a run from the first
+    [[nodiscard]] int output(int place) const {
+        return output_list ? (*output_list)[static_cast<std::size_t>(place)] : first_output + place;
+    }
 };
 
 struct LayerMapping {
@@ -43,15 +67,19 @@ struct LayerMapping {
     std::string name;
     int rows = 0, outputs = 0;
     int rows_per_block = 0, row_blocks = 0;
+    /// Every row block holds the run of rows that it has without packing: which rows share a column is then
+    /// independent of packing and order, and so is what any converter reads.
+    bool rows_in_runs = true;
+    bool outputs_in_runs = true;     ///< of every column block; else outputs come out in another order
     std::vector<InputPlane> planes;  ///< digits a window drives
     /// Ordered by column block, then (grouped) slice, then row block, then sign: arrays that share an ADC
     /// hold the same slice, and most partial sums meet inside their tile.
     IndexedVector<CrossbarIndex, CrossbarSlot> crossbars;
     std::vector<ColumnBlock> column_blocks;
-    [[nodiscard]] int block_rows(RowBlockIndex block) const {
-        const int first = static_cast<int>(block.value()) * rows_per_block;
-        return rows - first < rows_per_block ? rows - first : rows_per_block;
-    }
+    /// Columns that hold one slice and sign, over all arrays: what is converted for it a plane.
+    [[nodiscard]] std::uint64_t columns_a_slice() const;
+    /// Arrays that it would take without packing: crossbars.size() where nothing is packed.
+    std::size_t unpacked_crossbars = 0;
 };
 
 /// A column of a layer's arrays.
@@ -59,7 +87,7 @@ struct ArrayColumn {
     CrossbarIndex crossbar;
     int column = 0;  ///< of the array
 };
-/// Where the cells of one output lie. All arguments in range; std::logic_error otherwise.
+/// Where the cells of one output lie; std::logic_error where there are none.
 ArrayColumn column_of(const LayerMapping& layer, RowBlockIndex row_block, SliceIndex slice, Sign sign,
                       int output);
 
@@ -67,7 +95,11 @@ struct NetworkMapping {
     CellFormat format;
     int array_rows = 0, array_columns = 0;
     IndexedVector<LayerIndex, LayerMapping> layers;
-    [[nodiscard]] std::size_t crossbars() const;  ///< of one copy of every layer
+    [[nodiscard]] std::size_t crossbars() const;           ///< of one copy of every layer
+    [[nodiscard]] std::size_t unpacked_crossbars() const;  ///< likewise, without packing
+    /// Crossbar compression: unpacked over packed, 1 without packing.
+    [[nodiscard]] double compression() const;
+    [[nodiscard]] bool rows_in_runs() const;  ///< in every layer
 };
 
 /// Maps every matrix node. InputError when one weight's slices do not fit the columns of an array, or when a

@@ -188,9 +188,14 @@ Placement place_network(const network::QuantisedNetwork& network, const NetworkM
             placed.copies.push_back(std::move(arrays));
         }
         const CopyPlacement& first = placed.copies.front();
-        for (const ColumnBlock& block : layer.column_blocks)
-            placement.homes[id].push_back(
-                {block.first_output, block.outputs, first[CrossbarIndex(block.first_crossbar)].tile});
+        for (const ColumnBlock& block : layer.column_blocks) {
+            const std::size_t meeting = layer.outputs_in_runs ? block.first_crossbar : 0;
+            placed.block_homes.push_back(first[CrossbarIndex(meeting)].tile);
+            if (layer.outputs_in_runs)
+                placement.homes[id].push_back({block.first_output, block.outputs, placed.block_homes.back()});
+        }
+        if (!layer.outputs_in_runs)
+            placement.homes[id].push_back({0, layer.outputs, placed.block_homes.front()});
         const CopyPlacement& last = placed.copies.back();
         placed.tiles = last[CrossbarIndex(last.size() - 1)].tile.value() - placed.first_tile + 1;
         placement.layers.push_back(std::move(placed));

@@ -3,7 +3,9 @@
 //
 // Rules: a tile belongs to one layer (all its copies); a copy starts on a fresh processing element; within a
 // copy crossbars fill processing elements and tiles in the mapper's order. Unused arrays of a tile stay dark.
-// The outputs of a column block come together at its home: the tile of the block's first crossbar in copy 0.
+// The outputs of a column block come together at its home: the tile of the block's first crossbar in copy 0;
+// those of a layer whose columns are sorted (packing.h) at one home, that of its first crossbar, which puts
+// them back in order.
 // Pools, ReLUs and additions are done at the home of what they work on; one that works on the image itself
 // gets a tile of its own. Plain C++, no time. Called by the program (does it fit?) and by model/ (what to
 // elaborate).
@@ -29,6 +31,7 @@ using CopyPlacement = IndexedVector<CrossbarIndex, CrossbarPlace>;
 struct LayerPlacement {
     std::vector<CopyPlacement> copies;
     std::size_t first_tile = 0, tiles = 0;
+    std::vector<TileIndex> block_homes;  ///< by column block: where its partial sums come together
 };
 
 /// Channels [first, first + channels) of a node's map come into being on `tile`.

@@ -29,7 +29,8 @@ std::vector<Column> columns_of(const network::MatrixWeights& weights, const Cell
                                const std::vector<bool>& flipped, const AdcWidths& widths) {
     std::vector<Column> columns;
     for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice)
-        for (int output = slot.first_output; output < slot.first_output + slot.outputs; ++output) {
+        for (int place = 0; place < slot.outputs; ++place) {
+            const int output = slot.output(place);
             Column column;
             column.slice = SliceIndex(static_cast<std::size_t>(slice));
             column.range = widths.at(layer.layer, column.slice, slot.sign).range();
@@ -38,10 +39,11 @@ std::vector<Column> columns_of(const network::MatrixWeights& weights, const Cell
                     static_cast<std::size_t>(weights.outputs) +
                 static_cast<std::size_t>(output);
             const std::size_t first =
-                static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows) +
-                static_cast<std::size_t>(slot.first_row);
-            for (std::size_t row = 0; row < static_cast<std::size_t>(slot.rows); ++row) {
-                const int level = cell_level(format, weights.codes[first + row], column.slice, slot.sign);
+                static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows);
+            for (int row = 0; row < slot.rows; ++row) {
+                const int level =
+                    cell_level(format, weights.codes[first + static_cast<std::size_t>(slot.matrix_row(row))],
+                               column.slice, slot.sign);
                 column.levels.push_back(
                     static_cast<std::uint32_t>(flipped[flag] ? format.highest_level() - level : level));
             }

@@ -129,6 +129,8 @@ std::uint64_t instances_of(cost::Component component, const cost::ChipInventory&
             return chip.tiles;
         case Component::host_link:
             return chip.host_links;
+        case Component::index_table:
+            return chip.index_bytes;
     }
     throw std::logic_error("component outside of its enumeration");
 }
@@ -168,6 +170,8 @@ std::uint64_t actions_of(cost::Component component, const cost::Actions& a, cost
             return a.output_register_bytes;
         case Component::host_link:
             return a.host_bytes;
+        case Component::index_table:
+            return a.index_lookups;
     }
     throw std::logic_error("component outside of its enumeration");
 }

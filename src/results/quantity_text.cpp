@@ -52,6 +52,11 @@ std::string grouped(std::uint64_t count) {
     return text;
 }
 
+std::string packing_text(std::uint64_t arrays, std::uint64_t unpacked) {
+    return fmt::format("{} arrays, {} without packing: {:.2f} times fewer", grouped(arrays),
+                       grouped(unpacked), static_cast<double>(unpacked) / static_cast<double>(arrays));
+}
+
 std::string cycles_text(std::uint64_t femtoseconds, std::uint64_t cycle) {
     if (femtoseconds % cycle == 0) return grouped(femtoseconds / cycle);
     return grouped(femtoseconds / cycle) +

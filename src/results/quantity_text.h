@@ -15,6 +15,8 @@ std::string si(double value, std::string_view unit);
 std::string percent(std::uint64_t part, std::uint64_t whole);
 /// "80,748,544".
 std::string grouped(std::uint64_t count);
+/// "2,272 arrays, 4,544 without packing: 2.00 times fewer"; `arrays` is not 0.
+std::string packing_text(std::uint64_t arrays, std::uint64_t unpacked);
 /// Whole where `value` is whole, else with two decimals: cycles.
 std::string cycles_text(std::uint64_t femtoseconds, std::uint64_t cycle);
 /// Most significant slice first, as tables label it: "1 3 3 3" for {3, 3, 3, 1}; "-" for nothing.

@@ -51,15 +51,16 @@ inline constexpr std::array<CountField<MeshRecord>, 3> kMeshFields = {{
     {"waited_fs", &MeshRecord::waited_fs, "fs", "waited for busy links, summed over packets"},
 }};
 
-inline constexpr std::array<CountField<ChipRecord>, 5> kChipFields = {{
+inline constexpr std::array<CountField<ChipRecord>, 6> kChipFields = {{
     {"images", &ChipRecord::images, "image", "simulated on the chip"},
     {"crossbars", &ChipRecord::crossbars, "array", "arrays in use"},
+    {"crossbars_unpacked", &ChipRecord::crossbars_unpacked, "array", "arrays without packing"},
     {"processing_elements", &ChipRecord::processing_elements, "unit", "processing elements in use"},
     {"tiles", &ChipRecord::tiles, "tile", "tiles in use"},
     {"elapsed_fs", &ChipRecord::elapsed_fs, "fs", "from the start of the run to the last logit"},
 }};
 
-inline constexpr std::array<CountField<cost::ChipInventory>, 17> kInventoryFields = {{
+inline constexpr std::array<CountField<cost::ChipInventory>, 18> kInventoryFields = {{
     {"tiles", &cost::ChipInventory::tiles, "tile", "tiles of the chip, dark ones too"},
     {"processing_elements", &cost::ChipInventory::processing_elements, "unit", "processing elements"},
     {"arrays", &cost::ChipInventory::arrays, "array", "crossbar arrays"},
@@ -79,6 +80,8 @@ inline constexpr std::array<CountField<cost::ChipInventory>, 17> kInventoryField
     {"tile_adders", &cost::ChipInventory::tile_adders, "unit", "adders of the tiles"},
     {"tile_output_register_bytes", &cost::ChipInventory::tile_output_register_bytes, "byte",
      "output registers of the tiles"},
+    {"index_bytes", &cost::ChipInventory::index_bytes, "byte",
+     "index tables of packed or sorted arrays in use"},
 }};
 
 // Beside the fields above an inventory holds the converters by width.

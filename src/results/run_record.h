@@ -69,8 +69,9 @@ struct ChipRecord {
     MeshRecord mesh;
     cost::ChipInventory inventory;
     std::uint64_t crossbars = 0, processing_elements = 0, tiles = 0;  ///< in use
-    std::vector<std::int32_t> logits;                                 ///< image-major
-    std::vector<std::uint64_t> injected_fs, completed_fs;             ///< by image
+    std::uint64_t crossbars_unpacked = 0;  ///< arrays without packing, all copies: at least `crossbars`
+    std::vector<std::int32_t> logits;      ///< image-major
+    std::vector<std::uint64_t> injected_fs, completed_fs;  ///< by image
     std::uint64_t elapsed_fs = 0;
     /// From injection to the last logit of the first image.
     [[nodiscard]] std::uint64_t latency_fs() const { return completed_fs.front() - injected_fs.front(); }

@@ -98,7 +98,8 @@ Json totals_json(const RunResult& result, const PricedRun& priced) {
             {"static_power_w", finite(priced.static_w.total(), "totals.static_power_w")},
             {"elapsed_s", seconds(record.elapsed_fs)},
             {"latency_cycles", cycles_json(record.latency_fs(), cycle_fs(result.chip))},
-            {"interval_cycles", cycles_json(record.interval_fs(), cycle_fs(result.chip))}};
+            {"interval_cycles", cycles_json(record.interval_fs(), cycle_fs(result.chip))},
+            {"crossbars_unpacked", record.crossbars_unpacked}};
 }
 
 Json sums_json(const ColumnSums& sums) {

@@ -191,6 +191,8 @@ ChipRecord read_record(const Field& json, config::CellKind cells) {
         if (record.completed_fs[i] < record.injected_fs[i])
             chip["completed_fs"].fail("ends before injected_fs");
     if (record.elapsed_fs == 0) chip["elapsed_fs"].fail("must be positive");
+    if (record.crossbars_unpacked < record.crossbars)
+        chip["crossbars_unpacked"].fail("must be at least crossbars");
     for (const Field& layer : json["layers"].items()) record.layers.push_back(read_layer(layer, cells));
     if (record.layers.empty()) json["layers"].fail("holds no layer");
     record.shared = read_actions(json["shared"]["actions"]);

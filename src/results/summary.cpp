@@ -88,7 +88,10 @@ std::string totals(const RunResult& result, const PricedRun& priced) {
                                    images_text(result.accuracy->count))});
     else
         table.add_row({"top-1", "-", "the images have no labels"});
-    return table.text(kIndent);
+    std::string text = table.text(kIndent);
+    if (record.crossbars_unpacked != record.crossbars)
+        text += fmt::format("  {}\n", packing_text(record.crossbars, record.crossbars_unpacked));
+    return text;
 }
 
 /// Widths by slice, of the wider sign.

@@ -32,7 +32,7 @@ LayerCells survey(const network::MatrixWeights& weights, const mapping::CellForm
         for (int output = 0; output < layer.outputs; ++output)
             for (int block = 0; block < layer.row_blocks; ++block) {
                 const int first = block * layer.rows_per_block;
-                const int rows = layer.block_rows(RowBlockIndex(size(block)));
+                const int rows = std::min(layer.rows_per_block, layer.rows - first);
                 for (std::size_t slice = 0; slice < slices; ++slice) {
                     const bool complement =
                         flipped[(size(block) * slices + slice) * size(weights.outputs) + size(output)];
@@ -81,7 +81,7 @@ class Counter {
         bool any = false;
         for (int block = 0; block < layer_.row_blocks; ++block) {
             const int first = block * layer_.rows_per_block;
-            const int rows = layer_.block_rows(RowBlockIndex(size(block)));
+            const int rows = std::min(layer_.rows_per_block, layer_.rows - first);
             std::uint64_t driven = 0;
             for (int row = first; row < first + rows; ++row) {
                 const auto code = static_cast<std::uint32_t>(window_[size(row)]);

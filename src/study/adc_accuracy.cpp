@@ -215,8 +215,8 @@ AccuracyAllocation allocate_for_accuracy(const AccuracyQuestion& question) {
 }
 
 std::uint64_t conversions_of(const network::QuantisedNetwork& network, const mapping::LayerMapping& layer) {
-    return static_cast<std::uint64_t>(layer.outputs) * static_cast<std::uint64_t>(layer.row_blocks) *
-           layer.planes.size() * mapping::windows_per_image(network.nodes[layer.node]);
+    return layer.columns_a_slice() * layer.planes.size() *
+           mapping::windows_per_image(network.nodes[layer.node]);
 }
 
 int best_drop(const std::vector<std::uint64_t>& counts, int bits, int most) {

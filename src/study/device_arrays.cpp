@@ -6,7 +6,7 @@
 #include <thread>
 #include <utility>
 
-#include "device/random_stream.h"
+#include "base/random_stream.h"
 
 namespace sliver::study {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 /// Random inputs that a calibration measures.
 constexpr int kCalibrationReads = 32;
 /// What random streams of an array are for, beside those of device/.
-enum Purpose : std::uint64_t { kConverters = 101, kCalibration = 102 };
+enum Purpose : std::uint64_t { kConverters = 101, kCalibration = 102, kReadNoise = 103 };
 
 std::size_t size(int value) {
     return static_cast<std::size_t>(value);
@@ -47,28 +47,44 @@ struct Unit {
     std::size_t layer_index = 0, crossbar = 0;
 };
 
-/// Sets the converters of one array.
-void set_converters(const config::ChipConfig& chip, const std::vector<std::uint8_t>& levels,
-                    std::uint64_t seed, const device::ArrayName& name, bitline::AnalogArray& array) {
-    const config::AdcConfig& adc = chip.adc;
-    if (adc.gain_sigma > 0 || adc.offset_sigma > 0) {
-        device::RandomStream draws(seed, {name.layer, name.copy, name.crossbar, kConverters});
-        const double gain = 1 + adc.gain_sigma * draws.gaussian(),
-                     offset = adc.offset_sigma * draws.gaussian();
-        std::fill(array.gain.begin(), array.gain.end(), static_cast<float>(gain));
-        std::fill(array.offset.begin(), array.offset.end(), static_cast<float>(offset));
+/// Gain and offset errors of the converters of one array.
+void set_converters(const config::AdcConfig& adc, std::uint64_t seed, const device::ArrayName& name,
+                    bitline::AnalogArray& array) {
+    if (!(adc.gain_sigma > 0 || adc.offset_sigma > 0)) return;
+    RandomStream draws(seed, {name.layer, name.copy, name.crossbar, kConverters});
+    const double gain = 1 + adc.gain_sigma * draws.gaussian(), offset = adc.offset_sigma * draws.gaussian();
+    std::fill(array.gain.begin(), array.gain.end(), static_cast<float>(gain));
+    std::fill(array.offset.begin(), array.offset.end(), static_cast<float>(offset));
+}
+
+void set_read_noise(double share, const std::vector<float>& steps, std::uint64_t seed,
+                    const device::ArrayName& name, bitline::AnalogArray& array) {
+    if (!(share > 0)) return;
+    std::vector<float> variances;
+    for (const float conductance : steps) {
+        const double deviation = share * static_cast<double>(conductance);
+        variances.push_back(static_cast<float>(deviation * deviation));
     }
-    if (adc.calibration == config::AdcCalibration::none) return;
+    // Laid out and padded as the levels are.
+    array.variances = bitline::AnalogArray(array.rows, array.columns, variances).levels;
+    array.noise_seed = RandomStream(seed, {name.layer, name.copy, name.crossbar, kReadNoise}).next();
+}
+
+void calibrate(const ProgrammingRequest& request, config::AdcCalibration calibration,
+               const std::vector<std::uint8_t>& levels, const device::ArrayName& name,
+               bitline::AnalogArray& array) {
+    if (calibration == config::AdcCalibration::none) return;
     const std::vector<float> gains =
-        calibration_gains(array, levels, adc.calibration, chip.inputs.dac_bits, seed, name);
+        calibration_gains(array, levels, calibration, request.chip.inputs.dac_bits, request.seed, name);
     for (std::size_t column = 0; column < array.gain.size(); ++column) {
         array.gain[column] *= gains[column];
         array.offset[column] *= gains[column];
     }
 }
 
-bitline::AnalogArray program_one(const ProgrammingRequest& request, const device::ArrayModel& model,
-                                 const Unit& unit, const std::vector<bool>& flipped) {
+/// Levels that the weights ask for.
+device::ArrayLevels levels_of(const ProgrammingRequest& request, const Unit& unit,
+                              const std::vector<bool>& flipped) {
     const mapping::CrossbarSlot& slot = unit.layer->crossbars[CrossbarIndex(unit.crossbar)];
     const mapping::CellArray cells = mapping::program_cells(
         request.network.nodes[unit.layer->node].weights, request.mapping.format, *unit.layer, slot, flipped);
@@ -78,12 +94,87 @@ bitline::AnalogArray program_one(const ProgrammingRequest& request, const device
     for (int row = 0; row < used.rows; ++row)
         for (int column = 0; column < used.columns; ++column)
             used.levels.push_back(static_cast<std::uint8_t>(cells.level(row, column)));
-    const device::ArrayName name{unit.layer_index, 0, unit.crossbar};
-    bitline::AnalogArray array(
-        used.rows, used.columns,
-        device::effective_levels(model, used, request.seed, name, request.instruction_set, request.cache));
-    set_converters(request.chip, used.levels, request.seed, name, array);
-    return array;
+    return used;
+}
+
+device::ArrayName name_of(const Unit& unit) {
+    return {unit.layer_index, 0, unit.crossbar};
+}
+
+/// Every crossbar of a mapping, and the flipped columns of its layers.
+struct Units {
+    explicit Units(const ProgrammingRequest& request) {
+        for (const mapping::LayerMapping& layer : request.mapping.layers) {
+            for (std::size_t crossbar = 0; crossbar < layer.crossbars.size(); ++crossbar)
+                units.push_back({&layer, flipped.size(), crossbar});
+            flipped.push_back(mapping::flipped_columns(request.network.nodes[layer.node].weights,
+                                                       request.mapping.format, layer.rows_per_block));
+        }
+    }
+    [[nodiscard]] device::ArrayLevels levels(const ProgrammingRequest& request, const Unit& unit) const {
+        return levels_of(request, unit, flipped[unit.layer_index]);
+    }
+    std::vector<Unit> units;
+    std::vector<std::vector<bool>> flipped;
+};
+
+/// work(unit number) for all of them, on the request's threads.
+template <typename Work>
+void for_units(const ProgrammingRequest& request, std::size_t count, Work work) {
+    std::atomic<std::size_t> next{0}, done{0};
+    std::vector<std::exception_ptr> failures(size(request.threads));
+    const auto run = [&](int thread) {
+        try {
+            for (std::size_t i = next++; i < count; i = next++) {
+                work(i);
+                ++done;
+                if (thread == 0 && request.progress) request.progress(done, count);
+            }
+        } catch (...) {
+            failures[size(thread)] = std::current_exception();
+            next = count;
+        }
+    };
+    std::vector<std::thread> crew;
+    for (int thread = 1; thread < request.threads; ++thread) crew.emplace_back(run, thread);
+    run(0);
+    for (std::thread& thread : crew) thread.join();
+    for (const std::exception_ptr& failure : failures)
+        if (failure) std::rethrow_exception(failure);
+}
+
+/// All arrays; `calibration`: of each as soon as it is programmed.
+ProgrammedNetwork program_all(const ProgrammingRequest& request, config::AdcCalibration calibration) {
+    const device::ArrayModel model = array_model(request.chip);
+    device::check(model);
+    const Units all(request);
+    ProgrammedNetwork result;
+    result.arrays = std::make_shared<bitline::AnalogNetwork>();
+    for (const mapping::LayerMapping& layer : request.mapping.layers)
+        result.arrays->emplace_back(layer.crossbars.size());
+    struct Currents {
+        double nonideality = 0, mean_siemens = 0;
+    };
+    std::vector<Currents> currents(all.units.size());
+    for_units(request, all.units.size(), [&](std::size_t i) {
+        const Unit& unit = all.units[i];
+        const device::ArrayLevels used = all.levels(request, unit);
+        const device::ArrayName name = name_of(unit);
+        device::ArrayCurrents own;
+        bitline::AnalogArray array(used.rows, used.columns,
+                                   device::effective_levels(model, used, request.seed, name,
+                                                            request.instruction_set, request.cache, &own));
+        currents[i] = {own.nonideality, own.mean_siemens};
+        set_read_noise(model.cell.read_noise, own.steps, request.seed, name, array);
+        set_converters(request.chip.adc, request.seed, name, array);
+        calibrate(request, calibration, used.levels, name, array);
+        (*result.arrays)[unit.layer_index][unit.crossbar] = std::move(array);
+    });
+    for (const Currents& own : currents) {
+        result.currents.nonideality += own.nonideality / static_cast<double>(currents.size());
+        result.currents.mean_siemens += own.mean_siemens / static_cast<double>(currents.size());
+    }
+    return result;
 }
 
 }  // namespace
@@ -100,6 +191,7 @@ device::ArrayModel array_model(const config::ChipConfig& chip) {
     model.cell.stuck_off = cells.stuck_off;
     model.cell.drift_exponent = cells.drift_exponent;
     model.cell.drift_s = cells.drift_s;
+    model.cell.read_noise = cells.read_noise;
     model.reference = cells.reference == config::OffReference::column ? device::Reference::column
                                                                       : device::Reference::ideal;
     model.wire_model = chip.wires.kind == config::WireKind::exact       ? device::WireModel::exact
@@ -115,7 +207,7 @@ std::vector<float> calibration_gains(const bitline::AnalogArray& array,
                                      const std::vector<std::uint8_t>& levels,
                                      config::AdcCalibration calibration, int digit_bits, std::uint64_t seed,
                                      const device::ArrayName& name) {
-    device::RandomStream draws(seed, {name.layer, name.copy, name.crossbar, kCalibration});
+    RandomStream draws(seed, {name.layer, name.copy, name.crossbar, kCalibration});
     std::vector<double> products(size(array.columns), 0.0), squares(size(array.columns), 0.0);
     std::vector<double> ideal(size(array.columns)), real(size(array.columns));
     for (int read = 0; read < kCalibrationReads; ++read) {
@@ -160,40 +252,24 @@ std::vector<float> calibration_gains(const bitline::AnalogArray& array,
 }
 
 std::shared_ptr<const bitline::AnalogNetwork> program_arrays(const ProgrammingRequest& request) {
-    const device::ArrayModel model = array_model(request.chip);
-    device::check(model);
-    auto arrays = std::make_shared<bitline::AnalogNetwork>();
-    std::vector<Unit> units;
-    std::vector<std::vector<bool>> flipped;
-    for (const mapping::LayerMapping& layer : request.mapping.layers) {
-        for (std::size_t crossbar = 0; crossbar < layer.crossbars.size(); ++crossbar)
-            units.push_back({&layer, arrays->size(), crossbar});
-        arrays->emplace_back(layer.crossbars.size());
-        flipped.push_back(mapping::flipped_columns(request.network.nodes[layer.node].weights,
-                                                   request.mapping.format, layer.rows_per_block));
-    }
-    std::atomic<std::size_t> next{0}, done{0};
-    std::vector<std::exception_ptr> failures(size(request.threads));
-    const auto work = [&](int thread) {
-        try {
-            for (std::size_t i = next++; i < units.size(); i = next++) {
-                (*arrays)[units[i].layer_index][units[i].crossbar] =
-                    program_one(request, model, units[i], flipped[units[i].layer_index]);
-                ++done;
-                if (thread == 0 && request.progress) request.progress(done, units.size());
-            }
-        } catch (...) {
-            failures[size(thread)] = std::current_exception();
-            next = units.size();
-        }
-    };
-    std::vector<std::thread> crew;
-    for (int thread = 1; thread < request.threads; ++thread) crew.emplace_back(work, thread);
-    work(0);
-    for (std::thread& thread : crew) thread.join();
-    for (const std::exception_ptr& failure : failures)
-        if (failure) std::rethrow_exception(failure);
-    return arrays;
+    return program_all(request, request.chip.adc.calibration).arrays;
+}
+
+ProgrammedNetwork program_uncalibrated(const ProgrammingRequest& request) {
+    return program_all(request, config::AdcCalibration::none);
+}
+
+std::shared_ptr<const bitline::AnalogNetwork> calibrated(const bitline::AnalogNetwork& arrays,
+                                                         const ProgrammingRequest& request,
+                                                         config::AdcCalibration calibration) {
+    const Units all(request);
+    auto result = std::make_shared<bitline::AnalogNetwork>(arrays);
+    for_units(request, all.units.size(), [&](std::size_t i) {
+        const Unit& unit = all.units[i];
+        calibrate(request, calibration, all.levels(request, unit).levels, name_of(unit),
+                  (*result)[unit.layer_index][unit.crossbar]);
+    });
+    return result;
 }
 
 }  // namespace sliver::study

@@ -36,6 +36,18 @@ struct ProgrammingRequest {
 
 std::shared_ptr<const bitline::AnalogNetwork> program_arrays(const ProgrammingRequest& request);
 
+/// Cells behind their wires, converters without calibration; and their currents, means over all arrays.
+struct ProgrammedNetwork {
+    std::shared_ptr<bitline::AnalogNetwork> arrays;
+    device::ArrayCurrents currents;
+};
+ProgrammedNetwork program_uncalibrated(const ProgrammingRequest& request);
+
+/// `arrays`, made by program_uncalibrated() of the same request, with gains fitted as `calibration` says.
+std::shared_ptr<const bitline::AnalogNetwork> calibrated(const bitline::AnalogNetwork& arrays,
+                                                         const ProgrammingRequest& request,
+                                                         config::AdcCalibration calibration);
+
 /// The gain that brings an array's sums, or each column's, nearest to those of its levels: least squares of
 /// what is left over random inputs with half of the rows driven. A gain mends losses, no offsets: where cells
 /// are few and the reference leaves off current over, it shrinks what it should raise. 1 for columns without

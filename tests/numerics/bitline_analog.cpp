@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "bitline/functional_engine.h"
+#include "bitline/read_noise.h"
 #include "bitline_reference.h"
 
 using namespace sliver;
@@ -61,7 +62,7 @@ constexpr std::size_t kImages = 3;
 Case random_case(Dice& dice) {
     Case c;
     Setting setting;
-    setting.array_rows = dice.one_of<int>({32, 64, 100, 128, 256});
+    setting.array_rows = dice.one_of<int>({16, 17, 32, 64, 100, 128, 256});
     setting.cell_bits = dice.between(1, 4);
     setting.weight_bits = dice.between(1, 8);
     setting.dac_bits = c.dac_bits = dice.one_of<int>({1, 1, 2, 3});
@@ -300,4 +301,203 @@ BOOST_AUTO_TEST_CASE(rows_are_not_split_and_arrays_must_be_all_there) {
     BOOST_CHECK_THROW(bitline::FunctionalEngine(c.network, c.mapping, c.dac_bits,
                                                 options(InstructionSet::portable, 1), fewer),
                       std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(linear_converters_on_whole_levels_are_exact_integers) {
+    Dice dice(21);
+    for (int round = 0; round < 25; ++round) {
+        Case c = random_case(dice);
+        const auto arrays = whole_levels(c.network, c.mapping);
+        c.widths.drops.clear();
+        c.widths.split_rows = true;  // no conversion is cut
+        const bitline::FunctionalEngine ideal(c.network, c.mapping, c.dac_bits,
+                                              options(best_instruction_set(), 1));
+        const bitline::BatchResult want = ideal.run(c.images.data(), kImages, c.widths);
+        c.widths.split_rows = false;
+        for (const InstructionSet set : {InstructionSet::portable, best_instruction_set()}) {
+            bitline::EngineOptions linear = options(set, 2);
+            linear.linear_converters = true;
+            const bitline::FunctionalEngine engine(c.network, c.mapping, c.dac_bits, linear, arrays);
+            BOOST_TEST_CONTEXT("round " << round)
+            BOOST_TEST(engine.run(c.images.data(), kImages, c.widths).logits == want.logits,
+                       boost::test_tools::per_element());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(linear_converters_add_what_the_arrays_conduct) {
+    Dice dice(22);
+    for (int round = 0; round < 20; ++round) {
+        network::QuantisedNetwork network;
+        network.name = "line";
+        network::Node input;
+        input.kind = network::NodeKind::input;
+        input.name = "input";
+        input.shape = {dice.between(20, 700), 1, 1};
+        input.format.bits = 6;
+        input.format.is_signed = dice.chance(50);
+        network.nodes.push_back(input);
+        network::Window window;
+        window.kernel_height = window.kernel_width = 1;
+        window.stride_x = window.stride_y = 1;
+        const int outputs = dice.between(1, 200);
+        network.nodes.push_back(
+            bitline_reference::matrix_node("line", input.shape, window, outputs, 4, 6, 0, dice));
+        network::Node& node = network.nodes.back();
+        node.is_output = true;
+        node.relu = false;
+        std::fill(node.weights.bias.begin(), node.weights.bias.end(), 0);
+        Setting setting;
+        setting.weight_bits = 4;
+        setting.encoding = dice.chance(50) ? config::Encoding::offset : config::Encoding::differential;
+        setting.flip_columns = setting.encoding == config::Encoding::offset;
+        config::ChipConfig chip = setting.chip(6);
+        if (setting.encoding == config::Encoding::differential)
+            chip.weights.packing = dice.chance(50) ? config::Packing::rows : config::Packing::none;
+        chip.weights.column_order = config::ColumnOrder::heavy_first;
+        const mapping::NetworkMapping mapping = mapping::map_network(network, chip);
+        const mapping::LayerMapping& layer = mapping.layers[LayerIndex(0)];
+        const std::vector<bool> flipped =
+            mapping::flipped_columns(node.weights, mapping.format, layer.rows_per_block);
+        const std::shared_ptr<AnalogNetwork> shared = whole_levels(network, mapping);
+        AnalogNetwork& arrays = *shared;
+        for (AnalogArray& array : arrays[0]) {
+            for (float& level : array.levels) level += real_between(-0.4, 0.6, dice);
+            for (float& gain : array.gain) gain = real_between(0.8, 1.2, dice);
+        }
+        std::vector<std::int32_t> image;
+        for (int row = 0; row < node.weights.rows; ++row)
+            image.push_back(dice.between(input.format.lowest(), input.format.highest()));
+
+        // Array by array: no W' here.
+        std::vector<double> want(size(outputs), 0);
+        for (std::size_t index = 0; index < arrays[0].size(); ++index) {
+            const mapping::CrossbarSlot& slot = layer.crossbars[CrossbarIndex(index)];
+            const AnalogArray& array = arrays[0][index];
+            double unit = 0;
+            for (int row = 0; row < slot.rows; ++row) unit += image[size(slot.matrix_row(row))];
+            for (int column = 0; column < slot.used_columns(); ++column) {
+                const int slice = slot.first_slice + column / slot.outputs;
+                const int output = slot.output(column % slot.outputs);
+                double sum = 0;
+                for (int row = 0; row < slot.rows; ++row)
+                    sum += image[size(slot.matrix_row(row))] *
+                           static_cast<double>(array.levels[size(row * array.stride + column)]);
+                sum *= static_cast<double>(array.gain[size(column)]);
+                if (flipped[(slot.row_block.value() * size(mapping.format.slices()) + size(slice)) *
+                                size(outputs) +
+                            size(output)])
+                    sum = mapping.format.highest_level() * unit - sum;
+                want[size(output)] += (slot.sign == mapping::Sign::negative ? -1 : 1) * sum *
+                                      (1 << (mapping.format.cell_bits * slice));
+                if (slice == 0) want[size(output)] -= mapping.format.bias() * unit;
+            }
+        }
+        bitline::EngineOptions linear = options(best_instruction_set(), 2);
+        linear.linear_converters = true;
+        const bitline::FunctionalEngine engine(network, mapping, 1, linear, shared);
+        const mapping::AdcWidths widths = bitline_reference::unit_steps(
+            {std::vector<int>(size(mapping.format.slices()), 1)});  // not looked at
+        const bitline::BatchResult result = engine.run(image.data(), 1, widths);
+        for (int output = 0; output < outputs; ++output)
+            BOOST_TEST(std::abs(result.logits[size(output)] - want[size(output)]) <= 0.75);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(linear_converters_want_arrays_and_no_offsets) {
+    Dice dice(23);
+    Case c = random_case(dice);
+    bitline::EngineOptions linear = options(InstructionSet::portable, 1);
+    linear.linear_converters = true;
+    BOOST_CHECK_THROW(bitline::FunctionalEngine(c.network, c.mapping, c.dac_bits, linear),
+                      std::invalid_argument);
+    const auto arrays = whole_levels(c.network, c.mapping);
+    arrays->front().front().offset[0] = 0.5F;
+    BOOST_CHECK_THROW(bitline::FunctionalEngine(c.network, c.mapping, c.dac_bits, linear, arrays),
+                      InputError);
+}
+
+BOOST_AUTO_TEST_CASE(read_noise_has_the_variance_of_the_driven_cells) {
+    constexpr int kRows = 70, kColumns = 5, kReads = 20000;
+    Dice dice(31);
+    std::vector<float> levels, variances;
+    for (int cell = 0; cell < kRows * kColumns; ++cell) {
+        levels.push_back(0);
+        variances.push_back(real_between(0, 0.01, dice));
+    }
+    AnalogArray array(kRows, kColumns, levels);
+    array.variances = AnalogArray(kRows, kColumns, variances).levels;
+    array.noise_seed = 5;
+    // Two-bit digits: row r is driven with r mod 4.
+    std::vector<std::uint64_t> digits(4, 0);
+    for (int row = 0; row < kRows; ++row)
+        for (int bit = 0; bit < 2; ++bit)
+            if ((row % 4 >> bit & 1) != 0) digits[size(bit * 2 + row / 64)] |= std::uint64_t{1} << (row % 64);
+    std::vector<double> want(kColumns, 0), mean(kColumns, 0), squares(kColumns, 0);
+    for (int row = 0; row < kRows; ++row)
+        for (int column = 0; column < kColumns; ++column)
+            want[size(column)] +=
+                (row % 4) * (row % 4) * static_cast<double>(variances[size(row * kColumns + column)]);
+    std::vector<float> sums(size(array.stride));
+    for (int read = 0; read < kReads; ++read) {
+        std::fill(sums.begin(), sums.end(), 0.0F);
+        bitline::add_read_noise(array, digits.data(), 2, {1, static_cast<std::uint64_t>(read), 2},
+                                sums.data());
+        for (int column = 0; column < kColumns; ++column) {
+            mean[size(column)] += static_cast<double>(sums[size(column)]) / kReads;
+            squares[size(column)] += std::pow(static_cast<double>(sums[size(column)]), 2) / kReads;
+        }
+    }
+    for (int column = 0; column < kColumns; ++column) {
+        // Four standard errors of a variance of Gaussian samples, and of their mean.
+        BOOST_TEST(squares[size(column)] / want[size(column)] == 1.0,
+                   boost::test_tools::tolerance(4 * std::sqrt(2.0 / kReads)));
+        BOOST_TEST(std::abs(mean[size(column)]) < 4 * std::sqrt(want[size(column)] / kReads));
+    }
+    for (std::size_t column = kColumns; column < sums.size(); ++column) BOOST_TEST(sums[column] == 0.0F);
+    // A read has its own noise, always the same.
+    const auto drawn = [&](const bitline::ReadName& name, std::uint64_t seed) {
+        array.noise_seed = seed;
+        std::vector<float> own(size(array.stride), 0.0F);
+        bitline::add_read_noise(array, digits.data(), 2, name, own.data());
+        return own;
+    };
+    const std::vector<float> one = drawn({1, 2, 3}, 5);
+    BOOST_TEST((drawn({1, 2, 3}, 5) == one));
+    for (const bitline::ReadName& other : {bitline::ReadName{2, 2, 3}, {1, 3, 3}, {1, 2, 4}})
+        BOOST_TEST((drawn(other, 5) != one));
+    BOOST_TEST((drawn({1, 2, 3}, 6) != one));
+}
+
+BOOST_AUTO_TEST_CASE(read_noise_does_not_depend_on_threads_or_pieces) {
+    Dice dice(32);
+    for (int round = 0; round < 10; ++round) {
+        Case c = random_case(dice);
+        const auto arrays = whole_levels(c.network, c.mapping);
+        std::uint64_t number = 0;
+        for (auto& layer : *arrays)
+            for (AnalogArray& array : layer) {
+                array.variances.assign(array.levels.size(), 0.05F);
+                array.noise_seed = ++number;
+            }
+        const bitline::FunctionalEngine one(c.network, c.mapping, c.dac_bits,
+                                            options(InstructionSet::portable, 1), arrays);
+        const bitline::FunctionalEngine other(c.network, c.mapping, c.dac_bits,
+                                              options(best_instruction_set(), 3), arrays);
+        const bitline::BatchResult want = one.run(c.images.data(), kImages, c.widths);
+        check_equal(other.run(c.images.data(), kImages, c.widths), want);
+        const std::size_t pixels = c.network.nodes.front().shape.size();
+        const std::size_t classes = want.logits.size() / kImages;
+        std::vector<std::int32_t> pieces;
+        for (std::size_t image = 0; image < kImages; ++image) {
+            const auto own = other.run(&c.images[image * pixels], 1, c.widths, image).logits;
+            BOOST_TEST(own.size() == classes);
+            pieces.insert(pieces.end(), own.begin(), own.end());
+        }
+        BOOST_TEST(pieces == want.logits, boost::test_tools::per_element());
+        bitline::EngineOptions linear = options(InstructionSet::portable, 1);
+        linear.linear_converters = true;
+        BOOST_CHECK_THROW(bitline::FunctionalEngine(c.network, c.mapping, c.dac_bits, linear, arrays),
+                          InputError);
+    }
 }

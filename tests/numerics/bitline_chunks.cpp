@@ -44,7 +44,7 @@ struct Trial {
 
 Trial random_trial(Dice& dice) {
     Trial trial;
-    trial.rows = dice.one_of<int>({1, 5, 6, 7, 27, 64, 100, 128, 128, 128, 256, 512});
+    trial.rows = dice.one_of<int>({1, 5, 6, 7, 16, 17, 27, 64, 100, 128, 128, 128, 256, 512});
     trial.columns = dice.one_of<int>({1, 7, 16});
     trial.cell_bits = dice.between(1, 2);
     trial.windows = dice.one_of<int>({1, 4, 15, 16, 17, 32});

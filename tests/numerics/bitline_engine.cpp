@@ -27,7 +27,7 @@ struct Case {
 
 Case random_case(Dice& dice) {
     Case c;
-    c.setting.array_rows = dice.one_of<int>({32, 33, 64, 100, 128, 128, 200, 256, 512});
+    c.setting.array_rows = dice.one_of<int>({16, 17, 32, 33, 64, 100, 128, 128, 200, 256, 512});
     c.setting.cell_bits = dice.between(1, 4);
     c.setting.weight_bits = dice.between(1, 8);
     c.setting.dac_bits = dice.one_of<int>({1, 1, 1, 2, 3, 4});
@@ -383,7 +383,7 @@ BOOST_AUTO_TEST_CASE(full_cells_and_full_inputs) {
     for (const config::Encoding encoding : {config::Encoding::differential, config::Encoding::offset}) {
         for (int cell_bits = 1; cell_bits <= 4; ++cell_bits) {
             for (const int dac_bits : {1, 4}) {
-                for (const int rows : {128, 257, 512}) {
+                for (const int rows : {16, 17, 128, 257, 512}) {
                     Case c;
                     c.setting.array_rows = rows == 257 ? 256 : rows;
                     c.setting.cell_bits = cell_bits;

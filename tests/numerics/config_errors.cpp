@@ -97,9 +97,9 @@ BOOST_AUTO_TEST_CASE(keys) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers) {
-    const std::string rows = "must be a whole number from 32 to 512";
+    const std::string rows = "must be a whole number from 16 to 512";
     check({
-        {"name: n\narray:\n  rows: 16\n", "x.yaml:3:9: array.rows: value 16: " + rows},
+        {"name: n\narray:\n  rows: 15\n", "x.yaml:3:9: array.rows: value 15: " + rows},
         {"name: n\narray:\n  rows: 0200\n", "x.yaml:3:9: array.rows: value 0200: " + rows},
         {"name: n\narray:\n  rows: 0x80\n", "x.yaml:3:9: array.rows: value 0x80: " + rows},
         {"name: n\narray:\n  rows: 128.0\n", "x.yaml:3:9: array.rows: value 128.0: " + rows},
@@ -171,6 +171,10 @@ BOOST_AUTO_TEST_CASE(words_and_texts) {
          "x.yaml:2:24: adc.conversion_time: value 3: must be fixed or per-bit"},
         {"name: n\nweights: {encoding: [offset]}\n",
          "x.yaml:2:21: weights.encoding: value [offset]: must be differential or offset"},
+        {"name: n\nweights: {packing: xcs}\n",
+         "x.yaml:2:20: weights.packing: value xcs: must be none, channels, columns, rows or fewest"},
+        {"name: n\nweights: {column_order: sorted}\n",
+         "x.yaml:2:25: weights.column_order: value sorted: must be natural, light-first or heavy-first"},
         {"name: My Chip\n",
          "x.yaml:1:7: name: value My Chip: must be a name: lower-case letters, digits, '.', '_' and '-', a "
          "letter first, "
@@ -187,6 +191,10 @@ BOOST_AUTO_TEST_CASE(rules_between_keys) {
     check({
         {"name: n\nweights: {flip_columns: true}\n",
          "x.yaml:2:25: weights.flip_columns: value true: only with weights.encoding: offset"},
+        {"name: n\nweights: {encoding: offset, packing: rows}\n",
+         "x.yaml:2:38: weights.packing: value rows: only with weights.encoding: differential (offset cells "
+         "of "
+         "zero weights are not zero)"},
         {"name: n\nadc: {margin: 2}\n", "x.yaml:2:15: adc.margin: value 2: only with adc.policy: profiled"},
         {"name: n\nadc: {percentile: 99}\n",
          "x.yaml:2:19: adc.percentile: value 99: only with adc.policy: percentile"},

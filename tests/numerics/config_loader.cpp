@@ -39,6 +39,7 @@ weights:
   encoding: offset
   flip_columns: false
   slices: interleaved
+  column_order: heavy-first
 inputs: {bits: 7, dac_bits: 2}
 adc:
   bits: 9
@@ -87,7 +88,13 @@ ChipConfig every_key() {
     ChipConfig c = named("every-key");
     c.summary = "a \"quoted\" line: # no comment";
     c.array = {64, 256, 3, 50e-9};
-    c.weights = {6, Rounding::floor, Encoding::offset, false, SlicePlacement::interleaved};
+    c.weights = {6,
+                 Rounding::floor,
+                 Encoding::offset,
+                 false,
+                 SlicePlacement::interleaved,
+                 Packing::none,
+                 ColumnOrder::heavy_first};
     c.inputs = {7, 2};
     c.adc.bits = 9;
     c.adc.slice_widths = {5, 6, 7};
@@ -118,10 +125,15 @@ class RandomChips {
     ChipConfig next() {
         ChipConfig c = named("drawn");
         c.summary = draw(0, 1) ? "caf\xC3\xA9 \\ \"#: -" : "";
-        c.array = {draw(32, 512), draw(32, 512), draw(1, 4), log_uniform(1e-9, 1e-3)};
+        c.array = {draw(16, 512), draw(16, 512), draw(1, 4), log_uniform(1e-9, 1e-3)};
         const bool offset = draw(0, 1) == 1;
-        c.weights = {draw(1, 8), pick<Rounding>(), offset ? Encoding::offset : Encoding::differential,
-                     offset ? draw(0, 1) == 1 : WeightConfig{}.flip_columns, pick<SlicePlacement>()};
+        c.weights = {draw(1, 8),
+                     pick<Rounding>(),
+                     offset ? Encoding::offset : Encoding::differential,
+                     offset ? draw(0, 1) == 1 : WeightConfig{}.flip_columns,
+                     pick<SlicePlacement>(),
+                     offset ? Packing::none : pick<Packing>(),
+                     pick<ColumnOrder>()};
         c.inputs = {draw(1, 8), draw(1, 4)};
         draw_adc(c);
         draw_devices(c);
@@ -281,6 +293,7 @@ BOOST_AUTO_TEST_CASE(equality_sees_every_key) {
                                                           {"inputs.dac_bits", "1"},
                                                           {"weights.flip_columns", "true"},
                                                           {"weights.slices", "grouped"},
+                                                          {"weights.column_order", "natural"},
                                                           {"adc.bits", "8"},
                                                           {"adc.slice_widths", "[]"},
                                                           {"adc.layer_widths", "{}"},
@@ -309,6 +322,8 @@ BOOST_AUTO_TEST_CASE(equality_sees_every_key) {
                                                           {"cost.technology", "32 nm"},
                                                           {"cost.energy_overrides", "{}"}})
         BOOST_TEST((parse_chip(kEveryKey, "f", {key + "=" + value}) != full), key);
+    // Offset weights are not packed.
+    BOOST_TEST((parse_chip("name: n\nweights: {packing: rows}", "f") != parse_chip("name: n", "f")));
 }
 
 BOOST_AUTO_TEST_CASE(the_ends_of_every_range_belong_to_it) {
@@ -320,8 +335,8 @@ BOOST_AUTO_TEST_CASE(the_ends_of_every_range_belong_to_it) {
         const char* above;
     };
     for (const Bounds& b : {
-             Bounds{"array.rows", "31", "32", "512", "513"},
-             Bounds{"array.columns", "31", "32", "512", "513"},
+             Bounds{"array.rows", "15", "16", "512", "513"},
+             Bounds{"array.columns", "15", "16", "512", "513"},
              Bounds{"array.cell_bits", "0", "1", "4", "5"},
              Bounds{"array.cycle", "0.999 ns", "1 ns", "1 ms", "1.001 ms"},
              Bounds{"weights.bits", "0", "1", "8", "9"},

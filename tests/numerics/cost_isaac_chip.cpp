@@ -176,6 +176,26 @@ BOOST_AUTO_TEST_CASE(a_busy_cycle_costs_the_nameplate_power) {
     BOOST_TEST(library[Component::bus] < table_one[Component::bus]);
 }
 
+// One 16-bit index of a 64-bit word; bytes as large as an input register's, 0.0021 mm2 for 2 KB.
+BOOST_AUTO_TEST_CASE(index_tables_cost_what_their_memory_does) {
+    Actions lookups;
+    lookups.index_lookups = 1000;
+    for (const Accounting accounting : kAccountings) {
+        const PerComponent energy = energy_by_component(lookups, kCosts, *isaac(), accounting);
+        BOOST_TEST(energy[Component::index_table] == 1000 * 3.67e-12 / 4, tt::tolerance(1e-12));
+        BOOST_TEST(energy.total() == energy[Component::index_table]);
+    }
+    ChipInventory chip = make_inventory({});
+    BOOST_TEST(chip.index_bytes == 0U);
+    const double without = area_by_component(chip, kCosts, *isaac()).total();
+    chip.index_bytes = 4096;
+    const PerComponent area = area_by_component(chip, kCosts, *isaac());
+    BOOST_TEST(area[Component::index_table] == 2 * 0.0021, tt::tolerance(1e-12));
+    BOOST_TEST(area.total() == without + 2 * 0.0021, tt::tolerance(1e-12));
+    BOOST_TEST(static_power_by_component(chip, kCosts, *isaac())[Component::index_table] == 0);
+    BOOST_TEST(nameplate_power_by_component(chip, kCosts, *isaac())[Component::index_table] == 0);
+}
+
 BOOST_AUTO_TEST_CASE(static_power_is_separate) {
     const ChipInventory chip = make_inventory({});
     const PerComponent library = static_power_by_component(chip, kCosts, *isaac());

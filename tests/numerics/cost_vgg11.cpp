@@ -197,6 +197,7 @@ BOOST_AUTO_TEST_CASE(conservation) {
     rest.pool_ops = 700;
     rest.add_ops = 800;
     rest.output_register_bytes = 900;
+    rest.index_lookups = 1000;
     const Actions run = vgg11(7) + rest;
     BOOST_CHECK_NO_THROW(check_actions(run, "run"));
 

@@ -210,3 +210,50 @@ BOOST_AUTO_TEST_CASE(levels_must_fit_the_array) {
     wrong.rows = 0;
     BOOST_CHECK_THROW(levels_of(wrong, {0, 0, {}}), InputError);
 }
+
+BOOST_AUTO_TEST_CASE(the_nonideality_factor_is_the_share_of_the_current_that_is_lost) {
+    // One cell: driver, cell and sense resistor in a row; I = V / (R_driver + 1/G + R_sense).
+    ArrayModel model = with_wires(WireModel::exact);
+    model.rows = model.columns = 1;
+    device::ArrayCurrents currents;
+    const int level = (1 << model.cell.cell_bits) - 1;
+    static_cast<void>(device::effective_levels(model, {1, 1, {static_cast<std::uint8_t>(level)}}, 1,
+                                               {0, 0, 0}, best_instruction_set(), nullptr, &currents));
+    const double cell = model.cell.on_ohm, ends = model.wires.driver_ohm + model.wires.sense_ohm;
+    BOOST_TEST(currents.nonideality == ends / (cell + ends), boost::test_tools::tolerance(1e-5));
+    BOOST_TEST(currents.mean_siemens == 1 / cell, boost::test_tools::tolerance(1e-12));
+
+    // Two columns of one row without wires between: means over columns, nothing lost.
+    model = with_wires(WireModel::ideal);
+    static_cast<void>(device::effective_levels(model, {2, 2, {0, 3, 0, 3}}, 1, {0, 0, 0},
+                                               best_instruction_set(), nullptr, &currents));
+    BOOST_TEST(currents.nonideality == 0);
+    BOOST_TEST(currents.mean_siemens == 0.5 * (1 / model.cell.off_ohm + 1 / model.cell.on_ohm),
+               boost::test_tools::tolerance(1e-12));
+
+    // Behind wires the mean over columns of what a nodal solution with all used rows driven says.
+    model = with_wires(WireModel::exact);
+    std::mt19937 random(5);
+    const ArrayLevels used = random_levels(12, 9, random);
+    static_cast<void>(
+        device::effective_levels(model, used, 1, {0, 0, 0}, best_instruction_set(), nullptr, &currents));
+    CellConductances cells(model.rows, model.columns);
+    for (int row = 0; row < model.rows; ++row)
+        for (int column = 0; column < model.columns; ++column) {
+            const int first = model.rows - used.rows;
+            const bool in_use = row >= first && column < used.columns;
+            cells.at(row, column) =
+                model.cell.siemens(in_use ? used.levels[size((row - first) * used.columns + column)] : 0);
+        }
+    std::vector<double> volts(size(model.rows), 0.0);
+    std::fill(volts.end() - used.rows, volts.end(), 1.0);
+    const device::NodalSolver solver(cells, model.wires);
+    const std::vector<double> sensed = solver.solve(volts).currents_a;
+    double nonideality = 0;
+    for (int column = 0; column < used.columns; ++column) {
+        double ideal = 0;
+        for (int row = model.rows - used.rows; row < model.rows; ++row) ideal += cells.at(row, column);
+        nonideality += (ideal - sensed[size(column)]) / ideal / used.columns;
+    }
+    BOOST_TEST(currents.nonideality == nonideality, boost::test_tools::tolerance(1e-5));
+}

@@ -5,14 +5,13 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/plain_math.h"
+#include "base/random_stream.h"
 #include "device/cell_device.h"
-#include "device/plain_math.h"
-#include "device/random_stream.h"
 
 using namespace sliver;
 using device::CellConductances;
 using device::CellDevice;
-using device::RandomStream;
 using device::Variation;
 
 namespace {
@@ -45,12 +44,12 @@ BOOST_AUTO_TEST_CASE(logarithm_and_exponential_are_the_librarys) {
     RandomStream random(7, {});
     for (int i = 0; i < 10000; ++i) {
         const double x = std::ldexp(random.uniform() + 0x1p-53, static_cast<int>(random.next() % 200) - 100);
-        BOOST_TEST(device::plain_log(x) == std::log(x), boost::test_tools::tolerance(1e-14));
+        BOOST_TEST(plain_log(x) == std::log(x), boost::test_tools::tolerance(1e-14));
         const double y = 1200 * (random.uniform() - 0.5);
-        BOOST_TEST(device::plain_exp(y) == std::exp(y), boost::test_tools::tolerance(2e-14));
+        BOOST_TEST(plain_exp(y) == std::exp(y), boost::test_tools::tolerance(2e-14));
     }
-    BOOST_TEST(device::plain_log(1.0) == 0.0);
-    BOOST_TEST(device::plain_exp(0.0) == 1.0);
+    BOOST_TEST(plain_log(1.0) == 0.0);
+    BOOST_TEST(plain_exp(0.0) == 1.0);
 }
 
 BOOST_AUTO_TEST_CASE(streams_differ_by_place_and_have_the_right_moments) {

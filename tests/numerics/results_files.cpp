@@ -150,10 +150,14 @@ BOOST_AUTO_TEST_CASE(the_summary_fits_a_screen_and_tells_the_run) {
     const PricedRun priced = price(result);
     const std::string text = summary(result, priced);
     BOOST_TEST(widest_line(text) <= 110U);
-    for (const char* part : {"900.0 ns", "9 array cycles", "75.00 %", "3 of 4 images", "ADC policy fixed",
-                             "accounting used", "5 of 704 conversions clipped",
-                             "20 clipped over the 4 images", "msb..lsb", "neurosim-flash", "1.892 nJ"})
+    for (const char* part :
+         {"900.0 ns", "9 array cycles", "75.00 %", "3 of 4 images", "ADC policy fixed", "accounting used",
+          "5 of 704 conversions clipped", "20 clipped over the 4 images", "msb..lsb", "neurosim-flash",
+          "1.904 nJ", "3 arrays, 5 without packing: 1.67 times fewer"})
         BOOST_TEST(text.find(part) != std::string::npos, part << " in\n" << text);
+    RunResult unpacked = sample();
+    unpacked.record.crossbars_unpacked = unpacked.record.crossbars;
+    BOOST_TEST(summary(unpacked, price(unpacked)).find("packing") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(each_policy_states_its_certificate) {

@@ -46,6 +46,7 @@ BOOST_AUTO_TEST_CASE(a_result_survives_the_file) {
     BOOST_TEST((total_actions(back.record) == total_actions(original.record)));
     BOOST_TEST(back.record.layers[0].waited_output_fs == 11U);
     BOOST_TEST(back.record.inventory.arrays == 8U);
+    BOOST_TEST(back.record.crossbars_unpacked == 5U);
     BOOST_TEST(back.columns[0].seen.sums == original.columns[0].seen.sums, boost::test_tools::per_element());
     BOOST_TEST(!back.columns[1].seen.known());
     BOOST_TEST(back.identity.calibration_count == 5U);
@@ -144,11 +145,27 @@ BOOST_AUTO_TEST_CASE(every_recorded_value_is_needed) {
     };
     BOOST_TEST(without("/layers/0/rows") ==
                "F: layers[0].rows: is missing; the file is no stats.json of this version");
-    for (const char* pointer :
-         {"/run", "/run/schema", "/run/seed", "/layers/1/adc_bits", "/layers/1/negative_adc_bits",
-          "/layers/1/adc_drops", "/layers/1/column_sums", "/layers/1/adcs", "/layers/1/adc_wait_fs",
-          "/layers/1/crossbars_by_parts", "/layers/1/actions/pool_ops", "/shared/actions", "/mesh/waits",
-          "/inventory/adcs", "/record/elapsed_fs", "/config", "/activation_ranges", "/accuracy"})
+    for (const char* pointer : {"/run",
+                                "/run/schema",
+                                "/run/seed",
+                                "/layers/1/adc_bits",
+                                "/layers/1/negative_adc_bits",
+                                "/layers/1/adc_drops",
+                                "/layers/1/column_sums",
+                                "/layers/1/adcs",
+                                "/layers/1/adc_wait_fs",
+                                "/layers/1/crossbars_by_parts",
+                                "/layers/1/actions/pool_ops",
+                                "/shared/actions",
+                                "/mesh/waits",
+                                "/layers/1/actions/index_lookups",
+                                "/inventory/adcs",
+                                "/inventory/index_bytes",
+                                "/record/crossbars_unpacked",
+                                "/record/elapsed_fs",
+                                "/config",
+                                "/activation_ranges",
+                                "/accuracy"})
         BOOST_TEST(without(pointer).find("is missing") != std::string::npos, pointer);
 }
 
@@ -176,6 +193,8 @@ BOOST_AUTO_TEST_CASE(wrong_values_are_refused_by_name) {
     BOOST_TEST(with("/run/schema", 2) == "F: run.schema: value 2: this program reads 1");
     BOOST_TEST(with("/accuracy/correct", 5).find("accuracy") != std::string::npos);
     BOOST_TEST(with("/record/images", 0).find("record.images: must be positive") != std::string::npos);
+    BOOST_TEST(with("/record/crossbars_unpacked", 2) ==
+               "F: record.crossbars_unpacked: must be at least crossbars");
     BOOST_TEST(with("/record/injected_fs", {1, 2}).find("one entry an image") != std::string::npos);
     BOOST_TEST(with("/record/completed_fs", {1}).find("ends before") != std::string::npos);
     BOOST_TEST(with("/activation_ranges/image", {1}).find("[lowest, highest]") != std::string::npos);

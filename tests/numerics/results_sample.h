@@ -33,6 +33,7 @@ cost:
     pool_j: 0.125 pJ
     add_j: 0.75 pJ
     tile_output_register_byte_j: 0.375 pJ
+    index_lookup_j: 1.5 pJ
 )";
 
 inline sliver::results::LayerRecord first_layer() {
@@ -94,12 +95,14 @@ inline sliver::results::LayerRecord first_layer() {
     a.pool_ops = 16;
     a.add_ops = 40;
     a.output_register_bytes = 24;
+    a.index_lookups = 8;
     return layer;
 }
 
 /// adc 1000, dac 90, crossbar 9, sample_hold 6.4, input_register 50, output_register 30, shift_add 64 + 30,
-/// buffer 90 + 100, bus 30, router 42, activation 5, pooling 2, tile_output_register 9, host_link 0.
-constexpr double kFirstLayerPj = 1000 + 90 + 9 + 6.4 + 50 + 30 + 94 + 190 + 30 + 42 + 5 + 2 + 9;
+/// buffer 90 + 100, bus 30, router 42, activation 5, pooling 2, tile_output_register 9, host_link 0,
+/// index_table 12.
+constexpr double kFirstLayerPj = 1000 + 90 + 9 + 6.4 + 50 + 30 + 94 + 190 + 30 + 42 + 5 + 2 + 9 + 12;
 
 inline sliver::results::LayerRecord second_layer() {
     sliver::results::LayerRecord layer;
@@ -139,7 +142,8 @@ constexpr double kSecondLayerPj = 100.64;
 constexpr double kSharedPj = 234;
 /// Two host links of 2.6 W, for 2 us.
 constexpr double kStaticUj = 10.4;
-constexpr double kAreaMm2 = 2 * 5.72;
+/// These, and 100 bytes of index tables.
+constexpr double kAreaMm2 = 2 * 5.72 + 100 * 0.0021 / 2048;
 
 inline sliver::results::RunResult sample() {
     using namespace sliver;
@@ -166,7 +170,9 @@ inline sliver::results::RunResult sample() {
     record.inventory.tiles = 1;
     record.inventory.arrays = 8;
     record.inventory.host_links = 2;
+    record.inventory.index_bytes = 100;
     record.crossbars = 3;
+    record.crossbars_unpacked = 5;
     record.processing_elements = 2;
     record.tiles = 2;
     record.logits = {5, -5};

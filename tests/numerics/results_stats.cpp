@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(the_contract_has_every_key) {
         BOOST_TEST(s.at("run").contains(key), key);
     for (const char* key :
          {"latency_s", "interval_s", "energy_j", "static_energy_j", "area_mm2", "power_w", "macs",
-          "crossbars", "tiles", "reads", "conversions", "conversions_used", "clipped"})
+          "crossbars", "crossbars_unpacked", "tiles", "reads", "conversions", "conversions_used", "clipped"})
         BOOST_TEST(s.at("totals").contains(key), key);
     for (const json& layer : s.at("layers"))
         for (const char* key :
@@ -79,6 +79,7 @@ BOOST_AUTO_TEST_CASE(energies_as_computed_by_hand) {
     BOOST_TEST(component_pj(s, "pooling") == 2.0, kClose);
     BOOST_TEST(component_pj(s, "tile_output_register") == 9.0, kClose);
     BOOST_TEST(component_pj(s, "host_link") == 220.0, kClose);
+    BOOST_TEST(component_pj(s, "index_table") == 12.0, kClose);
     const double all =
         results_sample::kFirstLayerPj + results_sample::kSecondLayerPj + results_sample::kSharedPj;
     BOOST_TEST(s.at("totals").at("energy_j").get<double>() / kPico == all, kClose);
@@ -91,7 +92,7 @@ BOOST_AUTO_TEST_CASE(energies_as_computed_by_hand) {
     BOOST_TEST(s.at("totals").at("static_energy_j").get<double>() / 1e-6 == results_sample::kStaticUj,
                kClose);
     BOOST_TEST(s.at("totals").at("area_mm2").get<double>() == results_sample::kAreaMm2, kClose);
-    // (1892.04 pJ + 10.4 uJ) in 2 us.
+    // (1904.04 pJ + 10.4 uJ) in 2 us.
     BOOST_TEST(s.at("totals").at("power_w").get<double>() == (all * kPico + 10.4e-6) / 2e-6, kClose);
 }
 
@@ -118,6 +119,7 @@ BOOST_AUTO_TEST_CASE(counts_times_and_identity) {
     BOOST_TEST(totals.at("interval_s").get<double>() == 1e-6);
     BOOST_TEST(totals.at("macs").get<int>() == 188);
     BOOST_TEST(totals.at("crossbars").get<int>() == 3);
+    BOOST_TEST(totals.at("crossbars_unpacked").get<int>() == 5);
     BOOST_TEST(totals.at("tiles").get<int>() == 2);
     BOOST_TEST(totals.at("reads").get<int>() == 12);
     BOOST_TEST(totals.at("conversions").get<int>() == 1536);
@@ -142,6 +144,8 @@ BOOST_AUTO_TEST_CASE(counts_times_and_identity) {
         if (component.at("name") == "bus") BOOST_TEST(component.at("busy_s").is_null());
         if (component.at("name") == "adc") BOOST_TEST(component.at("actions").get<int>() == 704);
         if (component.at("name") == "shift_add") BOOST_TEST(component.at("actions").get<int>() == 680);
+        if (component.at("name") == "index_table") BOOST_TEST(component.at("actions").get<int>() == 8);
+        if (component.at("name") == "index_table") BOOST_TEST(component.at("instances").get<int>() == 100);
     }
 }
 

@@ -52,6 +52,8 @@ BOOST_AUTO_TEST_CASE(counts_shares_cycles_slices) {
     BOOST_TEST(cycles_text(150, 100) == "1.50");
     // Cut, not rounded: 1 cycle later nothing has happened yet.
     BOOST_TEST(cycles_text(1'999'999, 1'000'000) == "1.99");
+    BOOST_TEST(packing_text(2272, 4544) == "2,272 arrays, 4,544 without packing: 2.00 times fewer");
+    BOOST_TEST(packing_text(3, 5) == "3 arrays, 5 without packing: 1.67 times fewer");
     BOOST_TEST(slices_text({3, 3, 2, 1}) == "1 2 3 3");
     BOOST_TEST(slices_text({}) == "-");
 }

@@ -139,3 +139,33 @@ BOOST_AUTO_TEST_CASE(gains_by_column_mend_what_wires_do) {
     BOOST_TEST(by_array < none / 2);
     BOOST_TEST(by_column < by_array / 4);
 }
+
+BOOST_AUTO_TEST_CASE(gains_may_be_fitted_afterwards) {
+    Dice dice(6);
+    Case c = a_case(dice);
+    c.chip.cells.variation = config::CellVariation::gaussian_level;
+    c.chip.cells.sigma = 0.1;
+    c.chip.wires.kind = config::WireKind::separable;
+    c.chip.wires.driver_ohm = 2e3;
+    c.chip.adc.gain_sigma = 0.01;
+    const study::ProgrammingRequest request{c.network, c.mapping, c.chip, 4, 2, best_instruction_set(),
+                                            nullptr,   {}};
+    const study::ProgrammedNetwork plain = study::program_uncalibrated(request);
+    BOOST_TEST(plain.currents.nonideality > 0);
+    BOOST_TEST(plain.currents.mean_siemens > 1 / c.chip.cells.off_ohm);
+    BOOST_TEST(plain.currents.mean_siemens < 1 / c.chip.cells.on_ohm);
+    for (const config::AdcCalibration kind :
+         {config::AdcCalibration::none, config::AdcCalibration::array, config::AdcCalibration::column}) {
+        config::ChipConfig chip = c.chip;
+        chip.adc.calibration = kind;
+        const auto at_once =
+            study::program_arrays({c.network, c.mapping, chip, 4, 1, best_instruction_set(), nullptr, {}});
+        const auto later = study::calibrated(*plain.arrays, request, kind);
+        bool same = true;
+        for (std::size_t layer = 0; layer < at_once->size(); ++layer)
+            for (std::size_t crossbar = 0; crossbar < (*at_once)[layer].size(); ++crossbar)
+                same = same && (*at_once)[layer][crossbar].levels == (*later)[layer][crossbar].levels &&
+                       (*at_once)[layer][crossbar].gain == (*later)[layer][crossbar].gain;
+        BOOST_TEST(same);
+    }
+}

@@ -92,6 +92,7 @@ BOOST_AUTO_TEST_CASE(chip_and_functional_engine_agree_on_real_devices) {
         chip.cells.variation = config::CellVariation::gaussian_level;
         chip.cells.sigma = 0.1;
         chip.cells.stuck_on = 0.01;
+        chip.cells.read_noise = dice.chance(50) ? 0.05 : 0;
         chip.cells.reference = dice.chance(50) ? config::OffReference::column : config::OffReference::ideal;
         chip.wires.kind = config::WireKind::separable;
         chip.adc.calibration =

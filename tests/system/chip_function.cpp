@@ -10,7 +10,6 @@
 #include "bitline/functional_engine.h"
 #include "bitline_reference.h"
 #include "chip_trials.h"
-#include "network/golden.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
 
@@ -20,19 +19,6 @@ using bitline_reference::Dice;
 using namespace chip_trials;
 using namespace sliver;
 using tb::ChipBench;
-
-std::vector<std::int32_t> golden_logits(const network::QuantisedNetwork& network,
-                                        const std::vector<std::int32_t>& images, std::size_t count) {
-    const std::size_t pixels = network.nodes.front().shape.size();
-    std::vector<std::int32_t> all;
-    for (std::size_t image = 0; image < count; ++image) {
-        const auto first = images.begin() + static_cast<std::ptrdiff_t>(image * pixels);
-        const auto logits =
-            network::run_golden(network, {first, first + static_cast<std::ptrdiff_t>(pixels)});
-        all.insert(all.end(), logits.begin(), logits.end());
-    }
-    return all;
-}
 
 void check_protocol(const ChipBench& bench) {
     for (const std::string& violation : bench.violations()) BOOST_ERROR(violation);

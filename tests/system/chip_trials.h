@@ -8,6 +8,7 @@
 #include "bitline_reference.h"
 #include "config/chip_config.h"
 #include "mapping/adc_widths.h"
+#include "network/golden.h"
 #include "network/quantised_network.h"
 
 namespace chip_trials {
@@ -89,6 +90,20 @@ inline bool make_lossless(Trial& trial) {
             widest, *std::max_element(trial.widths.bits.back().begin(), trial.widths.bits.back().end()));
     }
     return widest <= mapping::kMaxConverterBits;
+}
+
+/// What a chip without any clipping computes, image by image.
+inline std::vector<std::int32_t> golden_logits(const network::QuantisedNetwork& network,
+                                               const std::vector<std::int32_t>& images, std::size_t count) {
+    const std::size_t pixels = network.nodes.front().shape.size();
+    std::vector<std::int32_t> all;
+    for (std::size_t image = 0; image < count; ++image) {
+        const auto first = images.begin() + static_cast<std::ptrdiff_t>(image * pixels);
+        const auto logits =
+            network::run_golden(network, {first, first + static_cast<std::ptrdiff_t>(pixels)});
+        all.insert(all.end(), logits.begin(), logits.end());
+    }
+    return all;
 }
 
 }  // namespace chip_trials

@@ -110,7 +110,9 @@ BOOST_FIXTURE_TEST_CASE(chip_files, Refusals) {
     chip_refused("name: x\narray:\n  cycle: 100 volts\n", {"chip.yaml:3", "array.cycle", "100 volts"});
     chip_refused("name: x\nadc:\n  bits: 13\n", {"chip.yaml:3", "adc.bits", "13", "1 to 12"});
     chip_refused("name: x\nadc:\n  bits: 0\n", {"adc.bits"});
-    chip_refused("name: x\narray:\n  rows: 8\n", {"array.rows", "32 to 512"});
+    chip_refused("name: x\narray:\n  rows: 8\n", {"array.rows", "16 to 512"});
+    chip_refused("name: x\nweights: {encoding: offset, packing: rows}\n",
+                 {"weights.packing", "differential"});
     chip_refused("name: [1, 2\n", {"chip.yaml"});
     chip_refused("", {"chip.yaml", "name"});
     chip_refused("name: x\ncost:\n  energy_overrides: {bus_byte: 1 pJ}\n", {"did you mean bus_byte_j?"});

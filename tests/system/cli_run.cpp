@@ -237,6 +237,58 @@ BOOST_FIXTURE_TEST_CASE(compare_runs_each_network_as_run_does, Sandbox) {
           images, "--count", "1"});
 }
 
+// Weights of one bit are zero so often that rows go. Sorted besides, on converters that cut nothing.
+BOOST_FIXTURE_TEST_CASE(packed_arrays_give_the_same_logits_and_say_how_few_they_are, Sandbox) {
+    const std::vector<std::string> narrow = {
+        "--count",        "2",     "--adc",         "worst-case", "--set",
+        "weights.bits=1", "--set", "array.rows=16", "--set",      "array.columns=16"};
+    const std::vector<std::string> packed = {"--set", "weights.packing=rows", "--set",
+                                             "weights.column_order=light-first"};
+    const auto with = [&](std::vector<std::string> arguments, const std::vector<std::string>& more) {
+        arguments.insert(arguments.end(), narrow.begin(), narrow.end());
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return arguments;
+    };
+    const std::string plain_text = good(with(fixture_run("resnet-opset13", {"--out", path("plain")}), {}));
+    const std::string text = good(with(fixture_run("resnet-opset13", {"--out", path("packed")}), packed));
+    BOOST_TEST(plain_text.find("without packing") == std::string::npos);
+    BOOST_TEST((read(folder / "plain/logits.npy") == read(folder / "packed/logits.npy")));
+    const json plain = stats_of(folder / "plain"), stats = stats_of(folder / "packed");
+    const auto count = [](const json& of, const char* key) {
+        return of.at("totals").at(key).get<std::uint64_t>();
+    };
+    BOOST_TEST(count(plain, "crossbars") == count(plain, "crossbars_unpacked"));
+    BOOST_TEST(count(stats, "crossbars_unpacked") == count(plain, "crossbars"));
+    BOOST_TEST(count(stats, "crossbars") < count(plain, "crossbars"));
+    BOOST_TEST(count(stats, "conversions_used") < count(plain, "conversions_used"));
+    const std::string line = std::to_string(count(stats, "crossbars")) + " arrays, " +
+                             std::to_string(count(plain, "crossbars")) + " without packing: 1.";
+    BOOST_TEST(text.find(line) != std::string::npos, line << " in\n" << text);
+    for (const json* of : {&plain, &stats})
+        for (const json& component : of->at("components"))
+            if (component.at("name") == "index_table") {
+                const bool used = of == &stats;
+                BOOST_TEST((component.at("actions").get<std::uint64_t>() > 0) == used);
+                BOOST_TEST((component.at("energy_j").get<double>() > 0) == used);
+                BOOST_TEST((component.at("area_mm2").get<double>() > 0) == used);
+            }
+    const std::vector<std::string> check = {
+        "check",         "small",          (kFixtures / "resnet-opset13.onnx").string(),
+        "--set",         "weights.bits=1", "--set",
+        "array.rows=16", "--set",          "array.columns=16"};
+    BOOST_TEST(good(check).find("without packing") == std::string::npos);
+    std::vector<std::string> check_packed = check;
+    check_packed.insert(check_packed.end(), packed.begin(), packed.end());
+    BOOST_TEST(good(check_packed).find("  " + line) != std::string::npos);
+    // Rows that are read in parts need them where they were.
+    std::vector<std::string> split =
+        with(fixture_run("resnet-opset13", {"--set", "adc.overflow=split"}), packed);
+    const Outcome refused = run(split);
+    BOOST_TEST(refused.code == 2);
+    BOOST_TEST(refused.err.find("adc.overflow: value split: not where weights.packing moves rows") !=
+               std::string::npos);
+}
+
 BOOST_FIXTURE_TEST_CASE(list_and_check_tell_what_there_is, Sandbox) {
     BOOST_TEST(good({"list", "chips"}).find("isaac-oracle") != std::string::npos);
     BOOST_TEST(good({"list", "networks"}).find("vgg11-fashion-dense") != std::string::npos);

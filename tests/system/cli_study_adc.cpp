@@ -234,6 +234,8 @@ BOOST_FIXTURE_TEST_CASE(bad_input_is_one_line_and_leaves_nothing, Labelled) {
     refused(study({"--set", "adc.percentile=99"}), "adc.percentile");
     refused(study({"--set", "adc.layer_widths.conv1=[3,3,3,1]"}), "the study chooses widths itself");
     refused(study({"--adc-law", "survey"}), "--adc-law survey: has no cost for");
+    refused(study({"--set", "weights.packing=rows"}),
+            "chip small: weights.packing: value rows: the study is of arrays that are not packed");
     refused(
         with_images({"eval", "--chip", "small", "--golden", "--set", "adc.layer_widths.nowhere=[8,8,8,8]"}),
         "nowhere");

@@ -1,10 +1,10 @@
-#include "device/random_stream.h"
+#include "base/random_stream.h"
 
 #include <cmath>
 
-#include "device/plain_math.h"
+#include "base/plain_math.h"
 
-namespace sliver::device {
+namespace sliver {
 namespace {
 
 constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15U;
@@ -48,4 +48,4 @@ double RandomStream::gaussian() {
     return x * factor;
 }
 
-}  // namespace sliver::device
+}  // namespace sliver

@@ -1,8 +1,8 @@
-#include "device/plain_math.h"
+#include "base/plain_math.h"
 
 #include <cmath>
 
-namespace sliver::device {
+namespace sliver {
 namespace {
 
 // ln 2 in two parts: the first has trailing zeros, so that a small whole number times it is exact.
@@ -33,4 +33,4 @@ double plain_exp(double value) {
     return std::ldexp(series, static_cast<int>(whole));
 }
 
-}  // namespace sliver::device
+}  // namespace sliver

@@ -5,11 +5,11 @@
 // streams and the device models, which need no more.
 #pragma once
 
-namespace sliver::device {
+namespace sliver {
 
 /// Natural logarithm of a finite value > 0.
 double plain_log(double value);
 /// e^value for |value| < 700.
 double plain_exp(double value);
 
-}  // namespace sliver::device
+}  // namespace sliver

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <initializer_list>
 
-namespace sliver::device {
+namespace sliver {
 
 class RandomStream {
   public:
@@ -25,4 +25,4 @@ class RandomStream {
     bool has_spare_ = false;
 };
 
-}  // namespace sliver::device
+}  // namespace sliver
