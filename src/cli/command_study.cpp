@@ -17,6 +17,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/study_adc.h"
+#include "cli/study_nonideal.h"
 #include "config/shipped.h"
 #include "study/slice_files.h"
 #include "study/slice_study.h"
@@ -187,11 +188,14 @@ void add_slices(CLI::App& study, Action& chosen) {
 }  // namespace
 
 void add_study_command(CLI::App& program, Action& chosen) {
-    CLI::App& command = *program.add_subcommand("study", "Studies by name: slices, adc");
+    CLI::App& command = *program.add_subcommand("study", "Studies by name: slices, adc, nonideal");
     command.require_subcommand(1);
-    command.footer("Examples:\n  sliver study slices\n  sliver study adc --out out/adc");
+    command.footer(
+        "Examples:\n  sliver study slices\n  sliver study adc --out out/adc\n  sliver study nonideal --out "
+        "out/nonideal");
     add_slices(command, chosen);
     add_study_adc(command, chosen);
+    add_study_nonideal(command, chosen);
 }
 
 }  // namespace sliver::cli

@@ -1,4 +1,4 @@
-foreach(subject adc_ablation adc_search adc_study slice_counts card trade_off slices)
+foreach(subject adc_ablation adc_search adc_study nonideal slice_counts card trade_off slices)
   sliver_test(study_${subject} SOURCES "${CMAKE_CURRENT_LIST_DIR}/study_${subject}_test.cpp" USES study
               LINKS nlohmann_json::nlohmann_json)
 endforeach()

@@ -1,0 +1,497 @@
+#include "cli/study_nonideal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/atomic_folder.h"
+#include "base/error.h"
+#include "cli/child_process.h"
+#include "cli/design.h"
+#include "cli/engine_pass.h"
+#include "cli/result_source.h"
+#include "cli/scratch_folder.h"
+#include "cli/simulation.h"
+#include "config/chip_config_loader.h"
+#include "config/chip_words.h"
+#include "config/shipped.h"
+#include "network/golden.h"
+#include "results/pricing.h"
+#include "results/stats_json.h"
+#include "study/device_arrays.h"
+#include "study/nonideal_files.h"
+#include "study/nonideal_study.h"
+#include "study/nonideal_text.h"
+#include "study/training_card.h"
+
+namespace sliver::cli {
+namespace {
+
+using config::ShippedKind;
+
+/// The parameters of arXiv 2201.05229 as far as they are known: none was read in the paper itself
+/// (source-papers.md B.2: from memory, or of sibling papers of the same group). The reference column is
+/// ours: behind lossy wires a known off current takes off too much (docs/nonideal.md).
+const std::vector<std::string> kPaperDevices = {
+    "cells.on=20kohm",    "cells.off=200kohm",      "cells.variation=gaussian-level",
+    "cells.sigma=0.1",    "cells.reference=column", "wires.kind=exact",
+    "wires.driver=1kohm", "wires.row=5ohm",         "wires.column=10ohm",
+    "wires.sense=1kohm"};
+
+/// More arrays than this are not simulated: a small array size asks for a chip whose model does not fit into
+/// the memory of a workstation.
+constexpr std::uint64_t kMostSimulated = 100'000;
+constexpr int kWidest = 8, kNarrowest = 3;
+
+struct Options {
+    ChipOptions chip;
+    std::string devices = "paper";
+    std::vector<std::string> networks;  ///< NAME or NAME:CONSTRAINED
+    std::vector<int> sizes = {16, 32, 64, 128};
+    std::string order = "light-first";
+    std::vector<std::string> with = {"T", "R", "WCT", "R+WCT"};
+    ImageOptions images;
+    std::size_t count = 200, seeds = 5, adc_images = 50;
+    int adc_array = 64;
+    bool cost = true;
+    unsigned threads = 0;
+    std::string keep, out;
+    bool force = false;
+};
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  sliver study nonideal --out out/nonideal --keep out/nonideal-parts\n"
+    "      VGG-11 on Fashion-MNIST: dense, bit-slice l1, pruned by channels, crossbar columns and rows\n"
+    "  sliver study nonideal --network my.onnx:my-constrained.onnx --images cifar-10 --size 32 --size 64\n"
+    "  sliver study nonideal --devices chip --set cells.on=25kohm --set cells.off=1Mohm --set "
+    "wires.kind=exact\n"
+    "\n"
+    "Each network on arrays of every size, without and with its columns sorted (R) and its "
+    "weight-constrained twin\n"
+    "(WCT), zeros packed away wherever that saves arrays (T). Every seed programs all arrays anew and solves "
+    "their\nwires. Accuracy is that of the crossbars alone, behind converters that neither round nor cut, "
+    "without a gain,\nwith one for each array and one for each column. With --keep a study that was stopped "
+    "goes on where it was.\ndocs/nonideal.md has the results of ours.";
+
+/// A network in a form that arrays can be made of.
+struct Subject {
+    LoadedNetwork loaded;
+    TestImages test;
+    network::QuantisedNetwork network;
+    std::uint64_t ideal_correct = 0;
+    std::string method;
+};
+
+class Study {
+  public:
+    Study(const Options& options, Progress& progress)
+        : options_(options),
+          threads_(thread_count(options.threads)),
+          progress_(progress),
+          scratch_("nonideal") {
+        if (!options.keep.empty()) kept_.emplace(options.keep);
+        study_.version = SLIVER_VERSION;
+        study_.count = options.count;
+        study_.sizes = options.sizes;
+        for (std::size_t seed = 1; seed <= options.seeds; ++seed) study_.seeds.push_back(seed);
+        study_.chip = chip_of(options.sizes.front(), false);
+        if (study_.chip.adc.offset_sigma > 0)
+            refuse(
+                "chip {}: adc.offset_sigma: value {}: the study's converters neither round nor cut, an "
+                "offset has no meaning behind them",
+                study_.chip.name, study_.chip.adc.offset_sigma);
+        if (study_.chip.cells.read_noise > 0)
+            refuse(
+                "chip {}: cells.read_noise: value {}: the study's converters neither round nor cut, and "
+                "sum up all reads at once",
+                study_.chip.name, study_.chip.cells.read_noise);
+        study_.chip.weights.column_order = chip_of(options.sizes.front(), true).weights.column_order;
+        study_.devices = options.devices == "paper"
+                             ? "paper B's as far as known (from memory or sibling papers)"
+                             : "as the chip's file and --set say";
+        for (const int size : options.sizes) (void)chip_of(size, true);  // refused before any work
+    }
+
+    study::NonidealStudy run() {
+        for (const std::string& text : options_.networks) {
+            const std::size_t colon = text.find(':');
+            const Subject plain = subject(text.substr(0, colon));
+            study::NonidealNetwork network;
+            network.name = config::shipped_name_of(ShippedKind::network, plain.loaded.path);
+            network.sha256 = plain.loaded.sha256;
+            network.method = plain.method;
+            std::optional<Subject> constrained;
+            if (colon != std::string::npos) {
+                constrained = subject(text.substr(colon + 1));
+                network.constrained_name =
+                    config::shipped_name_of(ShippedKind::network, constrained->loaded.path);
+                network.constrained_sha256 = constrained->loaded.sha256;
+            }
+            study_.images = plain.test.set->source();
+            study_.networks.push_back(network);
+            for (const int size : options_.sizes)
+                for (const Subject* of : {&plain, constrained ? &std::as_const(*constrained) : nullptr})
+                    for (const bool rearranged : {false, true})
+                        if (of != nullptr && asked(rearranged, of != &plain))
+                            add_point(*of, network.name, size, rearranged, of != &plain);
+            if (options_.adc_images > 0) add_widths(plain, network.name);
+        }
+        return std::move(study_);
+    }
+
+  private:
+    [[nodiscard]] bool asked(bool rearranged, bool constrained) const {
+        const char* name = rearranged ? (constrained ? "R+WCT" : "R") : (constrained ? "WCT" : "T");
+        return std::find(options_.with.begin(), options_.with.end(), name) != options_.with.end();
+    }
+
+    [[nodiscard]] config::ChipConfig chip_of(int size, bool rearranged) const {
+        ChipOptions own = options_.chip;
+        std::vector<std::string> set = {
+            "cells.kind=resistive",
+            fmt::format("array.rows={}", size),
+            fmt::format("array.columns={}", size),
+            "weights.packing=fewest",
+            "adc.policy=worst-case",
+            fmt::format("weights.column_order={}", rearranged ? options_.order : "natural")};
+        if (options_.devices == "paper") set.insert(set.end(), kPaperDevices.begin(), kPaperDevices.end());
+        set.insert(set.end(), options_.chip.set.begin(), options_.chip.set.end());
+        own.set = std::move(set);
+        return load_chip(own);
+    }
+
+    Subject subject(const std::string& name) {
+        Subject made;
+        made.loaded = load_network(name);
+        check_card(made.loaded);
+        made.test = open_images(made.loaded, options_.images, options_.count, "--count");
+        if (!made.test.set->labels())
+            refuse("--images: {} has no labels, and the study is about accuracy", made.test.set->source());
+        if (made.loaded.card) made.method = study::read_training_card(made.loaded.card->source).method;
+        network::ActivationRanges ranges;
+        if (network::needs_calibration(made.loaded.network)) {
+            const CalibrationImages images =
+                calibration_images(made.loaded, options_.images, made.test, options_.count, Purpose::ranges);
+            progress_.stage(fmt::format("activation ranges from {} images", images.count));
+            ranges = network::calibrate(
+                made.loaded.network, images.count, [&](std::size_t i) { return images.image(i); },
+                static_cast<unsigned>(threads_));
+        }
+        progress_.stage("quantising " + made.loaded.network.name);
+        made.network = quantise_for(made.loaded, study_.chip, ranges);
+        progress_.clear();
+        config::ChipConfig ideal = study_.chip;
+        ideal.weights.packing = config::Packing::none;
+        ideal.weights.column_order = config::ColumnOrder::natural;
+        const mapping::NetworkMapping mapped = mapping::map_network(made.network, ideal);
+        mapping::AdcWidths exact;
+        exact.split_rows = true;
+        exact.bits.assign(mapped.layers.size(),
+                          std::vector<int>(static_cast<std::size_t>(mapped.format.slices()), kWidest));
+        const bitline::FunctionalEngine engine(made.network, mapped, ideal.inputs.dac_bits, engine_options());
+        made.ideal_correct = correct(made, engine, exact, options_.count, "ideal crossbars");
+        return made;
+    }
+
+    [[nodiscard]] bitline::EngineOptions engine_options() const {
+        bitline::EngineOptions engine;
+        engine.instruction_set = bitline::best_instruction_set();
+        engine.threads = threads_;
+        return engine;
+    }
+
+    [[nodiscard]] std::uint64_t correct(const Subject& subject, const bitline::FunctionalEngine& engine,
+                                        const mapping::AdcWidths& widths, std::size_t count,
+                                        const std::string& what) {
+        const EnginePass pass = run_engine(engine, subject.network, *subject.test.set, 0, count, widths,
+                                           subject.loaded.network.name + ", " + what, progress_);
+        const std::vector<int> classes = network::predicted_classes(pass.logits, pass.images);
+        std::uint64_t right = 0;
+        for (std::size_t i = 0; i < pass.images; ++i)
+            right += classes[i] == (*subject.test.set->labels())[i] ? 1 : 0;
+        return right;
+    }
+
+    [[nodiscard]] study::ProgrammingRequest request(const Subject& subject,
+                                                    const mapping::NetworkMapping& mapped,
+                                                    const config::ChipConfig& chip, std::uint64_t seed,
+                                                    const std::string& what) const {
+        return {
+            subject.network,
+            mapped,
+            chip,
+            seed,
+            threads_,
+            best_instruction_set(),
+            nullptr,
+            [this, what](std::size_t done, std::size_t all) { progress_.count(what, done, all, "arrays"); }};
+    }
+
+    /// Everything a seed's result depends on.
+    [[nodiscard]] std::string key_of(const Subject& subject, const config::ChipConfig& chip,
+                                     const std::string& what) const {
+        return fmt::format("sliver-nonideal-2 {} {} {} {} {}\n{}", SLIVER_VERSION, what,
+                           subject.loaded.sha256, subject.test.set->source(), options_.count,
+                           config::to_yaml(chip));
+    }
+
+    void add_point(const Subject& subject, const std::string& name, int size, bool rearranged,
+                   bool constrained) {
+        const config::ChipConfig chip = chip_of(size, rearranged);
+        const mapping::NetworkMapping mapped = mapping::map_network(subject.network, chip);
+        study::NonidealPoint point;
+        point.network = name;
+        point.array = size;
+        point.rearranged = rearranged;
+        point.constrained = constrained;
+        point.crossbars = mapped.crossbars();
+        point.unpacked = mapped.unpacked_crossbars();
+        point.images = options_.count;
+        point.ideal_correct = subject.ideal_correct;
+        const std::string what = fmt::format("{}, {} x {}{}{}", name, size, size, rearranged ? ", R" : "",
+                                             constrained ? ", WCT" : "");
+        for (const std::uint64_t seed : study_.seeds) {
+            const std::string key = key_of(subject, chip, fmt::format("seed {}", seed));
+            std::optional<study::NonidealSeed> result;
+            if (kept_) result = kept_->find_seed(key);
+            if (result) {
+                point.mean_siemens = kept_->find_siemens(key).value_or(0);
+            } else {
+                result = one_seed(subject, mapped, chip, seed,
+                                  fmt::format("{}, seed {} of {}", what, seed, study_.seeds.size()),
+                                  point.mean_siemens);
+                if (kept_) kept_->keep(key, *result, point.mean_siemens);
+            }
+            point.seeds.push_back(*result);
+        }
+        if (options_.cost && point.crossbars <= kMostSimulated) {
+            const std::string key = key_of(subject, chip, "cost");
+            if (kept_) point.cost = kept_->find_cost(key);
+            if (!point.cost) {
+                progress_.stage(what + ": one image on the chip");
+                point.cost = cost_of(subject, mapped, chip);
+                if (kept_) kept_->keep(key, *point.cost);
+            }
+        }
+        progress_.clear();
+        study_.points.push_back(std::move(point));
+    }
+
+    study::NonidealSeed one_seed(const Subject& subject, const mapping::NetworkMapping& mapped,
+                                 const config::ChipConfig& chip, std::uint64_t seed, const std::string& what,
+                                 double& mean_siemens) {
+        const study::ProgrammingRequest programming = request(subject, mapped, chip, seed, what);
+        const study::ProgrammedNetwork programmed = study::program_uncalibrated(programming);
+        study::NonidealSeed result;
+        result.seed = seed;
+        result.nonideality = programmed.currents.nonideality;
+        mean_siemens = programmed.currents.mean_siemens;
+        bitline::EngineOptions linear = engine_options();
+        linear.linear_converters = true;
+        const mapping::AdcWidths widths = worst_case(subject, mapped, chip);
+        for (std::size_t gain = 0; gain < study::kGainKinds.size(); ++gain) {
+            const auto arrays =
+                study::kGainKinds[gain] == config::AdcCalibration::none
+                    ? programmed.arrays
+                    : study::calibrated(*programmed.arrays, programming, study::kGainKinds[gain]);
+            const bitline::FunctionalEngine engine(subject.network, mapped, chip.inputs.dac_bits, linear,
+                                                   arrays);
+            result.correct[gain] = correct(subject, engine, widths, options_.count, what);
+        }
+        return result;
+    }
+
+    [[nodiscard]] static mapping::AdcWidths worst_case(const Subject& subject,
+                                                       const mapping::NetworkMapping& mapped,
+                                                       const config::ChipConfig& chip) {
+        return mapping::allocate_adcs(subject.network, mapped, chip);
+    }
+
+    /// One image on a mesh as large as the network needs.
+    study::NonidealCost cost_of(const Subject& subject, const mapping::NetworkMapping& mapped,
+                                const config::ChipConfig& on_arrays) {
+        Design design;
+        design.network = subject.network;
+        design.mapping = mapped;
+        design.widths = worst_case(subject, mapped, on_arrays);
+        config::ChipConfig chip = on_arrays;
+        chip.mesh.columns = chip.mesh.rows = 128;
+        const mapping::Placement wide = place(design, chip);
+        const auto edge = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(wide.tiles))));
+        chip.mesh.columns = std::max(on_arrays.mesh.columns, edge);
+        chip.mesh.rows = std::max(on_arrays.mesh.rows, edge);
+        const mapping::Placement placement = place(design, chip);
+        results::RunResult result;
+        result.chip = mapping::with_fixed_widths(chip, mapped, design.widths);
+        result.chip_yaml = config::to_yaml(result.chip);
+        result.identity.network = subject.loaded.network.name;
+        result.identity.network_sha256 = subject.loaded.sha256;
+        result.identity.images = subject.test.set->source();
+        const std::filesystem::path folder = scratch_.path() / "run";
+        run_in_child([&] {
+            const std::vector<std::int32_t> codes = image_codes(subject.network, *subject.test.set, 0, 1);
+            result.record = simulate(design, placement, result.chip, codes, 1);
+            result.columns.resize(result.record.layers.size());
+            for (results::LayerColumns& columns : result.columns) {
+                columns.worst_case = column_sums(
+                    std::vector<std::uint32_t>(static_cast<std::size_t>(mapped.format.slices()), 0));
+                columns.functional_clipped.assign(static_cast<std::size_t>(mapped.format.slices()), 0);
+            }
+            AtomicFolder files(folder, false);
+            files.write("stats.json", results::stats_json(result, results::price(result)));
+            files.commit();
+        });
+        results::RunResult counted = load_result(folder);
+        std::filesystem::remove_all(folder);
+        const results::PricedRun priced = results::price(counted);
+        study::NonidealCost cost;
+        cost.energy_j = priced.total_j.total();
+        cost.adc_j = priced.total_j[cost::Component::adc];
+        cost.index_j = priced.total_j[cost::Component::index_table];
+        cost.latency_s = results::seconds(counted.record.latency_fs());
+        const double tables_mm2 = priced.area_mm2[cost::Component::index_table];
+        cost.area_mm2 = (priced.area_mm2.total() - priced.area_mm2[cost::Component::host_link] - tables_mm2) *
+                            static_cast<double>(counted.record.tiles) /
+                            static_cast<double>(counted.record.inventory.tiles) +
+                        tables_mm2;
+        return cost;
+    }
+
+    /// The same width in every slice, in front of ideal and of real arrays.
+    void add_widths(const Subject& subject, const std::string& name) {
+        config::ChipConfig chip = chip_of(options_.adc_array, false);
+        chip.weights.packing = config::Packing::none;
+        const mapping::NetworkMapping mapped = mapping::map_network(subject.network, chip);
+        const std::string what = fmt::format("{}, ADC widths", name);
+        const study::ProgrammingRequest programming =
+            request(subject, mapped, chip, study_.seeds.front(), what);
+        const auto arrays = study::calibrated(*study::program_uncalibrated(programming).arrays, programming,
+                                              config::AdcCalibration::column);
+        const bitline::FunctionalEngine real(subject.network, mapped, chip.inputs.dac_bits, engine_options(),
+                                             arrays);
+        const bitline::FunctionalEngine ideal(subject.network, mapped, chip.inputs.dac_bits,
+                                              engine_options());
+        std::vector<int> asked = {0};  // lossless
+        for (int bits = kWidest; bits >= kNarrowest; --bits) asked.push_back(bits);
+        for (const int bits : asked) {
+            study::NonidealWidth width;
+            width.network = name;
+            width.array = options_.adc_array;
+            width.bits = bits;
+            width.images = options_.adc_images;
+            mapping::AdcWidths widths = worst_case(subject, mapped, chip);
+            if (width.bits != 0)
+                for (std::vector<int>& layer : widths.bits) std::fill(layer.begin(), layer.end(), width.bits);
+            width.ideal_correct = correct(subject, ideal, widths, options_.adc_images, what);
+            width.real_correct = correct(subject, real, widths, options_.adc_images, what);
+            study_.widths.push_back(width);
+        }
+        progress_.clear();
+    }
+
+    const Options& options_;
+    int threads_;
+    Progress& progress_;
+    ScratchFolder scratch_;
+    std::optional<study::KeptResults> kept_;
+    study::NonidealStudy study_;
+};
+
+/// Keys that the study sets itself.
+void refuse_own_keys(const std::vector<std::string>& set) {
+    for (const std::string& assignment : set) {
+        const std::string key = assignment.substr(0, assignment.find('='));
+        for (const char* own : {"cells.kind", "array.rows", "array.columns", "weights.packing",
+                                "weights.column_order", "adc.policy", "adc.calibration"})
+            if (key == own)
+                refuse("--set {}: the study sets this key itself (sizes, T, R, gains)", assignment);
+    }
+}
+
+void nonideal(Options options) {
+    refuse_own_keys(options.chip.set);
+    if (options.networks.empty()) options.networks = {"vgg11-fashion-dense", "vgg11-fashion-bitslice"};
+    std::set<std::string> names;
+    for (const std::string& network : options.networks)
+        if (!names.insert(network.substr(0, network.find(':'))).second)
+            refuse("--network: {} is named twice", network.substr(0, network.find(':')));
+    std::set<int> sizes;
+    for (const int size : options.sizes)
+        if (!sizes.insert(size).second) refuse("--size: {} is named twice", size);
+    options.sizes.assign(sizes.begin(), sizes.end());
+    std::optional<AtomicFolder> folder;
+    if (!options.out.empty()) folder.emplace(options.out, options.force);
+    Progress progress;
+    const study::NonidealStudy study = Study(options, progress).run();
+    const std::string text = study::nonideal_text(study);
+    if (folder) {
+        folder->write("nonideal.json", study::nonideal_json(study));
+        folder->write("nonideal.csv", study::nonideal_csv(study));
+        folder->write("nonideal.txt", text);
+        folder->commit();
+    }
+    fmt::print("{}", text);
+    if (folder) fmt::print("\nResults: {}\n", options.out);
+}
+
+}  // namespace
+
+void add_study_nonideal(CLI::App& study, Action& chosen) {
+    auto options = std::make_shared<Options>();
+    options->chip.chip = "isaac";
+    CLI::App& command = *study.add_subcommand(
+        "nonideal", "What wires and variation cost sparse networks, and what R, WCT and gains give back");
+    command.footer(kFooter);
+    command
+        .add_option("--network", options->networks,
+                    "NAME, or NAME:TWIN with the network's weight-constrained twin: shipped names or ONNX "
+                    "files; may be given again")
+        ->allow_extra_args(false);
+    command.add_option("--size", options->sizes, "Rows and columns of an array; may be given again")
+        ->allow_extra_args(false)
+        ->capture_default_str();
+    command
+        .add_option("--devices", options->devices,
+                    "Cells and wires: those of the paper as far as known, or those of the chip's file")
+        ->check(CLI::IsMember({"paper", "chip"}))
+        ->capture_default_str();
+    command.add_option("--order", options->order, "How R sorts columns: light-first or heavy-first")
+        ->check(CLI::IsMember({"light-first", "heavy-first"}))
+        ->capture_default_str();
+    command
+        .add_option("--with", options->with,
+                    "Mitigations beside packing: T (none), R, WCT, R+WCT; may be given again")
+        ->check(CLI::IsMember({"T", "R", "WCT", "R+WCT"}))
+        ->allow_extra_args(false)
+        ->capture_default_str();
+    command.add_option("--chip", options->chip.chip, "Chip: a shipped name or a YAML file")
+        ->capture_default_str();
+    command.add_option("--adc-law", options->chip.adc_law, "ADC cost law of the energies");
+    command.add_option("--accounting", options->chip.accounting,
+                       "What a crossbar read is charged for: whole, used or driven");
+    command.add_option("--set", options->chip.set, "Any chip key but those that the study sets itself")
+        ->allow_extra_args(false);
+    add_image_options(command, options->images);
+    add_count(command, "--count", options->count, "Test images");
+    add_count(command, "--seeds", options->seeds, "Seeds of variation, from 1");
+    command
+        .add_option("--adc-images", options->adc_images,
+                    "Test images of the part about ADC widths; 0 leaves it out")
+        ->capture_default_str();
+    command.add_option("--adc-size", options->adc_array, "Array size of that part")->capture_default_str();
+    command.add_flag("!--no-cost", options->cost, "Leave out energy, latency and area");
+    add_threads(command, options->threads);
+    command.add_option("--keep", options->keep,
+                       "Folder of finished parts: a study that was stopped goes on from there");
+    command.add_option("--out", options->out, "Folder for nonideal.json, nonideal.csv and nonideal.txt");
+    command.add_flag("--force", options->force, "Replace the folder if it is in use");
+    command.callback([options, &chosen] { chosen = [options] { nonideal(*options); }; });
+}
+
+}  // namespace sliver::cli

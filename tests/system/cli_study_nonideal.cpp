@@ -1,0 +1,136 @@
+// `sliver study nonideal` as a user calls it. The labels are what the network says on ideal crossbars: those
+// are right on every image, real ones can only lose.
+#define BOOST_TEST_MODULE cli_study_nonideal
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "cli_support.h"
+#include "network/npy.h"
+
+using namespace cli_support;
+using namespace sliver;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kImages = 24;
+const std::string kNetwork = (kFixtures / "vgg-opset13.onnx").string();
+
+struct Labelled : Sandbox {
+    Labelled() {
+        const network::NpyArray given = network::read_npy(kFixtures / "vgg-opset13.input.npy");
+        std::vector<std::size_t> shape = given.shape;
+        const std::size_t pixels = given.size() / shape[0];
+        shape[0] = kImages;
+        std::mt19937 random(5);
+        std::vector<float> values;
+        for (std::size_t i = 0; i < kImages * pixels; ++i)
+            values.push_back(given.real(random() % given.size()) *
+                             (0.5F + static_cast<float>(random() % 1000) / 1000));
+        write(folder / "images.npy", network::npy_bytes(shape, values));
+        good({"run", "--chip", "small", "--network", kNetwork, "--images", path("images.npy"),
+              "--functional-count", std::to_string(kImages), "--adc", "worst-case", "--out", path("label")});
+        const network::NpyArray logits = network::read_npy(folder / "label/logits.npy");
+        const std::size_t classes = logits.shape[1];
+        std::vector<std::int32_t> labels;
+        for (std::size_t image = 0; image < kImages; ++image) {
+            std::size_t best = 0;
+            for (std::size_t c = 1; c < classes; ++c)
+                if (logits.integer(image * classes + c) > logits.integer(image * classes + best)) best = c;
+            labels.push_back(static_cast<std::int32_t>(best));
+        }
+        write(folder / "labels.npy", network::npy_bytes({kImages}, labels));
+    }
+    [[nodiscard]] std::vector<std::string> study(const std::string& out,
+                                                 const std::vector<std::string>& more = {}) const {
+        std::vector<std::string> arguments = {"study",        "nonideal",
+                                              "--chip",       "small",
+                                              "--network",    kNetwork + ":" + kNetwork,
+                                              "--images",     path("images.npy"),
+                                              "--labels",     path("labels.npy"),
+                                              "--count",      std::to_string(kImages),
+                                              "--size",       "16",
+                                              "--size",       "32",
+                                              "--seeds",      "2",
+                                              "--adc-images", "4",
+                                              "--adc-size",   "16",
+                                              "--out",        path(out)};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return arguments;
+    }
+    [[nodiscard]] json result(const std::string& out) const {
+        return json::parse(read(folder / out / "nonideal.json"));
+    }
+    [[nodiscard]] std::string refusal(const std::vector<std::string>& more) const {
+        const Outcome outcome = run(study("refused", more));
+        BOOST_TEST(outcome.code == 2);
+        BOOST_TEST(!fs::exists(folder / "refused"));
+        BOOST_TEST(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
+        return outcome.err;
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(the_same_bytes_with_any_threads_and_from_kept_parts, Labelled) {
+    const std::string printed = good(study("one", {"--threads", "1", "--keep", path("kept")}));
+    good(study("two", {"--threads", "2"}));
+    for (const char* file : {"nonideal.json", "nonideal.csv", "nonideal.txt"})
+        BOOST_TEST(read(folder / "one" / file) == read(folder / "two" / file));
+    BOOST_TEST(printed.find(read(folder / "one/nonideal.txt")) == 0);
+
+    // 2 sizes x (plain, twin) x (without, with R): a seed's result each, and the cost.
+    std::size_t kept = 0;
+    for (const auto& entry : fs::directory_iterator(folder / "kept"))
+        if (entry.path().extension() == ".json" && ++kept == 1) write(entry.path(), "{\"damaged\": true}");
+    // The twin is the same file: its parts are those of the network.
+    BOOST_TEST(kept == 2U * 2U * (2U + 1U));
+    good(study("three", {"--keep", path("kept")}));
+    BOOST_TEST(read(folder / "three/nonideal.json") == read(folder / "one/nonideal.json"));
+
+    const json study = result("one");
+    BOOST_TEST(study.at("points").size() == 8U);
+    for (const json& point : study["points"]) {
+        BOOST_TEST(point.at("ideal_top1") == 1.0);
+        BOOST_TEST(point.at("nonideality").get<double>() > 0);
+        BOOST_TEST(point.at("nonideality").get<double>() < 1);
+        BOOST_TEST(point.at("cost").at("energy_j").get<double>() > 0);
+        BOOST_TEST(point.at("cost").at("latency_s").get<double>() > 0);
+        BOOST_TEST(point.at("seeds").size() == 2U);
+        // Sorted columns are found by a table; nothing else needs one in a network without zeros to pack.
+        if (point.at("rearranged") == true) BOOST_TEST(point["cost"]["index_table_j"].get<double>() > 0);
+        if (point.at("rearranged") == false && point.at("crossbars") == point.at("crossbars_unpacked"))
+            BOOST_TEST(point["cost"]["index_table_j"].get<double>() == 0);
+    }
+    BOOST_TEST(study.at("adc_widths").size() == 7U);
+    BOOST_TEST(study["adc_widths"][0].at("ideal_correct") == 4);
+    BOOST_TEST(study.at("answers").size() == 6U);
+}
+
+BOOST_FIXTURE_TEST_CASE(ideal_devices_lose_nothing, Labelled) {
+    good(study("ideal", {"--devices", "chip", "--no-cost"}));
+    for (const json& point : result("ideal").at("points")) {
+        for (const char* key : {"top1", "top1_gain_by_array", "top1_gain_by_column"})
+            BOOST_TEST(point.at(key).get<double>() == 1.0);
+        BOOST_TEST(point.at("nonideality").get<double>() == 0.0);
+        BOOST_TEST(point.at("cost").is_null());
+    }
+    for (const json& width : result("ideal").at("adc_widths"))
+        BOOST_TEST(width.at("ideal_correct") == width.at("real_correct"));
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_wrong_is_refused_in_one_line, Labelled) {
+    BOOST_TEST(refusal({"--network", kNetwork}).find("named twice") != std::string::npos);
+    BOOST_TEST(refusal({"--size", "16"}).find("--size: 16 is named twice") != std::string::npos);
+    BOOST_TEST(refusal({"--size", "8"}).find("array.rows") != std::string::npos);
+    BOOST_TEST(refusal({"--set", "weights.packing=none"}).find("the study sets this key itself") !=
+               std::string::npos);
+    BOOST_TEST(refusal({"--set", "adc.offset_sigma=0.5"}).find("adc.offset_sigma") != std::string::npos);
+    BOOST_TEST(refusal({"--set", "cells.read_noise=0.1"}).find("cells.read_noise") != std::string::npos);
+    BOOST_TEST(refusal({"--set", "cells.on=300kohm"}).find("cells.on") != std::string::npos);
+    BOOST_TEST(refusal({"--network", "nothing.onnx"}).find("nothing.onnx") != std::string::npos);
+    write(folder / "file", "x");
+    BOOST_TEST(refusal({"--keep", path("file")}).find("finished results cannot be kept there") !=
+               std::string::npos);
+}
