@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <set>
@@ -113,7 +114,7 @@ class Study {
                 study_.chip.name, study_.chip.cells.read_noise);
         study_.chip.weights.column_order = chip_of(options.sizes.front(), true).weights.column_order;
         study_.devices = options.devices == "paper"
-                             ? "paper B's as far as known (from memory or sibling papers)"
+                             ? "of arXiv 2201.05229 as far as known (from memory or sibling papers)"
                              : "as the chip's file and --set say";
         for (const int size : options.sizes) (void)chip_of(size, true);  // refused before any work
     }
@@ -146,6 +147,13 @@ class Study {
     }
 
   private:
+    /// Whether `--set` has a value for the key of this assignment: it goes before the preset's.
+    [[nodiscard]] bool sets_key_of(const std::string& assignment) const {
+        const std::string key = assignment.substr(0, assignment.find('=') + 1);
+        return std::any_of(options_.chip.set.begin(), options_.chip.set.end(),
+                           [&](const std::string& own) { return own.compare(0, key.size(), key) == 0; });
+    }
+
     [[nodiscard]] bool asked(bool rearranged, bool constrained) const {
         const char* name = rearranged ? (constrained ? "R+WCT" : "R") : (constrained ? "WCT" : "T");
         return std::find(options_.with.begin(), options_.with.end(), name) != options_.with.end();
@@ -160,7 +168,9 @@ class Study {
             "weights.packing=fewest",
             "adc.policy=worst-case",
             fmt::format("weights.column_order={}", rearranged ? options_.order : "natural")};
-        if (options_.devices == "paper") set.insert(set.end(), kPaperDevices.begin(), kPaperDevices.end());
+        if (options_.devices == "paper")
+            std::copy_if(kPaperDevices.begin(), kPaperDevices.end(), std::back_inserter(set),
+                         [&](const std::string& preset) { return !sets_key_of(preset); });
         set.insert(set.end(), options_.chip.set.begin(), options_.chip.set.end());
         own.set = std::move(set);
         return load_chip(own);

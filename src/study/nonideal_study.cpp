@@ -118,7 +118,7 @@ NonidealAnswer bit_slices(const NonidealStudy& study) {
     NonidealAnswer answer{"Does bit-slice sparsity help or hurt under IR drop?", {}};
     const NonidealNetwork& dense = study.baseline();
     for (const NonidealNetwork& network : study.networks) {
-        if (network.method != "bitslice-l1") continue;
+        if (network.method != "bitslice-l1" || network.name == dense.name) continue;
         for (const int size : study.sizes) {
             const NonidealPoint* base = study.find(dense.name, size, false, false);
             const NonidealPoint* point = study.find(network.name, size, false, false);
@@ -136,8 +136,6 @@ NonidealAnswer bit_slices(const NonidealStudy& study) {
             }
         }
     }
-    if (answer.sentences.empty())
-        answer.sentences.emplace_back("No network by bit-slice l1 is in this study.");
     return answer;
 }
 
@@ -183,7 +181,6 @@ NonidealAnswer adc_widths(const NonidealStudy& study) {
                 fmt::format("{} at {}, {} images, on ideal and on real devices (gain by column): {}.",
                             network.name, size_text(array), images, listed(items)));
     }
-    if (answer.sentences.empty()) answer.sentences.emplace_back("Not asked for (--adc-images).");
     return answer;
 }
 
@@ -230,8 +227,14 @@ const NonidealNetwork& NonidealStudy::baseline() const {
 }
 
 std::vector<NonidealAnswer> answers(const NonidealStudy& study) {
-    return {compressed_networks(study), mitigations(study),  collapse(study),
-            bit_slices(study),          column_gains(study), adc_widths(study)};
+    std::vector<NonidealAnswer> all = {compressed_networks(study), mitigations(study),  collapse(study),
+                                       bit_slices(study),          column_gains(study), adc_widths(study)};
+    for (NonidealAnswer& answer : all)
+        if (answer.sentences.empty())
+            answer.sentences.emplace_back(
+                "Nothing in this study can say: it takes other networks, sizes or "
+                "mitigations (sliver study nonideal --help).");
+    return all;
 }
 
 }  // namespace sliver::study

@@ -21,10 +21,10 @@ std::string heading(const NonidealStudy& study) {
     const config::ChipConfig& chip = study.chip;
     return fmt::format(
         "Non-ideal crossbars: chip {}, cells of {} bits, {}, columns {} where sorted\n"
-        "Devices: {}: {} on, {} off, variation {} {}, wires {} ({} driver, {} row, {} column, {} sense), "
-        "reference {}\n"
-        "Accuracy on {} test images of {}, seeds {}; error of the crossbars alone, converters neither round "
-        "nor cut\n",
+        "Devices {}:\n"
+        "  {} on, {} off, variation {} {}, wires {} ({} driver, {} row, {} column, {} sense), reference {}\n"
+        "Accuracy on {} test images of {}, seeds {}\n"
+        "Error of the crossbars alone: converters neither round nor cut\n",
         chip.name, chip.array.cell_bits, config::word_of(chip.weights.encoding),
         config::word_of(chip.weights.column_order), study.devices, si(chip.cells.on_ohm, "ohm"),
         si(chip.cells.off_ohm, "ohm"), config::word_of(chip.cells.variation), chip.cells.sigma,

@@ -99,6 +99,7 @@ BOOST_AUTO_TEST_CASE(answers_follow_from_the_figures) {
         said(2) ==
         "pruned, 90.0 % on ideal crossbars; without a gain: 64 52.5 %; a gain for each array: 64 53.0 %.");
     BOOST_TEST(said(4).find("with R +10.0: R still adds up to 10.0 points") != std::string::npos);
+    BOOST_TEST(said(3).find("Nothing in this study can say") == 0);
     study.points[0].seeds = {{1, 0.3, {170, 170, 170}}};
     BOOST_TEST(said(0).find("; not more: pruned 5.0") != std::string::npos);
     study.networks[0].method = "bitslice-l1";

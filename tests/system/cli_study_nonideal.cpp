@@ -120,6 +120,41 @@ BOOST_FIXTURE_TEST_CASE(ideal_devices_lose_nothing, Labelled) {
         BOOST_TEST(width.at("ideal_correct") == width.at("real_correct"));
 }
 
+BOOST_FIXTURE_TEST_CASE(the_report_shows_the_file, Labelled) {
+    good(study("shown", {"--with", "T", "--with", "WCT"}));
+    const Outcome outcome = run({"report", path("shown")});
+    BOOST_TEST(outcome.code == 0);
+    const std::string page = read(folder / "shown/report.html");
+    const json study = result("shown");
+    for (std::size_t i = 0; i < study.at("points").size(); ++i) {
+        const std::string place = "/points/" + std::to_string(i);
+        for (const char* key :
+             {"/top1", "/top1_gain_by_array", "/nonideality", "/cost/energy_j", "/crossbars"})
+            BOOST_TEST(page.find("data-key=\"" + place + key + "\"") != std::string::npos, place << key);
+    }
+    for (const json& answer : study.at("answers"))
+        BOOST_TEST(page.find(answer.at("question").get<std::string>().substr(0, 30)) != std::string::npos);
+    for (const char* chart : {"no-gain", "array-gain", "column-gain"})
+        BOOST_TEST(page.find(chart) != std::string::npos);
+    std::string text = read(folder / "shown/nonideal.json");
+    text.replace(text.find("\"schema\": 1"), 11, "\"schema\": 9");
+    write(folder / "shown/nonideal.json", text);
+    const Outcome refused = run({"report", path("shown"), "--force"});
+    BOOST_TEST(refused.code == 2);
+    BOOST_TEST(refused.err.find("/schema") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_set_goes_before_the_preset, Labelled) {
+    good(study("set",
+               {"--no-cost", "--with", "R", "--set", "cells.on=30kohm", "--set", "wires.kind=separable"}));
+    const json devices = result("set").at("devices");
+    BOOST_TEST(devices.at("on_ohm") == 30e3);
+    BOOST_TEST(devices.at("off_ohm") == 200e3);
+    BOOST_TEST(devices.at("wires") == "separable");
+    BOOST_TEST(result("set").at("points").size() == 2U);
+    for (const json& point : result("set").at("points")) BOOST_TEST(point.at("rearranged") == true);
+}
+
 BOOST_FIXTURE_TEST_CASE(what_is_wrong_is_refused_in_one_line, Labelled) {
     BOOST_TEST(refusal({"--network", kNetwork}).find("named twice") != std::string::npos);
     BOOST_TEST(refusal({"--size", "16"}).find("--size: 16 is named twice") != std::string::npos);
