@@ -133,8 +133,8 @@ def zoo():
     runs += regularised("mlp-mnist", "mlp", "mnist", "mlp-mnist-float", "--prune 0.8 --epochs 50", "--alpha 32", "--alpha 0.4",
                         "80 % of the weights pruned")
     runs.append(columns("mlp-mnist", "mlp", "mnist", "--prune 0.8 --epochs 50 --alpha 0.1", "mlp-mnist-float"))
-    runs += structured("vgg11-cifar10", "vgg11", "cifar10", "vgg11-cifar10-float", 2, 0.5)
-    runs += structured("vgg11-fashion", "vgg11", "fashion-mnist", "vgg11-fashion-float", 1, 0.3)
+    runs += structured("vgg11-cifar10", "vgg11", "cifar10", "vgg11-cifar10-float", 2, 2)
+    runs += structured("vgg11-fashion", "vgg11", "fashion-mnist", "vgg11-fashion-float", 1, 1)
     runs += pair("resnet20-cifar10", "resnet20", "cifar10", 60)
     runs += regularised("resnet20-cifar10", "resnet20", "cifar10", "resnet20-cifar10-float", "--prune 0.7 --epochs 20", "--alpha 100",
                         "--alpha 0.5", "70 % of the weights pruned")
