@@ -3,10 +3,8 @@
 #define BOOST_TEST_MODULE cli_study_nonideal
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
-#include <random>
 
-#include "cli_support.h"
-#include "network/npy.h"
+#include "cli_labelled_images.h"
 
 using namespace cli_support;
 using namespace sliver;
@@ -18,30 +16,7 @@ constexpr std::size_t kImages = 24;
 const std::string kNetwork = (kFixtures / "vgg-opset13.onnx").string();
 
 struct Labelled : Sandbox {
-    Labelled() {
-        const network::NpyArray given = network::read_npy(kFixtures / "vgg-opset13.input.npy");
-        std::vector<std::size_t> shape = given.shape;
-        const std::size_t pixels = given.size() / shape[0];
-        shape[0] = kImages;
-        std::mt19937 random(5);
-        std::vector<float> values;
-        for (std::size_t i = 0; i < kImages * pixels; ++i)
-            values.push_back(given.real(random() % given.size()) *
-                             (0.5F + static_cast<float>(random() % 1000) / 1000));
-        write(folder / "images.npy", network::npy_bytes(shape, values));
-        good({"run", "--chip", "small", "--network", kNetwork, "--images", path("images.npy"),
-              "--functional-count", std::to_string(kImages), "--adc", "worst-case", "--out", path("label")});
-        const network::NpyArray logits = network::read_npy(folder / "label/logits.npy");
-        const std::size_t classes = logits.shape[1];
-        std::vector<std::int32_t> labels;
-        for (std::size_t image = 0; image < kImages; ++image) {
-            std::size_t best = 0;
-            for (std::size_t c = 1; c < classes; ++c)
-                if (logits.integer(image * classes + c) > logits.integer(image * classes + best)) best = c;
-            labels.push_back(static_cast<std::int32_t>(best));
-        }
-        write(folder / "labels.npy", network::npy_bytes({kImages}, labels));
-    }
+    Labelled() { write_labelled_images(*this, kNetwork, kImages, 5); }
     [[nodiscard]] std::vector<std::string> study(const std::string& out,
                                                  const std::vector<std::string>& more = {}) const {
         std::vector<std::string> arguments = {"study",        "nonideal",
