@@ -4,7 +4,6 @@
 #include <stdexcept>
 
 #include "base/error.h"
-#include "base/sha256.h"
 #include "cli/design.h"
 #include "cli/engine_pass.h"
 #include "cli/result_source.h"
@@ -39,15 +38,6 @@ void check_agreement(const results::ChipRecord& chip, const EnginePass& engine) 
         if (chip.layers[layer].clipped != engine.clipped.at(layer))
             throw std::runtime_error(fmt::format(
                 "defect: chip and functional engine clip differently in layer {}", chip.layers[layer].name));
-}
-
-std::string digest_of(const std::vector<std::int32_t>& codes) {
-    std::string bytes;
-    bytes.reserve(codes.size() * sizeof(std::int32_t));
-    for (const std::int32_t code : codes)
-        for (int shift = 0; shift < 32; shift += 8)
-            bytes += static_cast<char>(static_cast<std::uint32_t>(code) >> shift & 0xff);
-    return sha256(bytes);
 }
 
 std::vector<results::LayerColumns> columns_of(const Design& design, const EnginePass& pass) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "network/golden.h"
 
 namespace sliver::cli {
@@ -124,6 +125,15 @@ std::vector<std::int32_t> image_codes(const network::QuantisedNetwork& network, 
         codes.insert(codes.end(), one.begin(), one.end());
     }
     return codes;
+}
+
+std::string digest_of(const std::vector<std::int32_t>& codes) {
+    std::string bytes;
+    bytes.reserve(codes.size() * sizeof(std::int32_t));
+    for (const std::int32_t code : codes)
+        for (int shift = 0; shift < 32; shift += 8)
+            bytes += static_cast<char>(static_cast<std::uint32_t>(code) >> shift & 0xff);
+    return sha256(bytes);
 }
 
 }  // namespace sliver::cli

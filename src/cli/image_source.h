@@ -54,6 +54,9 @@ CalibrationImages held_out_images(const LoadedNetwork& loaded, const ImageOption
 std::vector<std::int32_t> image_codes(const network::QuantisedNetwork& network, const network::ImageSet& set,
                                       std::size_t first, std::size_t count);
 
+/// SHA-256 of codes as 32-bit little-endian numbers.
+std::string digest_of(const std::vector<std::int32_t>& codes);
+
 /// The sets that `--images` knows by name: name and folder.
 std::vector<std::pair<std::string, std::string>> known_image_sets();
 

@@ -87,6 +87,7 @@ struct Subject {
     network::QuantisedNetwork network;
     std::uint64_t ideal_correct = 0;
     std::string method;
+    std::string digest;  ///< of input codes, labels and number formats: how images were prepared is in it
 };
 
 class Study {
@@ -116,7 +117,16 @@ class Study {
         study_.devices = options.devices == "paper"
                              ? "of arXiv 2201.05229 as far as known (from memory or sibling papers)"
                              : "as the chip's file and --set say";
-        for (const int size : options.sizes) (void)chip_of(size, true);  // refused before any work
+        // What is wrong is refused before hours of work, not behind them.
+        for (const int size : options.sizes) (void)chip_of(size, true);
+        if (options.adc_images > 0) (void)chip_of(options.adc_array, false);
+        (void)results::prices_of(study_.chip);
+        for (const std::string& text : options.networks)
+            for (std::size_t first = 0; first <= text.size();) {
+                const std::size_t last = std::min(text.find(':', first), text.size());
+                check_card(load_network(text.substr(first, last - first)));
+                first = last + 1;
+            }
     }
 
     study::NonidealStudy run() {
@@ -181,6 +191,9 @@ class Study {
         made.loaded = load_network(name);
         check_card(made.loaded);
         made.test = open_images(made.loaded, options_.images, options_.count, "--count");
+        if (options_.adc_images > made.test.set->count())
+            refuse("--adc-images: value {}: {} has {} images", options_.adc_images, made.test.set->source(),
+                   made.test.set->count());
         if (!made.test.set->labels())
             refuse("--images: {} has no labels, and the study is about accuracy", made.test.set->source());
         if (made.loaded.card) made.method = study::read_training_card(made.loaded.card->source).method;
@@ -196,6 +209,13 @@ class Study {
         progress_.stage("quantising " + made.loaded.network.name);
         made.network = quantise_for(made.loaded, study_.chip, ranges);
         progress_.clear();
+        std::vector<std::int32_t> known = image_codes(made.network, *made.test.set, 0, options_.count);
+        const std::vector<int>& labels = *made.test.set->labels();
+        known.insert(known.end(), labels.begin(),
+                     labels.begin() + static_cast<std::ptrdiff_t>(options_.count));
+        for (const network::Node& node : made.network.nodes)
+            known.insert(known.end(), {node.format.bits, node.format.exponent});
+        made.digest = digest_of(known);
         config::ChipConfig ideal = study_.chip;
         ideal.weights.packing = config::Packing::none;
         ideal.weights.column_order = config::ColumnOrder::natural;
@@ -246,9 +266,8 @@ class Study {
     /// Everything a seed's result depends on.
     [[nodiscard]] std::string key_of(const Subject& subject, const config::ChipConfig& chip,
                                      const std::string& what) const {
-        return fmt::format("sliver-nonideal-2 {} {} {} {} {}\n{}", SLIVER_VERSION, what,
-                           subject.loaded.sha256, subject.test.set->source(), options_.count,
-                           config::to_yaml(chip));
+        return fmt::format("sliver-nonideal-3 {} {} {} {}\n{}", SLIVER_VERSION, what, subject.loaded.sha256,
+                           subject.digest, config::to_yaml(chip));
     }
 
     void add_point(const Subject& subject, const std::string& name, int size, bool rearranged,
@@ -270,14 +289,12 @@ class Study {
             const std::string key = key_of(subject, chip, fmt::format("seed {}", seed));
             std::optional<study::NonidealSeed> result;
             if (kept_) result = kept_->find_seed(key);
-            if (result) {
-                point.mean_siemens = kept_->find_siemens(key).value_or(0);
-            } else {
+            if (!result) {
                 result = one_seed(subject, mapped, chip, seed,
-                                  fmt::format("{}, seed {} of {}", what, seed, study_.seeds.size()),
-                                  point.mean_siemens);
-                if (kept_) kept_->keep(key, *result, point.mean_siemens);
+                                  fmt::format("{}, seed {} of {}", what, seed, study_.seeds.size()));
+                if (kept_) kept_->keep(key, *result);
             }
+            point.mean_siemens = result->mean_siemens;
             point.seeds.push_back(*result);
         }
         if (options_.cost && point.crossbars <= kMostSimulated) {
@@ -294,14 +311,14 @@ class Study {
     }
 
     study::NonidealSeed one_seed(const Subject& subject, const mapping::NetworkMapping& mapped,
-                                 const config::ChipConfig& chip, std::uint64_t seed, const std::string& what,
-                                 double& mean_siemens) {
+                                 const config::ChipConfig& chip, std::uint64_t seed,
+                                 const std::string& what) {
         const study::ProgrammingRequest programming = request(subject, mapped, chip, seed, what);
         const study::ProgrammedNetwork programmed = study::program_uncalibrated(programming);
         study::NonidealSeed result;
         result.seed = seed;
         result.nonideality = programmed.currents.nonideality;
-        mean_siemens = programmed.currents.mean_siemens;
+        result.mean_siemens = programmed.currents.mean_siemens;
         bitline::EngineOptions linear = engine_options();
         linear.linear_converters = true;
         const mapping::AdcWidths widths = worst_case(subject, mapped, chip);

@@ -174,22 +174,17 @@ std::optional<NonidealSeed> KeptResults::find_seed(const std::string& key) const
     NonidealSeed seed;
     seed.seed = json["seed"];
     seed.nonideality = json["nonideality"];
+    seed.mean_siemens = json["mean_siemens"];
     for (std::size_t gain = 0; gain < kGainKinds.size(); ++gain) seed.correct[gain] = json["correct"][gain];
     return seed;
 }
 
-std::optional<double> KeptResults::find_siemens(const std::string& key) const {
-    const Json json = read_kept(folder_, key);
-    if (!json.is_object() || !json.contains("mean_siemens")) return std::nullopt;
-    return json["mean_siemens"].get<double>();
-}
-
-void KeptResults::keep(const std::string& key, const NonidealSeed& seed, double mean_siemens) const {
+void KeptResults::keep(const std::string& key, const NonidealSeed& seed) const {
     write_kept(folder_, key,
                {{"seed", seed.seed},
                 {"nonideality", seed.nonideality},
                 {"correct", seed.correct},
-                {"mean_siemens", mean_siemens}});
+                {"mean_siemens", seed.mean_siemens}});
 }
 
 std::optional<NonidealCost> KeptResults::find_cost(const std::string& key) const {

@@ -21,9 +21,7 @@ class KeptResults {
     /// InputError when `folder` cannot be made or written.
     explicit KeptResults(std::filesystem::path folder);
     [[nodiscard]] std::optional<NonidealSeed> find_seed(const std::string& key) const;
-    void keep(const std::string& key, const NonidealSeed& seed, double mean_siemens) const;
-    /// What keep() was told beside the seed.
-    [[nodiscard]] std::optional<double> find_siemens(const std::string& key) const;
+    void keep(const std::string& key, const NonidealSeed& seed) const;
     [[nodiscard]] std::optional<NonidealCost> find_cost(const std::string& key) const;
     void keep(const std::string& key, const NonidealCost& cost) const;
 

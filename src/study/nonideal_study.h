@@ -30,6 +30,7 @@ struct NonidealSeed {
     std::uint64_t seed = 0;
     double nonideality = 0;                                  ///< mean over arrays of device::ArrayCurrents
     std::array<std::uint64_t, kGainKinds.size()> correct{};  ///< images, by gain
+    double mean_siemens = 0;  ///< of the used cells, as their levels ask: the same for every seed
 };
 
 /// One image on the chip.

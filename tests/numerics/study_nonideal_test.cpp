@@ -37,7 +37,8 @@ NonidealPoint point(const std::string& network, int array, bool rearranged, bool
     made.images = 200;
     made.ideal_correct = 180;
     for (std::size_t seed = 0; seed < correct.size(); ++seed)
-        made.seeds.push_back({seed + 1, nonideality, {correct[seed], correct[seed] + 1, correct[seed] + 2}});
+        made.seeds.push_back(
+            {seed + 1, nonideality, {correct[seed], correct[seed] + 1, correct[seed] + 2}, 0});
     return made;
 }
 
@@ -100,7 +101,7 @@ BOOST_AUTO_TEST_CASE(answers_follow_from_the_figures) {
         "pruned, 90.0 % on ideal crossbars; without a gain: 64 52.5 %; a gain for each array: 64 53.0 %.");
     BOOST_TEST(said(4).find("with R +10.0: R still adds up to 10.0 points") != std::string::npos);
     BOOST_TEST(said(3).find("Nothing in this study can say") == 0);
-    study.points[0].seeds = {{1, 0.3, {170, 170, 170}}};
+    study.points[0].seeds = {{1, 0.3, {170, 170, 170}, 0}};
     BOOST_TEST(said(0).find("; not more: pruned 5.0") != std::string::npos);
     study.networks[0].method = "bitslice-l1";
     BOOST_TEST(said(3).find("pruned loses 5.0 points") != std::string::npos);
@@ -136,13 +137,13 @@ BOOST_AUTO_TEST_CASE(files_say_what_the_study_holds) {
 BOOST_AUTO_TEST_CASE(kept_results_are_trusted_only_whole) {
     const Folder folder;
     const study::KeptResults kept(folder.path);
-    const study::NonidealSeed seed{3, 0.1234567890123, {1, 2, 3}};
+    const study::NonidealSeed seed{3, 0.1234567890123, {1, 2, 3}, 1.5e-5};
     BOOST_TEST(!kept.find_seed("key"));
-    kept.keep("key", seed, 1.5e-5);
+    kept.keep("key", seed);
     BOOST_REQUIRE(kept.find_seed("key").has_value());
     BOOST_TEST(kept.find_seed("key")->nonideality == seed.nonideality);
     BOOST_TEST(kept.find_seed("key")->correct == seed.correct, tt::per_element());
-    BOOST_TEST(kept.find_siemens("key").value() == 1.5e-5);
+    BOOST_TEST(kept.find_seed("key")->mean_siemens == 1.5e-5);
     BOOST_TEST(!kept.find_seed("another key"));
     BOOST_TEST(!kept.find_cost("key"));
     kept.keep("cost", study::NonidealCost{1, 2, 3, 4, 5});
@@ -161,7 +162,7 @@ BOOST_AUTO_TEST_CASE(kept_results_are_trusted_only_whole) {
     }
     BOOST_TEST(!kept.find_seed("key"));
     BOOST_TEST(!kept.find_cost("cost"));
-    kept.keep("key", seed, 1.5e-5);
+    kept.keep("key", seed);
     BOOST_TEST(kept.find_seed("key").has_value());
     std::ofstream(folder.path / "file") << "x";
     BOOST_CHECK_THROW(study::KeptResults(folder.path / "file"), InputError);

@@ -133,6 +133,7 @@ BOOST_FIXTURE_TEST_CASE(what_is_set_goes_before_the_preset, Labelled) {
 BOOST_FIXTURE_TEST_CASE(what_is_wrong_is_refused_in_one_line, Labelled) {
     BOOST_TEST(refusal({"--network", kNetwork}).find("named twice") != std::string::npos);
     BOOST_TEST(refusal({"--size", "16"}).find("--size: 16 is named twice") != std::string::npos);
+    BOOST_TEST(refusal({"--network", "nothing.onnx:" + kNetwork}).find("nothing.onnx") != std::string::npos);
     BOOST_TEST(refusal({"--size", "8"}).find("array.rows") != std::string::npos);
     BOOST_TEST(refusal({"--set", "weights.packing=none"}).find("the study sets this key itself") !=
                std::string::npos);
@@ -140,6 +141,11 @@ BOOST_FIXTURE_TEST_CASE(what_is_wrong_is_refused_in_one_line, Labelled) {
     BOOST_TEST(refusal({"--set", "cells.read_noise=0.1"}).find("cells.read_noise") != std::string::npos);
     BOOST_TEST(refusal({"--set", "cells.on=300kohm"}).find("cells.on") != std::string::npos);
     BOOST_TEST(refusal({"--network", "nothing.onnx"}).find("nothing.onnx") != std::string::npos);
+    std::vector<std::string> arguments = study("refused");
+    *(std::find(arguments.begin(), arguments.end(), "--adc-images") + 1) = "25";
+    const Outcome many = run(arguments);
+    BOOST_TEST(many.code == 2);
+    BOOST_TEST(many.err.find("--adc-images: value 25") != std::string::npos);
     write(folder / "file", "x");
     BOOST_TEST(refusal({"--keep", path("file")}).find("finished results cannot be kept there") !=
                std::string::npos);
