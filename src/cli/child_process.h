@@ -15,6 +15,8 @@ class ChildProcess {
     /// Waits; what `work` threw is thrown here: InputError stays InputError, everything else (a signal, too)
     /// becomes std::runtime_error. Once.
     void wait();
+    /// A descriptor that becomes readable when the child ends: for poll().
+    [[nodiscard]] int end_signal() const { return error_end_; }
     /// Ends and reaps a child that nobody waited for.
     ~ChildProcess();
     ChildProcess(const ChildProcess&) = delete;

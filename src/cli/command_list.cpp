@@ -14,6 +14,7 @@
 #include "cost/unit_costs.h"
 #include "network/card.h"
 #include "results/table.h"
+#include "sweep/metrics.h"
 
 namespace sliver::cli {
 namespace {
@@ -110,13 +111,23 @@ std::string unit_costs() {
     return table.text();
 }
 
+std::string metrics() {
+    Table table;
+    for (const char* title : {"metric", "unit", "better", "what it is"}) table.add_column(title, Align::left);
+    for (const sweep::Metric& metric : sweep::metrics())
+        table.add_row({std::string(metric.name), std::string(metric.unit),
+                       metric.better == sweep::Better::less ? "less" : "more",
+                       std::string(metric.description)});
+    return table.text();
+}
+
 struct Listing {
     const char* name;
     const char* what;
     std::string (*text)();
 };
 
-constexpr std::array<Listing, 9> kListings = {{
+constexpr std::array<Listing, 10> kListings = {{
     {"chips", "shipped chips", chips},
     {"networks", "shipped networks", networks},
     {"images", "image sets known by name", image_sets},
@@ -125,6 +136,7 @@ constexpr std::array<Listing, 9> kListings = {{
     {"accountings", "what a crossbar read is charged for", accountings},
     {"keys", "every key of a chip file, with default, range and meaning", keys},
     {"actions", "what the hardware counts", actions},
+    {"metrics", "objectives and constraints of sweeps", metrics},
     {"unit-costs", "what a count costs: names for cost.energy_overrides (those in J)", unit_costs},
 }};
 

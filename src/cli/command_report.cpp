@@ -16,6 +16,7 @@
 #include "report/crossbar_report.h"
 #include "report/nonideal_report.h"
 #include "report/run_report.h"
+#include "report/sweep_report.h"
 
 namespace sliver::cli {
 namespace fs = std::filesystem;
@@ -37,6 +38,8 @@ constexpr const char* kFooter =
     "      the same for what sliver study adc --out out/adc left\n"
     "  sliver report out/nonideal\n"
     "      and for sliver study nonideal --out out/nonideal\n"
+    "  sliver report out/adc-sharing\n"
+    "      and for a sweep\n"
     "  sliver report out/array\n"
     "      and for what sliver crossbar solve --out out/array left\n"
     "\n"
@@ -52,24 +55,27 @@ void require_free(const fs::path& file, bool force) {
 
 report::Page page_of(const fs::path& folder) {
     constexpr const char *kRun = "stats.json", *kStudy = "adc.json", *kCrossbar = "solve.json",
-                         *kNonideal = "nonideal.json";
+                         *kNonideal = "nonideal.json", *kSweep = "sweep.json";
     const auto source = [&](const char* name) {
         const fs::path file = folder / name;
         return report::Source(network::read_unpacked(file), file.string());
     };
     std::error_code error;
     std::vector<std::string> there;
-    for (const char* name : {kRun, kStudy, kCrossbar, kNonideal})
+    for (const char* name : {kRun, kStudy, kCrossbar, kNonideal, kSweep})
         if (fs::exists(folder / name, error)) there.emplace_back(name);
     if (there.size() > 1)
         refuse("{}: holds {}: which of them the report is about is not clear", folder.string(),
                fmt::join(there, " and "));
     if (there.empty() && fs::is_directory(folder, error))
-        refuse("{}: holds neither {} of a finished run, {} or {} of a study nor {} of a solved crossbar",
-               folder.string(), kRun, kStudy, kNonideal, kCrossbar);
+        refuse(
+            "{}: holds neither {} of a finished run, {} or {} of a study, {} of a sweep nor {} of a solved "
+            "crossbar",
+            folder.string(), kRun, kStudy, kNonideal, kSweep, kCrossbar);
     if (!there.empty() && there.front() == kStudy) return report::adc_study_page(source(kStudy));
     if (!there.empty() && there.front() == kCrossbar) return report::crossbar_page(source(kCrossbar));
     if (!there.empty() && there.front() == kNonideal) return report::nonideal_page(source(kNonideal));
+    if (!there.empty() && there.front() == kSweep) return report::sweep_page(source(kSweep));
     // Refuses what no run can have left; the report itself shows the file as it stands.
     load_result(folder);
     return report::run_page(source(kRun));
@@ -95,7 +101,7 @@ void add_report_command(CLI::App& program, Action& chosen) {
     command.footer(kFooter);
     command
         .add_option("DIR", options->folder,
-                    "Folder of a finished run, of study adc or nonideal, or of a solved crossbar")
+                    "Folder of a finished run, of study adc or nonideal, of a sweep, or of a solved crossbar")
         ->required();
     command.add_option("--out", options->out, "HTML file to write; default: DIR/report.html");
     command.add_flag("--force", options->force, "Replace the file if it is there");

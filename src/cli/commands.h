@@ -20,5 +20,7 @@ void add_export_command(CLI::App& program, Action& chosen);
 void add_study_command(CLI::App& program, Action& chosen);
 void add_crossbar_command(CLI::App& program, Action& chosen);
 void add_report_command(CLI::App& program, Action& chosen);
+void add_sweep_command(CLI::App& program, Action& chosen);
+void add_front_command(CLI::App& program, Action& chosen);
 
 }  // namespace sliver::cli

@@ -10,9 +10,7 @@
 #include "network/quantise.h"
 
 namespace sliver::cli {
-namespace {
-
-std::string digest_of(const std::filesystem::path& path) {
+std::string file_sha256(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) refuse("{}: cannot be read", path.string());
     Sha256 hash;
@@ -24,13 +22,11 @@ std::string digest_of(const std::filesystem::path& path) {
     return hash.finish();
 }
 
-}  // namespace
-
 LoadedNetwork load_network(const std::string& name_or_path) {
     LoadedNetwork loaded;
     loaded.path = config::shipped_or_path(config::ShippedKind::network, name_or_path);
     loaded.network = network::import_onnx(loaded.path);
-    loaded.sha256 = digest_of(loaded.path);
+    loaded.sha256 = file_sha256(loaded.path);
     loaded.card = network::find_card(loaded.path);
     return loaded;
 }

@@ -21,6 +21,9 @@ struct LoadedNetwork {
     std::optional<network::NetworkCard> card;
 };
 
+/// Digest of a file's bytes, as sha256sum prints it. InputError for a file that cannot be read.
+std::string file_sha256(const std::filesystem::path& path);
+
 /// InputError for an unknown name, a file that cannot be read or imported, or a broken card.
 LoadedNetwork load_network(const std::string& name_or_path);
 

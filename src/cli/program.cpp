@@ -85,6 +85,8 @@ int run_program(int argc, const char* const* argv) {
     add_export_command(program, chosen);
     add_study_command(program, chosen);
     add_crossbar_command(program, chosen);
+    add_sweep_command(program, chosen);
+    add_front_command(program, chosen);
     add_report_command(program, chosen);
     try {
         if (argc <= 1) {

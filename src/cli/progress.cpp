@@ -21,6 +21,14 @@ std::size_t terminal_width() {
 
 }  // namespace
 
+std::string rough_duration(double seconds) {
+    constexpr double kMinute = 60, kHour = 3600, kDay = 86400;
+    if (seconds < 2 * kMinute) return fmt::format("{:.0f} s", seconds);
+    if (seconds < 2 * kHour) return fmt::format("{:.0f} min", seconds / kMinute);
+    if (seconds < 2 * kDay) return fmt::format("{:.1f} h", seconds / kHour);
+    return fmt::format("{:.1f} days", seconds / kDay);
+}
+
 Progress::Progress() : terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
@@ -55,8 +63,12 @@ void Progress::count(const std::string& text, std::size_t done, std::size_t whol
     const double elapsed_s = std::chrono::duration<double>(now - stage_start_).count();
     const std::size_t filled = kBarWidth * done / whole;
     std::string rate;
-    if (done > 0 && elapsed_s > 0.5)
-        rate = fmt::format(", {:.1f} a second", static_cast<double>(done) / elapsed_s);
+    if (done > 0 && elapsed_s > 0.5) {
+        const double each_s = elapsed_s / static_cast<double>(done);
+        rate = each_s < 1 ? fmt::format(", {:.1f} a second", 1 / each_s)
+                          : fmt::format(", {:.1f} s each", each_s);
+        rate += fmt::format(", {} left", rough_duration(each_s * static_cast<double>(whole - done)));
+    }
     draw(fmt::format("[{}{}] {}: {} of {} {}{}", std::string(filled, '#'),
                      std::string(kBarWidth - filled, '-'), text, done, whole, unit, rate));
 }

@@ -10,6 +10,9 @@
 
 namespace sliver::cli {
 
+/// A time as people say it: "40 s", "12 min", "3.5 h".
+std::string rough_duration(double seconds);
+
 class Progress {
   public:
     Progress();
@@ -19,8 +22,11 @@ class Progress {
 
     /// A stage that gives no count: "simulating 1 image".
     void stage(const std::string& text);
-    /// A stage that does: a bar, `done` of `whole` and the rate since the stage began.
+    /// A stage that does: a bar, `done` of `whole`, the rate since the stage began and the time that
+    /// is left at this rate.
     void count(const std::string& text, std::size_t done, std::size_t whole, const std::string& unit);
+    /// Draws nothing from now on: for one of several processes at the same terminal.
+    void silence() { terminal_ = false; }
     /// Takes the line away again.
     void clear();
 

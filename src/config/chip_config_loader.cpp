@@ -314,6 +314,10 @@ std::string read_text(const std::filesystem::path& path) {
 
 }  // namespace
 
+bool is_chip_key(const std::string& path) {
+    return !entry_parent(path).empty() || KnownKeys().is_key(path);
+}
+
 ChipConfig parse_chip(std::string_view text, const std::string& filename,
                       const std::vector<std::string>& overrides) {
     const KnownKeys keys;

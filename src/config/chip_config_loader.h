@@ -35,6 +35,9 @@ ChipConfig parse_chip(std::string_view text, const std::string& filename,
 /// last bit of every number, for every c that load_chip() or parse_chip() gave.
 std::string to_yaml(const ChipConfig& chip);
 
+/// Whether `path` can be set: a key, or an entry of one that is a mapping ("adc.layer_widths.conv1").
+bool is_chip_key(const std::string& path);
+
 /// What documentation says of one key.
 struct KeyDoc {
     std::string key;       ///< "adc.bits"

@@ -1,0 +1,190 @@
+#include "cli/sweep_folder.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/atomic_folder.h"
+#include "base/error.h"
+#include "config/quantity.h"
+#include "sweep/sweep_files.h"
+#include "sweep/sweep_text.h"
+
+namespace sliver::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char *kPlan = "sweep.yaml", *kPoints = "points", *kFailed = "failed", *kLog = "log";
+
+std::string read_text(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) refuse("{}: cannot be read", path.string());
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+/// Whether a process of this machine still works: one that ended and was not collected yet does not.
+bool is_alive(std::int64_t process) {
+    std::ifstream file(fmt::format("/proc/{}/stat", process));
+    std::string text;
+    if (!std::getline(file, text)) return false;
+    const std::size_t name_end = text.rfind(')');
+    return name_end != std::string::npos && text.compare(name_end + 1, 2, " Z") != 0;
+}
+
+/// `.NAME.partial-PID` of a process that is gone.
+void remove_leftovers(const fs::path& folder) {
+    std::error_code error;
+    std::vector<fs::path> leftovers;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+        const std::string name = entry.path().filename().string();
+        constexpr std::string_view kMark = ".partial-";
+        const std::size_t mark = name.rfind(kMark);
+        if (name.front() != '.' || mark == std::string::npos) continue;
+        const auto process = config::parse_integer(name.substr(mark + kMark.size()));
+        if (process && !is_alive(*process)) leftovers.push_back(entry.path());
+    }
+    for (const fs::path& path : leftovers) fs::remove_all(path, error);
+}
+
+std::string name_in(const fs::path& file) {
+    try {
+        return sweep::parse_sweep(read_text(file), file.string()).name;
+    } catch (const InputError&) {
+        return {};
+    }
+}
+
+void take_stats(const fs::path& file, sweep::PointResult& point) {
+    const Json stats = Json::parse(read_text(file), nullptr, false);
+    try {
+        const double images = stats.at("run").at("image_count").get<double>();
+        for (const sweep::Metric& metric : sweep::metrics()) point.values.push_back(metric.of(stats));
+        for (const Json& part : stats.at("components"))
+            point.components.push_back({part.at("name").get<std::string>(),
+                                        part.at("energy_j").get<double>() / images,
+                                        part.at("area_mm2").get<double>()});
+    } catch (const Json::exception&) {
+        refuse("{}: is not a stats.json: remove the folder of the point and run the sweep with --resume",
+               file.string());
+    }
+    point.state = sweep::PointState::done;
+}
+
+}  // namespace
+
+void SweepFolder::require(const SweepPlan& plan) const {
+    std::error_code error;
+    if (!fs::exists(folder_ / kPlan, error)) {
+        if (fs::exists(folder_, error) &&
+            (!fs::is_directory(folder_, error) || !fs::is_empty(folder_, error)))
+            refuse("{}: is in use by something that is no sweep; choose another folder with --out",
+                   folder_.string());
+        refuse("{}: holds no sweep", folder_.string());
+    }
+    const std::string name = name_in(folder_ / kPlan);
+    if (name != plan.file.name)
+        refuse("{}: is the folder of {}, not of {}; choose another with --out", folder_.string(),
+               name.empty() ? "another sweep" : "sweep " + name, plan.file.name);
+}
+
+void SweepFolder::open(const SweepPlan& plan, bool resume) const {
+    std::error_code error;
+    const bool there =
+        fs::exists(folder_, error) && (!fs::is_directory(folder_, error) || !fs::is_empty(folder_, error));
+    if (there) {
+        require(plan);
+        std::size_t finished = 0;
+        for (const auto& entry : fs::directory_iterator(folder_ / kPoints, error))
+            finished += entry.path().filename().string().front() == '.' ? 0 : 1;
+        if (finished > 0 && !resume)
+            refuse(
+                "{}: holds {} finished points of this sweep: go on with --resume, or choose another folder "
+                "with --out",
+                folder_.string(), finished);
+    }
+    for (const char* name : {kPoints, kFailed, kLog}) {
+        fs::create_directories(folder_ / name, error);
+        if (error) refuse("{}: cannot be created ({})", (folder_ / name).string(), error.message());
+        remove_leftovers(folder_ / name);
+    }
+    remove_leftovers(folder_);
+    write_file_atomically(folder_ / kPlan, plan.text);
+}
+
+fs::path SweepFolder::point_folder(const PlannedPoint& point) const {
+    return folder_ / kPoints / point.id;
+}
+
+bool SweepFolder::is_done(const PlannedPoint& point) const {
+    std::error_code error;
+    return fs::exists(point_folder(point) / "stats.json", error);
+}
+
+std::optional<std::string> SweepFolder::failure(const PlannedPoint& point) const {
+    std::ifstream file(folder_ / kFailed / (point.id + ".txt"), std::ios::binary);
+    if (!file) return std::nullopt;
+    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    text.erase(text.find_last_not_of('\n') + 1);
+    return text;
+}
+
+void SweepFolder::forget_failure(const PlannedPoint& point) const {
+    std::error_code ignored;
+    fs::remove(folder_ / kFailed / (point.id + ".txt"), ignored);
+}
+
+void SweepFolder::fail(const PlannedPoint& point, const std::string& why) const {
+    write_file_atomically(folder_ / kFailed / (point.id + ".txt"), why + "\n");
+}
+
+void SweepFolder::note_time(const SweepTask& task, double seconds) const {
+    const Json note = {{"seconds", seconds}, {"points", task.points.size()}};
+    write_file_atomically(folder_ / kLog / (task.simulation + ".json"), note.dump() + "\n");
+}
+
+std::optional<double> SweepFolder::mean_seconds() const {
+    double sum = 0;
+    std::size_t count = 0;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder_ / kLog, error)) {
+        if (entry.path().extension() != ".json") continue;
+        const Json note = Json::parse(read_text(entry.path()), nullptr, false);
+        if (!note.is_object() || !note.contains("seconds") || !note["seconds"].is_number()) continue;
+        sum += note["seconds"].get<double>();
+        ++count;
+    }
+    if (count == 0) return std::nullopt;
+    return sum / static_cast<double>(count);
+}
+
+sweep::SweepResults SweepFolder::collect(const SweepPlan& plan) const {
+    sweep::SweepResults results = empty_results(plan);
+    for (std::size_t i = 0; i < plan.points.size(); ++i) {
+        const PlannedPoint& planned = plan.points[i];
+        sweep::PointResult& point = results.points[i];
+        if (is_done(planned)) {
+            take_stats(point_folder(planned) / "stats.json", point);
+        } else if (const std::optional<std::string> why = failure(planned)) {
+            point.state = sweep::PointState::failed;
+            point.message = *why;
+        }
+    }
+    judge(results);
+    explain(results);
+    return results;
+}
+
+void SweepFolder::write(const sweep::SweepResults& results) const {
+    write_file_atomically(folder_ / "results.csv", sweep::results_csv(results));
+    sweep::write_sqlite(results, folder_ / "results.sqlite");
+    write_file_atomically(folder_ / "sweep.json", sweep::results_json(results));
+    write_file_atomically(folder_ / "sweep.txt", sweep::sweep_text(results));
+}
+
+}  // namespace sliver::cli

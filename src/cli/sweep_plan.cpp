@@ -1,0 +1,240 @@
+#include "cli/sweep_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/error.h"
+#include "base/sha256.h"
+#include "cli/loaded_network.h"
+#include "config/chip_config_loader.h"
+#include "config/quantity.h"
+#include "config/shipped.h"
+
+namespace sliver::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kIdDigits = 16;
+constexpr std::size_t kMostCount = 10'000'000;
+
+std::string read_text(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) refuse("{}: cannot be read", path.string());
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+std::uint64_t number_of(const sweep::Assignment& assignment, std::uint64_t lowest, std::uint64_t highest) {
+    const auto number = config::parse_integer(assignment.value);
+    if (!number || *number < 0 || static_cast<std::uint64_t>(*number) < lowest ||
+        static_cast<std::uint64_t>(*number) > highest)
+        refuse("{}: {}: value {}: must be a whole number from {} to {}", assignment.where, assignment.key,
+               assignment.value, lowest, highest);
+    return static_cast<std::uint64_t>(*number);
+}
+
+RunOptions options_of(const sweep::Point& point) {
+    RunOptions options;
+    options.chip.set.clear();
+    for (const sweep::Assignment& assignment : point.set) {
+        const std::string &key = assignment.key, &value = assignment.value;
+        if (key == "chip")
+            options.chip.chip = value;
+        else if (key == "network")
+            options.network = value;
+        else if (key == "adc")
+            options.chip.adc = value;
+        else if (key == "images")
+            options.images.images = value;
+        else if (key == "labels")
+            options.images.labels = value;
+        else if (key == "calibrate")
+            options.images.calibrate = value;
+        else if (key == "seed")
+            options.seed = number_of(assignment, 0, INT64_MAX);
+        else if (key == "count")
+            options.count = number_of(assignment, 1, kMostCount);
+        else if (key == "functional_count")
+            options.functional_count = number_of(assignment, 1, kMostCount);
+        else if (key == "calibrate_count")
+            options.images.calibrate_count = number_of(assignment, 1, kMostCount);
+        else
+            options.chip.set.push_back(key + "=" + value);
+    }
+    options.count_name = "count";
+    options.functional_name = "functional_count";
+    if (options.functional_count != 0 && options.functional_count < options.count)
+        refuse(
+            "functional_count: value {}: must be at least count, which is {}: the functional engine checks "
+            "the chip",
+            options.functional_count, options.count);
+    return options;
+}
+
+/// What an image source is, beyond its name: files by their bytes, folders by names and sizes of their files.
+/// A set that Sliver knows by name is its name.
+std::string source_identity(const std::string& source) {
+    std::error_code error;
+    if (source.empty() || !fs::exists(source, error)) return source;
+    if (fs::is_regular_file(source, error)) return file_sha256(source);
+    std::vector<std::string> entries;
+    for (const auto& entry : fs::directory_iterator(source, error))
+        if (entry.is_regular_file(error))
+            entries.push_back(fmt::format("{} {}", entry.path().filename().string(), entry.file_size(error)));
+    std::sort(entries.begin(), entries.end());
+    std::string all;
+    for (const std::string& entry : entries) all += entry + "\n";
+    return sha256(all);
+}
+
+/// Digests by source, each computed once.
+class Identities {
+  public:
+    const std::string& network(const std::string& name) {
+        return once(networks_, name,
+                    [&] { return file_sha256(config::shipped_or_path(config::ShippedKind::network, name)); });
+    }
+    const std::string& images(const std::string& name) {
+        return once(images_, name, [&] { return source_identity(name); });
+    }
+
+  private:
+    template <typename Make>
+    static const std::string& once(std::map<std::string, std::string>& known, const std::string& name,
+                                   const Make& make) {
+        const auto found = known.find(name);
+        return found != known.end() ? found->second : known.emplace(name, make()).first->second;
+    }
+    std::map<std::string, std::string> networks_, images_;
+};
+
+std::string short_hash(const std::string& text) {
+    return sha256(text).substr(0, kIdDigits);
+}
+
+/// A chip without its name, and without prices where they decide nothing.
+std::string what_happens(config::ChipConfig chip) {
+    chip.name = "chip";
+    chip.summary.clear();
+    if (chip.adc.policy != config::AdcPolicy::accuracy) {
+        chip.adc.law = config::AdcConfig{}.law;
+        chip.cost = config::CostConfig{};
+    }
+    return config::to_yaml(chip);
+}
+
+void identify(PlannedPoint& planned, Identities& known) {
+    const RunOptions& options = planned.options;
+    const config::ChipConfig chip = load_chip(options.chip);
+    const ImageOptions& images = options.images;
+    const std::string rest = fmt::format(
+        "sliver-sweep-1 {}\nnetwork {}\nimages {}\nlabels {}\ncalibrate {} {}\ncount {} {}\nseed {}\n",
+        SLIVER_VERSION, known.network(options.network), known.images(images.images),
+        known.images(images.labels), known.images(images.calibrate), images.calibrate_count, options.count,
+        options.functional_count, options.seed);
+    planned.id = short_hash(rest + "network name " + options.network + "\n" + config::to_yaml(chip));
+    planned.simulation = short_hash(rest + what_happens(chip));
+}
+
+/// A list of values was written down by hand: one that no point can have is a slip.
+void refuse_impossible_values(const SweepPlan& plan) {
+    if (plan.file.sampling != sweep::Sampling::grid) return;
+    for (std::size_t axis = 0; axis < plan.file.axes.size(); ++axis)
+        for (const sweep::AxisValue& value : plan.file.axes[axis].values) {
+            const std::string* why = nullptr;
+            bool possible = false;
+            for (const PlannedPoint& point : plan.points) {
+                if (point.point.labels[axis] != value.label) continue;
+                possible = possible || point.refusal.empty();
+                if (why == nullptr) why = &point.refusal;
+            }
+            if (!possible && why != nullptr)
+                refuse("{}: {}: value {}: no point can have it: {}", value.where, plan.file.axes[axis].name,
+                       value.label, *why);
+        }
+}
+
+}  // namespace
+
+SweepPlan plan_sweep(const std::string& file, bool many, Progress& progress) {
+    const fs::path path = config::shipped_or_path(config::ShippedKind::study, file);
+    SweepPlan plan;
+    plan.text = read_text(path);
+    plan.file = sweep::parse_sweep(plan.text, path.string());
+    const std::uint64_t count = sweep::count_points(plan.file);
+    if (count > kManyPoints && !many)
+        refuse("{}: {} points: more than {} only with --yes (sample the space, or take fewer values)",
+               path.string(), count, kManyPoints);
+    Identities known;
+    std::map<std::string, std::size_t> tasks;
+    for (sweep::Point& point : sweep::points_of(plan.file)) {
+        PlannedPoint planned;
+        planned.number = plan.points.size() + 1;
+        planned.point = std::move(point);
+        progress.count("resolving", plan.points.size(), count, "points");
+        try {
+            planned.options = options_of(planned.point);
+            identify(planned, known);
+        } catch (const InputError& error) {
+            planned.refusal = error.what();
+            std::string all;
+            for (const sweep::Assignment& assignment : planned.point.set)
+                all += assignment.key + "=" + assignment.value + "\n";
+            planned.id = planned.simulation = short_hash(all);
+        }
+        const auto [task, added] = tasks.emplace(planned.simulation, plan.tasks.size());
+        if (added) plan.tasks.push_back({planned.simulation, {}});
+        plan.tasks[task->second].points.push_back(plan.points.size());
+        plan.points.push_back(std::move(planned));
+    }
+    progress.clear();
+    refuse_impossible_values(plan);
+    return plan;
+}
+
+sweep::SweepResults empty_results(const SweepPlan& plan) {
+    sweep::SweepResults results;
+    results.name = plan.file.name;
+    results.summary = plan.file.summary;
+    results.version = SLIVER_VERSION;
+    results.objectives = plan.file.objectives;
+    results.constraints = plan.file.constraints;
+    switch (plan.file.sampling) {
+        case sweep::Sampling::grid:
+            results.sampling = "grid";
+            break;
+        case sweep::Sampling::random:
+            results.sampling = fmt::format("random, seed {}", plan.file.sample_seed);
+            break;
+        case sweep::Sampling::latin_hypercube:
+            results.sampling = fmt::format("Latin hypercube, seed {}", plan.file.sample_seed);
+            break;
+    }
+    for (const sweep::Assignment& assignment : plan.file.fixed)
+        results.fixed += (results.fixed.empty() ? "" : ", ") + assignment.key + " " + assignment.value;
+    for (const sweep::Axis& axis : plan.file.axes) {
+        sweep::AxisResult made{axis.name, axis.scenario, {}, {}};
+        for (const sweep::AxisValue& value : axis.values) made.labels.push_back(value.label);
+        results.axes.push_back(std::move(made));
+    }
+    for (const PlannedPoint& planned : plan.points) {
+        sweep::PointResult point;
+        point.number = planned.number;
+        point.id = planned.id;
+        point.simulation = planned.simulation;
+        point.labels = planned.point.labels;
+        point.baseline = planned.point.baseline;
+        if (point.baseline) results.baseline = results.points.size();
+        results.points.push_back(std::move(point));
+    }
+    return results;
+}
+
+}  // namespace sliver::cli

@@ -1,0 +1,207 @@
+#include "cli/sweep_run.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <list>
+#include <memory>
+#include <stdexcept>
+
+#include "base/atomic_folder.h"
+#include "base/error.h"
+#include "cli/child_process.h"
+#include "cli/result_source.h"
+#include "config/chip_config_loader.h"
+
+namespace sliver::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void note_interrupt(int) {
+    interrupted = 1;
+}
+
+/// SIGINT and SIGTERM set a flag while this lives.
+class InterruptWatch {
+  public:
+    InterruptWatch() {
+        interrupted = 0;
+        struct sigaction action {};
+        action.sa_handler = note_interrupt;  // no SA_RESTART: poll() shall return
+        ::sigaction(SIGINT, &action, &before_int_);
+        ::sigaction(SIGTERM, &action, &before_term_);
+    }
+    ~InterruptWatch() {
+        ::sigaction(SIGINT, &before_int_, nullptr);
+        ::sigaction(SIGTERM, &before_term_, nullptr);
+    }
+    InterruptWatch(const InterruptWatch&) = delete;
+    InterruptWatch& operator=(const InterruptWatch&) = delete;
+
+  private:
+    struct sigaction before_int_ {
+    }, before_term_{};
+};
+
+void write_point(const SweepWork& work, const PlannedPoint& point, const results::RunResult& result,
+                 const results::PricedRun& priced, const std::vector<results::ResultFile>& files) {
+    // Whoever was faster wrote the same bytes.
+    AtomicFolder folder(work.folder.point_folder(point), true);
+    results::write_results(folder, result, priced, files);
+    folder.commit();
+}
+
+/// Runs `attempt`; what is wrong with a point becomes its message. The disk's refusals come later and pass.
+template <typename Attempt>
+bool succeeds(const SweepWork& work, const PlannedPoint& point, const Attempt& attempt) {
+    std::string why;
+    try {
+        attempt();
+        return true;
+    } catch (const std::exception& error) {
+        why = error.what();
+    }
+    work.folder.fail(point, why);
+    return false;
+}
+
+/// The points of a task that are neither done nor failed.
+std::vector<const PlannedPoint*> open_points(const SweepPlan& plan, const SweepFolder& folder,
+                                             const SweepTask& task) {
+    std::vector<const PlannedPoint*> open;
+    for (const std::size_t place : task.points) {
+        const PlannedPoint& point = plan.points[place];
+        if (!folder.is_done(point) && !folder.failure(point)) open.push_back(&point);
+    }
+    return open;
+}
+
+/// A finished run of the task, from which the others can be priced: its first point's, if that is done.
+struct Simulated {
+    results::RunResult result;
+    std::vector<results::ResultFile> files;
+};
+
+void price_point(const SweepWork& work, const Simulated& run, const PlannedPoint& point) {
+    results::RunResult result = run.result;
+    results::PricedRun priced;
+    const bool good = succeeds(work, point, [&] {
+        result.chip = load_chip(point.options.chip);
+        result.chip_yaml = config::to_yaml(result.chip);
+        priced = results::price(result);
+    });
+    if (good) write_point(work, point, result, priced, run.files);
+}
+
+void run_task(const SweepWork& work, const SweepTask& task) {
+    const auto start = Clock::now();
+    std::vector<const PlannedPoint*> open = open_points(work.plan, work.folder, task);
+    std::optional<Simulated> run;
+    // A task that was cut short: its simulation is in the folder of a finished point.
+    for (const std::size_t place : task.points)
+        if (const PlannedPoint& point = work.plan.points[place]; !run && work.folder.is_done(point))
+            run = Simulated{load_result(work.folder.point_folder(point)),
+                            load_outcomes(work.folder.point_folder(point))};
+    Progress quiet;
+    quiet.silence();
+    for (const PlannedPoint* point : open) {
+        if (!point->refusal.empty()) {
+            work.folder.fail(*point, point->refusal);
+            continue;
+        }
+        if (run) {
+            price_point(work, *run, *point);
+            continue;
+        }
+        RunOutcome outcome;
+        const bool good = succeeds(work, *point, [&] {
+            RunOptions options = point->options;
+            options.threads = work.threads;
+            options.conductance_cache = work.conductance_cache;
+            outcome = run_chip(options, quiet);
+        });
+        if (!good) continue;
+        write_point(work, *point, outcome.result, outcome.priced, outcome.files);
+        work.folder.note_time(task, std::chrono::duration<double>(Clock::now() - start).count());
+        run = Simulated{std::move(outcome.result), std::move(outcome.files)};
+    }
+}
+
+struct Running {
+    std::unique_ptr<ChildProcess> process;
+    const SweepTask* task;
+};
+
+/// Which of them ended; none: it is time to look after progress, or a signal came.
+std::list<Running>::iterator wait_for_one(std::list<Running>& running) {
+    constexpr int kGlanceMs = 500;
+    std::vector<pollfd> ends;
+    for (const Running& one : running) ends.push_back({one.process->end_signal(), POLLIN, 0});
+    const int ready = ::poll(ends.data(), ends.size(), kGlanceMs);
+    if (ready < 0 && errno != EINTR) throw std::runtime_error("cannot wait for a process");
+    if (ready <= 0) return running.end();
+    auto one = running.begin();
+    for (const pollfd& end : ends) {
+        if (end.revents != 0) return one;
+        ++one;
+    }
+    return running.end();
+}
+
+void finish(const SweepWork& work, const Running& ended) {
+    try {
+        ended.process->wait();
+    } catch (const InputError&) {
+        throw;  // the disk: a point's own errors are in its folder
+    } catch (const std::runtime_error& error) {
+        for (const PlannedPoint* point : open_points(work.plan, work.folder, *ended.task))
+            work.folder.fail(*point, error.what());
+    }
+}
+
+std::size_t open_count(const SweepWork& work) {
+    std::size_t count = 0;
+    for (const std::size_t task : work.tasks)
+        count += open_points(work.plan, work.folder, work.plan.tasks[task]).size();
+    return count;
+}
+
+}  // namespace
+
+bool is_open(const SweepPlan& plan, const SweepFolder& folder, const SweepTask& task) {
+    return !open_points(plan, folder, task).empty();
+}
+
+void work_off(const SweepWork& work, Progress& progress) {
+    const InterruptWatch watch;
+    std::list<Running> running;
+    std::size_t next = 0, done = 0;
+    while ((next < work.tasks.size() || !running.empty()) && interrupted == 0) {
+        while (running.size() < work.processes && next < work.tasks.size()) {
+            const SweepTask& task = work.plan.tasks[work.tasks[next++]];
+            running.push_back(
+                {std::make_unique<ChildProcess>([&work, &task] { run_task(work, task); }), &task});
+        }
+        progress.count(work.plan.file.name, done, work.tasks.size(), "simulations");
+        const auto ended = wait_for_one(running);
+        if (ended == running.end()) continue;
+        if (interrupted != 0) break;
+        finish(work, *ended);
+        running.erase(ended);
+        ++done;
+    }
+    progress.clear();
+    if (interrupted == 0) return;
+    running.clear();
+    throw std::runtime_error(
+        fmt::format("stopped by a signal: {} points are left, go on with --resume", open_count(work)));
+}
+
+}  // namespace sliver::cli

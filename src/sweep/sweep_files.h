@@ -1,0 +1,24 @@
+// The results of a sweep as files: results.csv and results.sqlite for other programs, sweep.json for the
+// report.
+//
+// results.csv has one row a point: number, id, simulation, state, feasible, front, the axes, all metrics (an
+// empty field where a point has none), message. results.sqlite has the same as table `points`, with tables
+// `axes`, `objectives` and `components` beside it and `sweep` for names; columns of axes and metrics have
+// their names. Same results, same bytes. Called by `sliver sweep` and `sliver front`.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "sweep/sweep_results.h"
+
+namespace sliver::sweep {
+
+std::string results_csv(const SweepResults& results);
+std::string results_json(const SweepResults& results);
+/// Written beside its place and renamed. InputError when the disk refuses.
+void write_sqlite(const SweepResults& results, const std::filesystem::path& file);
+/// What write_sqlite() wrote, without components. InputError for a file that is none.
+SweepResults read_sqlite(const std::filesystem::path& file);
+
+}  // namespace sliver::sweep

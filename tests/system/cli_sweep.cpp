@@ -1,0 +1,281 @@
+// `sliver sweep` and `sliver front` as a user calls them: stopped, killed, resumed, wrong in every way.
+#define BOOST_TEST_MODULE cli_sweep
+#include <sys/resource.h>
+
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "cli_support.h"
+#include "numerics/report_oracle.h"
+#include "sweep/sweep_files.h"
+
+using namespace cli_support;
+using namespace sliver;
+using nlohmann::json;
+
+namespace {
+
+const std::string kNetwork = (kFixtures / "vgg-opset13.onnx").string();
+const std::string kImages = (kFixtures / "vgg-opset13.input.npy").string();
+
+struct Swept : Sandbox {
+    /// 3 simulations of 4 points each: what they cost is two axes.
+    Swept() {
+        file("sweep.yaml", "demo",
+             "  adc.bits: [4, 6, 8]\n  adc.law: [isaac, saberi]\n  cost.accounting: [used, driven]\n");
+    }
+    void file(const std::string& name, const std::string& title, const std::string& axes,
+              const std::string& more = "") const {
+        write(folder / name, "name: " + title + "\nfixed: {chip: small, network: " + kNetwork +
+                                 ", images: " + kImages + ", adc.policy: fixed}\naxes:\n" + axes +
+                                 "objectives: [energy_per_image_j, area_mm2]\n" + more);
+    }
+    [[nodiscard]] std::vector<std::string> sweep(const std::string& out,
+                                                 const std::vector<std::string>& more = {},
+                                                 const std::string& name = "sweep.yaml") const {
+        std::vector<std::string> arguments = {"sweep", path(name), "--out", path(out)};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return arguments;
+    }
+    /// Everything but the seconds that simulations took.
+    [[nodiscard]] std::string results(const std::string& out) const {
+        fs::remove_all(folder / out / "log");
+        return snapshot(folder / out);
+    }
+    [[nodiscard]] std::size_t points(const std::string& out) const {
+        std::size_t count = 0;
+        std::error_code error;
+        for (const auto& entry : fs::directory_iterator(folder / out / "points", error))
+            count += entry.path().filename().string().front() == '.' ? 0 : 1;
+        return count;
+    }
+    [[nodiscard]] std::string refusal(const std::vector<std::string>& arguments) const {
+        const Outcome outcome = run(arguments);
+        BOOST_TEST(outcome.code == 2);
+        BOOST_TEST(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
+        return outcome.err;
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_point_is_what_a_run_of_its_own_gives, Swept) {
+    good(sweep("one", {"-j", "1"}));
+    BOOST_TEST(points("one") == 12U);
+    const auto found = sweep::read_sqlite(folder / "one/results.sqlite");
+    for (const sweep::PointResult& point : found.points) {
+        good({"run", "--chip", "small", "--network", kNetwork, "--images", kImages, "--set",
+              "adc.policy=fixed", "--set", "adc.bits=" + point.labels[0], "--set",
+              "adc.law=" + point.labels[1], "--set", "cost.accounting=" + point.labels[2], "--out",
+              path("run"), "--force"});
+        BOOST_TEST(snapshot(folder / "run") == snapshot(folder / "one/points" / point.id));
+        const json stats = json::parse(read(folder / "run/stats.json"));
+        BOOST_TEST(*point.value(*sweep::find_metric("energy_per_image_j")) ==
+                   stats["totals"]["energy_per_image_j"].get<double>());
+        BOOST_TEST(*point.value(*sweep::find_metric("adc_bits_mean")) == std::stod(point.labels[0]));
+    }
+    // Points that differ only in prices share a simulation.
+    BOOST_TEST(found.points[0].simulation == found.points[3].simulation);
+    BOOST_TEST(found.points[0].simulation != found.points[4].simulation);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_same_bytes_with_any_number_of_processes_and_after_any_stop, Swept) {
+    good(sweep("one", {"-j", "1"}));
+    good(sweep("three", {"-j", "3"}));
+    const std::string whole = results("one");
+    BOOST_TEST((whole == results("three")));
+
+    // Killed in the middle: the processes of the simulations die with the program, and nothing is half there.
+    const pid_t child = start(sweep("killed", {"-j", "1"}));
+    while (points("killed") < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    const std::size_t left = points("killed");
+    BOOST_TEST(left < 12U);
+    for (const auto& entry : fs::directory_iterator(folder / "killed/points"))
+        if (entry.path().filename().string().front() != '.')
+            BOOST_TEST(fs::exists(entry.path() / "stats.json"));
+    BOOST_TEST(refusal(sweep("killed")).find("go on with --resume") != std::string::npos);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    std::vector<fs::file_time_type> before;
+    for (const auto& entry : fs::directory_iterator(folder / "killed/points"))
+        before.push_back(fs::last_write_time(entry.path()));
+    good(sweep("killed", {"--resume"}));
+    BOOST_TEST((results("killed") == whole));
+
+    // Interrupted: the same, and what there is has been collected.
+    const pid_t second = start(sweep("stopped", {"-j", "1"}));
+    while (points("stopped") < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    ::kill(second, SIGINT);
+    ::waitpid(second, &status, 0);
+    BOOST_TEST(WEXITSTATUS(status) == 1);
+    BOOST_TEST(read(path("stderr")).find("go on with --resume") != std::string::npos);
+    BOOST_TEST(fs::exists(folder / "stopped/results.csv"));
+    good(sweep("stopped", {"--resume"}));
+    BOOST_TEST((results("stopped") == whole));
+
+    // Point by point, as a cluster does it, in any order.
+    const json list = json::parse(good(sweep("parts", {"--list", "--json"})));
+    BOOST_TEST(list["simulations"].size() == 3U);
+    BOOST_TEST(!fs::exists(folder / "parts"));
+    for (const std::size_t i : {2, 0, 1})
+        good(sweep("parts", {"--only", list["simulations"][i]["simulation"].get<std::string>()}));
+    BOOST_TEST(!fs::exists(folder / "parts/results.csv"));
+    good(sweep("parts", {"--collect"}));
+    BOOST_TEST((results("parts") == whole));
+}
+
+BOOST_FIXTURE_TEST_CASE(finished_points_are_never_run_again, Swept) {
+    good(sweep("one"));
+    const std::string id = sweep::read_sqlite(folder / "one/results.sqlite").points[5].id;
+    const std::string mark = (folder / "one/points" / id / "mark").string();
+    write(mark, "mine");
+    good(sweep("one", {"--resume"}));
+    BOOST_TEST(read(mark) == "mine");
+    // A larger space takes what there is.
+    file("sweep.yaml", "demo",
+         "  adc.bits: [4, 6, 8]\n  adc.law: [isaac, saberi, puma]\n  cost.accounting: [used, driven]\n");
+    const json list = json::parse(good(sweep("one", {"--list", "--json"})));
+    for (const json& simulation : list["simulations"]) BOOST_TEST(simulation["open"].get<bool>());
+    good(sweep("one", {"--resume"}));
+    BOOST_TEST(read(mark) == "mine");
+    BOOST_TEST(points("one") == 18U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_failed_point_keeps_its_message_and_stops_nobody, Swept) {
+    // neurosim-flash has no 28 nm; 16 x 16 arrays do not hold the network on this chip.
+    file("sweep.yaml", "demo",
+         "  array.rows, array.columns: [16, 64]\n  adc.law: [isaac, neurosim-flash]\n  cost.technology: [28 "
+         "nm, 32 nm]\n"
+         "  mesh.columns: [1, 4]\n",
+         "baseline: {\"array.rows, array.columns\": 64, adc.law: isaac, cost.technology: 32 nm, "
+         "mesh.columns: 4}\n");
+    const std::string text = good(sweep("one"));
+    BOOST_TEST(text.find("failed") != std::string::npos);
+    const auto found = sweep::read_sqlite(folder / "one/results.sqlite");
+    std::size_t failed = 0;
+    for (const sweep::PointResult& point : found.points) {
+        if (point.state != sweep::PointState::failed) continue;
+        ++failed;
+        BOOST_TEST(!point.message.empty());
+        BOOST_TEST(!fs::exists(folder / "one/points" / point.id));
+    }
+    BOOST_TEST(failed > 0U);
+    BOOST_TEST(failed < found.points.size());
+    // Failed stays failed, unless asked for.
+    const std::string file_of_one = [&] {
+        for (const auto& entry : fs::directory_iterator(folder / "one/failed")) return entry.path().string();
+        return std::string();
+    }();
+    write(file_of_one, "old news\n");
+    good(sweep("one", {"--resume"}));
+    BOOST_TEST(read(file_of_one) == "old news\n");
+    good(sweep("one", {"--resume", "--retry"}));
+    BOOST_TEST(read(file_of_one) != "old news\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_wrong_is_refused_before_anything_happens, Swept) {
+    file("key.yaml", "demo", "  adc.bitz: [4]\n");
+    BOOST_TEST(refusal(sweep("x", {}, "key.yaml"))
+                   .find("key.yaml:4:3: adc.bitz: unknown key: did you mean adc.bits?") != std::string::npos);
+    file("value.yaml", "demo", "  adc.bits: [4, 13]\n");
+    const std::string value = refusal(sweep("x", {}, "value.yaml"));
+    BOOST_TEST(value.find("value.yaml:4:17: adc.bits: value 13: no point can have it") != std::string::npos);
+    BOOST_TEST(value.find("from 1 to 12") != std::string::npos);
+    file("many.yaml", "demo",
+         "  array.rows: {from: 16, to: 512, step: 1}\n  array.columns: {from: 16, to: 512, step: 1}\n");
+    BOOST_TEST(refusal(sweep("x", {}, "many.yaml")).find("247009 points: more than 10000 only with --yes") !=
+               std::string::npos);
+    BOOST_TEST(refusal(sweep("x", {"--only", "nothing"})).find("neither a point nor a simulation") !=
+               std::string::npos);
+    BOOST_TEST(refusal({"sweep", path("none.yaml")}).find("none.yaml") != std::string::npos);
+    BOOST_TEST(refusal({"sweep", "no-such-study"}).find("no-such-study") != std::string::npos);
+    BOOST_TEST(!fs::exists(folder / "x"));
+
+    write(folder / "used/mine.txt", "");
+    fs::create_directories(folder / "used");
+    write(folder / "used/mine.txt", "mine");
+    BOOST_TEST(refusal(sweep("used")).find("is in use by something that is no sweep") != std::string::npos);
+    good(sweep("one"));
+    const std::string before = snapshot(folder / "one");
+    file("other.yaml", "other", "  adc.bits: [4]\n");
+    BOOST_TEST(
+        refusal(sweep("one", {"--resume"}, "other.yaml")).find("is the folder of sweep demo, not of other") !=
+        std::string::npos);
+    BOOST_TEST(refusal(sweep("one")).find("holds 12 finished points of this sweep") != std::string::npos);
+    BOOST_TEST((snapshot(folder / "one") == before));
+    BOOST_TEST(refusal({"front", path("used")}).find("results.sqlite") != std::string::npos);
+    BOOST_TEST(refusal({"front", path("one"), "--objective", "top1"}).find("2 to 4 objectives") !=
+               std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_full_disk_loses_nothing_that_was_finished, Swept) {
+    good(sweep("one", {"--only",
+                       json::parse(good(sweep("one", {"--list", "--json"})))["simulations"][0]["simulation"]
+                           .get<std::string>()}));
+    BOOST_TEST(points("one") == 4U);
+    // No file may grow beyond 4 KiB from here on: a stats.json does not fit.
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    rlimit small = before;
+    small.rlim_cur = 4096;
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    const Outcome outcome = run(sweep("one", {"--resume"}));
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    BOOST_TEST(outcome.code == 2);
+    BOOST_TEST(outcome.err.find("disk full") != std::string::npos);
+    BOOST_TEST(outcome.err.find("what was finished is safe") != std::string::npos);
+    BOOST_TEST(points("one") == 4U);
+    good(sweep("one", {"--resume"}));
+    good(sweep("two"));
+    BOOST_TEST((results("one") == results("two")));
+}
+
+BOOST_FIXTURE_TEST_CASE(fronts_by_other_objectives, Swept) {
+    good(sweep("one"));
+    const std::string own = good({"front", path("one")});
+    BOOST_TEST(own.find("Pareto front") != std::string::npos);
+    BOOST_TEST(read(folder / "one/sweep.txt").find(own) != std::string::npos);
+    const std::string rows = good({"front", path("one"), "--objective", "max adc_bits_mean", "--objective",
+                                   "energy_per_image_j", "--where", "adc_bits_mean < 8", "--csv"});
+    // 6 bits, at the law and accounting that cost least; 4 bits cost less: two rows and the title.
+    BOOST_TEST(std::count(rows.begin(), rows.end(), '\n') == 3);
+    BOOST_TEST(good({"front", path("one"), "--objective", "area_mm2", "--objective", "top1"})
+                   .find("No point is feasible") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_report_shows_what_the_sweep_found, Swept) {
+    file("sweep.yaml", "demo",
+         "  adc.bits: [4, 6, 8]\n  adc.law: [isaac, neurosim-flash]\n  cost.technology: [28 nm, 32 nm]\n",
+         "scenarios: [adc.law]\nbaseline: {adc.bits: 8, adc.law: isaac, cost.technology: 32 nm}\n");
+    good(sweep("one"));
+    const std::string printed = good({"report", path("one")});
+    BOOST_TEST(printed.find("report.html") != std::string::npos);
+    const json results = json::parse(read(folder / "one/sweep.json"));
+    const std::string html = read(folder / "one/report.html");
+    report_oracle::check_self_contained(html);
+    BOOST_TEST(report_oracle::check_tables(html, results) > 20U);
+    std::vector<std::string> names;
+    for (const auto& [name, spec] : report_oracle::charts_of(html)) {
+        names.push_back(name);
+        BOOST_TEST(report_oracle::check_chart(spec, results) > 0U);
+    }
+    BOOST_TEST(names == (std::vector<std::string>{"front-1", "parallel", "sensitivity", "components"}),
+               boost::test_tools::per_element());
+    for (const json& sentence : results["insights"])
+        BOOST_TEST(html.find(sentence.get<std::string>().substr(0, 30)) != std::string::npos);
+    // neurosim-flash has no 28 nm: the message is there.
+    BOOST_TEST(html.find("28 nm: NeuroSim") != std::string::npos);
+
+    json broken = results;
+    broken["points"][0]["values"].erase("energy_per_image_j");
+    broken["schema"] = 2;
+    write(folder / "one/sweep.json", broken.dump());
+    BOOST_TEST(refusal({"report", path("one"), "--force"}).find("/schema: this version reads schema 1") !=
+               std::string::npos);
+}
