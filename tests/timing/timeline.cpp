@@ -194,9 +194,10 @@ BOOST_AUTO_TEST_CASE(by_hand) {
             }
         }
     }
-    // The rows of three images arrive at once, in no time.
-    BOOST_TEST(lanes_seen == 7U);
+    // Rows arrive and logits leave in no time.
+    BOOST_TEST(lanes_seen == 8U);
     BOOST_TEST(sum(timeline, EventKind::row, duration) == 0U);
+    BOOST_TEST(sum(timeline, EventKind::logits, duration) == 0U);
 }
 
 // Every counter of the record, from the events alone.
