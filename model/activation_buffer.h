@@ -42,6 +42,10 @@ class ActivationBuffer {
     [[nodiscard]] std::uint64_t oldest_image() const { return base_image_; }
     [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
     [[nodiscard]] std::size_t peak_pixels() const { return peak_pixels_; }
+    /// Room in use, as if every pixel in it had all its channels.
+    [[nodiscard]] std::uint64_t resident_bytes() const {
+        return std::uint64_t{resident_} * static_cast<std::uint64_t>(channels_.count);
+    }
 
   private:
     struct ImageSlot {

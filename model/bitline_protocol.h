@@ -26,6 +26,7 @@ struct BitlineRead {
     bool negative = false;       ///< the sign plane of a signed input
     std::uint64_t image = 0;     ///< of the run, and its window: they name the read, for read noise
     std::uint64_t window = 0;
+    int plane = 0, part = 0;  ///< of the window, of the plane: they name the read in a timeline
     // Filled on the way.
     std::uint32_t* sums = nullptr;  ///< analog column sums, written by the crossbar
     /// The same of a crossbar with non-ideal devices, in units of one cell level; `sums` stays unwritten

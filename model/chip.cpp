@@ -32,14 +32,18 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
     check_unit_column(setup.chip);
     check_addressable(plan_);
     const std::size_t ports = plan_.tiles.size();
-    mesh_ = std::make_unique<Mesh>("mesh", setup.chip.mesh, ports, setup.network.nodes.size());
-    host_ = std::make_unique<Host>("host", plan_, setup.chip.host, pool_, ports, setup.images, setup.count);
+    if (setup.timeline != nullptr) setup.timeline->follow(plan_);
+    mesh_ =
+        std::make_unique<Mesh>("mesh", setup.chip.mesh, ports, setup.network.nodes.size(), setup.timeline);
+    host_ = std::make_unique<Host>("host", plan_, setup.chip.host, pool_, ports, setup.images, setup.count,
+                                   setup.timeline);
     if (setup.count_sums)
         counters_.assign(plan_.layers.size(),
                          LayerCounters(static_cast<std::size_t>(setup.mapping.format.slices())));
     const Tile::Environment environment{
-        plan_,         setup.chip, setup.widths, bitline::kernels(setup.instruction_set), limits_, counters_,
-        setup.devices, pool_,      setup.count};
+        plan_,       setup.chip,    setup.widths,  bitline::kernels(setup.instruction_set),
+        limits_,     counters_,     setup.devices, pool_,
+        setup.count, setup.timeline};
     for (const TilePlan& tile : plan_.tiles)
         tiles_.push_back(
             std::make_unique<Tile>(("tile_" + std::to_string(tile.tile.value())).c_str(), tile, environment));

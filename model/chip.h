@@ -21,6 +21,7 @@
 #include "model/mesh.h"
 #include "model/packet_pool.h"
 #include "model/tile.h"
+#include "model/timeline.h"
 #include "results/run_record.h"
 
 namespace sliver::model {
@@ -47,6 +48,7 @@ struct ChipSetup {
     bool count_sums = false;  ///< every conversion by its column sum: LayerRecord::column_sums
     /// Devices of all crossbars; null: ideal. Copies of a layer are programmed alike.
     const bitline::AnalogNetwork* devices = nullptr;
+    Timeline* timeline = nullptr;  ///< writes down what the blocks do; null: nobody watches
     /// Binds two memory-mapped sockets; tests put a protocol checker in between. Empty: a plain bind.
     std::function<void(tlm::tlm_initiator_socket<>&, tlm::tlm_target_socket<>&)> connect = {};
 };

@@ -15,7 +15,8 @@ constexpr std::size_t kRowsWaiting = 8;
 }  // namespace
 
 Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const config::HostConfig& config,
-           PacketPool& pool, std::size_t port, const std::vector<std::int32_t>& images, std::size_t count)
+           PacketPool& pool, std::size_t port, const std::vector<std::int32_t>& images, std::size_t count,
+           Timeline* timeline)
     : sc_module(name),
       mesh_isock("mesh_isock"),
       mesh_tsock("mesh_tsock"),
@@ -30,7 +31,14 @@ Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const conf
       missing_(count, logits_per_image_),
       injected_(count),
       completed_(count),
-      sender_(mesh_isock, [this] { agenda_.soon(); }) {
+      sender_(mesh_isock, [this] { agenda_.soon(); }),
+      timeline_(timeline) {
+    if (timeline_ != nullptr) {
+        const std::uint32_t process = timeline_->add_process("host", 0);
+        images_lane_ = timeline_->add_lane(process, "images");
+        in_lane_ = timeline_->add_lane(process, "rows in");
+        out_lane_ = timeline_->add_lane(process, "logits out");
+    }
     mesh_isock.bind(*this);
     mesh_tsock.bind(*this);
     SC_METHOD(step);
@@ -61,6 +69,9 @@ void Host::inject_row() {
     counters_.bytes_in += bytes;
     const sc_core::sc_time transfer = link_time(bytes);
     in_free_at_ = sc_core::sc_time_stamp() + transfer;
+    if (timeline_ != nullptr)
+        timeline_->span(Timeline::Kind::row, in_lane_, sc_core::sc_time_stamp(), in_free_at_,
+                        {image, 0, {static_cast<std::uint64_t>(row), bytes}});
     if (++next_row_ == shape.height) {
         next_row_ = 0;
         ++next_image_;
@@ -108,10 +119,12 @@ tlm::tlm_sync_enum Host::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::
     counters_.bytes_out += packet.get_data_length();
     packet.set_response_status(tlm::TLM_OK_RESPONSE);
     if (transfer + delay == sc_core::SC_ZERO_TIME) {
+        if (timeline_ != nullptr) show_logits(packet, sc_core::sc_time_stamp(), transfer);
         collect(packet);
         return tlm::TLM_COMPLETED;
     }
     out_free_at_ = std::max(out_free_at_, sc_core::sc_time_stamp() + delay) + transfer;
+    if (timeline_ != nullptr) show_logits(packet, out_free_at_, transfer);
     agenda_.at(out_free_at_, [this, held = PacketRef(packet)] {
         collect(*held);
         tlm::tlm_phase response = tlm::BEGIN_RESP;
@@ -121,6 +134,13 @@ tlm::tlm_sync_enum Host::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::
     phase = tlm::END_REQ;
     delay = sc_core::SC_ZERO_TIME;
     return tlm::TLM_UPDATED;
+}
+
+/// `there`: when the last byte has crossed the link.
+void Host::show_logits(const tlm::tlm_generic_payload& packet, const sc_core::sc_time& there,
+                       const sc_core::sc_time& transfer) const {
+    timeline_->span(Timeline::Kind::logits, out_lane_, there - transfer, there,
+                    {0, 0, {packet.get_data_length()}});
 }
 
 void Host::collect(tlm::tlm_generic_payload& packet) {
@@ -137,6 +157,9 @@ void Host::collect(tlm::tlm_generic_payload& packet) {
     missing_[image] -= static_cast<std::size_t>(channels.count);
     if (missing_[image] != 0) return;
     completed_[image] = sc_core::sc_time_stamp();
+    if (timeline_ != nullptr)
+        timeline_->span(Timeline::Kind::image, images_lane_, injected_[image], completed_[image],
+                        {image, 0, {}});
     ++finished_images_;
     agenda_.soon();
 }

@@ -17,6 +17,7 @@
 #include "model/agenda.h"
 #include "model/chip_plan.h"
 #include "model/packet_link.h"
+#include "model/timeline.h"
 
 namespace sliver::model {
 
@@ -34,9 +35,10 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     };
 
     /// `images`: codes of the network's input, image-major, channel-major inside. `port`: the mesh's host
-    /// port.
+    /// port. `timeline`: null where nobody watches.
     Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const config::HostConfig& config,
-         PacketPool& pool, std::size_t port, const std::vector<std::int32_t>& images, std::size_t count);
+         PacketPool& pool, std::size_t port, const std::vector<std::int32_t>& images, std::size_t count,
+         Timeline* timeline);
 
     [[nodiscard]] bool finished() const { return finished_images_ == count_; }
     [[nodiscard]] std::size_t finished_images() const { return finished_images_; }
@@ -59,6 +61,8 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     void step();
     void inject_row();
     void collect(tlm::tlm_generic_payload& packet);
+    void show_logits(const tlm::tlm_generic_payload& packet, const sc_core::sc_time& there,
+                     const sc_core::sc_time& transfer) const;
     [[nodiscard]] sc_core::sc_time link_time(std::size_t bytes) const;
 
     const ChipPlan& plan_;
@@ -78,6 +82,8 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     Agenda agenda_;
     PacketSender sender_;
     Counters counters_;
+    Timeline* timeline_;
+    Timeline::Lane images_lane_ = 0, in_lane_ = 0, out_lane_ = 0;
 };
 
 }  // namespace sliver::model

@@ -125,8 +125,8 @@ class Mesh::Port : public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transpo
 };
 
 Mesh::Mesh(const sc_core::sc_module_name& name, const config::MeshConfig& config, std::size_t tiles,
-           std::size_t nodes)
-    : sc_module(name), config_(config) {
+           std::size_t nodes, Timeline* timeline)
+    : sc_module(name), config_(config), timeline_(timeline) {
     side_ = static_cast<std::size_t>(std::lround(std::sqrt(config.concentration)));
     router_columns_ = (static_cast<std::size_t>(config.columns) + side_ - 1) / side_;
     const std::size_t router_rows = (static_cast<std::size_t>(config.rows) + side_ - 1) / side_;
@@ -134,12 +134,31 @@ Mesh::Mesh(const sc_core::sc_module_name& name, const config::MeshConfig& config
     links_.resize(router_columns_ * router_rows * kDirections);
     for (std::size_t port = 0; port <= tiles; ++port) ports_.push_back(std::make_unique<Port>(*this, port));
     counters_.flit_hops.assign(nodes, 0);
+    if (timeline_ != nullptr) build_lanes();
     SC_METHOD(step);
     sensitive << wake_;
     dont_initialize();
 }
 
 Mesh::~Mesh() = default;
+
+/// A lane a link: from each port to its router, between routers, to each port.
+void Mesh::build_lanes() {
+    constexpr const char* kNames[kDirections] = {"east", "west", "north", "south"};
+    const std::uint32_t process = timeline_->add_process("mesh", 1 + ports_.size());
+    const auto port_name = [this](std::size_t port) {
+        return port == host_port() ? std::string("host") : "tile " + std::to_string(port);
+    };
+    for (const auto& port : ports_)
+        port->injection.lane = timeline_->add_lane(
+            process, port_name(port->number) + " to router " + std::to_string(router_of(port->number)));
+    for (std::size_t link = 0; link < links_.size(); ++link)
+        links_[link].lane = timeline_->add_lane(
+            process, "router " + std::to_string(link / kDirections) + " " + kNames[link % kDirections]);
+    for (const auto& port : ports_)
+        port->ejection.lane = timeline_->add_lane(
+            process, "router " + std::to_string(router_of(port->number)) + " to " + port_name(port->number));
+}
 
 tlm::tlm_target_socket<>& Mesh::port_tsock(std::size_t port) {
     return ports_.at(port)->tsock;
@@ -191,7 +210,8 @@ void Mesh::step() {
 }
 
 /// Reserves `link` from the moment the packet is ready; returns when its head starts to move.
-sc_core::sc_time Mesh::occupy(Link& link, const sc_core::sc_time& ready, std::size_t flit_count) {
+sc_core::sc_time Mesh::occupy(Link& link, const sc_core::sc_time& ready, tlm::tlm_generic_payload& packet) {
+    const std::size_t flit_count = flits(packet);
     sc_core::sc_time start = ready;
     if (link.free_at > ready) {
         start = link.free_at;
@@ -199,12 +219,15 @@ sc_core::sc_time Mesh::occupy(Link& link, const sc_core::sc_time& ready, std::si
         counters_.waited += start - ready;
     }
     link.free_at = start + static_cast<double>(flit_count) * clock_;
+    if (timeline_ != nullptr && timeline_->follows_node(header_of(packet).charged_to))
+        timeline_->span(Timeline::Kind::packet, link.lane, start, link.free_at,
+                        {0, 0, {flit_count, port_of(packet), (start - ready).value()}});
     return start;
 }
 
 void Mesh::inject(Port& port, tlm::tlm_generic_payload& packet, const sc_core::sc_time& arrival) {
     ++counters_.packets;
-    const sc_core::sc_time start = occupy(port.injection, arrival, flits(packet));
+    const sc_core::sc_time start = occupy(port.injection, arrival, packet);
     schedule(
         {start + config_.link_cycles * clock_, 0, &packet, router_of(port.number), Hop::Event::at_router, 0});
     schedule({port.injection.free_at, 0, &packet, 0, Hop::Event::injected, port.number});
@@ -221,7 +244,7 @@ void Mesh::forward(const Hop& hop) {
     const std::size_t flit_count = flits(packet);
     counters_.flit_hops[header_of(packet).charged_to] += flit_count;
     if (hop.router == target) {
-        const sc_core::sc_time start = occupy(ports_[port]->ejection, ready, flit_count);
+        const sc_core::sc_time start = occupy(ports_[port]->ejection, ready, packet);
         schedule({start + (config_.link_cycles + static_cast<double>(flit_count)) * clock_, 0, &packet, 0,
                   Hop::Event::delivered, port});
         return;
@@ -231,7 +254,7 @@ void Mesh::forward(const Hop& hop) {
     const Direction direction = along_row ? (forwards ? east : west) : (forwards ? south : north);
     const std::size_t stride = along_row ? 1 : router_columns_;
     const std::size_t next = forwards ? hop.router + stride : hop.router - stride;
-    const sc_core::sc_time start = occupy(links_[hop.router * kDirections + direction], ready, flit_count);
+    const sc_core::sc_time start = occupy(links_[hop.router * kDirections + direction], ready, packet);
     schedule({start + config_.link_cycles * clock_, 0, &packet, next, Hop::Event::at_router, 0});
 }
 

@@ -21,6 +21,7 @@
 
 #include "config/chip_config.h"
 #include "model/packet_pool.h"
+#include "model/timeline.h"
 
 namespace sliver::model {
 
@@ -35,9 +36,10 @@ class Mesh : public sc_core::sc_module {
         std::vector<std::uint64_t> flit_hops;  ///< by node the packet is charged to
     };
 
-    /// Ports: tiles 0 .. tiles-1 (placed row by row on the grid), then the host at router 0.
+    /// Ports: tiles 0 .. tiles-1 (placed row by row on the grid), then the host at router 0. `timeline`:
+    /// null where nobody watches.
     Mesh(const sc_core::sc_module_name& name, const config::MeshConfig& config, std::size_t tiles,
-         std::size_t nodes);
+         std::size_t nodes, Timeline* timeline);
     ~Mesh() override;
 
     [[nodiscard]] tlm::tlm_target_socket<>& port_tsock(std::size_t port);
@@ -49,6 +51,7 @@ class Mesh : public sc_core::sc_module {
     class Port;
     struct Link {
         sc_core::sc_time free_at;
+        Timeline::Lane lane = 0;
     };
     struct Hop {
         sc_core::sc_time time;
@@ -70,7 +73,8 @@ class Mesh : public sc_core::sc_module {
     [[nodiscard]] std::size_t flits(const tlm::tlm_generic_payload& packet) const;
     [[nodiscard]] std::size_t router_of(std::size_t port) const;
     [[nodiscard]] std::size_t port_of(const tlm::tlm_generic_payload& packet) const;
-    sc_core::sc_time occupy(Link& link, const sc_core::sc_time& ready, std::size_t flit_count);
+    sc_core::sc_time occupy(Link& link, const sc_core::sc_time& ready, tlm::tlm_generic_payload& packet);
+    void build_lanes();
 
     config::MeshConfig config_;
     std::size_t side_ = 1;  ///< a router serves side x side tiles: concentration is a square number
@@ -82,6 +86,7 @@ class Mesh : public sc_core::sc_module {
     std::uint64_t order_ = 0;
     sc_core::sc_event wake_;
     Counters counters_;
+    Timeline* timeline_;
 };
 
 }  // namespace sliver::model

@@ -99,21 +99,22 @@ ChipTiming chip_timing(const config::ChipConfig& chip) {
     return timing;
 }
 
-ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const PePlan& plan,
-                                     const mapping::LayerMapping& layer,
-                                     const mapping::NetworkMapping& mapping,
-                                     const network::MatrixWeights& weights, const std::vector<bool>& flipped,
-                                     const mapping::AdcWidths& widths, const config::ChipConfig& chip,
-                                     ColumnLimits& limits, LayerCounters* counters,
-                                     const std::vector<bitline::AnalogArray>* devices,
-                                     const WindowOrder& order, const bitline::Kernels& kernels)
+ProcessingElement::ProcessingElement(
+    const sc_core::sc_module_name& name, const PePlan& plan, const mapping::LayerMapping& layer,
+    const mapping::NetworkMapping& mapping, const network::MatrixWeights& weights,
+    const std::vector<bool>& flipped, const mapping::AdcWidths& widths, const config::ChipConfig& chip,
+    ColumnLimits& limits, LayerCounters* counters, const std::vector<bitline::AnalogArray>* devices,
+    const WindowOrder& order, const bitline::Kernels& kernels, const TimelineScope& scope)
     : sc_module(name),
       bus_tsock("bus_tsock"),
       timing_(chip_timing(chip)),
       order_(order),
       window_(order.copy),
       planes_(layer.planes),
-      pack_digits_(kernels.pack_digits) {
+      pack_digits_(kernels.pack_digits),
+      timeline_(scope.timeline) {
+    const std::string lane_name = "pe " + std::to_string(plan.pe.value());
+    if (timeline_ != nullptr) lane_ = scope.add_lane(lane_name);
     bus_tsock.bind(*this);
     std::vector<SummedArray> summed;
     std::vector<int> registers;
@@ -124,6 +125,7 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
         Array array;
         array.index = array_plan.crossbar;
         array.parts = array_plan.parts;
+        reads_a_plane_ += static_cast<std::uint64_t>(array.parts);
         array.input_block = find_or_add(
             input_rows_, RowRange{slot.first_row, slot.rows, slot.row_list}, [&](const RowRange& rows) {
                 return rows.first == slot.first_row && rows.count == slot.rows && rows.list == slot.row_list;
@@ -141,6 +143,7 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
         mapping::CellArray cells = mapping::program_cells(weights, mapping.format, layer, slot, flipped);
         summed.push_back({slot, cells.flipped, reg});
         ServedArray shared;
+        shared.crossbar = array_plan.crossbar;
         shared.outputs = slot.outputs;
         for (int i = slot.first_slice; i < slot.first_slice + slot.slices; ++i) {
             const SliceIndex slice(static_cast<std::size_t>(i));
@@ -175,7 +178,8 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
     }
     for (std::size_t i = 0; i < served.size(); ++i)
         adcs_.push_back(std::make_unique<SharedAdc>(("shared_adc_" + std::to_string(i)).c_str(),
-                                                    std::move(served[i]), limits, kernels));
+                                                    std::move(served[i]), limits, kernels, scope,
+                                                    lane_name + " adc " + std::to_string(i)));
     shift_add_ =
         std::make_unique<ShiftAdd>("shift_add", mapping.format, std::move(summed), registers, kernels);
     std::size_t widest = 0;
@@ -276,6 +280,7 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
         read.negative = plane.negative;
         read.image = image_;
         read.window = window_;
+        read.plane = static_cast<int>(&plane - planes_.data());
         read.sums = sums_.data();
         read.code_buffer = codes_.data();
         read.real_sums = real_sums_.data();
@@ -288,7 +293,11 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
             const sc_core::sc_time free_at = adc->free_at();
             if (free_at > now + converted) converted = free_at - now;
         }
-        driven = converted - timing_.cycle;
+        const sc_core::sc_time next = converted - timing_.cycle;
+        if (timeline_ != nullptr)
+            timeline_->span(Timeline::Kind::read, lane_, now + driven, now + next,
+                            {image_, window_, {static_cast<std::uint64_t>(read.plane), reads_a_plane_}});
+        driven = next;
     }
     window_ += order_.copies;
     if (window_ >= order_.windows) {
@@ -352,6 +361,7 @@ void ProcessingElement::take_part(const Array& array, int part, BitlineRead& rea
     const InputBlock& block = input_blocks_[array.input_block];
     const int rows = (block.rows + array.parts - 1) / array.parts;
     const int first = part * rows, last = std::min(block.rows, first + rows);
+    read.part = part;
     read.driven_rows = read.unit_sum = 0;
     for (int word = 0; word < block.words; ++word) {
         const std::uint64_t mask = row_mask(word, first, last);

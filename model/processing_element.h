@@ -29,6 +29,7 @@
 #include "model/crossbar.h"
 #include "model/shared_adc.h"
 #include "model/shift_add.h"
+#include "model/timeline.h"
 
 namespace sliver::model {
 
@@ -65,13 +66,13 @@ class ProcessingElement : public sc_core::sc_module,
     };
 
     /// `counters`: of the layer's column sums; null: they are not counted. `devices`: of the layer's
-    /// crossbars; null: ideal.
+    /// crossbars; null: ideal. `scope`: of its lanes in a timeline.
     ProcessingElement(const sc_core::sc_module_name& name, const PePlan& plan,
                       const mapping::LayerMapping& layer, const mapping::NetworkMapping& mapping,
                       const network::MatrixWeights& weights, const std::vector<bool>& flipped,
                       const mapping::AdcWidths& widths, const config::ChipConfig& chip, ColumnLimits& limits,
                       LayerCounters* counters, const std::vector<bitline::AnalogArray>* devices,
-                      const WindowOrder& order, const bitline::Kernels& kernels);
+                      const WindowOrder& order, const bitline::Kernels& kernels, const TimelineScope& scope);
 
     [[nodiscard]] const std::vector<RowRange>& input_rows() const { return input_rows_; }
     /// Column block held by output register `index`.
@@ -145,6 +146,9 @@ class ProcessingElement : public sc_core::sc_module,
     std::vector<Progress> progress_;          ///< by array; empty where every array is read whole
     std::vector<std::uint64_t> part_digits_;  ///< of the part that is driven
     std::vector<const void*> hot_;            ///< what the reads of a window touch in the blocks below
+    Timeline* timeline_;
+    Timeline::Lane lane_ = 0;
+    std::uint64_t reads_a_plane_ = 0;
 };
 
 }  // namespace sliver::model

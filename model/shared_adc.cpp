@@ -69,6 +69,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
                                             [&](const Burst& other) { return other.unit == unit; });
             if (burst == bursts_.begin() + units_) bursts_[static_cast<std::size_t>(units_++)].unit = unit;
             burst->time += array_.sweeps[slice];
+            burst->bits = std::max(burst->bits, array_.converters[slice].bits);
         }
     }
 
@@ -89,6 +90,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
             adc_.waited_ += start - held;
             free_at = start + burst.time;
             converted = std::max(converted, free_at);
+            if (adc_.timeline_ != nullptr) show(read, burst, start);
         }
         adc_.free_at_ = std::max(adc_.free_at_, converted);
         delay = converted - now;
@@ -116,7 +118,16 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
     struct Burst {
         std::size_t unit = 0;
         sc_core::sc_time time;
+        int bits = 0;  ///< of its widest column
     };
+
+    void show(const BitlineRead& read, const Burst& burst, const sc_core::sc_time& start) const {
+        adc_.timeline_->span(Timeline::Kind::conversion, adc_.lanes_[burst.unit], start, start + burst.time,
+                             {read.image,
+                              read.window,
+                              {static_cast<std::uint64_t>(read.plane), static_cast<std::uint64_t>(read.part),
+                               array_.crossbar.value(), static_cast<std::uint64_t>(burst.bits)}});
+    }
 
     /// Real-valued sums.
     void convert_real(BitlineRead& read) {
@@ -200,8 +211,17 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
 };
 
 SharedAdc::SharedAdc(const sc_core::sc_module_name& name, std::vector<ServedArray> arrays,
-                     ColumnLimits& limits, const bitline::Kernels& kernels)
-    : sc_module(name) {
+                     ColumnLimits& limits, const bitline::Kernels& kernels, const TimelineScope& scope,
+                     const std::string& lane_name)
+    : sc_module(name), timeline_(scope.timeline) {
+    if (timeline_ != nullptr) {
+        std::size_t units = 0;
+        for (const ServedArray& array : arrays)
+            for (const std::size_t unit : array.units) units = std::max(units, unit + 1);
+        for (std::size_t unit = 0; unit < units; ++unit)
+            lanes_.push_back(
+                scope.add_lane(units == 1 ? lane_name : lane_name + " converter " + std::to_string(unit)));
+    }
     for (std::size_t i = 0; i < arrays.size(); ++i)
         ports_.push_back(
             std::make_unique<Port>(*this, std::to_string(i), std::move(arrays[i]), limits, kernels.convert));

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 #include <systemc>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@
 #include "mapping/adc_widths.h"
 #include "model/bitline_protocol.h"
 #include "model/column_counter.h"
+#include "model/timeline.h"
 
 namespace sliver::model {
 
@@ -38,6 +40,7 @@ struct ServedArray {
     std::vector<std::size_t> units;                 ///< which converter of the bank converts the slice
     const bitline::AnalogArray* devices = nullptr;  ///< null: ideal
     std::vector<ColumnCounter*> counters;           ///< where the slice's sums are counted; empty: nowhere
+    CrossbarIndex crossbar;                         ///< of the layer: its name in a timeline
 };
 
 /// Largest code of every column, for converters that serve arrays of the same kind: one table instead of one
@@ -59,8 +62,9 @@ class SharedAdc : public sc_core::sc_module {
         std::array<std::uint64_t, kMaxSlices> clipped{};  ///< by slice of the array
     };
 
+    /// `lane_name`: of its converters in the timeline of `scope`, if that has one.
     SharedAdc(const sc_core::sc_module_name& name, std::vector<ServedArray> arrays, ColumnLimits& limits,
-              const bitline::Kernels& kernels);
+              const bitline::Kernels& kernels, const TimelineScope& scope, const std::string& lane_name);
     ~SharedAdc() override;
 
     /// Sockets of the array served at `position`: its samples come in, its codes go out.
@@ -80,7 +84,9 @@ class SharedAdc : public sc_core::sc_module {
     class Port;
     void end_of_elaboration() override;
     std::vector<std::unique_ptr<Port>> ports_;
-    // Side by side with the first converter's: every burst of a bank of one touches these three.
+    std::vector<Timeline::Lane> lanes_;  ///< by converter of the bank, where there is a timeline
+    // Side by side with the first converter's: every burst of a bank of one touches these four.
+    Timeline* timeline_ = nullptr;
     sc_core::sc_time waited_;
     sc_core::sc_time free_at_;                               ///< the latest of unit_free_at_
     std::array<sc_core::sc_time, kMaxSlices> unit_free_at_;  ///< by converter of the bank

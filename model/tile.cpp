@@ -70,6 +70,7 @@ Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Envi
     mesh_isock.bind(*this);
     if (tile.layer) {
         buffer_.emplace(make_buffer());
+        build_lanes(environment);
         build_fragments(environment);
     }
     SC_METHOD(step);
@@ -112,6 +113,22 @@ ActivationBuffer Tile::make_buffer() const {
     return {map, *tile_.channels, capacity, std::move(uses)};
 }
 
+/// One process a tile: windows and stalls first, processing elements and their converters below them.
+void Tile::build_lanes(const Environment& environment) {
+    if (environment.timeline == nullptr || !environment.timeline->follows(*tile_.layer)) return;
+    const std::string number = std::to_string(tile_.tile.value());
+    const std::string& layer = chip_plan_.network->nodes[chip_plan_.layers[*tile_.layer].node].name;
+    scope_.timeline = environment.timeline;
+    scope_.layer = *tile_.layer;
+    // Tiles stand between the host and the mesh.
+    scope_.process = scope_.timeline->add_process("tile " + number + " " + layer, 1 + tile_.tile.value());
+    for (const FragmentPlan& plan : tile_.fragments)
+        fragment_lanes_.push_back(scope_.add_lane("windows of copy " + std::to_string(plan.copy.value())));
+    finish_lane_ = scope_.add_lane("post-processor");
+    blocked_lane_ = scope_.add_lane("packets without room");
+    buffer_lane_ = scope_.add_lane("buffer");
+}
+
 void Tile::build_fragments(const Environment& environment) {
     const mapping::NetworkMapping& mapping = *chip_plan_.mapping;
     const mapping::LayerMapping& layer = mapping.layers[*tile_.layer];
@@ -132,13 +149,14 @@ void Tile::build_fragments(const Environment& environment) {
                 ProcessingElement::WindowOrder{
                     plan.copy.value(), static_cast<std::size_t>(chip_plan_.layers[*tile_.layer].copies),
                     chip_plan_.layers[*tile_.layer].windows},
-                environment.kernels));
+                environment.kernels, scope_));
             auto socket = std::make_unique<tlm::tlm_initiator_socket<>>(("bus_isock_" + number).c_str());
             socket->bind(*this);
             socket->bind(fragment.pes.back()->bus_tsock);
             fragment.bus_isocks.push_back(std::move(socket));
         }
         fragment.window = plan.copy.value();
+        if (scope_.timeline != nullptr) fragment.lane = fragment_lanes_[fragments_.size()];
         fragments_.push_back(std::move(fragment));
     }
 }
@@ -160,11 +178,11 @@ tlm::tlm_sync_enum Tile::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::
     if (delay == sc_core::SC_ZERO_TIME && take_in(packet)) return tlm::TLM_COMPLETED;
     if (delay == sc_core::SC_ZERO_TIME) {
         ++counters_.late_answers;
-        blocked_.emplace_back(packet);
+        blocked_.push_back({PacketRef(packet), sc_core::sc_time_stamp()});
     } else {
         // An interconnect may be ahead of time by the annotated delay: the packet is here only then.
         agenda_.at(sc_core::sc_time_stamp() + delay, [this, held = PacketRef(packet)] {
-            blocked_.push_back(held);
+            blocked_.push_back({held, sc_core::sc_time_stamp()});
             admit_blocked();
         });
     }
@@ -189,6 +207,7 @@ bool Tile::take_in(tlm::tlm_generic_payload& packet) {
         case Region::matrix_input:
             if (!buffer_->admits(image, address.offset + header.pixels - 1)) return false;
             buffer_->write(image, address.offset, header.pixels, header.channels, data);
+            if (scope_.timeline != nullptr) show_buffer();
             break;
         case Region::digital_operand: {
             const bool is_signed = chip_plan_.network->nodes[header.map].format.is_signed;
@@ -223,11 +242,15 @@ bool Tile::take_in(tlm::tlm_generic_payload& packet) {
 
 void Tile::admit_blocked() {
     for (std::size_t i = 0; i < blocked_.size();) {
-        const PacketRef packet = blocked_[i];
+        const PacketRef packet = blocked_[i].packet;
         if (!take_in(*packet)) {
             ++i;
             continue;
         }
+        const sc_core::sc_time& now = sc_core::sc_time_stamp();
+        if (scope_.timeline != nullptr && now > blocked_[i].since)
+            scope_.timeline->span(Timeline::Kind::buffer_full, blocked_lane_, blocked_[i].since, now,
+                                  {0, 0, {packet->get_data_length()}});
         blocked_.erase(blocked_.begin() + static_cast<std::ptrdiff_t>(i));
         tlm::tlm_phase phase = tlm::BEGIN_RESP;
         sc_core::sc_time delay;
@@ -272,6 +295,10 @@ bool Tile::try_start(Fragment& fragment) {
 void Tile::start(Fragment& fragment) {
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
     FragmentCounters& counters = fragment.counters;
+    if (scope_.timeline != nullptr && now > fragment.free_at)
+        scope_.timeline->span(
+            fragment.blocked_by_output ? Timeline::Kind::waited_output : Timeline::Kind::waited_input,
+            fragment.lane, fragment.free_at, now, {fragment.image, fragment.window, {}});
     (fragment.blocked_by_output ? counters.waited_output : counters.waited_input) += now - fragment.free_at;
     fragment.blocked_by_output = false;
     ++counters.windows;
@@ -298,15 +325,23 @@ void Tile::start(Fragment& fragment) {
     const sc_core::sc_time occupied = ready - load - (1 + timing_.unit_overhead_cycles) * timing_.cycle;
     counters.busy += occupied;
     fragment.free_at = now + occupied;
+    if (scope_.timeline != nullptr)
+        scope_.timeline->span(Timeline::Kind::window, fragment.lane, now, fragment.free_at,
+                              {fragment.image, fragment.window, {}});
 
     const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
     for_pixels(footprint(layer.window, buffer_->shape(), chip_plan_.network->nodes[layer.node].shape.width,
                          fragment.window),
                buffer_->shape(), [&](std::size_t pixel) { buffer_->release(fragment.image, pixel); });
+    if (scope_.timeline != nullptr) show_buffer();
     agenda_.at(now + ready, [this, job = std::move(job)] { send_partial_sums(job); });
     advance(fragment);
     agenda_.wake_at(fragment.free_at);
     if (!blocked_.empty()) admit_blocked();
+}
+
+void Tile::show_buffer() const {
+    scope_.timeline->level(buffer_lane_, buffer_->resident_bytes());
 }
 
 /// Next window of this fragment's copy: windows of an image in turn.
@@ -430,6 +465,9 @@ void Tile::reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std
                   const std::int32_t* partial_sums) {
     if (!postprocessor_.reduce(layer, image, window, block, partial_sums)) return;
     const sc_core::sc_time done = sc_core::sc_time_stamp() + timing_.tile_overhead_cycles * timing_.cycle;
+    if (scope_.timeline != nullptr)
+        scope_.timeline->span(Timeline::Kind::finish, finish_lane_, sc_core::sc_time_stamp(), done,
+                              {image, window, {block}});
     agenda_.at(done, [this, layer, image, window, block] {
         if (image == 0) counters_.layer_done = sc_core::sc_time_stamp();
         postprocessor_.finish(layer, image, window, block,

@@ -30,6 +30,7 @@
 #include "model/packet_link.h"
 #include "model/postprocessor.h"
 #include "model/processing_element.h"
+#include "model/timeline.h"
 
 namespace sliver::model {
 
@@ -63,6 +64,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         std::size_t window = 0;   ///< next window
         sc_core::sc_time free_at;
         bool blocked_by_output = false;
+        Timeline::Lane lane = 0;
     };
     struct Counters {
         std::uint64_t buffer_bytes_read = 0;
@@ -82,6 +84,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         const bitline::AnalogNetwork* devices;  ///< null: ideal
         PacketPool& pool;
         std::uint64_t images;  ///< in the run
+        Timeline* timeline;    ///< null: nobody watches
     };
 
     Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Environment& environment);
@@ -104,7 +107,13 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
   private:
     struct Job;  ///< a window in the pipeline
+    /// A packet without room.
+    struct Blocked {
+        PacketRef packet;
+        sc_core::sc_time since;
+    };
     void step();
+    void build_lanes(const Environment& environment);
     void build_fragments(const Environment& environment);
     [[nodiscard]] ActivationBuffer make_buffer() const;
 
@@ -114,6 +123,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     bool try_start(Fragment& fragment);
     [[nodiscard]] bool inputs_complete(const Fragment& fragment) const;
     void start(Fragment& fragment);
+    void show_buffer() const;
     void gather(const Fragment& fragment);
     sc_core::sc_time run_units(Fragment& fragment, Job& job, const sc_core::sc_time& load);
     void advance(Fragment& fragment);
@@ -134,12 +144,15 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     std::vector<Fragment> fragments_;
     Agenda agenda_;
     PacketSender sender_;
-    std::deque<PacketRef> blocked_;
+    std::deque<Blocked> blocked_;
     std::vector<std::int8_t> window_bytes_;
     std::vector<std::int8_t> register_bytes_;
     sc_core::sc_time bus_free_at_;
     std::uint64_t latest_image_ = 0;
     Counters counters_;
+    TimelineScope scope_;
+    std::vector<Timeline::Lane> fragment_lanes_;
+    Timeline::Lane finish_lane_ = 0, buffer_lane_ = 0, blocked_lane_ = 0;
 };
 
 }  // namespace sliver::model

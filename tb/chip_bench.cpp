@@ -35,7 +35,8 @@ std::size_t ChipBench::add(network::QuantisedNetwork network, const config::Chip
                            options.instruction_set,
                            std::move(options.edits),
                            options.count_sums,
-                           options.devices};
+                           options.devices,
+                           options.timeline};
     if (options.check_protocol)
         setup.connect = [this, seed = options.stall_seed](tlm::tlm_initiator_socket<>& from,
                                                           tlm::tlm_target_socket<>& to) {

@@ -31,6 +31,7 @@ class ChipBench {
         std::optional<std::uint32_t> stall_seed = {};     ///< stalls at random on every link
         bool count_sums = false;                          ///< histograms of the column sums
         const bitline::AnalogNetwork* devices = nullptr;  ///< null: ideal
+        model::Timeline* timeline = nullptr;              ///< null: nobody watches
     };
 
     /// Returns the chip's number. Throws what the mapper, the placer or the chip throw.

@@ -74,6 +74,48 @@ void AtomicFolder::commit() {
     committed_ = true;
 }
 
+AtomicFile::AtomicFile(fs::path destination, const std::string& option, bool force)
+    : destination_(std::move(destination)), staging_(sibling(destination_)) {
+    std::error_code error;
+    if (fs::exists(destination_, error)) {
+        if (!fs::is_regular_file(destination_, error))
+            refuse("{}: exists and is not a file", destination_.string());
+        if (!force)
+            refuse("{}: exists; choose another file with {}, or replace it with --force",
+                   destination_.string(), option);
+    }
+    if (!destination_.has_filename()) refuse("{}: is a folder; a file is wanted", destination_.string());
+    fs::create_directories(staging_.parent_path(), error);
+    if (error) refuse("{}: cannot be created ({})", destination_.string(), error.message());
+    // A full disk takes the name of a file, but not its first block.
+    constexpr std::size_t kBlock = 4096;
+    try {
+        write_plain(staging_, std::string(kBlock, ' '));
+    } catch (const InputError&) {
+        fs::remove(staging_, error);
+        refuse("{}: cannot be written (disk full, or no permission?)", destination_.string());
+    }
+    out_.open(staging_, std::ios::binary | std::ios::trunc);
+}
+
+AtomicFile::~AtomicFile() {
+    std::error_code ignored;
+    fs::remove(staging_, ignored);  // renamed where it was committed
+}
+
+void AtomicFile::append(std::string_view content) {
+    out_.write(content.data(), static_cast<std::streamsize>(content.size()));
+    if (!out_) refuse("{}: cannot be written (disk full, or no permission?)", destination_.string());
+}
+
+void AtomicFile::commit() {
+    out_.close();
+    if (!out_) refuse("{}: cannot be written (disk full, or no permission?)", destination_.string());
+    std::error_code error;
+    fs::rename(staging_, destination_, error);
+    if (error) refuse("{}: cannot be put in place ({})", destination_.string(), error.message());
+}
+
 void write_file_atomically(const fs::path& path, std::string_view content) {
     const fs::path aside = sibling(path);
     std::error_code error;

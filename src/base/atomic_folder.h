@@ -1,10 +1,12 @@
-// A results folder that is either complete or not there.
+// A results folder, or a file, that is either complete or not there.
 //
 // Files are written into a sibling folder `.NAME.partial-PID` and the folder is renamed into place by
-// commit(). A run that is killed leaves the destination as it was. Called by the results writers.
+// commit(); files likewise. A run that is killed leaves the destination as it was. Called by the results
+// writers.
 #pragma once
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -32,6 +34,29 @@ class AtomicFolder {
     std::filesystem::path staging_;
     bool force_;
     bool committed_ = false;
+};
+
+/// A file that takes long to come by: whether it can be written shows before the work, and it is written
+/// piece by piece.
+class AtomicFile {
+  public:
+    /// InputError when something is at `destination` and it is no file, or `force` is false (`option`: where
+    /// another may be named), when its folder cannot be written or the disk is full. Nothing at `destination`
+    /// is touched before commit().
+    AtomicFile(std::filesystem::path destination, const std::string& option, bool force);
+    ~AtomicFile();
+    AtomicFile(const AtomicFile&) = delete;
+    AtomicFile& operator=(const AtomicFile&) = delete;
+
+    /// InputError when the disk refuses.
+    void append(std::string_view content);
+    /// Renames the file into place.
+    void commit();
+    [[nodiscard]] const std::filesystem::path& destination() const { return destination_; }
+
+  private:
+    std::filesystem::path destination_, staging_;
+    std::ofstream out_;
 };
 
 /// Writes `content` to `path` aside and renames it into place. InputError when that fails.

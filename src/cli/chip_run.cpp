@@ -8,6 +8,7 @@
 #include "cli/engine_pass.h"
 #include "cli/result_source.h"
 #include "cli/simulation.h"
+#include "cli/timeline_files.h"
 #include "config/chip_config_loader.h"
 #include "network/golden.h"
 #include "network/npy.h"
@@ -38,6 +39,13 @@ void check_agreement(const results::ChipRecord& chip, const EnginePass& engine) 
         if (chip.layers[layer].clipped != engine.clipped.at(layer))
             throw std::runtime_error(fmt::format(
                 "defect: chip and functional engine clip differently in layer {}", chip.layers[layer].name));
+}
+
+void check_layers(const results::TimelineRequest& request, const LoadedNetwork& loaded) {
+    std::vector<std::string> names;
+    for (const network::FloatNode& node : loaded.network.nodes)
+        if (node.kind == network::NodeKind::matrix) names.push_back(node.name);
+    results::check_layers(request, names, kTraceLayer);
 }
 
 std::vector<results::LayerColumns> columns_of(const Design& design, const EnginePass& pass) {
@@ -114,6 +122,7 @@ RunOutcome run_chip(const RunOptions& options, Progress& progress) {
     result.chip_yaml = config::to_yaml(result.chip);
     const results::Prices prices = results::prices_of(result.chip);
     const LoadedNetwork loaded = load_network(options.network);
+    if (options.timeline) check_layers(*options.timeline, loaded);
     const TestImages test = open_images(loaded, options.images, functional, options.functional_name);
     const int threads = thread_count(options.threads);
     const std::unique_ptr<Design> design = make_design({loaded, result.chip, options.images, test, functional,
@@ -128,7 +137,9 @@ RunOutcome run_chip(const RunOptions& options, Progress& progress) {
 
     progress.stage(fmt::format("{}: simulating {} image{} on {} arrays", loaded.network.name, options.count,
                                options.count == 1 ? "" : "s", placement.crossbars));
-    result.record = simulate(*design, placement, result.chip, codes, options.count, options.histograms);
+    if (options.timeline) outcome.timeline.emplace().request = *options.timeline;
+    result.record = simulate(*design, placement, result.chip, codes, options.count, options.histograms,
+                             outcome.timeline ? &*outcome.timeline : nullptr);
     progress.clear();
     outcome.chip_s = watch.lap();
 

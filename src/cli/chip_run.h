@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "results/pricing.h"
 #include "results/result_folder.h"
 #include "results/run_result.h"
+#include "results/timeline_record.h"
 
 namespace sliver::cli {
 
@@ -28,7 +30,8 @@ struct RunOptions {
     unsigned threads = 0;
     std::uint64_t seed = 1;
     std::string conductance_cache;
-    bool histograms = false;             ///< of the column sums that the chip converts
+    bool histograms = false;                           ///< of the column sums that the chip converts
+    std::optional<results::TimelineRequest> timeline;  ///< none: no timeline
     const char* count_name = "--count";  ///< the options by which the command calls the two counts
     const char* functional_name = "--count";
 };
@@ -36,7 +39,8 @@ struct RunOptions {
 struct RunOutcome {
     results::RunResult result;
     results::PricedRun priced;
-    std::vector<results::ResultFile> files;        ///< logits.npy, predictions.csv
+    std::vector<results::ResultFile> files;  ///< logits.npy, predictions.csv
+    std::optional<results::TimelineRecord> timeline;
     double setup_s = 0, engine_s = 0, chip_s = 0;  ///< wall times, for the terminal only
 };
 

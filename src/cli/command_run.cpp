@@ -7,6 +7,7 @@
 
 #include "cli/chip_run.h"
 #include "cli/commands.h"
+#include "cli/timeline_files.h"
 #include "results/summary.h"
 
 namespace sliver::cli {
@@ -15,6 +16,7 @@ namespace {
 struct Options : RunOptions {
     std::string out;
     bool force = false;
+    TimelineOptions traced;
 };
 
 constexpr const char* kFooter =
@@ -24,6 +26,7 @@ constexpr const char* kFooter =
     "adc.conversion_time=per-bit\n"
     "  sliver run --chip small --network my.onnx --images inputs.npy --count 4 --adc profiled --calibrate "
     "train.npy\n"
+    "  sliver run --chip isaac --network vgg11-fashion-dense --trace trace.json --trace-to '20 us'\n"
     "\n"
     "DIR holds stats.json (docs/results.md), stats.txt, layers.csv, logits.npy, predictions.csv and "
     "config.yaml.\n"
@@ -31,14 +34,21 @@ constexpr const char* kFooter =
 
 void run(const Options& options) {
     // First of all: a folder that cannot be written should not cost a simulation.
+    RunOptions asked = options;
+    asked.timeline = timeline_request(options.traced);
     std::optional<AtomicFolder> folder;
     if (!options.out.empty()) folder.emplace(options.out, options.force);
+    TimelineFiles files(options.traced, options.out, options.force);
     Progress progress;
-    const RunOutcome outcome = run_chip(options, progress);
+    const RunOutcome outcome = run_chip(asked, progress);
+    if (outcome.timeline)
+        files.write(*outcome.timeline, {outcome.result.identity.version, outcome.result.identity.network,
+                                        outcome.result.chip.name});
     if (folder) {
         results::write_results(*folder, outcome.result, outcome.priced, outcome.files);
         folder->commit();
     }
+    files.commit();
     fmt::print("{}", results::summary(outcome.result, outcome.priced));
     const auto functional = static_cast<double>(outcome.result.functional_images);
     fmt::print(
@@ -46,6 +56,7 @@ void run(const Options& options) {
         "images/s)\n",
         outcome.setup_s, outcome.chip_s, outcome.engine_s, functional / outcome.engine_s);
     if (folder) fmt::print("Results: {}\n", options.out);
+    if (outcome.timeline) fmt::print("{}", files.summary(*outcome.timeline));
 }
 
 }  // namespace
@@ -70,7 +81,9 @@ void add_run_command(CLI::App& program, Action& chosen) {
                      "Count every column sum that the chip converts, for stats.json and the report; the chip "
                      "takes up to half as long again");
     command.add_option("--out", options->out, "Folder for the results");
-    command.add_flag("--force", options->force, "Replace the folder if it is in use");
+    add_timeline_options(command, options->traced);
+    command.add_flag("--force", options->force,
+                     "Replace the folder if it is in use, and the files of --trace and --vcd");
     command.callback([options, &chosen] {
         if (options->functional_count != 0) options->functional_name = "--functional-count";
         chosen = [options] { run(*options); };

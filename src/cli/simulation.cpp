@@ -12,14 +12,19 @@ mapping::Placement place(const Design& design, const config::ChipConfig& chip) {
 
 results::ChipRecord simulate(const Design& design, const mapping::Placement& placement,
                              const config::ChipConfig& chip, const std::vector<std::int32_t>& codes,
-                             std::size_t count, bool count_sums) {
+                             std::size_t count, bool count_sums, results::TimelineRecord* timeline) {
     model::prepare_kernel();
     model::ChipSetup setup{design.network, design.mapping, placement, chip, design.widths, codes};
     setup.count = count;
     setup.count_sums = count_sums;
     setup.devices = design.arrays.get();
     setup.instruction_set = bitline::best_instruction_set();
-    return model::simulate(setup);
+    if (timeline == nullptr) return model::simulate(setup);
+    model::Timeline observer(timeline->request);
+    setup.timeline = &observer;
+    results::ChipRecord record = model::simulate(setup);
+    *timeline = observer.take(record.elapsed_fs);
+    return record;
 }
 
 }  // namespace sliver::cli

@@ -8,6 +8,7 @@
 #include "cli/design.h"
 #include "mapping/placement.h"
 #include "results/run_record.h"
+#include "results/timeline_record.h"
 
 namespace sliver::cli {
 
@@ -15,9 +16,11 @@ namespace sliver::cli {
 mapping::Placement place(const Design& design, const config::ChipConfig& chip);
 
 /// Runs `count` images (input codes, one after the other) through the chip. Once a process. `count_sums`:
-/// every conversion by its column sum, for the record's histograms.
+/// every conversion by its column sum, for the record's histograms. `timeline`: its request says what to
+/// record, the rest is filled in; null: nothing.
 results::ChipRecord simulate(const Design& design, const mapping::Placement& placement,
                              const config::ChipConfig& chip, const std::vector<std::int32_t>& codes,
-                             std::size_t count, bool count_sums = false);
+                             std::size_t count, bool count_sums = false,
+                             results::TimelineRecord* timeline = nullptr);
 
 }  // namespace sliver::cli
