@@ -127,9 +127,9 @@ inline constexpr std::array kRegisters = {
              "Refused while a job is under way (STATUS bit 8)"},
     Register{
         status, "STATUS", Access::write_one_to_clear,
-        "Bit 0: idle; 1: busy; 2: done, the last job has ended (cleared by the next); errors, all but the "
-        "first two with the job they ended: 8: doorbell while busy; 9: no image, OUTPUT_ADDRESS no "
-        "multiple of 4, or a range past the end of the address space; 10: input could not be read; 11: "
+        "Bit 0: idle; 1: busy; 2: done, the last job has ended (cleared by the next one). Errors that start "
+        "nothing: 8: doorbell while busy; 9: IMAGE_COUNT 0, OUTPUT_ADDRESS no multiple of 4, or a range past "
+        "the end of the address space. Errors that end a job early: 10: images could not be read; 11: "
         "logits could not be written; 12: an input byte outside of INPUT_FORMAT. Bits 2 and 8 to 12 are "
         "cleared by writing 1"},
     Register{interrupt_enable, "INTERRUPT_ENABLE", Access::read_write,

@@ -514,6 +514,59 @@ BOOST_AUTO_TEST_CASE(jobs_back_to_back) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(windows_of_padding) {
+    // The corners of a 1x1 convolution with padding need no input: they wait for their image all the same.
+    support::NetworkBuilder build({2, 3, 3}, {true, 8, -5}, 11);
+    build.convolution(support::NetworkBuilder::kInput, 4, 1, 1, 1);
+    std::deque<tb::ChipDesign> designs;
+    designs.emplace_back(build.finish(), meshed_chip());
+    const tb::ChipDesign& design = designs.front();
+    const auto images = support::random_images(design.network, 2, 5);
+    const model::ChipSetup setup{
+        design.network, design.mapping, design.placement, design.chip, design.widths, images, 2};
+    const model::Chip ordinary("ordinary", setup);
+    Platform platform("platform", designs, instant(), [&](PlatformProcessor& processor) {
+        AcceleratorDriver driver(processor, kRegisters, 0);
+        driver.write_images(kIn, images);
+        driver.start(kIn, kOut, 1);
+        BOOST_TEST(driver.finish() == (reg::kIdle | reg::kDone));
+        // 25 windows of 8 planes, 4 outputs of 4 slices and 2 signs.
+        processor.work({100, sc_core::SC_US});
+        BOOST_TEST(driver.get_long(reg::conversions_lo) == 25U * 8 * 4 * 4 * 2);
+        driver.start(kIn + 18, kOut + 400, 1);
+        BOOST_TEST(driver.finish() == (reg::kIdle | reg::kDone));
+        BOOST_TEST(driver.read_logits(kOut, 200) == golden(design.network, images));
+    });
+    platform.run();
+    check_protocol(platform);
+    BOOST_TEST((results::total_actions(platform.accelerator(0).chip().record()) ==
+                results::total_actions(ordinary.record())));
+}
+
+BOOST_AUTO_TEST_CASE(rows_nobody_reads) {
+    // Stride 2 leaves the last row out: on a slow link an image is finished before that row has gone in.
+    support::NetworkBuilder build({8, 4, 4}, {true, 8, -5}, 11);
+    build.convolution(support::NetworkBuilder::kInput, 1, 1, 2, 0);
+    std::deque<tb::ChipDesign> designs;
+    config::ChipConfig chip = meshed_chip();
+    chip.host.bytes_per_s = 1e6;
+    designs.emplace_back(build.finish(), chip);
+    const auto images = support::random_images(designs[0].network, 4, 5);
+    Platform platform("platform", designs, instant(), [&](PlatformProcessor& processor) {
+        AcceleratorDriver driver(processor, kRegisters, 0);
+        driver.write_images(kIn, images);
+        for (const std::uint32_t image : {0U, 1U, 2U, 3U}) {
+            driver.start(kIn + image * 128, kOut + image * 16, 1);
+            BOOST_TEST(driver.finish() == (reg::kIdle | reg::kDone));
+            // The fourth row of 32 bytes takes until 128 us.
+            if (image == 0) BOOST_TEST(driver.get_long(reg::busy_time_lo) < 128'000'000'000U);
+        }
+        BOOST_TEST(driver.read_logits(kOut, 16) == golden(designs[0].network, images));
+    });
+    platform.run();
+    check_protocol(platform);
+}
+
 BOOST_AUTO_TEST_CASE(impossible_jobs) {
     on_one_chip(tiny(), {}, [](PlatformProcessor& processor, AcceleratorDriver& driver) {
         constexpr std::uint64_t kEnd = ~std::uint64_t{0};
