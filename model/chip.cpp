@@ -27,23 +27,23 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
     : sc_module(name),
       chip_(setup.chip),
       widths_(setup.widths),
-      plan_(plan_chip(setup.network, setup.mapping, setup.placement, setup.widths)),
-      count_(setup.count) {
+      plan_(plan_chip(setup.network, setup.mapping, setup.placement, setup.widths)) {
     check_unit_column(setup.chip);
     check_addressable(plan_);
     const std::size_t ports = plan_.tiles.size();
     if (setup.timeline != nullptr) setup.timeline->follow(plan_);
     mesh_ =
         std::make_unique<Mesh>("mesh", setup.chip.mesh, ports, setup.network.nodes.size(), setup.timeline);
-    host_ = std::make_unique<Host>("host", plan_, setup.chip.host, pool_, ports, setup.images, setup.count,
-                                   setup.timeline);
+    host_ = std::make_unique<Host>("host", plan_, setup.chip.host, pool_, ports, setup.timeline);
+    // The caller keeps these images: nothing to own, nothing to copy.
+    if (setup.count != 0) give(Host::Codes(Host::Codes(), setup.images.data()), setup.count);
     if (setup.count_sums)
         counters_.assign(plan_.layers.size(),
                          LayerCounters(static_cast<std::size_t>(setup.mapping.format.slices())));
     const Tile::Environment environment{
-        plan_,       setup.chip,    setup.widths,  bitline::kernels(setup.instruction_set),
-        limits_,     counters_,     setup.devices, pool_,
-        setup.count, setup.timeline};
+        plan_,   setup.chip,    setup.widths,  bitline::kernels(setup.instruction_set),
+        limits_, counters_,     setup.devices, pool_,
+        images_, setup.timeline};
     for (const TilePlan& tile : plan_.tiles)
         tiles_.push_back(
             std::make_unique<Tile>(("tile_" + std::to_string(tile.tile.value())).c_str(), tile, environment));
@@ -52,6 +52,11 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
 }
 
 Chip::~Chip() = default;
+
+void Chip::give(Host::Codes codes, std::size_t count) {
+    images_ += count;
+    host_->give(std::move(codes), count);
+}
 
 void Chip::connect_all(const ChipSetup& setup) {
     const auto connect = [&](tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to) {

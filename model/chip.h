@@ -1,5 +1,8 @@
 // Chip: host, mesh and tiles, elaborated from a plan, and what they recorded.
 //
+// Its images are known before the simulation (ChipSetup::images), or come while it runs (give(), which
+// accelerator.h calls for a platform), or both.
+//
 // One chip a process may be simulated (the kernel elaborates once); several chips may stand side by side in
 // one elaboration. Only tiles, processing elements and crossbars in use become modules; dark ones are in the
 // inventory.
@@ -34,6 +37,9 @@ struct CellEdit {
     int row = 0, column = 0, level = 0;
 };
 
+/// For a chip that is given its images while the simulation runs: ChipSetup::images with a count of 0.
+inline const std::vector<std::int32_t> kNoImages{};
+
 /// Everything a simulation needs; all references outlive the chip.
 struct ChipSetup {
     const network::QuantisedNetwork& network;
@@ -42,7 +48,7 @@ struct ChipSetup {
     const config::ChipConfig& chip;
     const mapping::AdcWidths& widths;
     const std::vector<std::int32_t>& images;  ///< codes of the network's input, image-major
-    std::size_t count = 1;
+    std::size_t count = 1;                    ///< of these images
     bitline::InstructionSet instruction_set = bitline::InstructionSet::portable;
     std::vector<CellEdit> edits = {};
     bool count_sums = false;  ///< every conversion by its column sum: LayerRecord::column_sums
@@ -60,8 +66,16 @@ class Chip : public sc_core::sc_module {
     ~Chip() override;
 
     [[nodiscard]] const Host& host() const { return *host_; }
-    /// After the simulation. std::runtime_error naming the layers that wait when images are unfinished.
+    /// `count` more images, before the simulation or while it runs.
+    void give(Host::Codes codes, std::size_t count);
+    void listen(Host::Listener listener) { host_->listen(std::move(listener)); }
+    /// After the simulation. std::runtime_error when there was no image, and naming the layers that wait when
+    /// images are unfinished.
     [[nodiscard]] results::ChipRecord record() const;
+    /// What has been counted up to now, at any time: record() without logits and times of images.
+    /// `elapsed_fs` is the present time, `images` those that are finished. The reads of a window count from
+    /// its start.
+    [[nodiscard]] results::ChipRecord counted() const;
 
   private:
     void connect_all(const ChipSetup& setup);
@@ -71,7 +85,7 @@ class Chip : public sc_core::sc_module {
     const config::ChipConfig& chip_;
     const mapping::AdcWidths& widths_;
     ChipPlan plan_;
-    std::size_t count_;
+    std::uint64_t images_ = 0;  ///< given so far
     PacketPool pool_;
     ColumnLimits limits_;
     std::vector<LayerCounters> counters_;  ///< by layer; empty: column sums are not counted

@@ -1,4 +1,4 @@
-// Chip::record(): gathers the blocks' counters into a results::ChipRecord.
+// Chip::record() and counted(): gather the blocks' counters into a results::ChipRecord.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -160,7 +160,7 @@ void count_fragment(Tile::Fragment& fragment, const mapping::LayerMapping& layer
     if (counters.first_start)
         record.first_start_fs = std::min(record.first_start_fs, femtoseconds(*counters.first_start));
     record.last_start_fs = std::max(record.last_start_fs, femtoseconds(counters.last_start));
-    record.interval_fs = std::max(record.interval_fs, femtoseconds(counters.busy) / images);
+    if (images != 0) record.interval_fs = std::max(record.interval_fs, femtoseconds(counters.busy) / images);
     record.busy_fs += femtoseconds(counters.busy);
     record.waited_input_fs += femtoseconds(counters.waited_input);
     record.waited_output_fs += femtoseconds(counters.waited_output);
@@ -255,7 +255,7 @@ std::string Chip::unfinished() const {
     std::string waiting;
     for (const auto& tile : tiles_)
         for (const Tile::Fragment& fragment : tile->fragments())
-            if (fragment.image < count_)
+            if (fragment.image < images_)
                 waiting += (waiting.empty() ? "" : ", ") + plan_.mapping->layers[fragment.plan.layer].name +
                            " on tile " + std::to_string(tile->plan().tile.value()) + " at window " +
                            std::to_string(fragment.window);
@@ -263,12 +263,23 @@ std::string Chip::unfinished() const {
 }
 
 results::ChipRecord Chip::record() const {
+    if (images_ == 0) throw std::runtime_error("the chip was given no image");
     if (!host_->finished())
         throw std::runtime_error("the chip stopped with " + std::to_string(host_->finished_images()) +
-                                 " of " + std::to_string(count_) +
+                                 " of " + std::to_string(images_) +
                                  " images done; waiting for inputs or room: " + unfinished());
+    results::ChipRecord record = counted();
+    record.logits = host_->logits();
+    for (const sc_core::sc_time& time : host_->injected()) record.injected_fs.push_back(femtoseconds(time));
+    for (const sc_core::sc_time& time : host_->completed()) record.completed_fs.push_back(femtoseconds(time));
+    record.elapsed_fs = record.completed_fs.back();
+    return record;
+}
+
+results::ChipRecord Chip::counted() const {
+    const std::uint64_t images = host_->finished_images();
     results::ChipRecord record;
-    record.images = count_;
+    record.images = images;
     for (std::size_t i = 0; i < plan_.layers.size(); ++i) {
         const LayerPlan& layer_plan = plan_.layers[LayerIndex(i)];
         const mapping::LayerMapping& mapped = plan_.mapping->layers[LayerIndex(i)];
@@ -299,7 +310,7 @@ results::ChipRecord Chip::record() const {
         layer.conversions.assign(layer.adc_bits.size(), 0);
         if (!counters_.empty())
             layer.column_sums = empty_histograms(LayerIndex(i), plan_.mapping->format, widths_);
-        layer.actions.windows = layer_plan.windows * count_;
+        layer.actions.windows = layer_plan.windows * images;
         layer.first_start_fs = ~std::uint64_t{0};
         record.layers.push_back(std::move(layer));
     }
@@ -309,9 +320,11 @@ results::ChipRecord Chip::record() const {
         results::LayerRecord& layer = record.layers[index.value()];
         for (Tile::Fragment& fragment : tile->fragments())
             count_fragment(fragment, plan_.mapping->layers[index], plan_.mapping->format, chip_, widths_,
-                           count_, layer);
+                           images, layer);
         count_tile(*tile, layer);
     }
+    for (results::LayerRecord& layer : record.layers)
+        if (layer.first_start_fs == ~std::uint64_t{0}) layer.first_start_fs = 0;  // has not started
     for (std::size_t i = 0; i < counters_.size(); ++i)
         for (results::ColumnHistogram& histogram : record.layers[i].column_sums)
             move_counted(counters_[i][histogram.slice][histogram.negative ? 1 : 0], histogram);
@@ -327,10 +340,7 @@ results::ChipRecord Chip::record() const {
     record.crossbars = plan_.placement->crossbars;
     record.processing_elements = plan_.placement->processing_elements;
     record.tiles = plan_.placement->tiles;
-    record.logits = host_->logits();
-    for (const sc_core::sc_time& time : host_->injected()) record.injected_fs.push_back(femtoseconds(time));
-    for (const sc_core::sc_time& time : host_->completed()) record.completed_fs.push_back(femtoseconds(time));
-    record.elapsed_fs = record.completed_fs.back();
+    record.elapsed_fs = femtoseconds(sc_core::sc_time_stamp());
     return record;
 }
 

@@ -15,8 +15,7 @@ constexpr std::size_t kRowsWaiting = 8;
 }  // namespace
 
 Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const config::HostConfig& config,
-           PacketPool& pool, std::size_t port, const std::vector<std::int32_t>& images, std::size_t count,
-           Timeline* timeline)
+           PacketPool& pool, std::size_t port, Timeline* timeline)
     : sc_module(name),
       mesh_isock("mesh_isock"),
       mesh_tsock("mesh_tsock"),
@@ -24,13 +23,7 @@ Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const conf
       config_(config),
       pool_(pool),
       port_(port),
-      images_(images),
-      count_(count),
       logits_per_image_(plan.network->nodes[plan.output_node].shape.size()),
-      logits_(count * logits_per_image_, 0),
-      missing_(count, logits_per_image_),
-      injected_(count),
-      completed_(count),
       sender_(mesh_isock, [this] { agenda_.soon(); }),
       timeline_(timeline) {
     if (timeline_ != nullptr) {
@@ -45,6 +38,16 @@ Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const conf
     sensitive << agenda_.event();
 }
 
+void Host::give(Codes codes, std::size_t count) {
+    const std::uint64_t first = completed_.size(), end = first + count;
+    logits_.resize(end * logits_per_image_, 0);
+    missing_.resize(end, logits_per_image_);
+    injected_.resize(end);
+    completed_.resize(end);
+    batches_.push_back({std::move(codes), first, end});
+    if (sc_core::sc_is_running()) agenda_.soon();  // before that, step() runs when the simulation begins
+}
+
 sc_core::sc_time Host::link_time(std::size_t bytes) const {
     if (config_.bytes_per_s <= 0) return sc_core::SC_ZERO_TIME;
     return from_seconds(static_cast<double>(bytes) / config_.bytes_per_s);
@@ -53,7 +56,7 @@ sc_core::sc_time Host::link_time(std::size_t bytes) const {
 void Host::step() {
     agenda_.run_due();
     sender_.pump();
-    while (next_image_ < count_ && next_image_ < finished_images_ + kImagesInFlight &&
+    while (!batches_.empty() && next_image_ < finished_images_ + kImagesInFlight &&
            in_free_at_ <= sc_core::sc_time_stamp() && sender_.pending() < kRowsWaiting)
         inject_row();
 }
@@ -72,11 +75,14 @@ void Host::inject_row() {
     if (timeline_ != nullptr)
         timeline_->span(Timeline::Kind::row, in_lane_, sc_core::sc_time_stamp(), in_free_at_,
                         {image, 0, {static_cast<std::uint64_t>(row), bytes}});
-    if (++next_row_ == shape.height) {
+    const Codes pixels(batches_.front().codes,
+                       batches_.front().codes.get() + (image - batches_.front().first) * shape.size());
+    const bool last = ++next_row_ == shape.height;
+    if (last) {
         next_row_ = 0;
-        ++next_image_;
+        if (++next_image_ == batches_.front().end) batches_.pop_front();
     }
-    const auto deliver = [this, image, row] {
+    const auto deliver = [this, pixels, image, row, last] {
         for (const Consumer& consumer : plan_.consumers.front()) {
             const network::Shape& map = plan_.network->nodes.front().shape;
             const std::size_t width = static_cast<std::size_t>(map.width);
@@ -90,7 +96,7 @@ void Host::inject_row() {
             PacketRef packet =
                 pool_.make_packet(encode(address), width * static_cast<std::size_t>(consumer.channels.count));
             unsigned char* data = packet->get_data_ptr();
-            const std::int32_t* codes = images_.data() + image * map.size();
+            const std::int32_t* codes = pixels.get();
             for (std::size_t x = 0; x < width; ++x)
                 for (int channel = consumer.channels.first; channel < consumer.channels.end(); ++channel)
                     *data++ = static_cast<unsigned char>(
@@ -105,6 +111,7 @@ void Host::inject_row() {
             header.map = header.charged_to = 0;
             sender_.send(std::move(packet));
         }
+        if (last && listener_.taken) listener_.taken(image);
     };
     if (transfer == sc_core::SC_ZERO_TIME)
         deliver();
@@ -162,6 +169,7 @@ void Host::collect(tlm::tlm_generic_payload& packet) {
                         {image, 0, {}});
     ++finished_images_;
     agenda_.soon();
+    if (listener_.finished) listener_.finished(image);
 }
 
 void Host::b_transport(tlm::tlm_generic_payload&, sc_core::sc_time&) {

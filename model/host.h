@@ -1,13 +1,16 @@
 // Host: sends images into the chip and collects logits.
 //
 // Models: the chip-to-chip link's bandwidth (HyperTransport) in both directions; an image goes row by row to
-// the tiles that consume it; at most kImagesInFlight images are unfinished at a time. Records when each
-// image's last logit arrived. Does not model: the host's own memory and software. Speaks: base protocol,
-// approximately timed: one initiator and one target socket to the mesh's host port.
+// the tiles that consume it; at most kImagesInFlight images are unfinished at a time. Images are given before
+// the simulation or while it runs, and go in in that order. Records when each image's last logit arrived.
+// Does not model: the host's own memory and software (a platform has its own: accelerator.h). Speaks: base
+// protocol, approximately timed: one initiator and one target socket to the mesh's host port.
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <deque>
+#include <functional>
+#include <memory>
 #include <systemc>
 #include <tlm>
 #include <vector>
@@ -34,13 +37,23 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         std::uint64_t bytes_in = 0, bytes_out = 0;
     };
 
-    /// `images`: codes of the network's input, image-major, channel-major inside. `port`: the mesh's host
-    /// port. `timeline`: null where nobody watches.
-    Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const config::HostConfig& config,
-         PacketPool& pool, std::size_t port, const std::vector<std::int32_t>& images, std::size_t count,
-         Timeline* timeline);
+    /// Codes of the network's input, image-major, channel-major inside. Kept until the last row has gone in.
+    using Codes = std::shared_ptr<const std::int32_t>;
+    /// Called with the number of an image; either may be empty.
+    struct Listener {
+        std::function<void(std::uint64_t)> taken;     ///< its last row has left for the tiles
+        std::function<void(std::uint64_t)> finished;  ///< its last logit is here
+    };
 
-    [[nodiscard]] bool finished() const { return finished_images_ == count_; }
+    /// `port`: the mesh's host port. `timeline`: null where nobody watches.
+    Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const config::HostConfig& config,
+         PacketPool& pool, std::size_t port, Timeline* timeline);
+
+    /// `count` more images. From now on they are in logits(), injected() and completed().
+    void give(Codes codes, std::size_t count);
+    void listen(Listener listener) { listener_ = std::move(listener); }
+
+    [[nodiscard]] bool finished() const { return finished_images_ == completed_.size(); }
     [[nodiscard]] std::size_t finished_images() const { return finished_images_; }
     /// Image-major, channel-major inside an image.
     [[nodiscard]] const std::vector<std::int32_t>& logits() const { return logits_; }
@@ -69,8 +82,13 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     config::HostConfig config_;
     PacketPool& pool_;
     std::size_t port_;
-    const std::vector<std::int32_t>& images_;
-    std::size_t count_;
+    /// Images given together and not yet gone in; the first is `next_image_ - first` images into its batch.
+    struct Batch {
+        Codes codes;
+        std::uint64_t first = 0, end = 0;
+    };
+    std::deque<Batch> batches_;
+    Listener listener_;
     std::size_t logits_per_image_;
     std::uint64_t next_image_ = 0;
     int next_row_ = 0;

@@ -83,8 +83,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         std::vector<LayerCounters>& counters;   ///< by layer; empty: column sums are not counted
         const bitline::AnalogNetwork* devices;  ///< null: ideal
         PacketPool& pool;
-        std::uint64_t images;  ///< in the run
-        Timeline* timeline;    ///< null: nobody watches
+        const std::uint64_t& images;  ///< given to the chip so far
+        Timeline* timeline;           ///< null: nobody watches
     };
 
     Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Environment& environment);
@@ -137,7 +137,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     const TilePlan& tile_;
     const config::ChipConfig& chip_;
     PacketPool& pool_;
-    std::uint64_t images_;
+    const std::uint64_t& images_;
     ChipTiming timing_;
     std::optional<ActivationBuffer> buffer_;
     Postprocessor postprocessor_;

@@ -15,9 +15,12 @@ void BaseProtocolChecker::note(const std::string& clause, const std::string& wha
                           clause + ")");
 }
 
-void BaseProtocolChecker::check_first_call(const tlm::tlm_generic_payload& payload) {
+void BaseProtocolChecker::check_manager(const tlm::tlm_generic_payload& payload) {
     if (!payload.has_mm()) note("14.5 i", "nb_transport with a payload that has no memory manager");
     if (payload.get_ref_count() <= 0) note("14.5 t", "payload with reference count 0");
+}
+
+void BaseProtocolChecker::check_attributes(const tlm::tlm_generic_payload& payload) {
     if (payload.get_response_status() != tlm::TLM_INCOMPLETE_RESPONSE)
         note("14.17 e", "response status was not set to INCOMPLETE");
     if (payload.is_dmi_allowed()) note("14.16", "DMI hint was not cleared");
@@ -47,7 +50,8 @@ void BaseProtocolChecker::advance(tlm::tlm_generic_payload& payload, const tlm::
         if (!forward) note("15.2.3 c", "BEGIN_REQ on the backward path");
         if (found != live_.end()) note("14.5 x", "BEGIN_REQ with a payload that is still in use");
         if (requesting_ != nullptr) note("15.2.6 e", "BEGIN_REQ before the END_REQ of the last request");
-        check_first_call(payload);
+        check_manager(payload);
+        check_attributes(payload);
         Live live;
         live.last = sc_core::sc_time_stamp();
         live.command = payload.get_command();
@@ -136,7 +140,17 @@ void BaseProtocolChecker::b_transport(tlm::tlm_generic_payload& payload, sc_core
     if (live_.count(&payload) != 0)
         note("15.2.10 c", "b_transport on a transaction that lives on nb_transport");
     ++transactions_;
+    check_attributes(payload);
+    Live live;
+    live.last = sc_core::sc_time_stamp() + delay;
+    live.command = payload.get_command();
+    live.data = payload.get_data_ptr();
+    live.length = payload.get_data_length();
     isock->b_transport(payload, delay);
+    check_time(live, delay);
+    check_unchanged(live, payload);
+    if (payload.get_response_status() == tlm::TLM_INCOMPLETE_RESPONSE)
+        note("14.17", "returned without a response status");
 }
 
 bool BaseProtocolChecker::get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) {

@@ -5,8 +5,9 @@
 // transaction (15.2.7 c); no mixing of blocking and non-blocking calls on a live transaction (15.2.10 c);
 // memory manager and reference count (14.5 i, t); all attributes set, response status INCOMPLETE, DMI hint
 // clear on the first call (14.11 to 14.17); attributes that must not change in flight (14.7); an error-free
-// final status set by the target; nothing left unfinished at the end. Passes every call on unchanged. For
-// tests: it costs time.
+// final status set by the target; nothing left unfinished at the end. Blocking calls: the same attributes, a
+// final status (an error is one, too), nothing changed by the target that is not its to change, annotated
+// time that does not go backwards. Passes every call on unchanged. For tests: it costs time.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +52,8 @@ class BaseProtocolChecker : public sc_core::sc_module,
         unsigned length = 0;
     };
     void note(const std::string& clause, const std::string& what);
-    void check_first_call(const tlm::tlm_generic_payload& payload);
+    void check_attributes(const tlm::tlm_generic_payload& payload);
+    void check_manager(const tlm::tlm_generic_payload& payload);
     void check_time(Live& live, const sc_core::sc_time& delay);
     void check_unchanged(const Live& live, const tlm::tlm_generic_payload& payload);
     void advance(tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase, bool forward);

@@ -15,8 +15,7 @@
 #include "model/chip.h"
 #include "network/quantised_network.h"
 #include "results/run_record.h"
-#include "tb/base_protocol_checker.h"
-#include "tb/stalling_link.h"
+#include "tb/checked_links.h"
 
 namespace sliver::tb {
 
@@ -47,9 +46,9 @@ class ChipBench {
     }
     [[nodiscard]] const mapping::AdcWidths& widths(std::size_t chip) const { return bays_[chip].widths; }
     /// Messages of all checkers; empty when the protocol was kept.
-    [[nodiscard]] std::vector<std::string> violations() const;
+    [[nodiscard]] std::vector<std::string> violations() const { return links_.violations(); }
     /// Transactions the checkers saw.
-    [[nodiscard]] std::uint64_t transactions() const;
+    [[nodiscard]] std::uint64_t transactions() const { return links_.transactions(); }
 
   private:
     struct Bay {
@@ -63,8 +62,7 @@ class ChipBench {
         results::ChipRecord record;
     };
     std::deque<Bay> bays_;
-    std::vector<std::unique_ptr<BaseProtocolChecker>> checkers_;
-    std::vector<std::unique_ptr<StallingLink>> stalls_;
+    CheckedLinks links_;
 };
 
 }  // namespace sliver::tb

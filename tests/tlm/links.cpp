@@ -1,5 +1,6 @@
 // The protocol checker sees what it should, and the chip keeps the protocol when every link stalls at random.
 #define BOOST_TEST_MODULE tlm_links
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <functional>
 #include <string>
@@ -66,7 +67,10 @@ class Memory : public sc_core::sc_module, public tlm::tlm_fw_transport_if<> {
         });
         return tlm::TLM_ACCEPTED;
     }
-    void b_transport(tlm::tlm_generic_payload&, sc_core::sc_time&) override {}
+    std::function<void(tlm::tlm_generic_payload&, sc_core::sc_time&)> blocking;
+    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override {
+        blocking(payload, delay);
+    }
     bool get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi&) override { return false; }
     unsigned transport_dbg(tlm::tlm_generic_payload&) override { return 0; }
 
@@ -80,11 +84,13 @@ class Memory : public sc_core::sc_module, public tlm::tlm_fw_transport_if<> {
 };
 
 /// Runs the script over a checked link and returns what the checker noted, one line a breach.
-std::string breaches(const std::function<void(Scripted&)>& script, bool silent = false) {
+std::string breaches(const std::function<void(Scripted&)>& script, bool silent = false,
+                     const std::function<void(tlm::tlm_generic_payload&, sc_core::sc_time&)>& blocking = {}) {
     Scripted initiator("initiator");
     tb::BaseProtocolChecker checker("checker", "link");
     Memory memory("memory");
     memory.silent = silent;
+    memory.blocking = blocking;
     initiator.script = script;
     initiator.isock.bind(checker.tsock);
     checker.isock.bind(memory.tsock);
@@ -167,6 +173,36 @@ BOOST_AUTO_TEST_CASE(unfinished) {
                             },
                             true),
                         "never completed"));
+}
+
+BOOST_AUTO_TEST_CASE(blocking_calls) {
+    // Six calls over one link: the first two are in order, an error response among them.
+    int call = 0;
+    const std::string noted = breaches(
+        [&](Scripted& me) {
+            for (call = 0; call < 6; ++call) {
+                const model::PacketRef packet = me.pool.make_packet(0x40, 8);
+                if (call == 2) packet->set_response_status(tlm::TLM_OK_RESPONSE);
+                sc_core::sc_time delay(20, sc_core::SC_NS);
+                me.isock->b_transport(*packet, delay);
+                sc_core::wait(50, sc_core::SC_NS);
+            }
+        },
+        false,
+        [&](tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+            if (call != 3) payload.set_response_status(tlm::TLM_OK_RESPONSE);
+            if (call == 1) payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+            if (call == 4) delay = sc_core::SC_ZERO_TIME;
+            if (call == 5) payload.set_data_length(4);
+        });
+    std::size_t lines = 0;
+    for (const char* const expected :
+         {"100 ns: response status was not set to INCOMPLETE", "150 ns: returned without a response status",
+          "200 ns: annotated time goes backwards", "250 ns: command, data pointer or length changed"}) {
+        BOOST_TEST(mentions(noted, expected), noted);
+        ++lines;
+    }
+    BOOST_TEST(std::count(noted.begin(), noted.end(), '\n') == static_cast<std::ptrdiff_t>(lines));
 }
 
 BOOST_AUTO_TEST_CASE(random_stalls) {

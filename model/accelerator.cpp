@@ -1,0 +1,394 @@
+#include "model/accelerator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "base/error.h"
+#include "model/kernel_time.h"
+#include "results/pricing.h"
+
+namespace sliver::model {
+namespace {
+
+constexpr std::uint64_t kLogitBytes = sizeof(std::int32_t);
+constexpr unsigned kRegisterBytes = sizeof(std::uint32_t);
+
+void check_kernel() {
+    constexpr double kResolution = 1.5e-15;  // 1 fs, which doubles do not hold exactly; the next is 10 fs
+    if (sc_core::sc_get_time_resolution().to_seconds() > kResolution)
+        SC_REPORT_ERROR("/sliver/accelerator",
+                        "the time resolution must be 1 fs: call sliver::model::prepare_kernel() first");
+}
+
+/// The first 16 hexadecimal digits as a number.
+std::uint64_t hash_of(const std::string& sha256) {
+    if (sha256.empty()) return 0;
+    constexpr std::size_t kDigits = 64, kShown = 16;
+    if (sha256.size() != kDigits || sha256.find_first_not_of("0123456789abcdef") != std::string::npos)
+        refuse("network_sha256: value {}: must be 64 lower-case hexadecimal digits", sha256);
+    return std::stoull(sha256.substr(0, kShown), nullptr, 16);
+}
+
+constexpr std::uint32_t low_word(std::uint64_t value) {
+    return static_cast<std::uint32_t>(value);
+}
+constexpr std::uint32_t high_word(std::uint64_t value) {
+    return static_cast<std::uint32_t>(value >> 32U);
+}
+void set_low_word(std::uint64_t& value, std::uint32_t word) {
+    value = std::uint64_t{high_word(value)} << 32U | word;
+}
+void set_high_word(std::uint64_t& value, std::uint32_t word) {
+    value = std::uint64_t{word} << 32U | low_word(value);
+}
+
+std::uint64_t femtojoules(double joules) {
+    constexpr double kFemtojoulesPerJoule = 1e15;
+    return static_cast<std::uint64_t>(std::llround(joules * kFemtojoulesPerJoule));
+}
+
+/// Whether [address, address + bytes) lies below 2^64; bytes > 0.
+bool fits(std::uint64_t address, std::uint64_t bytes) {
+    return bytes - 1 <= ~std::uint64_t{0} - address;
+}
+
+}  // namespace
+
+Accelerator::Accelerator(const sc_core::sc_module_name& name, const ChipSetup& setup, Options options)
+    : sc_module(name),
+      register_tsock("register_tsock"),
+      memory_isock("memory_isock"),
+      interrupt("interrupt"),
+      network_(setup.network),
+      config_(setup.chip),
+      network_hash_(hash_of(options.network_sha256)) {
+    check_kernel();
+    if (!(options.register_access_s >= 0 && options.register_access_s <= 1))
+        refuse("register_access_s: value {}: must lie between 0 and 1", options.register_access_s);
+    register_access_ = from_seconds(options.register_access_s);
+    const results::Prices prices = results::prices_of(config_);
+    for (const auto* widths : {&setup.widths.bits, &setup.widths.negative_bits})
+        results::check_widths(prices, config_, *widths);
+    if (setup.count != 0)
+        SC_REPORT_ERROR("/sliver/accelerator", "images come over the platform: ChipSetup::count must be 0");
+    chip_ = std::make_unique<Chip>("chip", setup);
+    chip_->listen({[this](std::uint64_t) {
+                       ++taken_;
+                       buffer_free_.notify(sc_core::SC_ZERO_TIME);
+                   },
+                   [this](std::uint64_t image) {
+                       latency_ = chip_->host().completed()[image] - chip_->host().injected()[image];
+                       finished_.push_back(image);
+                       image_finished_.notify(sc_core::SC_ZERO_TIME);
+                   }});
+    register_tsock.register_b_transport(this, &Accelerator::b_transport);
+    register_tsock.register_transport_dbg(this, &Accelerator::transport_dbg);
+    SC_THREAD(fetch);
+    SC_THREAD(store);
+    SC_METHOD(drive_interrupt);
+    sensitive << level_;
+}
+
+// ---- registers
+// ------------------------------------------------------------------------------------------------------
+
+void Accelerator::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+    const sc_core::sc_time takes = delay + register_access_;
+    if (takes != sc_core::SC_ZERO_TIME) sc_core::wait(takes);
+    delay = sc_core::SC_ZERO_TIME;
+    payload.set_dmi_allowed(false);
+    payload.set_response_status(access(payload));
+}
+
+tlm::tlm_response_status Accelerator::access(tlm::tlm_generic_payload& payload) {
+    const std::uint64_t address = payload.get_address();
+    const reg::Register* const place = reg::find_register(address - address % kRegisterBytes);
+    if (place == nullptr) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    if (payload.get_byte_enable_ptr() != nullptr) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+    if (address % kRegisterBytes != 0 || payload.get_data_length() != kRegisterBytes ||
+        payload.get_streaming_width() < kRegisterBytes)
+        return tlm::TLM_BURST_ERROR_RESPONSE;
+    std::uint32_t word = 0;
+    if (payload.is_read()) {
+        if (place->access == reg::Access::write_only) return tlm::TLM_COMMAND_ERROR_RESPONSE;
+        word = read(*place);
+        std::memcpy(payload.get_data_ptr(), &word, sizeof word);
+    } else if (payload.is_write()) {
+        if (place->access != reg::Access::write_only && place->access != reg::Access::read_write &&
+            place->access != reg::Access::write_one_to_clear)
+            return tlm::TLM_COMMAND_ERROR_RESPONSE;
+        std::memcpy(&word, payload.get_data_ptr(), sizeof word);
+        write(place->offset, word);
+    }
+    return tlm::TLM_OK_RESPONSE;
+}
+
+/// A debugger's view: every register as it is, and nothing changes by looking.
+unsigned Accelerator::transport_dbg(tlm::tlm_generic_payload& payload) {
+    const std::uint64_t first = payload.get_address();
+    if (!payload.is_read() || first >= reg::kMapBytes) return 0;
+    const unsigned bytes =
+        static_cast<unsigned>(std::min<std::uint64_t>(payload.get_data_length(), reg::kMapBytes - first));
+    std::uint32_t word = 0;
+    for (unsigned i = 0; i < bytes; ++i) {
+        const std::uint64_t at = first + i;
+        if (i == 0 || at % kRegisterBytes == 0) {
+            const reg::Register* const place = reg::find_register(at - at % kRegisterBytes);
+            word = place == nullptr ? 0 : peek(*place);
+        }
+        unsigned char word_bytes[kRegisterBytes];
+        std::memcpy(word_bytes, &word, sizeof word);
+        payload.get_data_ptr()[i] = word_bytes[at % kRegisterBytes];
+    }
+    return bytes;
+}
+
+std::uint32_t Accelerator::read(const reg::Register& place) {
+    if (place.access == reg::Access::counter_high) return kept_[place.offset];
+    if (place.access != reg::Access::counter_low) return word_at(place.offset);
+    const std::uint64_t value = counter(place.offset);
+    kept_[place.offset + kRegisterBytes] = high_word(value);
+    return low_word(value);
+}
+
+std::uint32_t Accelerator::peek(const reg::Register& place) const {
+    switch (place.access) {
+        case reg::Access::write_only:
+            return 0;
+        case reg::Access::counter_low:
+            return low_word(counter(place.offset));
+        case reg::Access::counter_high:
+            return high_word(counter(static_cast<reg::Offset>(place.offset - kRegisterBytes)));
+        case reg::Access::read_only:
+        case reg::Access::read_write:
+        case reg::Access::write_one_to_clear:
+            break;
+    }
+    return word_at(place.offset);
+}
+
+std::uint32_t Accelerator::word_at(reg::Offset offset) const {
+    const network::Node& input = network_.nodes.front();
+    switch (offset) {
+        case reg::id:
+            return reg::kId;
+        case reg::map_version:
+            return reg::kMapVersion;
+        case reg::network_hash_lo:
+            return low_word(network_hash_);
+        case reg::network_hash_hi:
+            return high_word(network_hash_);
+        case reg::input_channels:
+            return static_cast<std::uint32_t>(input.shape.channels);
+        case reg::input_height:
+            return static_cast<std::uint32_t>(input.shape.height);
+        case reg::input_width:
+            return static_cast<std::uint32_t>(input.shape.width);
+        case reg::input_format:
+            return static_cast<std::uint32_t>(input.format.bits) |
+                   (input.format.is_signed ? reg::kInputSigned : 0U);
+        case reg::input_exponent:
+            return static_cast<std::uint32_t>(input.format.exponent);
+        case reg::image_bytes:
+            return static_cast<std::uint32_t>(input.shape.size());
+        case reg::output_count:
+            return static_cast<std::uint32_t>(network_.output().shape.size());
+        case reg::output_exponent:
+            return static_cast<std::uint32_t>(network_.output().format.exponent);
+        case reg::input_address_lo:
+            return low_word(programmed_.input);
+        case reg::input_address_hi:
+            return high_word(programmed_.input);
+        case reg::output_address_lo:
+            return low_word(programmed_.output);
+        case reg::output_address_hi:
+            return high_word(programmed_.output);
+        case reg::image_count:
+            return programmed_.images;
+        case reg::status:
+            return status_ | (busy_ ? reg::kBusy : reg::kIdle);
+        case reg::interrupt_enable:
+            return interrupt_enable_;
+        case reg::interrupt_status:
+            return interrupt_status_;
+        default:
+            return 0;
+    }
+}
+
+std::uint64_t Accelerator::counter(reg::Offset low) const {
+    const sc_core::sc_time& now = sc_core::sc_time_stamp();
+    if (low == reg::images_done_lo) return images_done_;
+    if (low == reg::time_lo) return now.value();
+    if (low == reg::busy_time_lo) return (busy_ ? busy_time_ + (now - started_) : busy_time_).value();
+    if (low == reg::latency_lo) return latency_.value();
+    results::RunResult result;
+    result.chip = config_;
+    result.record = chip_->counted();
+    if (low == reg::conversions_lo) return cost::sum(results::total_actions(result.record).conversions_used);
+    if (low == reg::clipped_lo) return results::total_actions(result.record).clipped;
+    const results::PricedRun priced = results::price(result);
+    return femtojoules(low == reg::dynamic_energy_lo ? priced.total_j.total() : priced.static_j.total());
+}
+
+void Accelerator::write(reg::Offset offset, std::uint32_t word) {
+    switch (offset) {
+        case reg::input_address_lo:
+            set_low_word(programmed_.input, word);
+            return;
+        case reg::input_address_hi:
+            set_high_word(programmed_.input, word);
+            return;
+        case reg::output_address_lo:
+            set_low_word(programmed_.output, word);
+            return;
+        case reg::output_address_hi:
+            set_high_word(programmed_.output, word);
+            return;
+        case reg::image_count:
+            programmed_.images = word;
+            return;
+        case reg::doorbell:
+            if ((word & reg::kStart) != 0) ring();
+            return;
+        case reg::status:
+            status_ &= ~(word & (reg::kDone | reg::kErrors));
+            return;
+        case reg::interrupt_enable:
+            interrupt_enable_ = word & reg::kInterrupts;
+            break;
+        case reg::interrupt_status:
+            interrupt_status_ &= ~word;
+            break;
+        default:
+            return;
+    }
+    level_.notify(sc_core::SC_ZERO_TIME);
+}
+
+/// The only process that writes the port, whoever changes what it shows.
+void Accelerator::drive_interrupt() {
+    interrupt.write((interrupt_status_ & interrupt_enable_) != 0);
+}
+
+// ---- jobs
+// -----------------------------------------------------------------------------------------------------------
+
+bool Accelerator::possible(const Job& job) const {
+    const std::uint64_t input_bytes = std::uint64_t{job.images} * network_.nodes.front().shape.size();
+    const std::uint64_t output_bytes =
+        std::uint64_t{job.images} * network_.output().shape.size() * kLogitBytes;
+    return job.images != 0 && job.output % kLogitBytes == 0 && fits(job.input, input_bytes) &&
+           fits(job.output, output_bytes);
+}
+
+void Accelerator::ring() {
+    if (busy_) return report(reg::kErrorBusy);
+    if (!possible(programmed_)) return report(reg::kErrorJob);
+    job_ = programmed_;
+    busy_ = fetching_ = true;
+    failed_ = false;
+    status_ &= ~reg::kDone;
+    first_image_ = given_;
+    started_ = sc_core::sc_time_stamp();
+    rung_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Accelerator::report(std::uint32_t error) {
+    status_ |= error;
+    interrupt_status_ |= reg::kInterruptError;
+    level_.notify(sc_core::SC_ZERO_TIME);
+}
+
+/// Thread: the images of a job, from memory into the chip.
+void Accelerator::fetch() {
+    while (true) {
+        while (!fetching_) sc_core::wait(rung_);
+        for (std::uint64_t image = 0; image < job_.images && !failed_; ++image) {
+            while (given_ - taken_ >= kImageBuffers) sc_core::wait(buffer_free_);
+            if (!failed_) fetch_image(job_.input + image * network_.nodes.front().shape.size());
+        }
+        fetching_ = false;
+        end_if_complete();
+    }
+}
+
+void Accelerator::fetch_image(std::uint64_t address) {
+    const network::Node& input = network_.nodes.front();
+    std::vector<unsigned char> bytes(input.shape.size());
+    if (!transfer(tlm::TLM_READ_COMMAND, address, bytes.data(), bytes.size())) {
+        failed_ = true;
+        return report(reg::kErrorRead);
+    }
+    const auto codes = std::make_shared<std::vector<std::int32_t>>();
+    codes->reserve(bytes.size());
+    for (const unsigned char byte : bytes)
+        codes->push_back(input.format.is_signed ? static_cast<std::int8_t>(byte) : byte);
+    const auto [lowest, highest] = std::minmax_element(codes->begin(), codes->end());
+    if (*lowest < input.format.lowest() || *highest > input.format.highest()) {
+        failed_ = true;
+        return report(reg::kErrorInput);
+    }
+    ++given_;
+    chip_->give(Host::Codes(codes, codes->data()), 1);
+}
+
+/// Thread: logits of finished images, from the chip into memory.
+void Accelerator::store() {
+    while (true) {
+        while (finished_.empty()) sc_core::wait(image_finished_);
+        const std::uint64_t image = finished_.front();
+        finished_.pop_front();
+        if (store_logits(image)) {
+            ++images_done_;
+        } else {
+            failed_ = true;
+            report(reg::kErrorWrite);
+        }
+        ++stored_;
+        end_if_complete();
+    }
+}
+
+bool Accelerator::store_logits(std::uint64_t image) {
+    const std::size_t count = network_.output().shape.size();
+    const std::int32_t* const logits = chip_->host().logits().data() + image * count;
+    std::vector<unsigned char> bytes;
+    for (std::size_t i = 0; i < count; ++i)
+        for (unsigned byte = 0; byte < kLogitBytes; ++byte)
+            bytes.push_back(static_cast<unsigned char>(static_cast<std::uint32_t>(logits[i]) >> 8U * byte));
+    return transfer(tlm::TLM_WRITE_COMMAND, job_.output + (image - first_image_) * bytes.size(), bytes.data(),
+                    bytes.size());
+}
+
+void Accelerator::end_if_complete() {
+    if (!busy_ || fetching_ || stored_ != given_) return;
+    busy_ = false;
+    busy_time_ += sc_core::sc_time_stamp() - started_;
+    status_ |= reg::kDone;
+    interrupt_status_ |= reg::kInterruptDone;
+    level_.notify(sc_core::SC_ZERO_TIME);
+}
+
+/// Moves bytes over the platform, burst by burst; returns when the last is there. False: an error response.
+bool Accelerator::transfer(tlm::tlm_command command, std::uint64_t address, unsigned char* data,
+                           std::size_t bytes) {
+    tlm::tlm_generic_payload payload;
+    sc_core::sc_time delay;
+    bool good = true;
+    while (bytes != 0 && good) {
+        const std::size_t burst = std::min<std::size_t>(bytes, kBurstBytes - address % kBurstBytes);
+        initialise(payload, command, address, data, burst);
+        memory_isock->b_transport(payload, delay);
+        good = payload.is_response_ok();
+        address += burst;
+        data += burst;
+        bytes -= burst;
+    }
+    if (delay != sc_core::SC_ZERO_TIME) sc_core::wait(delay);
+    return good;
+}
+
+}  // namespace sliver::model

@@ -1,0 +1,108 @@
+// Accelerator: the chip as a part of somebody's virtual platform: registers, DMA, an interrupt.
+//
+// Models: the registers of register_map.h behind a target socket, 32 bits an access; a DMA that reads the
+// images of a job from the platform's memory, one after the other into two image buffers, and writes the
+// logits of each finished image back; a level interrupt. One job at a time. Register accesses are
+// synchronised: each is done, with its side effects, at the time its initiator means it, so that no result
+// depends on a quantum; an access takes Options::register_access_s. DMA transactions go one burst after the
+// other and cost what the platform annotates, nothing of their own; the chip's own link (host.bandwidth)
+// comes on top. Does not model: buses and caches of the platform, reset, power states, a memory of its own.
+//
+// Speaks: base protocol, loosely timed. Target: b_transport (may wait), nb_transport through the socket's
+// adapter, transport_dbg without side effects, no DMI. Initiator: b_transport from two threads, bursts of at
+// most kBurstBytes that cross no multiple of it. What lies where in memory: docs/platform.md.
+#pragma once
+
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <systemc>
+#include <tlm>
+
+#include "model/chip.h"
+#include "model/register_map.h"
+
+namespace sliver::model {
+
+class Accelerator : public sc_core::sc_module {
+  public:
+    SC_HAS_PROCESS(Accelerator);
+
+    static constexpr std::size_t kBurstBytes = 64;
+    static constexpr std::uint64_t kImageBuffers = 2;
+
+    struct Options {
+        std::string network_sha256;        ///< of the network's file, for NETWORK_HASH; empty: 0
+        double register_access_s = 10e-9;  ///< 0 or more
+    };
+
+    tlm_utils::simple_target_socket<Accelerator> register_tsock;
+    tlm_utils::simple_initiator_socket<Accelerator> memory_isock;
+    sc_core::sc_out<bool> interrupt;
+
+    /// Kernel time must be 1 fs (prepare_kernel()); `setup` has no images of its own: kNoImages, 0.
+    /// InputError as Chip's, for a digest that is none, and when the chip's ADC law has no cost for a width.
+    Accelerator(const sc_core::sc_module_name& name, const ChipSetup& setup, Options options);
+
+    [[nodiscard]] const Chip& chip() const { return *chip_; }
+
+  private:
+    struct Job {
+        std::uint64_t input = 0, output = 0;
+        std::uint32_t images = 0;
+    };
+
+    // Registers.
+    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    unsigned transport_dbg(tlm::tlm_generic_payload& payload);
+    tlm::tlm_response_status access(tlm::tlm_generic_payload& payload);
+    [[nodiscard]] std::uint32_t read(const reg::Register& place);
+    void write(reg::Offset offset, std::uint32_t word);
+    [[nodiscard]] std::uint32_t peek(const reg::Register& place) const;
+    [[nodiscard]] std::uint32_t word_at(reg::Offset offset) const;
+    [[nodiscard]] std::uint64_t counter(reg::Offset low) const;
+    void drive_interrupt();
+
+    // Jobs.
+    void ring();
+    [[nodiscard]] bool possible(const Job& job) const;
+    void report(std::uint32_t error);
+    void fetch();
+    void fetch_image(std::uint64_t address);
+    void store();
+    [[nodiscard]] bool store_logits(std::uint64_t image);
+    void end_if_complete();
+    [[nodiscard]] bool transfer(tlm::tlm_command command, std::uint64_t address, unsigned char* data,
+                                std::size_t bytes);
+
+    const network::QuantisedNetwork& network_;
+    config::ChipConfig config_;
+    std::uint64_t network_hash_ = 0;
+    sc_core::sc_time register_access_;
+    std::unique_ptr<Chip> chip_;
+
+    Job programmed_;            ///< as the registers say
+    std::uint32_t status_ = 0;  ///< done and errors
+    std::uint32_t interrupt_enable_ = 0, interrupt_status_ = 0;
+    std::map<std::uint32_t, std::uint32_t> kept_;  ///< high words, by their offset
+    std::uint64_t images_done_ = 0;
+    sc_core::sc_time latency_, busy_time_;
+    sc_core::sc_event level_;
+
+    Job job_;  ///< under way
+    bool busy_ = false, fetching_ = false;
+    bool failed_ = false;            ///< this job takes no more images
+    std::uint64_t first_image_ = 0;  ///< of this job, as the chip numbers them
+    std::uint64_t given_ = 0;        ///< images of all jobs
+    std::uint64_t taken_ = 0, stored_ = 0;
+    std::deque<std::uint64_t> finished_;
+    sc_core::sc_time started_;
+    sc_core::sc_event rung_, buffer_free_, image_finished_;
+};
+
+}  // namespace sliver::model
