@@ -2,9 +2,13 @@
 
 #include <fcntl.h>
 #include <stdio.h>  // renameat2, RENAME_EXCHANGE: glibc
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
+#include <string>
 #include <system_error>
 
 #include "base/error.h"
@@ -21,16 +25,45 @@ void write_plain(const fs::path& path, std::string_view content) {
     if (!out) refuse("{}: cannot be written (disk full, or no permission?)", path.string());
 }
 
-fs::path sibling(const fs::path& destination) {
-    const fs::path absolute = fs::absolute(destination).lexically_normal();
-    const fs::path named = absolute.has_filename() ? absolute : absolute.parent_path();
-    return named.parent_path() / fmt::format(".{}.partial-{}", named.filename().string(), ::getpid());
+constexpr std::string_view kMark = ".partial-";
+
+/// This machine's name as it may stand in a file's.
+std::string host() {
+    utsname names{};
+    std::string text = ::uname(&names) == 0 ? names.nodename : "host";
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    return text;
+}
+
+/// A process that ended and was not collected yet works no more.
+bool works(const std::string& process) {
+    std::ifstream file("/proc/" + process + "/stat");
+    std::string text;
+    if (!std::getline(file, text)) return false;
+    const std::size_t name_end = text.rfind(')');
+    return name_end != std::string::npos && text.compare(name_end + 1, 2, " Z") != 0;
 }
 
 }  // namespace
 
+fs::path aside_of(const fs::path& path) {
+    const fs::path absolute = fs::absolute(path).lexically_normal();
+    const fs::path named = absolute.has_filename() ? absolute : absolute.parent_path();
+    return named.parent_path() /
+           fmt::format(".{}{}{}-{}", named.filename().string(), kMark, host(), ::getpid());
+}
+
+bool is_leftover(const fs::path& path) {
+    const std::string name = path.filename().string();
+    const std::size_t mark = name.rfind(kMark), process = name.rfind('-');
+    if (name.front() != '.' || mark == std::string::npos || process < mark + kMark.size()) return false;
+    const std::size_t begin = mark + kMark.size();
+    return name.compare(begin, process - begin, host()) == 0 && !works(name.substr(process + 1));
+}
+
 AtomicFolder::AtomicFolder(fs::path destination, bool force)
-    : destination_(std::move(destination)), staging_(sibling(destination_)), force_(force) {
+    : destination_(std::move(destination)), staging_(aside_of(destination_)), force_(force) {
     std::error_code error;
     if (fs::exists(destination_, error)) {
         if (!fs::is_directory(destination_, error))
@@ -75,7 +108,7 @@ void AtomicFolder::commit() {
 }
 
 AtomicFile::AtomicFile(fs::path destination, const std::string& option, bool force)
-    : destination_(std::move(destination)), staging_(sibling(destination_)) {
+    : destination_(std::move(destination)), staging_(aside_of(destination_)) {
     std::error_code error;
     if (fs::exists(destination_, error)) {
         if (!fs::is_regular_file(destination_, error))
@@ -117,7 +150,7 @@ void AtomicFile::commit() {
 }
 
 void write_file_atomically(const fs::path& path, std::string_view content) {
-    const fs::path aside = sibling(path);
+    const fs::path aside = aside_of(path);
     std::error_code error;
     if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
     write_plain(aside, content);

@@ -1,6 +1,6 @@
 // A results folder, or a file, that is either complete or not there.
 //
-// Files are written into a sibling folder `.NAME.partial-PID` and the folder is renamed into place by
+// Files are written into a sibling folder `.NAME.partial-HOST-PID` and the folder is renamed into place by
 // commit(); files likewise. A run that is killed leaves the destination as it was. Called by the results
 // writers.
 #pragma once
@@ -58,6 +58,11 @@ class AtomicFile {
     std::filesystem::path destination_, staging_;
     std::ofstream out_;
 };
+
+/// Where what becomes `path` is written first: in the same folder, under a name of this process alone.
+std::filesystem::path aside_of(const std::filesystem::path& path);
+/// Whether `path` was left aside by a process of this machine that works no more.
+bool is_leftover(const std::filesystem::path& path);
 
 /// Writes `content` to `path` aside and renames it into place. InputError when that fails.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);

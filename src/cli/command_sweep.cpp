@@ -118,6 +118,7 @@ void sweep_points(const SweepOptions& options) {
     const auto processors = std::max(1U, std::thread::hardware_concurrency());
     const auto processes = options.jobs == 0 ? processors : static_cast<unsigned>(options.jobs);
     if (options.list) {
+        folder.check(plan);
         if (options.json)
             list_json(plan, folder);
         else

@@ -9,7 +9,6 @@
 
 #include "base/atomic_folder.h"
 #include "base/error.h"
-#include "config/quantity.h"
 #include "sweep/sweep_files.h"
 #include "sweep/sweep_text.h"
 
@@ -28,28 +27,24 @@ std::string read_text(const fs::path& path) {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-/// Whether a process of this machine still works: one that ended and was not collected yet does not.
-bool is_alive(std::int64_t process) {
-    std::ifstream file(fmt::format("/proc/{}/stat", process));
-    std::string text;
-    if (!std::getline(file, text)) return false;
-    const std::size_t name_end = text.rfind(')');
-    return name_end != std::string::npos && text.compare(name_end + 1, 2, " Z") != 0;
-}
-
-/// `.NAME.partial-PID` of a process that is gone.
 void remove_leftovers(const fs::path& folder) {
     std::error_code error;
     std::vector<fs::path> leftovers;
+    for (const auto& entry : fs::directory_iterator(folder, error))
+        if (is_leftover(entry.path())) leftovers.push_back(entry.path());
+    for (const fs::path& path : leftovers) fs::remove_all(path, error);
+}
+
+/// Whether there is anything that a sweep would not have begun with: another process may just be making the
+/// same folder, and scripts/cluster keeps its own there.
+bool holds_others_files(const fs::path& folder) {
+    std::error_code error;
     for (const auto& entry : fs::directory_iterator(folder, error)) {
         const std::string name = entry.path().filename().string();
-        constexpr std::string_view kMark = ".partial-";
-        const std::size_t mark = name.rfind(kMark);
-        if (name.front() != '.' || mark == std::string::npos) continue;
-        const auto process = config::parse_integer(name.substr(mark + kMark.size()));
-        if (process && !is_alive(*process)) leftovers.push_back(entry.path());
+        if (name != kPoints && name != kFailed && name != kLog && name != "cluster" && name.front() != '.')
+            return true;
     }
-    for (const fs::path& path : leftovers) fs::remove_all(path, error);
+    return false;
 }
 
 std::string name_in(const fs::path& file) {
@@ -80,34 +75,33 @@ void take_stats(const fs::path& file, sweep::PointResult& point) {
 
 void SweepFolder::require(const SweepPlan& plan) const {
     std::error_code error;
-    if (!fs::exists(folder_ / kPlan, error)) {
-        if (fs::exists(folder_, error) &&
-            (!fs::is_directory(folder_, error) || !fs::is_empty(folder_, error)))
-            refuse("{}: is in use by something that is no sweep; choose another folder with --out",
-                   folder_.string());
-        refuse("{}: holds no sweep", folder_.string());
-    }
+    if (!fs::exists(folder_ / kPlan, error)) refuse("{}: holds no sweep", folder_.string());
     const std::string name = name_in(folder_ / kPlan);
     if (name != plan.file.name)
         refuse("{}: is the folder of {}, not of {}; choose another with --out", folder_.string(),
                name.empty() ? "another sweep" : "sweep " + name, plan.file.name);
 }
 
-void SweepFolder::open(const SweepPlan& plan, bool resume) const {
+void SweepFolder::check(const SweepPlan& plan) const {
     std::error_code error;
-    const bool there =
-        fs::exists(folder_, error) && (!fs::is_directory(folder_, error) || !fs::is_empty(folder_, error));
-    if (there) {
+    if (fs::exists(folder_ / kPlan, error))
         require(plan);
-        std::size_t finished = 0;
-        for (const auto& entry : fs::directory_iterator(folder_ / kPoints, error))
-            finished += entry.path().filename().string().front() == '.' ? 0 : 1;
-        if (finished > 0 && !resume)
-            refuse(
-                "{}: holds {} finished points of this sweep: go on with --resume, or choose another folder "
-                "with --out",
-                folder_.string(), finished);
-    }
+    else if (fs::exists(folder_, error) && (!fs::is_directory(folder_, error) || holds_others_files(folder_)))
+        refuse("{}: is in use by something that is no sweep; choose another folder with --out",
+               folder_.string());
+}
+
+void SweepFolder::open(const SweepPlan& plan, bool resume) const {
+    check(plan);
+    std::error_code error;
+    std::size_t finished = 0;
+    for (const auto& entry : fs::directory_iterator(folder_ / kPoints, error))
+        finished += entry.path().filename().string().front() == '.' ? 0 : 1;
+    if (finished > 0 && !resume)
+        refuse(
+            "{}: holds {} finished points of this sweep: go on with --resume, or choose another folder with "
+            "--out",
+            folder_.string(), finished);
     for (const char* name : {kPoints, kFailed, kLog}) {
         fs::create_directories(folder_ / name, error);
         if (error) refuse("{}: cannot be created ({})", (folder_ / name).string(), error.message());

@@ -26,6 +26,8 @@ class SweepFolder {
     /// Makes the folder, or takes it up again. InputError where it holds something else, another sweep or,
     /// without `resume`, finished points. Removes what killed processes of this machine left half-written.
     void open(const SweepPlan& plan, bool resume) const;
+    /// InputError where the folder holds something else or another sweep; changes nothing.
+    void check(const SweepPlan& plan) const;
     /// InputError unless it is the folder of this sweep.
     void require(const SweepPlan& plan) const;
 

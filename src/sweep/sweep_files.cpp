@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/atomic_folder.h"
 #include "base/error.h"
 #include "results/quantity_text.h"
 #include "sweep/sweep_text.h"
@@ -336,8 +336,7 @@ std::string results_json(const SweepResults& results) {
 }
 
 void write_sqlite(const SweepResults& results, const fs::path& file) {
-    const fs::path aside =
-        fs::path(file).replace_filename(fmt::format(".{}.partial-{}", file.filename().string(), ::getpid()));
+    const fs::path aside = aside_of(file);
     std::error_code error;
     fs::remove(aside, error);
     try {
