@@ -112,7 +112,7 @@ void add_chip_options(CLI::App& command, ChipOptions& options) {
     command.add_option("--set", options.set, "Any chip key: --set tile.buffer='16 KiB' (sliver list keys)");
 }
 
-config::ChipConfig load_chip(const ChipOptions& options) {
+std::vector<std::string> chip_overrides(const ChipOptions& options) {
     std::vector<std::string> overrides = adc_overrides(options.adc);
     // What --adc only takes back from the file, --set may give anew: --adc 3 --set
     // 'adc.slice_drops=[2,2,2,0]'.
@@ -130,7 +130,12 @@ config::ChipConfig load_chip(const ChipOptions& options) {
     if (!options.adc_law.empty()) overrides.push_back("adc.law=" + options.adc_law);
     if (!options.accounting.empty()) overrides.push_back("cost.accounting=" + options.accounting);
     overrides.insert(overrides.end(), options.set.begin(), options.set.end());
-    return config::load_chip(config::shipped_or_path(config::ShippedKind::chip, options.chip), overrides);
+    return overrides;
+}
+
+config::ChipConfig load_chip(const ChipOptions& options) {
+    return config::load_chip(config::shipped_or_path(config::ShippedKind::chip, options.chip),
+                             chip_overrides(options));
 }
 
 void add_image_options(CLI::App& command, ImageOptions& options) {

@@ -26,6 +26,8 @@ struct ChipOptions {
 
 void add_chip_options(CLI::App& command, ChipOptions& options);
 config::ChipConfig load_chip(const ChipOptions& options);
+/// What the options set over the chip's file, as load_chip() of config takes it.
+std::vector<std::string> chip_overrides(const ChipOptions& options);
 /// What `--adc TEXT` sets: overrides as load_chip() of config takes them.
 std::vector<std::string> adc_overrides(const std::string& text);
 

@@ -94,12 +94,21 @@ std::string source_identity(const std::string& source) {
     return sha256(all);
 }
 
-/// Digests by source, each computed once.
+/// Files by name, each read once, and digests of networks and images.
 class Identities {
   public:
     const std::string& network(const std::string& name) {
         return once(networks_, name,
                     [&] { return file_sha256(config::shipped_or_path(config::ShippedKind::network, name)); });
+    }
+    config::ChipConfig chip(const ChipOptions& options) {
+        auto file = chips_.find(options.chip);
+        if (file == chips_.end())
+            file = chips_
+                       .emplace(options.chip, config::ChipFile(config::shipped_or_path(
+                                                  config::ShippedKind::chip, options.chip)))
+                       .first;
+        return file->second.with(chip_overrides(options));
     }
     const std::string& images(const std::string& name) {
         return once(images_, name, [&] { return source_identity(name); });
@@ -113,6 +122,7 @@ class Identities {
         return found != known.end() ? found->second : known.emplace(name, make()).first->second;
     }
     std::map<std::string, std::string> networks_, images_;
+    std::map<std::string, config::ChipFile> chips_;
 };
 
 std::string short_hash(const std::string& text) {
@@ -132,7 +142,7 @@ std::string what_happens(config::ChipConfig chip) {
 
 void identify(PlannedPoint& planned, Identities& known) {
     const RunOptions& options = planned.options;
-    const config::ChipConfig chip = load_chip(options.chip);
+    const config::ChipConfig chip = known.chip(options.chip);
     const ImageOptions& images = options.images;
     const std::string rest = fmt::format(
         "sliver-sweep-1 {}\nnetwork {}\nimages {}\nlabels {}\ncalibrate {} {}\ncount {} {}\nseed {}\n",

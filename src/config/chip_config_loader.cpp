@@ -79,6 +79,12 @@ class KnownKeys {
     std::set<std::string> sections_;
 };
 
+/// Built once: sweeps resolve thousands of chips.
+const KnownKeys& known_keys() {
+    static const KnownKeys keys;
+    return keys;
+}
+
 void check_structure(const YamlNode& root, const KnownKeys& keys) {
     if (root.kind == YamlNode::Kind::nothing)
         refuse("{}: the file is empty: a chip needs at least a name", root.where);
@@ -315,20 +321,30 @@ std::string read_text(const std::filesystem::path& path) {
 }  // namespace
 
 bool is_chip_key(const std::string& path) {
-    return !entry_parent(path).empty() || KnownKeys().is_key(path);
+    return !entry_parent(path).empty() || known_keys().is_key(path);
+}
+
+ChipFile::ChipFile(const std::filesystem::path& path) : ChipFile(read_text(path), path.string()) {}
+
+ChipFile::ChipFile(std::string_view text, const std::string& filename) {
+    YamlNode root = parse_yaml(text, filename);
+    check_structure(root, known_keys());
+    root_ = std::make_shared<const YamlNode>(std::move(root));
+}
+
+ChipConfig ChipFile::with(const std::vector<std::string>& overrides) const {
+    YamlNode root = *root_;
+    apply_overrides(root, overrides, known_keys());
+    return read_chip(root);
 }
 
 ChipConfig parse_chip(std::string_view text, const std::string& filename,
                       const std::vector<std::string>& overrides) {
-    const KnownKeys keys;
-    YamlNode root = parse_yaml(text, filename);
-    check_structure(root, keys);
-    apply_overrides(root, overrides, keys);
-    return read_chip(root);
+    return ChipFile(text, filename).with(overrides);
 }
 
 ChipConfig load_chip(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
-    return parse_chip(read_text(path), path.string(), overrides);
+    return ChipFile(path).with(overrides);
 }
 
 }  // namespace sliver::config

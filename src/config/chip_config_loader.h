@@ -14,6 +14,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,21 @@
 #include "config/chip_config.h"
 
 namespace sliver::config {
+
+struct YamlNode;
+
+/// A chip file that was read once, for many chips that differ in a few keys.
+class ChipFile {
+  public:
+    /// Reads the file; InputError where it cannot be read or is no chip file by its structure.
+    explicit ChipFile(const std::filesystem::path& path);
+    ChipFile(std::string_view text, const std::string& filename);
+    /// The chip with these overrides, as load_chip() has it.
+    [[nodiscard]] ChipConfig with(const std::vector<std::string>& overrides) const;
+
+  private:
+    std::shared_ptr<const YamlNode> root_;
+};
 
 /// `overrides` are "key=value" texts as behind `--set`, applied over the file before anything is checked:
 /// "adc.bits=6", "array.cycle=50 ns", "adc.slice_widths=[3, 3, 3, 1]"; a single entry of a mapping as
