@@ -1,7 +1,9 @@
-// sliver check: is a chip file or a network sound, and do the two go together?
+// sliver check: is a chip file, a network or a sweep file sound, and do chip and network go together?
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <optional>
 
@@ -9,9 +11,11 @@
 #include "cli/commands.h"
 #include "cli/design.h"
 #include "cli/simulation.h"
+#include "cli/sweep_plan.h"
 #include "config/chip_config_loader.h"
 #include "config/chip_words.h"
 #include "config/shipped.h"
+#include "config/yaml_document.h"
 #include "mapping/adc_widths.h"
 #include "mapping/placement.h"
 #include "results/pricing.h"
@@ -35,7 +39,8 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  sliver check my-chip.yaml\n"
     "  sliver check my-network.onnx\n"
-    "  sliver check isaac vgg11-fashion-dense     does the network fit the chip?";
+    "  sliver check isaac vgg11-fashion-dense     does the network fit the chip?\n"
+    "  sliver check my-sweep.yaml                 how many points, and can all of them be?";
 
 bool ends_with(const std::string& text, const std::string& ending) {
     return text.size() > ending.size() &&
@@ -54,6 +59,35 @@ bool is_chip(const std::string& file) {
     if (has(ShippedKind::network)) return false;
     refuse("{}: neither a chip file (.yaml), a network (.onnx, .onnx.gz), nor the name of a shipped one",
            file);
+}
+
+/// A YAML file with `axes`, or a shipped study's name. A file that cannot be read is not one: whoever reads
+/// it next says so.
+bool is_sweep(const std::string& file) {
+    const std::vector<std::string> names = config::shipped_names(ShippedKind::study);
+    if (std::find(names.begin(), names.end(), file) != names.end()) return true;
+    if (!ends_with(file, ".yaml") && !ends_with(file, ".yml")) return false;
+    std::ifstream in(file, std::ios::binary);
+    try {
+        return config::parse_yaml(std::string(std::istreambuf_iterator<char>(in), {}), file).find("axes") !=
+               nullptr;
+    } catch (const InputError&) {
+        return false;
+    }
+}
+
+std::string sweep_text(const std::string& file) {
+    Progress progress;
+    const SweepPlan plan = plan_sweep(file, true, progress);
+    std::string text = fmt::format("sweep {}: {} points by {} simulations\n", plan.file.name,
+                                   grouped(plan.points.size()), grouped(plan.tasks.size()));
+    const auto refused = static_cast<std::size_t>(
+        std::count_if(plan.points.begin(), plan.points.end(),
+                      [](const PlannedPoint& point) { return !point.refusal.empty(); }));
+    if (refused == 0) return text;
+    const auto first = std::find_if(plan.points.begin(), plan.points.end(),
+                                    [](const PlannedPoint& point) { return !point.refusal.empty(); });
+    return text + fmt::format("  {} of them cannot be; the first: {}\n", grouped(refused), first->refusal);
 }
 
 std::string chip_text(const config::ChipConfig& chip) {
@@ -133,7 +167,11 @@ void check(const Options& options) {
     std::optional<config::ChipConfig> chip;
     std::optional<LoadedNetwork> loaded;
     for (const std::string& file : options.files) {
-        if (is_chip(file)) {
+        if (is_sweep(file)) {
+            if (options.files.size() > 1 || !options.set.empty())
+                refuse("{}: a sweep is checked alone: it names its chips and networks itself", file);
+            fmt::print("{}", sweep_text(file));
+        } else if (is_chip(file)) {
             if (chip) refuse("{}: one chip at a time", file);
             chip = config::load_chip(config::shipped_or_path(ShippedKind::chip, file), options.set);
             fmt::print("{}", chip_text(*chip));
@@ -152,12 +190,13 @@ void check(const Options& options) {
 
 void add_check_command(CLI::App& program, Action& chosen) {
     auto options = std::make_shared<Options>();
-    CLI::App& command =
-        *program.add_subcommand("check", "Validate a chip file, a network, or whether they fit");
+    CLI::App& command = *program.add_subcommand(
+        "check", "Validate a chip file, a network, whether they fit, or a sweep file");
     command.footer(kFooter);
     command
         .add_option("FILE", options->files,
-                    "Chip (.yaml), network (.onnx, .onnx.gz), or shipped names; one of each")
+                    "Chip (.yaml), network (.onnx, .onnx.gz), or shipped names; one of each. Or one sweep "
+                    "(.yaml with axes)")
         ->required()
         ->expected(1, 2);
     command.add_option("--set", options->set, "Chip key over the file's: --set array.rows=64")

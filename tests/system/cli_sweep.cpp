@@ -236,6 +236,17 @@ BOOST_FIXTURE_TEST_CASE(a_full_disk_loses_nothing_that_was_finished, Swept) {
     BOOST_TEST((results("one") == results("two")));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_sweep_file_can_be_checked, Swept) {
+    BOOST_TEST(good({"check", path("sweep.yaml")}) == "sweep demo: 12 points by 3 simulations\n");
+    file("some.yaml", "demo", "  adc.policy2: [a]\n");
+    BOOST_TEST(refusal({"check", path("some.yaml")}).find("adc.policy2: unknown key") != std::string::npos);
+    file("half.yaml", "demo",
+         "  weights.encoding: [differential, offset]\n  weights.packing: [none, columns]\n");
+    BOOST_TEST(good({"check", path("half.yaml")}).find("1 of them cannot be; the first: ") !=
+               std::string::npos);
+    BOOST_TEST(refusal({"check", path("sweep.yaml"), "isaac"}).find("is checked alone") != std::string::npos);
+}
+
 BOOST_FIXTURE_TEST_CASE(fronts_by_other_objectives, Swept) {
     good(sweep("one"));
     const std::string own = good({"front", path("one")});
