@@ -11,8 +11,11 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/sweep_estimate.h"
 #include "cli/sweep_run.h"
+#include "results/quantity_text.h"
 #include "results/table.h"
+#include "sweep/screening.h"
 #include "sweep/sweep_files.h"
 #include "sweep/sweep_text.h"
 
@@ -22,6 +25,7 @@ namespace {
 struct SweepOptions {
     std::string file, out;
     std::size_t jobs = 0;
+    double share = 0;  ///< of the points that pre-screening keeps; 0: no screening
     bool resume = false, list = false, json = false, yes = false, retry = false, collect = false;
     std::vector<std::string> only;
     std::string conductance_cache;
@@ -33,6 +37,8 @@ constexpr const char* kSweepFooter =
     "      a shipped study (configs/studies): every point, the front, what each axis does\n"
     "  sliver sweep my.yaml --list\n"
     "      the points and what they would take, without running any\n"
+    "  sliver sweep my.yaml --out out/my --prescreen 0.25\n"
+    "      closed forms first: only the most promising quarter is simulated\n"
     "  sliver sweep my.yaml --out out/my --resume -j 8\n"
     "      goes on where it was stopped; finished points are never run again\n"
     "  sliver report out/my\n"
@@ -41,24 +47,76 @@ constexpr const char* kSweepFooter =
     "DIR holds points/ID (a folder as sliver run leaves it), results.csv, results.sqlite, sweep.json and "
     "sweep.txt.\ndocs/sweeps.md explains the file, scripts/cluster runs it on many machines.";
 
-void list_text(const SweepPlan& plan, const SweepFolder& folder, unsigned processes) {
+std::string counted(std::size_t count, const char* what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+/// What a screening found, for the terminal: its times are of this machine.
+std::string screening_text(const Screening& screening) {
+    std::size_t kept = 0, misfits = 0;
+    for (std::size_t i = 0; i < screening.kept.size(); ++i) {
+        kept += screening.kept[i] ? 1 : 0;
+        misfits += screening.results.points[i].message.empty() ? 0 : 1;
+    }
+    const PointEstimator::Spent& spent = screening.spent;
+    std::string text = fmt::format("Pre-screening: {} of {} points kept, {} do not fit their chip\n", kept,
+                                   screening.kept.size(), misfits);
+    if (spent.points > 0)
+        text += fmt::format("  {} and {} in {:.2f} s of a processor, then {:.3f} ms a point\n",
+                            counted(spent.networks, "network"), counted(spent.mappings, "mapping"),
+                            spent.once_s, 1e3 * spent.points_s / static_cast<double>(spent.points));
+    if (!screening.left_out.empty())
+        text += fmt::format("  without an estimate, left out: {}\n", fmt::join(screening.left_out, ", "));
+    if (screening.bounds > 0)
+        text += fmt::format("  {}: widths found on images are taken as those of worst-case, an upper bound\n",
+                            counted(screening.bounds, "point"));
+    return text;
+}
+
+/// Cells behind a point of the list: what is estimated of the objectives.
+std::vector<std::string> estimate_cells(const SweepPlan& plan, const sweep::PointResult& point) {
+    std::vector<std::string> cells;
+    for (const sweep::Objective& objective : plan.file.objectives) {
+        if (!sweep::has_estimate(*objective.metric)) continue;
+        const auto place = static_cast<std::size_t>(objective.metric - sweep::metrics().data());
+        cells.push_back(
+            point.estimates.empty() ? "-" : results::si(*point.estimates[place], objective.metric->unit));
+    }
+    return cells;
+}
+
+void list_text(const SweepPlan& plan, const SweepFolder& folder, unsigned processes,
+               const Screening* screening, Progress& progress) {
     results::Table table;
     for (const char* title : {"number", "point", "simulation", "state"})
         table.add_column(title, results::Align::left);
     for (const sweep::Axis& axis : plan.file.axes) table.add_column(axis.name, results::Align::left);
+    if (screening != nullptr)
+        for (const sweep::Objective& objective : plan.file.objectives)
+            if (sweep::has_estimate(*objective.metric))
+                table.add_column(fmt::format("~{}", objective.metric->name), results::Align::right);
     std::size_t open = 0;
     for (const PlannedPoint& point : plan.points) {
         const bool done = folder.is_done(point), failed = !done && folder.failure(point);
-        const char* state = done ? "done" : failed ? "failed" : point.refusal.empty() ? "open" : "refused";
-        open += done || failed ? 0 : 1;
+        const char* state = done                    ? "done"
+                            : failed                ? "failed"
+                            : point.dropped         ? "dropped"
+                            : point.refusal.empty() ? "open"
+                                                    : "refused";
+        open += done || failed || point.dropped ? 0 : 1;
         std::vector<std::string> cells = {std::to_string(point.number), point.id, point.simulation, state};
         cells.insert(cells.end(), point.point.labels.begin(), point.point.labels.end());
+        if (screening != nullptr)
+            for (std::string& cell : estimate_cells(plan, screening->results.points[point.number - 1]))
+                cells.push_back(std::move(cell));
         table.add_row(std::move(cells));
     }
     fmt::print("{}", table.text());
-    const auto tasks = static_cast<std::size_t>(
-        std::count_if(plan.tasks.begin(), plan.tasks.end(),
-                      [&](const SweepTask& task) { return is_open(plan, folder, task); }));
+    if (screening != nullptr) fmt::print("\n{}", screening_text(*screening));
+    std::vector<std::size_t> open_tasks;
+    for (std::size_t i = 0; i < plan.tasks.size(); ++i)
+        if (is_open(plan, folder, plan.tasks[i])) open_tasks.push_back(i);
+    const std::size_t tasks = open_tasks.size();
     fmt::print("\n{} points by {} simulations; {} points by {} simulations are left\n", plan.points.size(),
                plan.tasks.size(), open, tasks);
     if (tasks == 0) return;
@@ -67,6 +125,11 @@ void list_text(const SweepPlan& plan, const SweepFolder& folder, unsigned proces
                    rough_duration(*each * static_cast<double>(tasks) /
                                   static_cast<double>(std::min<std::size_t>(processes, tasks))),
                    processes, *each);
+    else if (const std::optional<double> guess = guess_seconds(plan, open_tasks, progress))
+        fmt::print("A guess from the number of reads, as none has been timed in {} yet: {} with -j {}\n",
+                   folder.path().string(),
+                   rough_duration(*guess / static_cast<double>(std::min<std::size_t>(processes, tasks))),
+                   processes);
     else
         fmt::print("No simulation has been timed in {} yet: how long it takes is known after the first\n",
                    folder.path().string());
@@ -113,7 +176,12 @@ std::vector<std::size_t> chosen_tasks(const SweepPlan& plan, const SweepFolder& 
 
 void sweep_points(const SweepOptions& options) {
     Progress progress;
-    const SweepPlan plan = plan_sweep(options.file, options.yes, progress);
+    SweepPlan plan = plan_sweep(options.file, options.yes, progress);
+    std::optional<Screening> screening;
+    if (options.share > 0) {
+        screening = screen_points(plan, options.share, progress);
+        for (std::size_t i = 0; i < plan.points.size(); ++i) plan.points[i].dropped = !screening->kept[i];
+    }
     const SweepFolder folder(options.out.empty() ? "out/" + plan.file.name : options.out);
     const auto processors = std::max(1U, std::thread::hardware_concurrency());
     const auto processes = options.jobs == 0 ? processors : static_cast<unsigned>(options.jobs);
@@ -122,7 +190,7 @@ void sweep_points(const SweepOptions& options) {
         if (options.json)
             list_json(plan, folder);
         else
-            list_text(plan, folder, processes);
+            list_text(plan, folder, processes, screening ? &*screening : nullptr, progress);
         return;
     }
     if (options.json) refuse("--json: only with --list");
@@ -133,6 +201,12 @@ void sweep_points(const SweepOptions& options) {
         folder.open(plan, options.resume || !options.only.empty());
         if (options.retry)
             for (const PlannedPoint& point : plan.points) folder.forget_failure(point);
+        if (screening) {
+            folder.note_screening(screening->results, screening->kept);
+            fmt::print("{}", screening_text(*screening));
+        } else if (options.only.empty()) {
+            folder.drop_nothing();
+        }
         SweepWork work{plan,      folder, chosen_tasks(plan, folder, options.only),
                        processes, 1,      options.conductance_cache};
         work.threads = std::max(1U, processors / processes);
@@ -211,15 +285,22 @@ void add_sweep_command(CLI::App& program, Action& chosen) {
     CLI::Option* list =
         command.add_flag("--list", options->list, "Print the points and the time they would take; run none");
     command.add_flag("--json", options->json, "With --list: for programs");
+    CLI::Option* prescreen =
+        command
+            .add_option("--prescreen", options->share,
+                        "Estimate all points by closed forms and simulate this share of each scenario only")
+            ->check(CLI::Range(1e-9, 1.0));
     command
         .add_option("--only", options->only,
                     "Run just the simulation of this point; may be given again. Results are not collected")
         ->allow_extra_args(false)
-        ->excludes(list);
+        ->excludes(list)
+        ->excludes(prescreen);
     command
         .add_flag("--collect", options->collect,
                   "Run nothing: make results.csv and the others from what is finished")
-        ->excludes(list);
+        ->excludes(list)
+        ->excludes(prescreen);
     command.add_flag("--yes", options->yes, fmt::format("Accept more than {} points", kManyPoints));
     add_conductance_cache(command, options->conductance_cache);
     command.callback([options, &chosen] { chosen = [options] { sweep_points(*options); }; });

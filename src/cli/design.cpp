@@ -115,12 +115,17 @@ LabelledCodes labelled_codes(const network::QuantisedNetwork& network, const Cal
     return labelled;
 }
 
-std::unique_ptr<Design> map_design(const DesignRequest& request, Progress& progress) {
+std::unique_ptr<Design> quantise_design(const DesignRequest& request, Progress& progress) {
     auto design = std::make_unique<Design>();
     if (network::needs_calibration(request.loaded.network))
         design->ranges = measure_ranges(*design, request, progress);
     progress.stage("quantising and mapping " + request.loaded.network.name);
     design->network = quantise_for(request.loaded, request.chip, design->ranges);
+    return design;
+}
+
+std::unique_ptr<Design> map_design(const DesignRequest& request, Progress& progress) {
+    std::unique_ptr<Design> design = quantise_design(request, progress);
     design->mapping = mapping::map_network(design->network, request.chip);
     design->worst_case =
         mapping::worst_case_columns(design->network, design->mapping, request.chip.inputs.dac_bits);

@@ -63,6 +63,9 @@ constexpr std::size_t kHeldOutImages = 1000, kSearchBudget = 40;
 bitline::FunctionalEngine engine_of(const Design& design, const config::ChipConfig& chip,
                                     const bitline::EngineOptions& options);
 
+/// Calibrated and quantised, nothing else.
+std::unique_ptr<Design> quantise_design(const DesignRequest& request, Progress& progress);
+
 /// The network, mapped and programmed, without widths.
 std::unique_ptr<Design> map_design(const DesignRequest& request, Progress& progress);
 

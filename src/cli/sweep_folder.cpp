@@ -19,7 +19,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char *kPlan = "sweep.yaml", *kPoints = "points", *kFailed = "failed", *kLog = "log";
+constexpr const char *kPlan = "sweep.yaml", *kPoints = "points", *kFailed = "failed", *kLog = "log",
+                     *kScreening = "prescreen.json";
 
 std::string read_text(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
@@ -71,7 +72,57 @@ void take_stats(const fs::path& file, sweep::PointResult& point) {
     point.state = sweep::PointState::done;
 }
 
+/// An entry a point, or null where nothing was screened.
+Json read_screening(const fs::path& file) {
+    std::error_code error;
+    if (!fs::exists(file, error)) return nullptr;
+    Json points = Json::parse(read_text(file), nullptr, false);
+    if (!points.is_object())
+        refuse("{}: is no result of a pre-screening: remove it and run the sweep with --resume",
+               file.string());
+    return points;
+}
+
+/// Estimates, and for points without a result whether they were dropped.
+void take_screening(const Json& entry, const fs::path& file, sweep::PointResult& point) {
+    try {
+        if (const Json& estimates = entry.at("estimates"); !estimates.is_null())
+            for (const sweep::Metric& metric : sweep::metrics()) {
+                const auto found = estimates.find(metric.name);
+                point.estimates.push_back(
+                    found == estimates.end() ? std::nullopt : std::optional<double>(found->get<double>()));
+            }
+        if (entry.at("kept").get<bool>() || point.state != sweep::PointState::open) return;
+        point.state = sweep::PointState::dropped;
+        point.message = entry.at("message").get<std::string>();
+    } catch (const Json::exception&) {
+        refuse("{}: is no result of a pre-screening: remove it and run the sweep with --resume",
+               file.string());
+    }
+}
+
 }  // namespace
+
+void SweepFolder::note_screening(const sweep::SweepResults& screened, const std::vector<bool>& kept) const {
+    Json points = Json::object();
+    for (std::size_t i = 0; i < screened.points.size(); ++i) {
+        const sweep::PointResult& point = screened.points[i];
+        Json& entry = points[point.id] = {
+            {"kept", static_cast<bool>(kept[i])}, {"message", point.message}, {"estimates", nullptr}};
+        for (std::size_t k = 0; k < point.estimates.size(); ++k)
+            if (point.estimates[k])
+                entry["estimates"][std::string(sweep::metrics()[k].name)] = *point.estimates[k];
+    }
+    write_file_atomically(folder_ / kScreening, points.dump(1) + "\n");
+}
+
+void SweepFolder::drop_nothing() const {
+    Json points = read_screening(folder_ / kScreening);
+    if (points.is_null()) return;
+    for (Json& entry : points)
+        if (entry.is_object()) entry["kept"] = true;
+    write_file_atomically(folder_ / kScreening, points.dump(1) + "\n");
+}
 
 void SweepFolder::require(const SweepPlan& plan) const {
     std::error_code error;
@@ -159,6 +210,7 @@ std::optional<double> SweepFolder::mean_seconds() const {
 
 sweep::SweepResults SweepFolder::collect(const SweepPlan& plan) const {
     sweep::SweepResults results = empty_results(plan);
+    const Json screened = read_screening(folder_ / kScreening);
     for (std::size_t i = 0; i < plan.points.size(); ++i) {
         const PlannedPoint& planned = plan.points[i];
         sweep::PointResult& point = results.points[i];
@@ -168,6 +220,8 @@ sweep::SweepResults SweepFolder::collect(const SweepPlan& plan) const {
             point.state = sweep::PointState::failed;
             point.message = *why;
         }
+        if (const auto entry = screened.find(planned.id); entry != screened.end())
+            take_screening(*entry, folder_ / kScreening, point);
     }
     judge(results);
     explain(results);

@@ -4,6 +4,7 @@
 //     points/ID/            a results folder as `sliver run` leaves it; there when it is complete
 //     failed/ID.txt         why a point has none
 //     log/SIMULATION.json   seconds that a simulation took, on this machine: not part of the results
+//     prescreen.json        estimates, and which points they dropped; only after --prescreen
 //     results.csv, results.sqlite, sweep.json, sweep.txt
 //
 // Several processes, on several machines too, may work in one folder: everything appears by renaming, and
@@ -13,6 +14,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/sweep_plan.h"
 #include "results/result_folder.h"
@@ -40,7 +42,12 @@ class SweepFolder {
     /// Mean seconds of the simulations that were timed; nothing where none was.
     [[nodiscard]] std::optional<double> mean_seconds() const;
 
-    /// Values and components of all finished points, judged and explained.
+    /// Keeps estimates, and which points they dropped. `kept`: by point.
+    void note_screening(const sweep::SweepResults& screened, const std::vector<bool>& kept) const;
+    /// A run without screening: no point of an earlier one is dropped any more. Estimates stay.
+    void drop_nothing() const;
+
+    /// Values and components of all finished points, with the estimates there are, judged and explained.
     [[nodiscard]] sweep::SweepResults collect(const SweepPlan& plan) const;
     /// Writes results.csv, results.sqlite, sweep.json and sweep.txt.
     void write(const sweep::SweepResults& results) const;

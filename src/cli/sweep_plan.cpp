@@ -142,7 +142,8 @@ std::string what_happens(config::ChipConfig chip) {
 
 void identify(PlannedPoint& planned, Identities& known) {
     const RunOptions& options = planned.options;
-    const config::ChipConfig chip = known.chip(options.chip);
+    planned.chip = known.chip(options.chip);
+    const config::ChipConfig& chip = planned.chip;
     const ImageOptions& images = options.images;
     const std::string rest = fmt::format(
         "sliver-sweep-1 {}\nnetwork {}\nimages {}\nlabels {}\ncalibrate {} {}\ncount {} {}\nseed {}\n",

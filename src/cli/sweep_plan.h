@@ -23,7 +23,9 @@ struct PlannedPoint {
     std::string id, simulation;
     sweep::Point point;
     RunOptions options;
-    std::string refusal;  ///< why it cannot be run; empty: it can
+    config::ChipConfig chip;  ///< resolved; where there is a refusal: none
+    bool dropped = false;     ///< by pre-screening: not to be run
+    std::string refusal;      ///< why it cannot be run; empty: it can
 };
 
 /// Points that one simulation serves, the first simulated, all of them priced. Places in SweepPlan::points.

@@ -72,13 +72,13 @@ bool succeeds(const SweepWork& work, const PlannedPoint& point, const Attempt& a
     return false;
 }
 
-/// The points of a task that are neither done nor failed.
+/// The points of a task that are to be run, neither done nor failed.
 std::vector<const PlannedPoint*> open_points(const SweepPlan& plan, const SweepFolder& folder,
                                              const SweepTask& task) {
     std::vector<const PlannedPoint*> open;
     for (const std::size_t place : task.points) {
         const PlannedPoint& point = plan.points[place];
-        if (!folder.is_done(point) && !folder.failure(point)) open.push_back(&point);
+        if (!point.dropped && !folder.is_done(point) && !folder.failure(point)) open.push_back(&point);
     }
     return open;
 }

@@ -27,7 +27,7 @@ struct SweepWork {
 
 void work_off(const SweepWork& work, Progress& progress);
 
-/// Open: neither finished nor failed.
+/// Open: with points that are neither finished, failed nor dropped.
 bool is_open(const SweepPlan& plan, const SweepFolder& folder, const SweepTask& task);
 
 }  // namespace sliver::cli

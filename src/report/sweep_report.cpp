@@ -406,21 +406,79 @@ Section against_baseline(const Source& sweep) {
                 table.html()};
 }
 
+/// Estimates against what was simulated; empty where nothing was estimated.
+std::optional<Section> closed_forms(const Source& sweep) {
+    const Pointer errors("/estimate_errors");
+    if (!sweep.has(errors) || sweep.size(errors) == 0) return std::nullopt;
+    HtmlTable table("Relative error of the closed forms over the simulated points");
+    table.add_text_column("metric");
+    for (const char* title : {"points", "median", "largest"}) table.add_number_column(title);
+    for (std::size_t i = 0; i < sweep.size(errors); ++i)
+        table.add_row({escaped(sweep.text(errors / i / "metric")),
+                       number_html(sweep, errors / i / "points", Unit::exact),
+                       number_html(sweep, errors / i / "median", Unit::share),
+                       number_html(sweep, errors / i / "largest", Unit::share)});
+    std::string figure;
+    for (const Wanted& wanted : objectives_of(sweep)) {
+        std::vector<DataRow> rows;
+        for (const std::size_t point : valued_points(sweep)) {
+            const Pointer place = Pointer("/points") / point;
+            if (!sweep.has(place / "estimates") || !sweep.has(place / "estimates" / wanted.metric)) continue;
+            rows.push_back(DataRow(sweep)
+                               .word("point", sweep.text(place / "id"))
+                               .word("labels", labels_text(sweep, point))
+                               .word("role", role_of(sweep, point))
+                               .number("x", place / "estimates" / wanted.metric)
+                               .number("y", place / "values" / wanted.metric));
+        }
+        if (rows.empty()) continue;
+        Json spec = chart_spec(rows);
+        const auto axis = [&](const char* field, const char* what) {
+            return Json{{"field", field},
+                        {"type", "quantitative"},
+                        {"title", fmt::format("{}, {}", title_of(wanted), what)},
+                        {"scale", {{"zero", false}}},
+                        {"axis", {{"format", "~s"}}}};
+        };
+        spec["height"] = 320;
+        spec["transform"] =
+            Json::array({si_text("x_text", "x", wanted.unit), si_text("y_text", "y", wanted.unit)});
+        spec["mark"] = {
+            {"type", "point"}, {"filled", true}, {"size", 60}, {"opacity", 0.85}, {"aria", false}};
+        spec["encoding"] = {{"x", axis("x", "closed form")},
+                            {"y", axis("y", "simulated")},
+                            {"color", role_colour()},
+                            {"tooltip", sections::tooltip({{"point", "point"},
+                                                           {"labels", "with"},
+                                                           {"role", "is"},
+                                                           {"x_text", "closed form"},
+                                                           {"y_text", "simulated"}})}};
+        figure = figure_html({"closed-forms", wanted.metric + ", simulated against estimated",
+                              "A point a design. Closed forms wait for nobody: what lies above the diagonal "
+                              "waited for links, buffers or converters.",
+                              std::move(spec)});
+        break;
+    }
+    return Section{"closed-forms", "How far the closed forms were off", figure + table.html()};
+}
+
 Section failures(const Source& sweep) {
     HtmlTable table("Points without a result");
     table.add_text_column("point");
     table.add_text_column("with");
     table.add_text_column("why");
-    std::size_t failed = 0, open = 0;
+    std::size_t failed = 0, open = 0, dropped = 0;
     for (std::size_t i = 0; i < sweep.size(Pointer("/points")); ++i) {
         const Pointer point = Pointer("/points") / i;
         const std::string& state = sweep.text(point / "state");
         open += state == "open" ? 1 : 0;
+        dropped += state == "dropped" ? 1 : 0;
         if (state != "failed" || failed++ >= kMostRows) continue;
         table.add_row({escaped(sweep.text(point / "id")), escaped(labels_text(sweep, i)),
                        escaped(sweep.text(point / "message"))});
     }
-    std::string html = fmt::format("<p>{} failed, {} not run.</p>\n", failed, open);
+    std::string html = fmt::format("<p>{} failed, {} not run{}.</p>\n", failed, open,
+                                   dropped == 0 ? "" : fmt::format(", {} dropped by pre-screening", dropped));
     if (failed > 0) html += table.html();
     return {"failures", "Points without a result", html};
 }
@@ -435,8 +493,10 @@ Page sweep_page(const Source& sweep) {
                                 sweep.text(Pointer("/summary")).empty() ? sweep.text(Pointer("/fixed"))
                                                                         : sweep.text(Pointer("/summary")),
                                 sweep.text(Pointer("/version")));
-    page.sections = {answers(sweep),          front(sweep),   parallel(sweep), sensitivity(sweep),
-                     against_baseline(sweep), failures(sweep)};
+    page.sections = {answers(sweep), front(sweep), parallel(sweep), sensitivity(sweep),
+                     against_baseline(sweep)};
+    if (std::optional<Section> section = closed_forms(sweep)) page.sections.push_back(std::move(*section));
+    page.sections.push_back(failures(sweep));
     return page;
 }
 

@@ -12,6 +12,7 @@
 #include "base/atomic_folder.h"
 #include "base/error.h"
 #include "results/quantity_text.h"
+#include "sweep/screening.h"
 #include "sweep/sweep_text.h"
 
 namespace sliver::sweep {
@@ -330,6 +331,12 @@ std::string results_json(const SweepResults& results) {
     json["baseline"] = results.baseline ? Json(*results.baseline) : Json(nullptr);
     json["chosen"] = results.chosen ? Json(*results.chosen) : Json(nullptr);
     json["insights"] = insights(results);
+    json["estimate_errors"] = Json::array();
+    for (const EstimateError& error : estimate_errors(results))
+        json["estimate_errors"].push_back({{"metric", std::string(error.metric->name)},
+                                           {"points", error.points},
+                                           {"median", error.median},
+                                           {"largest", error.largest}});
     json["points"] = Json::array();
     for (const PointResult& point : results.points) json["points"].push_back(point_json(results, point));
     return json.dump(1) + "\n";

@@ -10,6 +10,7 @@
 #include "results/quantity_text.h"
 #include "results/table.h"
 #include "study/wrapped_text.h"
+#include "sweep/screening.h"
 
 namespace sliver::sweep {
 namespace {
@@ -186,6 +187,18 @@ std::string robust_sentence(const SweepResults& results) {
                        count, scenarios_of.size(), count == 0 ? "" : ": " + joined(always));
 }
 
+/// How far the closed forms were off, for what the sweep is about.
+std::string estimates_text(const SweepResults& results) {
+    const std::vector<const Metric*> shown = shown_metrics(results);
+    std::vector<std::string> off;
+    for (const EstimateError& error : estimate_errors(results))
+        if (std::find(shown.begin(), shown.end(), error.metric) != shown.end())
+            off.push_back(fmt::format("{} {:.2g} % and {:.2g} %", error.metric->name, 100 * error.median,
+                                      100 * error.largest));
+    if (off.empty()) return {};
+    return study::wrapped("Closed forms against simulation, median and largest error: ", joined(off));
+}
+
 }  // namespace
 
 std::vector<std::string> insights(const SweepResults& results) {
@@ -259,7 +272,8 @@ std::string front_text(const SweepResults& results) {
 
 std::string sweep_text(const SweepResults& results) {
     std::string text = heading(results) + failures_text(results) + "\n" + front_text(results);
-    for (const std::string& part : {effects_text(results), against_baseline(results)})
+    for (const std::string& part :
+         {effects_text(results), against_baseline(results), estimates_text(results)})
         if (!part.empty()) text += "\n" + part;
     const std::vector<std::string> sentences = insights(results);
     if (!sentences.empty()) text += "\n";

@@ -1,0 +1,551 @@
+#include "estimate/closed_form.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/error.h"
+#include "estimate/mesh_traffic.h"
+#include "estimate/read_period.h"
+#include "estimate/window_times.h"
+
+namespace sliver::estimate {
+namespace {
+
+using network::NodeId;
+using network::NodeKind;
+
+/// Beyond these the interval between images is taken to stay what it is.
+constexpr std::uint64_t kTimedImages = 8;
+constexpr int kLoadCycles = 1, kAdcCycles = 1, kTileCycles = 2;  // model/processing_element
+constexpr std::uint64_t kIndexBytes = 2;
+
+struct Channels {
+    int first = 0, end = 0;
+    [[nodiscard]] std::uint64_t count() const { return static_cast<std::uint64_t>(std::max(0, end - first)); }
+    void unite(const Channels& other) {
+        if (end == first) *this = other;
+        first = std::min(first, other.first);
+        end = std::max(end, other.end);
+    }
+};
+
+Channels overlap(const Channels& a, const Channels& b) {
+    return {std::max(a.first, b.first), std::max(std::max(a.first, b.first), std::min(a.end, b.end))};
+}
+
+/// Channels of a node's map that come into being on a tile.
+struct Home {
+    Channels channels;
+    std::size_t tile = 0;
+};
+
+/// A processing element of a copy; copies are alike.
+struct Unit {
+    Channels channels;
+    std::size_t first_block = 0, last_block = 0;
+    std::uint64_t read_fs = 0;
+};
+
+class Run {
+  public:
+    Run(const MappedNetwork& mapped, const config::ChipConfig& chip, std::uint64_t images)
+        : mapped_(mapped),
+          network_(mapped.network()),
+          mapping_(mapped.mapping()),
+          chip_(chip),
+          images_(images),
+          widths_(mapped.widths(chip)),
+          parts_(mapped.parts(widths_)),
+          mesh_(chip.mesh),
+          cycle_fs_(femtoseconds(chip.array.cycle_s)),
+          homes_(network_.nodes.size()),
+          layer_of_node_(network_.nodes.size()),
+          delays_(network_.nodes.size()) {
+        result_.chip = chip;
+        result_.record.images = images;
+        result_.columns.resize(mapping_.layers.size());
+        unit_overhead_ = chip.pipeline.overhead_cycles - (kLoadCycles + kAdcCycles + kTileCycles);
+        if (unit_overhead_ < 0)
+            refuse("pipeline.overhead_cycles: {}; load, ADC, activation and eDRAM write alone take {}",
+                   chip.pipeline.overhead_cycles, kLoadCycles + kAdcCycles + kTileCycles);
+    }
+
+    results::RunResult take() {
+        make_inventory();
+        copies_ = mapping::replication(network_, mapping_, chip_, widths_);
+        place_and_count();
+        for (NodeId id = 1; id < network_.nodes.size(); ++id) count_inputs(id);
+        count_logits();
+        measure_times();
+        return std::move(result_);
+    }
+
+  private:
+    cost::Actions& actions_of(NodeId id) { return record().layers[layer_of_node_[id]].actions; }
+    results::ChipRecord& record() { return result_.record; }
+
+    /// Every converter as wide as the configuration says; those in use are put right by place_and_count().
+    void make_inventory() {
+        cost::ChipShape shape;
+        shape.tiles = static_cast<std::uint64_t>(chip_.tiles());
+        shape.tiles_per_router = static_cast<std::uint64_t>(chip_.mesh.concentration);
+        shape.processing_elements_per_tile = static_cast<std::uint64_t>(chip_.tile.processing_elements);
+        shape.arrays_per_processing_element = static_cast<std::uint64_t>(chip_.tile.arrays_per_pe);
+        shape.rows = static_cast<std::uint64_t>(chip_.array.rows);
+        shape.columns = static_cast<std::uint64_t>(chip_.array.columns);
+        shape.unit_columns = chip_.weights.encoding == config::Encoding::offset ? 1 : 0;
+        shape.arrays_per_adc = static_cast<std::uint64_t>(chip_.adc.arrays_per_adc);
+        const bool bank_by_slice = chip_.adc.bank == config::AdcBank::per_slice &&
+                                   chip_.weights.slices == config::SlicePlacement::interleaved;
+        bank_ = bank_by_slice ? static_cast<std::uint64_t>(chip_.slices()) : 1;
+        shape.adcs_per_bank = bank_;
+        shape.adc_bits = chip_.adc.bits;
+        shape.buffer_bytes_per_tile =
+            chip_.tile.buffer_bytes ? static_cast<std::uint64_t>(*chip_.tile.buffer_bytes) : 0;
+        record().inventory = cost::make_inventory(shape);
+    }
+
+    void place_and_count() {
+        std::size_t layer = 0;
+        for (NodeId id = 0; id < network_.nodes.size(); ++id) {
+            const network::Node& node = network_.nodes[id];
+            std::size_t charged = 0;
+            for (const NodeId input : node.inputs) charged = std::max(charged, layer_of_node_[input]);
+            if (node.kind == NodeKind::matrix) charged = layer;
+            layer_of_node_[id] = charged;
+            delays_[id].assign(node.inputs.size(), 0);
+            tile_channels_.emplace_back();
+            if (node.kind == NodeKind::matrix)
+                place_layer(layer++);
+            else if (node.kind != NodeKind::input && node.kind != NodeKind::flatten)
+                place_digital(id);
+        }
+        record().tiles = tiles_;
+        if (tiles_ > static_cast<std::size_t>(chip_.tiles()))  // says so in the words of a run
+            (void)mapping::place_network(network_, mapping_, copies_, chip_);
+        for (const NodeId id : digital_) count_digital(id);
+    }
+
+    void place_digital(NodeId id) {
+        const network::Node& node = network_.nodes[id];
+        for (const NodeId input : node.inputs) {
+            const auto& candidate = homes_[mapping::look_through_flatten(network_, input)];
+            if (!candidate.empty()) homes_[id] = candidate;
+        }
+        if (homes_[id].empty()) {
+            homes_[id].push_back({{0, node.shape.channels}, tiles_++});
+            ++record().processing_elements;
+        }
+        digital_.push_back(id);
+    }
+
+    void count_digital(NodeId id) {
+        const network::Node& node = network_.nodes[id];
+        const std::uint64_t values = images_ * node.shape.size();
+        const auto window = static_cast<std::uint64_t>(node.window.kernel_height * node.window.kernel_width);
+        cost::Actions& actions = actions_of(id);
+        if (node.kind == NodeKind::max_pool || node.kind == NodeKind::average_pool)
+            actions.pool_ops += values * (window - 1);
+        else if (node.kind == NodeKind::add)
+            actions.add_ops += values;
+        else
+            actions.activation_ops += values;
+        actions.output_register_bytes += values;
+    }
+
+    // ---- layers ------------------------------------------------------------------------------------------
+
+    void place_layer(std::size_t number) {
+        const mapping::LayerMapping& mapped = mapping_.layers[LayerIndex(number)];
+        const MappedLayer& layer = mapped_.layers()[number];
+        const network::Node& node = network_.nodes[layer.node];
+        results::LayerRecord made;
+        made.name = node.name;
+        made.kind = node.shape.height * node.shape.width > 1 || node.window.kernel_height > 1 ? "convolution"
+                                                                                              : "linear";
+        made.rows = static_cast<std::uint64_t>(mapped.rows);
+        made.outputs = static_cast<std::uint64_t>(mapped.outputs);
+        made.windows = layer.footprints.size();
+        made.planes = mapped.planes.size();
+        made.copies = static_cast<std::uint64_t>(copies_[number]);
+        made.crossbars = mapped.crossbars.size() * made.copies;
+        made.macs = made.rows * made.outputs * made.windows;
+        made.adc_bits = widths_.bits[number];
+        made.actions.windows = made.windows * images_;
+        made.conversions.assign(made.adc_bits.size(), 0);
+        made.clipped.assign(made.adc_bits.size(), 0);
+        record().crossbars += made.crossbars;
+        record().crossbars_unpacked += mapped.unpacked_crossbars * made.copies;
+        record().layers.push_back(std::move(made));
+        count_arrays(number);
+        const std::vector<Unit> units = units_of(number);
+        place_units(number, units);
+    }
+
+    [[nodiscard]] std::vector<int> bits_of(std::size_t number, const ArrayShape& shape) const {
+        std::vector<int> bits;
+        for (int slice = shape.first_slice; slice < shape.first_slice + shape.slices; ++slice)
+            bits.push_back(
+                widths_.at(LayerIndex(number), SliceIndex(static_cast<std::size_t>(slice)), shape.sign).bits);
+        return bits;
+    }
+
+    /// Reads and what they charge: a copy takes its share of the windows, all copies together take them all.
+    void count_arrays(std::size_t number) {
+        const MappedLayer& layer = mapped_.layers()[number];
+        if (parts_.empty()) {
+            for (const ArrayShape& shape : layer.shapes)
+                count_reads(number, shape, shape.arrays, 1, shape.driven_rows);
+            return;
+        }
+        std::map<std::pair<std::size_t, int>, std::uint64_t> arrays;
+        for (std::size_t i = 0; i < layer.shape_of.size(); ++i)
+            ++arrays[{layer.shape_of[i], parts_[number][CrossbarIndex(i)]}];
+        std::set<std::size_t> driven;  // rows are driven once, however many parts there are
+        for (const auto& [kind, count] : arrays) {
+            const ArrayShape& shape = layer.shapes[kind.first];
+            count_reads(number, shape, count, kind.second,
+                        driven.insert(kind.first).second ? shape.driven_rows : 0);
+        }
+    }
+
+    void count_reads(std::size_t number, const ArrayShape& shape, std::uint64_t arrays, int parts,
+                     std::uint64_t driven_in_activity) {
+        results::LayerRecord& layer = record().layers[number];
+        const std::uint64_t plane_reads = arrays * layer.windows * layer.planes * images_;
+        const std::uint64_t reads = plane_reads * static_cast<std::uint64_t>(parts);
+        const std::uint64_t rows_read = plane_reads * static_cast<std::uint64_t>(shape.rows);
+        const std::uint64_t driven =
+            driven_in_activity * images_ / std::max<std::uint64_t>(1, mapped_.activity_images());
+        const std::uint64_t columns = shape.used_columns();
+        const auto array_rows = static_cast<std::uint64_t>(chip_.array.rows),
+                   array_columns = static_cast<std::uint64_t>(chip_.array.columns);
+        cost::Actions& actions = layer.actions;
+        actions.crossbar_reads += reads;
+        actions.input_register_accesses += reads;
+        actions.output_register_accesses += reads;
+        if (shape.places)
+            actions.index_lookups += plane_reads / layer.planes * static_cast<std::uint64_t>(shape.outputs);
+        const std::vector<int> bits = bits_of(number, shape);
+        for (std::size_t i = 0; i < bits.size(); ++i) {
+            const std::uint64_t conversions = reads * static_cast<std::uint64_t>(shape.outputs);
+            actions.conversions_used[static_cast<std::size_t>(bits[i])] += conversions;
+            actions.conversions_all[static_cast<std::size_t>(bits[i])] += conversions;
+            layer.conversions[static_cast<std::size_t>(shape.first_slice) + i] += conversions;
+        }
+        actions
+            .conversions_all[static_cast<std::size_t>(bits[mapping::sweeping_slice(chip_.adc.bank, bits)])] +=
+            reads * (array_columns - columns);
+        actions.cells_whole += reads * array_rows * array_columns;
+        actions.cells_used += rows_read * columns;
+        actions.cells_driven += driven * columns;
+        actions.row_drives_whole += reads * array_rows;
+        actions.row_drives_used += rows_read;
+        actions.row_drives_driven += driven;
+        actions.samples_whole += reads * array_columns;
+        actions.samples_used += reads * columns;
+        actions.shift_adds_whole += reads * array_columns;
+        actions.shift_adds_used += reads * columns;
+        if (chip_.weights.encoding != config::Encoding::offset) return;
+        const auto largest = static_cast<std::uint32_t>((shape.rows + parts - 1) / parts) *
+                             ((1U << static_cast<unsigned>(chip_.inputs.dac_bits)) - 1U);
+        actions.conversions_unit[static_cast<std::size_t>(mapping::lossless_bits(largest))] += reads;
+        actions.cells_whole += reads * array_rows;
+        actions.cells_used += rows_read;
+        actions.cells_driven += driven;
+        actions.samples_whole += reads;
+        actions.samples_used += reads;
+        actions.shift_adds_whole += reads;
+        actions.shift_adds_used += reads;
+    }
+
+    /// The processing elements of one copy: their pace, and the converters of all copies.
+    std::vector<Unit> units_of(std::size_t number) {
+        const mapping::LayerMapping& mapped = mapping_.layers[LayerIndex(number)];
+        const MappedLayer& layer = mapped_.layers()[number];
+        std::vector<std::vector<int>> bits;
+        std::vector<std::vector<std::uint64_t>> bursts;
+        for (const ArrayShape& shape : layer.shapes) {
+            bits.push_back(bits_of(number, shape));
+            bursts.push_back(bursts_of(chip_, bits.back(), shape.outputs));
+        }
+        const bool banked = chip_.adc.bank == config::AdcBank::per_slice;
+        const auto a_unit = static_cast<std::size_t>(chip_.tile.arrays_per_pe),
+                   a_group = static_cast<std::size_t>(chip_.adc.arrays_per_adc);
+        cost::WidthCounts& adcs = record().inventory.adcs;
+        std::vector<Unit> units;
+        std::vector<ReadArray> arrays;
+        std::vector<int> widest;  // by converter of the group
+        for (std::size_t first = 0; first < layer.shape_of.size(); first += a_unit) {
+            const std::size_t end = std::min(first + a_unit, layer.shape_of.size());
+            Unit unit;
+            unit.first_block = mapped.crossbars[CrossbarIndex(first)].column_block;
+            unit.last_block = mapped.crossbars[CrossbarIndex(end - 1)].column_block;
+            arrays.clear();
+            for (std::size_t group = first; group < end; group += a_group) {
+                widest.assign(banked ? widths_.bits[number].size() : 1, 0);
+                for (std::size_t i = group; i < std::min(end, group + a_group); ++i) {
+                    const std::size_t kind = layer.shape_of[i];
+                    const ArrayShape& shape = layer.shapes[kind];
+                    unit.channels.unite({layer.first_channel[i], layer.end_channel[i]});
+                    arrays.push_back({static_cast<int>((group - first) / a_group),
+                                      parts_.empty() ? 1 : parts_[number][CrossbarIndex(i)], &bursts[kind],
+                                      banked ? shape.first_slice : 0});
+                    for (std::size_t slice = 0; slice < bits[kind].size(); ++slice) {
+                        int& own = widest[banked ? static_cast<std::size_t>(shape.first_slice) + slice : 0];
+                        own = std::max(own, bits[kind][slice]);
+                    }
+                }
+                adcs[static_cast<std::size_t>(chip_.adc.bits)] -= bank_ * record().layers[number].copies;
+                for (const int width : widest)
+                    if (width > 0) adcs[static_cast<std::size_t>(width)] += record().layers[number].copies;
+            }
+            unit.read_fs = read_period_fs(arrays, cycle_fs_);
+            units.push_back(unit);
+        }
+        return units;
+    }
+
+    /// Lays the copies on tiles, unit by unit: a tile's part of a copy takes windows on its own.
+    void place_units(std::size_t number, const std::vector<Unit>& units) {
+        const mapping::LayerMapping& mapped = mapping_.layers[LayerIndex(number)];
+        const MappedLayer& layer = mapped_.layers()[number];
+        results::LayerRecord& own = record().layers[number];
+        const auto a_tile = static_cast<std::size_t>(chip_.tile.processing_elements);
+        const auto copies = static_cast<std::size_t>(own.copies);
+        const std::size_t first_tile = tiles_;
+        own.tiles = (copies * units.size() + a_tile - 1) / a_tile;
+        tiles_ += own.tiles;
+        record().processing_elements += copies * units.size();
+        const auto home_of = [&](std::size_t crossbar) {
+            return first_tile + crossbar / static_cast<std::size_t>(chip_.tile.arrays_per_pe) / a_tile;
+        };
+        if (mapped.outputs_in_runs)
+            for (const mapping::ColumnBlock& block : mapped.column_blocks)
+                homes_[layer.node].push_back({{block.first_output, block.first_output + block.outputs},
+                                              home_of(block.first_crossbar)});
+        else
+            homes_[layer.node].push_back({{0, mapped.outputs}, first_tile});
+
+        cost::Actions& actions = own.actions;
+        const auto kernel =
+            static_cast<std::uint64_t>(layer.window.kernel_height * layer.window.kernel_width);
+        std::vector<Channels>& tile_channels = tile_channels_[layer.node];
+        tile_channels.assign(own.tiles, {});
+        std::vector<std::size_t> longest(own.tiles, 0);  // pixels that a window keeps, by tile
+        LayerPace pace;
+        pace.copies = static_cast<int>(copies);
+        std::uint64_t sums_delay = 0, load_fs = cycle_fs_;
+        for (std::size_t copy = 0; copy < copies; ++copy) {
+            const std::uint64_t windows = copy < own.windows ? (own.windows - copy - 1) / copies + 1 : 0;
+            std::vector<std::uint32_t> contributors(mapped.column_blocks.size(), 0);
+            std::uint64_t copy_read_fs = 0;
+            for (std::size_t unit = 0; unit < units.size();) {
+                const std::size_t tile = (copy * units.size() + unit) / a_tile;
+                Channels channels;
+                const std::size_t first_block = units[unit].first_block;
+                std::size_t last_block = first_block;
+                for (; unit < units.size() && (copy * units.size() + unit) / a_tile == tile; ++unit) {
+                    channels.unite(units[unit].channels);
+                    last_block = units[unit].last_block;
+                    copy_read_fs = std::max(copy_read_fs, units[unit].read_fs);
+                }
+                tile_channels[tile].unite(channels);
+                const std::uint64_t bytes = channels.count() * kernel;
+                actions.buffer_bytes_read += windows * images_ * bytes;
+                actions.bus_bytes += windows * images_ * bytes;
+                if (chip_.tile.bus_bytes_per_s > 0)
+                    load_fs = std::max(load_fs,
+                                       femtoseconds(static_cast<double>(bytes) / chip_.tile.bus_bytes_per_s));
+                for (std::size_t block = first_block; block <= last_block; ++block) {
+                    ++contributors[block];
+                    const std::size_t home =
+                        mapped.outputs_in_runs ? homes_[layer.node][block].tile : first_tile;
+                    if (home == first_tile + tile) continue;
+                    const MeshTraffic::Packet packet =
+                        mesh_.packet(first_tile + tile, home,
+                                     4 * static_cast<std::uint64_t>(mapped.column_blocks[block].outputs));
+                    actions.flit_hops += windows * images_ * packet.flit_hops;
+                    sums_delay = std::max(sums_delay, packet.femtoseconds);
+                }
+                if (chip_.tile.buffer_bytes)
+                    for (std::size_t window = copy; window < layer.spans.size(); window += copies)
+                        longest[tile] = std::max<std::size_t>(longest[tile], layer.spans[window]);
+            }
+            for (std::size_t block = 0; block < contributors.size(); ++block)
+                actions.add_ops += windows * images_ * (contributors[block] - 1) *
+                                   static_cast<std::uint64_t>(mapped.column_blocks[block].outputs);
+            pace.occupied_fs = std::max(pace.occupied_fs, own.planes * copy_read_fs);
+            own.interval_fs = std::max(own.interval_fs, windows * own.planes * copy_read_fs);
+        }
+        const std::uint64_t values = own.windows * images_ * own.outputs;
+        actions.add_ops += values;
+        actions.activation_ops += values;
+        actions.output_register_bytes += values * (network_.nodes[layer.node].is_output ? 4 : 1);
+        if (!mapped.outputs_in_runs) actions.index_lookups += values;
+        count_row_tables(number, units.size());
+        check_buffers(number, longest);
+        pace.done_fs = load_fs + pace.occupied_fs +
+                       static_cast<std::uint64_t>(1 + unit_overhead_ + kTileCycles) * cycle_fs_ + sums_delay;
+        paces_.push_back(pace);
+    }
+
+    /// Tables that name the rows and columns of packed and sorted arrays, and the look-ups in them.
+    void count_row_tables(std::size_t number, std::size_t units) {
+        const mapping::LayerMapping& mapped = mapping_.layers[LayerIndex(number)];
+        results::LayerRecord& own = record().layers[number];
+        const auto a_unit = static_cast<std::size_t>(chip_.tile.arrays_per_pe);
+        std::uint64_t rows_looked_up = 0, columns = 0;
+        for (std::size_t unit = 0; unit < units; ++unit) {
+            std::set<mapping::LineList> rows;
+            for (std::size_t i = unit * a_unit; i < std::min(mapped.crossbars.size(), (unit + 1) * a_unit);
+                 ++i) {
+                const mapping::CrossbarSlot& slot = mapped.crossbars[CrossbarIndex(i)];
+                if (slot.row_list != nullptr && rows.insert(slot.row_list).second)
+                    rows_looked_up += slot.row_list->size();
+                if (slot.places != nullptr) columns += slot.places->size();
+            }
+        }
+        own.actions.index_lookups += own.windows * images_ * rows_looked_up;
+        std::uint64_t entries = own.copies * (rows_looked_up + columns);
+        if (!mapped.outputs_in_runs) entries += own.outputs;
+        record().inventory.index_bytes += kIndexBytes * entries;
+    }
+
+    void check_buffers(std::size_t number, const std::vector<std::size_t>& longest) const {
+        if (!chip_.tile.buffer_bytes) return;
+        const MappedLayer& layer = mapped_.layers()[number];
+        const network::Shape& map = network_.nodes[layer.source].shape;
+        const auto pixels = static_cast<std::size_t>(map.height * map.width);
+        const std::size_t row = layer.source == 0 ? static_cast<std::size_t>(map.width) : 1;
+        for (std::size_t tile = 0; tile < longest.size(); ++tile) {
+            const std::size_t channels = tile_channels_[layer.node][tile].count();
+            const std::size_t needed =
+                chip_.pipeline.pipelined ? std::min(longest[tile] + row, pixels) : pixels;
+            if (static_cast<std::size_t>(*chip_.tile.buffer_bytes) / channels < needed)
+                refuse("tile.buffer: {} bytes; layer {} keeps {} pixels of {} channels on a tile, {} bytes",
+                       *chip_.tile.buffer_bytes, network_.nodes[layer.node].name, needed, channels,
+                       needed * channels);
+        }
+    }
+
+    // ---- maps between nodes ------------------------------------------------------------------------------
+
+    /// Packets that bring a node its inputs, and what its tiles write of them.
+    void count_inputs(NodeId id) {
+        const network::Node& node = network_.nodes[id];
+        if (node.kind == NodeKind::flatten) return;
+        const bool matrix = node.kind == NodeKind::matrix;
+        for (std::size_t input = 0; input < node.inputs.size(); ++input) {
+            const NodeId from = mapping::look_through_flatten(network_, node.inputs[input]);
+            if (input > 0 && from == mapping::look_through_flatten(network_, node.inputs.front())) {
+                delays_[id][input] = delays_[id].front();
+                continue;
+            }
+            if (matrix) {
+                const std::size_t first_tile = homes_[id].front().tile;  // that of the first block
+                for (std::size_t tile = 0; tile < tile_channels_[id].size(); ++tile) {
+                    const network::Shape& map = network_.nodes[from].shape;
+                    actions_of(id).buffer_bytes_written +=
+                        images_ * static_cast<std::uint64_t>(map.height * map.width) *
+                        tile_channels_[id][tile].count();
+                    bring(from, id, input, {tile_channels_[id][tile], first_tile + tile}, false);
+                }
+            } else {
+                for (const Home& home : homes_[id]) bring(from, id, input, home, true);
+            }
+        }
+    }
+
+    void bring(NodeId from, NodeId to, std::size_t input, const Home& consumer, bool digital) {
+        const network::Shape& map = network_.nodes[from].shape;
+        std::uint64_t& delay = delays_[to][input];
+        if (from == 0) {
+            const MeshTraffic::Packet packet =
+                mesh_.packet(MeshTraffic::kHost, consumer.tile,
+                             static_cast<std::uint64_t>(map.width) * consumer.channels.count());
+            record().shared.flit_hops += images_ * static_cast<std::uint64_t>(map.height) * packet.flit_hops;
+            delay = std::max(delay, packet.femtoseconds);
+            return;
+        }
+        for (const Home& home : homes_[from]) {
+            const std::uint64_t channels = overlap(home.channels, consumer.channels).count();
+            if (channels == 0 || (digital && home.tile == consumer.tile)) continue;
+            const MeshTraffic::Packet packet = mesh_.packet(home.tile, consumer.tile, channels);
+            actions_of(from).flit_hops +=
+                images_ * static_cast<std::uint64_t>(map.height * map.width) * packet.flit_hops;
+            delay = std::max(delay, packet.femtoseconds);
+        }
+    }
+
+    void count_logits() {
+        const NodeId output = mapping::look_through_flatten(network_, network_.nodes.size() - 1);
+        const network::Shape& shape = network_.nodes[output].shape;
+        for (const Home& home : homes_[output]) {
+            const MeshTraffic::Packet packet =
+                mesh_.packet(home.tile, MeshTraffic::kHost, 4 * home.channels.count());
+            actions_of(output).flit_hops +=
+                images_ * static_cast<std::uint64_t>(shape.height * shape.width) * packet.flit_hops;
+            logits_fs_ = std::max(logits_fs_, packet.femtoseconds);
+        }
+        record().shared.host_bytes = images_ * (network_.nodes.front().shape.size() + 4 * shape.size());
+        if (chip_.host.bytes_per_s > 0)
+            logits_fs_ += femtoseconds(4 * static_cast<double>(shape.size()) / chip_.host.bytes_per_s);
+    }
+
+    // ---- times -------------------------------------------------------------------------------------------
+
+    void measure_times() {
+        const network::Shape& image = network_.nodes.front().shape;
+        std::uint64_t row_fs = 0;
+        if (chip_.host.bytes_per_s > 0)
+            row_fs = femtoseconds(static_cast<double>(image.channels * image.width) / chip_.host.bytes_per_s);
+        const std::uint64_t timed = std::min(images_, kTimedImages);
+        const WindowTimes times =
+            window_times(mapped_, chip_, paces_, delays_, row_fs, static_cast<std::size_t>(timed));
+        for (std::size_t i = 0; i < times.layers.size(); ++i) {
+            record().layers[i].first_start_fs = times.layers[i].first_start_fs;
+            record().layers[i].last_start_fs = times.layers[i].last_start_fs;
+            record().layers[i].done_fs = times.layers[i].done_fs;
+        }
+        for (std::size_t i = 0; i < times.completed_fs.size(); ++i) {
+            record().injected_fs.push_back(i * static_cast<std::uint64_t>(image.height) * row_fs);
+            record().completed_fs.push_back(times.completed_fs[i] + logits_fs_);
+        }
+        record().elapsed_fs = record().completed_fs.back();
+        if (images_ > timed) record().elapsed_fs += (images_ - timed) * record().interval_fs();
+    }
+
+    const MappedNetwork& mapped_;
+    const network::QuantisedNetwork& network_;
+    const mapping::NetworkMapping& mapping_;
+    const config::ChipConfig& chip_;
+    std::uint64_t images_;
+    mapping::AdcWidths widths_;
+    const std::vector<IndexedVector<CrossbarIndex, int>>& parts_;
+    MeshTraffic mesh_;
+    std::uint64_t cycle_fs_;
+    int unit_overhead_ = 0;
+    std::uint64_t bank_ = 1;  ///< converters of the arrays that share
+    std::vector<int> copies_;
+    std::vector<std::vector<Home>> homes_;  ///< by node
+    std::vector<std::size_t> layer_of_node_;
+    std::vector<NodeId> digital_;
+    std::vector<std::vector<Channels>> tile_channels_;  ///< by matrix node: what its tiles keep
+    std::vector<LayerPace> paces_;
+    Delays delays_;
+    std::size_t tiles_ = 0;
+    std::uint64_t logits_fs_ = 0;
+    results::RunResult result_;
+};
+
+}  // namespace
+
+results::RunResult estimate_run(const MappedNetwork& mapped, const config::ChipConfig& chip,
+                                std::uint64_t images) {
+    return Run(mapped, chip, images).take();
+}
+
+}  // namespace sliver::estimate

@@ -1,0 +1,120 @@
+#include "estimate/mapped_network.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "mapping/row_parts.h"
+
+namespace sliver::estimate {
+namespace {
+
+using network::NodeKind;
+
+std::vector<Footprint> footprints_of(const network::Window& window, const network::Shape& map,
+                                     const network::Shape& output) {
+    std::vector<Footprint> all;
+    for (int oy = 0; oy < output.height; ++oy)
+        for (int ox = 0; ox < output.width; ++ox) {
+            const int y = oy * window.stride_y - window.pad_top, x = ox * window.stride_x - window.pad_left;
+            all.push_back({std::max(0, y), std::min(map.height, y + window.kernel_height), std::max(0, x),
+                           std::min(map.width, x + window.kernel_width)});
+        }
+    return all;
+}
+
+std::uint32_t span_of(const Footprint& area, int width) {
+    if (area.top >= area.bottom || area.left >= area.right) return 0;
+    return static_cast<std::uint32_t>((area.bottom - 1 - area.top) * width + area.right - area.left);
+}
+
+void add_array(const mapping::CrossbarSlot& slot, const std::vector<std::uint64_t>& digits,
+               MappedLayer& layer) {
+    std::uint64_t driven = 0;
+    for (int row = 0; row < slot.rows; ++row)
+        driven += digits[static_cast<std::size_t>(slot.matrix_row(row))];
+    const auto alike = [&](const ArrayShape& shape) {
+        return shape.rows == slot.rows && shape.outputs == slot.outputs &&
+               shape.first_slice == slot.first_slice && shape.slices == slot.slices &&
+               shape.sign == slot.sign && shape.places == (slot.places != nullptr);
+    };
+    auto shape = std::find_if(layer.shapes.begin(), layer.shapes.end(), alike);
+    if (shape == layer.shapes.end()) {
+        ArrayShape fresh;
+        fresh.rows = slot.rows;
+        fresh.outputs = slot.outputs;
+        fresh.first_slice = slot.first_slice;
+        fresh.slices = slot.slices;
+        fresh.sign = slot.sign;
+        fresh.places = slot.places != nullptr;
+        shape = layer.shapes.insert(layer.shapes.end(), fresh);
+    }
+    ++shape->arrays;
+    shape->driven_rows += driven;
+    layer.shape_of.push_back(static_cast<std::uint32_t>(shape - layer.shapes.begin()));
+    const int kernel = layer.window.kernel_height * layer.window.kernel_width;
+    layer.first_channel.push_back(static_cast<std::uint16_t>(slot.matrix_row(0) / kernel));
+    layer.end_channel.push_back(static_cast<std::uint16_t>(slot.matrix_row(slot.rows - 1) / kernel + 1));
+}
+
+}  // namespace
+
+MappedNetwork::MappedNetwork(std::shared_ptr<const network::QuantisedNetwork> network,
+                             const config::ChipConfig& chip, const Activity& activity)
+    : network_(std::move(network)),
+      mapping_(mapping::map_network(*network_, chip)),
+      pools_(network_->nodes.size()),
+      activity_images_(activity.images) {
+    for (const auto& layer : mapping::worst_case_columns(*network_, mapping_, chip.inputs.dac_bits)) {
+        worst_case_.emplace_back();
+        for (const auto& slice : layer) worst_case_.back().push_back({slice[0].sum, slice[1].sum});
+    }
+    for (const mapping::LayerMapping& mapped : mapping_.layers) {
+        const network::Node& node = network_->nodes[mapped.node];
+        MappedLayer layer;
+        layer.node = mapped.node;
+        layer.source = mapping::look_through_flatten(*network_, node.inputs.front());
+        layer.window = mapping::effective_window(*network_, mapped.node);
+        for (const mapping::CrossbarSlot& slot : mapped.crossbars)
+            add_array(slot, activity.digits[mapped.layer.value()], layer);
+        const network::Shape& map = network_->nodes[layer.source].shape;
+        layer.footprints = footprints_of(layer.window, map, node.shape);
+        for (const Footprint& area : layer.footprints) layer.spans.push_back(span_of(area, map.width));
+        layers_.push_back(std::move(layer));
+    }
+    for (network::NodeId id = 0; id < network_->nodes.size(); ++id) {
+        const network::Node& node = network_->nodes[id];
+        if (node.kind == NodeKind::max_pool || node.kind == NodeKind::average_pool)
+            pools_[id] = footprints_of(
+                node.window,
+                network_->nodes[mapping::look_through_flatten(*network_, node.inputs.front())].shape,
+                node.shape);
+    }
+}
+
+bool widths_are_a_bound(const config::ChipConfig& chip) {
+    return chip.adc.policy != config::AdcPolicy::fixed && chip.adc.policy != config::AdcPolicy::worst_case;
+}
+
+mapping::AdcWidths MappedNetwork::widths(const config::ChipConfig& chip) const {
+    if (chip.adc.policy == config::AdcPolicy::fixed) return mapping::allocate_adcs(*network_, mapping_, chip);
+    mapping::AdcWidths widths = mapping::allocate_from_sums(worst_case_, chip.adc.granularity);
+    widths.split_rows = chip.adc.overflow == config::AdcOverflow::split;
+    return widths;
+}
+
+const std::vector<IndexedVector<CrossbarIndex, int>>& MappedNetwork::parts(
+    const mapping::AdcWidths& widths) const {
+    static const std::vector<IndexedVector<CrossbarIndex, int>> kNone;
+    if (!widths.split_rows) return kNone;
+    for (const auto& known : known_parts_)
+        if (known->widths == widths) return known->parts;
+    auto fresh = std::make_unique<KnownParts>();
+    fresh->widths = widths;
+    for (const mapping::LayerMapping& layer : mapping_.layers)
+        fresh->parts.push_back(
+            mapping::row_parts(network_->nodes[layer.node].weights, mapping_, layer, widths));
+    known_parts_.push_back(std::move(fresh));
+    return known_parts_.back()->parts;
+}
+
+}  // namespace sliver::estimate

@@ -1,0 +1,86 @@
+// A network on arrays of one kind, boiled down to what the closed forms ask: made once, asked for every point
+// that has the same arrays, weights and inputs.
+//
+// Depends on `array` (but its cycle), `weights` and `inputs` of a chip; on nothing else of it. Holds the
+// mapping (layer_mapping.h), the largest possible column sums (widths of the policy `worst-case`), arrays
+// that are alike counted together, footprints of windows. Plain data; called by closed_form.h.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "estimate/activity.h"
+#include "mapping/adc_widths.h"
+#include "mapping/layer_mapping.h"
+#include "mapping/placement.h"
+
+namespace sliver::estimate {
+
+/// Arrays of a layer that differ in nothing that is counted.
+struct ArrayShape {
+    int rows = 0, outputs = 0, first_slice = 0, slices = 0;
+    mapping::Sign sign = mapping::Sign::positive;
+    bool places = false;            ///< sums find their place by a table
+    std::uint64_t arrays = 0;       ///< of one copy
+    std::uint64_t driven_rows = 0;  ///< summed over these arrays and the images of the activity
+    [[nodiscard]] std::uint64_t used_columns() const { return static_cast<std::uint64_t>(outputs * slices); }
+};
+
+/// Part of a map that a window covers: rows [top, bottom), columns [left, right), clipped to the map.
+struct Footprint {
+    int top = 0, bottom = 0, left = 0, right = 0;
+};
+
+struct MappedLayer {
+    network::NodeId node = 0, source = 0;  ///< flatten looked through
+    network::Window window;
+    std::vector<ArrayShape> shapes;
+    std::vector<std::uint32_t> shape_of;  ///< by crossbar
+    std::vector<std::uint16_t> first_channel,
+        end_channel;                    ///< by crossbar: of the input map, what its rows read
+    std::vector<Footprint> footprints;  ///< by window
+    std::vector<std::uint32_t> spans;   ///< by window: pixels from the first to the last that it covers
+};
+
+class MappedNetwork {
+  public:
+    /// InputError as mapping::map_network has it.
+    MappedNetwork(std::shared_ptr<const network::QuantisedNetwork> network, const config::ChipConfig& chip,
+                  const Activity& activity);
+
+    [[nodiscard]] const network::QuantisedNetwork& network() const { return *network_; }
+    [[nodiscard]] const mapping::NetworkMapping& mapping() const { return mapping_; }
+    [[nodiscard]] const std::vector<MappedLayer>& layers() const { return layers_; }
+    [[nodiscard]] std::uint64_t activity_images() const { return activity_images_; }
+    /// Footprints of the windows of a pool, by node; empty for others.
+    [[nodiscard]] const std::vector<Footprint>& pool_footprints(network::NodeId node) const {
+        return pools_[node];
+    }
+
+    /// Converters as the policy has them. `profiled`, `percentile` and `accuracy` look at images: they get
+    /// the widths of `worst-case`, which theirs do not pass.
+    [[nodiscard]] mapping::AdcWidths widths(const config::ChipConfig& chip) const;
+    /// Reads that an input digit takes, [layer] by crossbar; empty where no array is read in parts. Worked
+    /// out once for each table of widths.
+    [[nodiscard]] const std::vector<IndexedVector<CrossbarIndex, int>>& parts(
+        const mapping::AdcWidths& widths) const;
+
+  private:
+    struct KnownParts {
+        mapping::AdcWidths widths;
+        std::vector<IndexedVector<CrossbarIndex, int>> parts;
+    };
+    std::shared_ptr<const network::QuantisedNetwork> network_;
+    mapping::NetworkMapping mapping_;
+    mapping::ByColumnGroup<std::uint32_t> worst_case_;
+    std::vector<MappedLayer> layers_;
+    std::vector<std::vector<Footprint>> pools_;
+    std::uint64_t activity_images_ = 0;
+    mutable std::vector<std::unique_ptr<KnownParts>> known_parts_;
+};
+
+/// Whether the policy of `chip` chooses its widths by images: MappedNetwork::widths() is then a bound.
+bool widths_are_a_bound(const config::ChipConfig& chip);
+
+}  // namespace sliver::estimate

@@ -1,0 +1,70 @@
+#include "estimate/read_period.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "mapping/placement.h"
+
+namespace sliver::estimate {
+
+std::uint64_t femtoseconds(double seconds) {
+    constexpr double kFemtosecondsPerSecond = 1e15;
+    return static_cast<std::uint64_t>(std::llround(seconds * kFemtosecondsPerSecond));
+}
+
+std::vector<std::uint64_t> bursts_of(const config::ChipConfig& chip, const std::vector<int>& bits,
+                                     int outputs) {
+    const std::size_t sweeping = mapping::sweeping_slice(chip.adc.bank, bits);
+    const int unused = chip.array.columns - outputs * static_cast<int>(bits.size());
+    const double unused_s = unused * mapping::conversion_time_s(chip.adc, bits[sweeping]);
+    std::vector<std::uint64_t> bursts;
+    double used_s = 0;
+    for (std::size_t slice = 0; slice < bits.size(); ++slice) {
+        const double slice_s = outputs * mapping::conversion_time_s(chip.adc, bits[slice]);
+        bursts.push_back(femtoseconds(slice == sweeping ? slice_s + unused_s : slice_s));
+        used_s += slice_s;
+    }
+    if (chip.adc.bank == config::AdcBank::per_slice) return bursts;
+    return {femtoseconds(used_s + unused_s)};
+}
+
+std::uint64_t read_period_fs(const std::vector<ReadArray>& arrays, std::uint64_t cycle_fs) {
+    int groups = 0, units = 0;
+    for (const ReadArray& array : arrays) {
+        groups = std::max(groups, array.group + 1);
+        units = std::max(units, array.first_unit + static_cast<int>(array.bursts->size()));
+    }
+    std::vector<std::uint64_t> free_at(static_cast<std::size_t>(groups * units), 0);
+    struct Progress {
+        int part = 0;
+        std::uint64_t driven = 0;
+    };
+    std::vector<Progress> progress(arrays.size());
+    std::uint64_t last = 0;
+    while (true) {
+        std::size_t next = arrays.size();
+        for (std::size_t i = 0; i < arrays.size(); ++i)
+            if (progress[i].part < arrays[i].parts &&
+                (next == arrays.size() || progress[i].driven < progress[next].driven))
+                next = i;
+        if (next == arrays.size()) break;
+        const ReadArray& array = arrays[next];
+        Progress& own = progress[next];
+        const std::uint64_t held = own.driven + cycle_fs;
+        std::uint64_t converted = held;
+        for (std::size_t i = 0; i < array.bursts->size(); ++i) {
+            std::uint64_t& free =
+                free_at[static_cast<std::size_t>(array.group * units + array.first_unit) + i];
+            free = std::max(held, free) + (*array.bursts)[i];
+            converted = std::max(converted, free);
+        }
+        ++own.part;
+        last = std::max(last, own.driven);
+        own.driven = std::max(own.driven + cycle_fs, converted - cycle_fs);
+    }
+    std::uint64_t converted = last + 2 * cycle_fs;
+    for (const std::uint64_t free : free_at) converted = std::max(converted, free);
+    return converted - cycle_fs;
+}
+
+}  // namespace sliver::estimate
