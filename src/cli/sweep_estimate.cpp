@@ -125,7 +125,7 @@ std::vector<std::optional<double>> PointEstimator::estimate(const PlannedPoint& 
     const estimate::MappedNetwork& mapped = map(point);
     const double start = processor_seconds();
     const results::RunResult result = estimate::estimate_run(mapped, point.chip, point.options.count);
-    const std::vector<std::optional<double>> values = sweep::estimated_values(result, results::price(result));
+    std::vector<std::optional<double>> values = sweep::estimated_values(result, results::price(result));
     ++spent_.points;
     spent_.points_s += processor_seconds() - start;
     return values;

@@ -66,7 +66,7 @@ RunOptions options_of(const sweep::Point& point) {
         else if (key == "calibrate_count")
             options.images.calibrate_count = number_of(assignment, 1, kMostCount);
         else
-            options.chip.set.push_back(key + "=" + value);
+            options.chip.set.push_back(fmt::format("{}={}", key, value));
     }
     options.count_name = "count";
     options.functional_name = "functional_count";

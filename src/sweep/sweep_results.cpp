@@ -1,5 +1,7 @@
 #include "sweep/sweep_results.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -144,7 +146,7 @@ Groups groups_of(const AxisResult& axis, std::size_t number, const std::vector<c
         groups.of[order[rank]] = ends.size() - 1;
     }
     for (const auto& [first, last] : ends)
-        groups.names.push_back(first == last ? first : first + " to " + last);
+        groups.names.push_back(first == last ? first : fmt::format("{} to {}", first, last));
     return groups;
 }
 

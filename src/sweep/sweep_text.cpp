@@ -135,11 +135,14 @@ std::string effects_text(const SweepResults& results) {
             uneven = uneven || effect.uneven();
         }
     if (!any) return {};
-    return "What each axis does: share of an objective's variance between its values, and means over the "
-           "points "
-           "of a value\n" +
+    const std::size_t done = results.count(PointState::done), all = results.points.size();
+    return fmt::format(
+               "What each axis does{}: share of an objective's variance between its values, and means over "
+               "the points of a value\n",
+               done < all ? fmt::format(", over the {} of {} points that are done", done, all) : "") +
            table.text(kIndent) +
-           (uneven ? "  (!) not every value was reached by as many points: some failed, and means compare "
+           (uneven ? "  (!) not every value was reached by as many points: some failed or were dropped, and "
+                     "means compare "
                      "unlike "
                      "points\n"
                    : "");
@@ -196,7 +199,8 @@ std::string estimates_text(const SweepResults& results) {
             off.push_back(fmt::format("{} {:.2g} % and {:.2g} %", error.metric->name, 100 * error.median,
                                       100 * error.largest));
     if (off.empty()) return {};
-    return study::wrapped("Closed forms against simulation, median and largest error: ", joined(off));
+    return study::wrapped("",
+                          "Closed forms against simulation, median and largest error: " + joined(off) + ".");
 }
 
 }  // namespace
