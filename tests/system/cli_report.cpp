@@ -77,10 +77,9 @@ BOOST_FIXTURE_TEST_CASE(a_file_that_is_there_stays_without_force, Sandbox) {
 
 BOOST_FIXTURE_TEST_CASE(what_is_no_run_is_refused_and_nothing_written, Sandbox) {
     fs::create_directory(folder / "empty");
-    BOOST_TEST(
-        refused(*this, {path("empty")})
-            .find("holds neither stats.json of a finished run, adc.json or nonideal.json of a study, "
-                  "sweep.json of a sweep nor solve.json of a solved crossbar") != std::string::npos);
+    BOOST_TEST(refused(*this, {path("empty")})
+                   .find("holds neither stats.json of a finished run, adc.json or nonideal.json of a study, "
+                         "sweep.json of a sweep nor solve.json of a solved crossbar") != std::string::npos);
     BOOST_TEST(fs::is_empty(folder / "empty"));
     BOOST_TEST(refused(*this, {path("nowhere")}).find("no such folder") != std::string::npos);
 
