@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/chip.h"
+#include "results/chip_shape.h"
 
 namespace sliver::model {
 namespace {
@@ -216,21 +217,7 @@ std::uint64_t index_entries(const ChipPlan& plan) {
 /// width. A bank of dark arrays has as many converters as an array holds slices.
 cost::ChipInventory inventory(const ChipPlan& plan, const config::ChipConfig& chip,
                               const mapping::AdcWidths& widths) {
-    cost::ChipShape shape;
-    shape.tiles = static_cast<std::uint64_t>(chip.tiles());
-    shape.tiles_per_router = static_cast<std::uint64_t>(chip.mesh.concentration);
-    shape.processing_elements_per_tile = static_cast<std::uint64_t>(chip.tile.processing_elements);
-    shape.arrays_per_processing_element = static_cast<std::uint64_t>(chip.tile.arrays_per_pe);
-    shape.rows = static_cast<std::uint64_t>(chip.array.rows);
-    shape.columns = static_cast<std::uint64_t>(chip.array.columns);
-    shape.unit_columns = chip.weights.encoding == config::Encoding::offset ? 1 : 0;
-    shape.arrays_per_adc = static_cast<std::uint64_t>(chip.adc.arrays_per_adc);
-    const bool bank_by_slice = chip.adc.bank == config::AdcBank::per_slice &&
-                               chip.weights.slices == config::SlicePlacement::interleaved;
-    shape.adcs_per_bank = bank_by_slice ? static_cast<std::uint64_t>(chip.slices()) : 1;
-    shape.adc_bits = chip.adc.bits;
-    shape.buffer_bytes_per_tile =
-        chip.tile.buffer_bytes ? static_cast<std::uint64_t>(*chip.tile.buffer_bytes) : 0;
+    const cost::ChipShape shape = results::chip_shape(chip);
     cost::ChipInventory counted = cost::make_inventory(shape);
     counted.index_bytes = kIndexBytes * index_entries(plan);
     for (const TilePlan& tile : plan.tiles) {

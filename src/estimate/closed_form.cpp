@@ -9,6 +9,7 @@
 #include "estimate/mesh_traffic.h"
 #include "estimate/read_period.h"
 #include "estimate/window_times.h"
+#include "results/chip_shape.h"
 
 namespace sliver::estimate {
 namespace {
@@ -88,22 +89,8 @@ class Run {
 
     /// Every converter as wide as the configuration says; those in use are put right by place_and_count().
     void make_inventory() {
-        cost::ChipShape shape;
-        shape.tiles = static_cast<std::uint64_t>(chip_.tiles());
-        shape.tiles_per_router = static_cast<std::uint64_t>(chip_.mesh.concentration);
-        shape.processing_elements_per_tile = static_cast<std::uint64_t>(chip_.tile.processing_elements);
-        shape.arrays_per_processing_element = static_cast<std::uint64_t>(chip_.tile.arrays_per_pe);
-        shape.rows = static_cast<std::uint64_t>(chip_.array.rows);
-        shape.columns = static_cast<std::uint64_t>(chip_.array.columns);
-        shape.unit_columns = chip_.weights.encoding == config::Encoding::offset ? 1 : 0;
-        shape.arrays_per_adc = static_cast<std::uint64_t>(chip_.adc.arrays_per_adc);
-        const bool bank_by_slice = chip_.adc.bank == config::AdcBank::per_slice &&
-                                   chip_.weights.slices == config::SlicePlacement::interleaved;
-        bank_ = bank_by_slice ? static_cast<std::uint64_t>(chip_.slices()) : 1;
-        shape.adcs_per_bank = bank_;
-        shape.adc_bits = chip_.adc.bits;
-        shape.buffer_bytes_per_tile =
-            chip_.tile.buffer_bytes ? static_cast<std::uint64_t>(*chip_.tile.buffer_bytes) : 0;
+        const cost::ChipShape shape = results::chip_shape(chip_);
+        bank_ = shape.adcs_per_bank;
         record().inventory = cost::make_inventory(shape);
     }
 

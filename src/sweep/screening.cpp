@@ -48,18 +48,8 @@ std::size_t place_of_metric(const Metric& metric) {
 
 struct Candidate {
     std::size_t place = 0;
-
     std::vector<double> losses;
 };
-
-bool dominates(const std::vector<double>& a, const std::vector<double>& b) {
-    bool better = false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        if (a[i] > b[i]) return false;
-        better = better || a[i] < b[i];
-    }
-    return better;
-}
 
 bool far_off(const Constraint& constraint, double value) {
     return !constraint.holds(value) &&
@@ -128,7 +118,7 @@ std::vector<std::size_t> screen(const SweepResults& results, double share) {
         bool beyond = false;
         for (const Objective& objective : results.objectives)
             if (const auto value = point.estimates[place_of_metric(*objective.metric)])
-                candidate.losses.push_back(objective.better == Better::less ? *value : -*value);
+                candidate.losses.push_back(loss(objective, *value));
         for (const Constraint& constraint : results.constraints)
             if (const auto value = point.estimates[place_of_metric(*constraint.metric)])
                 beyond = beyond || far_off(constraint, *value);

@@ -16,25 +16,11 @@ namespace {
 
 constexpr std::size_t kParts = 4;  ///< of a range, for its effects
 
-/// Smaller is better, whatever the objective.
-double loss(const Objective& objective, double value) {
-    return objective.better == Better::less ? value : -value;
-}
-
 std::vector<double> losses(const SweepResults& results, const PointResult& point) {
     std::vector<double> all;
     for (const Objective& objective : results.objectives)
         all.push_back(loss(objective, *point.value(*objective.metric)));
     return all;
-}
-
-bool dominates(const std::vector<double>& a, const std::vector<double>& b) {
-    bool better = false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        if (a[i] > b[i]) return false;
-        better = better || a[i] < b[i];
-    }
-    return better;
 }
 
 bool is_feasible(const SweepResults& results, const PointResult& point) {
@@ -176,6 +162,19 @@ std::optional<Effect> effect_of(const Groups& groups, const std::vector<double>&
 }
 
 }  // namespace
+
+double loss(const Objective& objective, double value) {
+    return objective.better == Better::less ? value : -value;
+}
+
+bool dominates(const std::vector<double>& a, const std::vector<double>& b) {
+    bool better = false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (a[i] > b[i]) return false;
+        better = better || a[i] < b[i];
+    }
+    return better;
+}
 
 bool Effect::uneven() const {
     return std::any_of(means.begin(), means.end(),

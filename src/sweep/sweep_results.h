@@ -88,6 +88,11 @@ struct SweepResults {
     [[nodiscard]] std::vector<std::string> labels_of(const PointResult& point, bool scenario) const;
 };
 
+/// A value of an objective so that smaller is better.
+double loss(const Objective& objective, double value);
+/// Whether losses `a` beat `b`: nowhere worse, somewhere better.
+bool dominates(const std::vector<double>& a, const std::vector<double>& b);
+
 /// Marks points feasible and on the front, and chooses one: on the front, the nearest to having the best of
 /// every objective at once, each objective scaled from 0 (best on the front) to 1 (worst). Under several
 /// scenarios the choice is made in that of the baseline, or of the first feasible point.
