@@ -78,7 +78,7 @@ std::vector<std::string> estimate_cells(const SweepPlan& plan, const sweep::Poin
     std::vector<std::string> cells;
     for (const sweep::Objective& objective : plan.file.objectives) {
         if (!sweep::has_estimate(*objective.metric)) continue;
-        const auto place = static_cast<std::size_t>(objective.metric - sweep::metrics().data());
+        const std::size_t place = place_of(*objective.metric);
         cells.push_back(
             point.estimates.empty() ? "-" : results::si(*point.estimates[place], objective.metric->unit));
     }
@@ -209,13 +209,14 @@ void sweep_points(const SweepOptions& options) {
         }
         SweepWork work{plan,      folder, chosen_tasks(plan, folder, options.only),
                        processes, 1,      options.conductance_cache};
-        work.threads = std::max(1U, processors / processes);
+        // Whoever names simulations runs many such processes beside each other.
+        if (options.only.empty()) work.threads = std::max(1U, processors / processes);
         try {
             work_off(work, progress);
         } catch (const InputError& error) {
             refuse("{}; what was finished is safe: mend this and go on with --resume", error.what());
         } catch (...) {
-            folder.write(folder.collect(plan));
+            if (options.only.empty()) folder.write(folder.collect(plan));
             throw;
         }
         // One of many processes: the last one collects.

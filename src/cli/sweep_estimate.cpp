@@ -167,7 +167,7 @@ Screening screen_points(const SweepPlan& plan, double share, Progress& progress)
 
 std::optional<double> guess_seconds(const SweepPlan& plan, const std::vector<std::size_t>& tasks,
                                     Progress& progress) {
-    const auto reads = static_cast<std::size_t>(sweep::find_metric("reads") - sweep::metrics().data());
+    const std::size_t reads = sweep::place_of(*sweep::find_metric("reads"));
     PointEstimator estimator(progress);
     double seconds = 0;
     std::size_t guessed = 0;

@@ -10,6 +10,7 @@
 #include <list>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 
 #include "base/atomic_folder.h"
 #include "base/error.h"
@@ -161,6 +162,11 @@ void finish(const SweepWork& work, const Running& ended) {
     } catch (const InputError&) {
         throw;  // the disk: a point's own errors are in its folder
     } catch (const std::runtime_error& error) {
+        // Who kills a whole group of processes, as a cluster does, may have got the child first: it is not
+        // the point's fault, and we are gone before this is over.
+        constexpr auto kGrace = std::chrono::seconds(1);
+        std::this_thread::sleep_for(kGrace);
+        if (interrupted != 0) return;
         for (const PlannedPoint* point : open_points(work.plan, work.folder, *ended.task))
             work.folder.fail(*point, error.what());
     }

@@ -140,6 +140,10 @@ const std::vector<Metric>& metrics() {
     return kMetrics;
 }
 
+std::size_t place_of(const Metric& metric) {
+    return static_cast<std::size_t>(&metric - kMetrics.data());
+}
+
 const Metric* find_metric(std::string_view name) {
     for (const Metric& metric : kMetrics)
         if (metric.name == name) return &metric;

@@ -23,6 +23,8 @@ struct Metric {
 };
 
 const std::vector<Metric>& metrics();
+/// Place of a metric of metrics() in it, and in lists of values by metric.
+std::size_t place_of(const Metric& metric);
 /// Null where there is none of that name.
 const Metric* find_metric(std::string_view name);
 /// The metric, or an InputError that begins with `where` and names the nearest.

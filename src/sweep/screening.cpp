@@ -42,10 +42,6 @@ Json stats_of(const results::RunResult& result, const results::PricedRun& priced
     return stats;
 }
 
-std::size_t place_of_metric(const Metric& metric) {
-    return static_cast<std::size_t>(&metric - metrics().data());
-}
-
 struct Candidate {
     std::size_t place = 0;
     std::vector<double> losses;
@@ -117,10 +113,10 @@ std::vector<std::size_t> screen(const SweepResults& results, double share) {
         candidate.place = place;
         bool beyond = false;
         for (const Objective& objective : results.objectives)
-            if (const auto value = point.estimates[place_of_metric(*objective.metric)])
+            if (const auto value = point.estimates[place_of(*objective.metric)])
                 candidate.losses.push_back(loss(objective, *value));
         for (const Constraint& constraint : results.constraints)
-            if (const auto value = point.estimates[place_of_metric(*constraint.metric)])
+            if (const auto value = point.estimates[place_of(*constraint.metric)])
                 beyond = beyond || far_off(constraint, *value);
         (beyond ? scenario.beyond : scenario.within).push_back(std::move(candidate));
     }

@@ -183,7 +183,7 @@ bool Effect::uneven() const {
 
 std::optional<double> PointResult::value(const Metric& metric) const {
     if (values.empty()) return std::nullopt;
-    return values[static_cast<std::size_t>(&metric - metrics().data())];
+    return values[place_of(metric)];
 }
 
 double place_of(const AxisResult& axis, const std::string& label) {

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "cli_support.h"
+#include "cli_sweep_support.h"
 #include "network/npy.h"
 #include "numerics/report_oracle.h"
 #include "sweep/screening.h"
@@ -18,10 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-const std::string kNetwork = (kFixtures / "vgg-opset13.onnx").string();
-const std::string kImages = (kFixtures / "vgg-opset13.input.npy").string();
-
-struct Screened : Sandbox {
+struct Screened : SweepSandbox {
     /// 12 points; 16 x 16 arrays on a chip of 4 tiles do not hold the network.
     Screened() {
         file("sweep.yaml", "small",
@@ -35,21 +32,8 @@ struct Screened : Sandbox {
                                  ", images: " + kImages + ", adc: worst-case}\naxes:\n" + axes +
                                  "objectives: " + objectives + "\n" + more);
     }
-    [[nodiscard]] std::vector<std::string> sweep(const std::string& out,
-                                                 const std::vector<std::string>& more = {},
-                                                 const std::string& name = "sweep.yaml") const {
-        std::vector<std::string> arguments = {"sweep", path(name), "--out", path(out)};
-        arguments.insert(arguments.end(), more.begin(), more.end());
-        return arguments;
-    }
     [[nodiscard]] sweep::SweepResults found(const std::string& out) const {
         return sweep::read_sqlite(folder / out / "results.sqlite");
-    }
-    [[nodiscard]] std::string refusal(const std::vector<std::string>& arguments) const {
-        const Outcome outcome = run(arguments);
-        BOOST_TEST(outcome.code == 2);
-        BOOST_TEST(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
-        return outcome.err;
     }
 };
 

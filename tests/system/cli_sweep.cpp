@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "cli_support.h"
+#include "cli_sweep_support.h"
 #include "numerics/report_oracle.h"
 #include "sweep/sweep_files.h"
 
@@ -18,10 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-const std::string kNetwork = (kFixtures / "vgg-opset13.onnx").string();
-const std::string kImages = (kFixtures / "vgg-opset13.input.npy").string();
-
-struct Swept : Sandbox {
+struct Swept : SweepSandbox {
     /// 3 simulations of 4 points each: what they cost is two axes.
     Swept() {
         file("sweep.yaml", "demo",
@@ -32,13 +29,6 @@ struct Swept : Sandbox {
         write(folder / name, "name: " + title + "\nfixed: {chip: small, network: " + kNetwork +
                                  ", images: " + kImages + ", adc.policy: fixed}\naxes:\n" + axes +
                                  "objectives: [energy_per_image_j, area_mm2]\n" + more);
-    }
-    [[nodiscard]] std::vector<std::string> sweep(const std::string& out,
-                                                 const std::vector<std::string>& more = {},
-                                                 const std::string& name = "sweep.yaml") const {
-        std::vector<std::string> arguments = {"sweep", path(name), "--out", path(out)};
-        arguments.insert(arguments.end(), more.begin(), more.end());
-        return arguments;
     }
     /// Everything but the seconds that simulations took.
     [[nodiscard]] std::string results(const std::string& out) const {
@@ -51,12 +41,6 @@ struct Swept : Sandbox {
         for (const auto& entry : fs::directory_iterator(folder / out / "points", error))
             count += entry.path().filename().string().front() == '.' ? 0 : 1;
         return count;
-    }
-    [[nodiscard]] std::string refusal(const std::vector<std::string>& arguments) const {
-        const Outcome outcome = run(arguments);
-        BOOST_TEST(outcome.code == 2);
-        BOOST_TEST(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
-        return outcome.err;
     }
 };
 
