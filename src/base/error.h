@@ -1,8 +1,11 @@
-// Errors that are the user's to mend.
+// Errors by whose they are to mend; all texts are one line.
 //
-// InputError: something that was given to the program (a file, an option, a key) breaks a rule. The text is
-// one line: where (file, line, key), the value, the rule. The program prints it and exits with 2. Anything
-// else that escapes is a defect of Sliver and exits with 1.
+// InputError: something that was given to the program (a file, an option, a key) breaks a rule: where (file,
+// line, key), the value, the rule, the cure. Exit code 2.
+// MachineError: what was asked is right, but the machine refuses: a full disk, a permission, memory, threads.
+// The text names the path that the user gave. Exit code 1.
+// Interrupted: SIGINT or SIGTERM ended the work in an orderly way. Exit code 128 + signal.
+// Anything else that escapes is a defect of Sliver. Exit code 1.
 #pragma once
 
 #include <fmt/format.h>
@@ -23,5 +26,25 @@ template <typename... Args>
 [[noreturn]] void refuse(fmt::format_string<Args...> text, Args&&... args) {
     throw InputError(fmt::format(text, std::forward<Args>(args)...));
 }
+
+class MachineError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Throws a MachineError whose text is formatted as by fmt::format.
+template <typename... Args>
+[[noreturn]] void fail(fmt::format_string<Args...> text, Args&&... args) {
+    throw MachineError(fmt::format(text, std::forward<Args>(args)...));
+}
+
+class Interrupted : public std::runtime_error {
+  public:
+    Interrupted(int signal, const std::string& text) : std::runtime_error(text), signal_(signal) {}
+    [[nodiscard]] int signal() const { return signal_; }
+
+  private:
+    int signal_;
+};
 
 }  // namespace sliver

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
 
 #include "base/error.h"
@@ -14,7 +15,7 @@
 namespace sliver::cli {
 namespace {
 
-constexpr int kDone = 0, kDefect = 1, kWrongInput = 2;
+constexpr int kDone = 0, kDefect = 1, kWrongInput = 2, kSignalled = 128;
 
 constexpr const char* kDescription =
     "Sliver: a SystemC model of a ReRAM crossbar accelerator that executes bit-sliced networks.\n"
@@ -103,6 +104,10 @@ int run_program(int argc, const char* const* argv) {
         return parse_failure(program, error);
     } catch (const InputError& error) {
         return complain(error.what(), kWrongInput);
+    } catch (const Interrupted& error) {
+        return complain(error.what(), kSignalled + error.signal());
+    } catch (const std::bad_alloc&) {
+        return complain("out of memory", kDefect);
     } catch (const std::exception& error) {
         return complain(error.what(), kDefect);
     } catch (...) {
