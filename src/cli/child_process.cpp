@@ -15,11 +15,12 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/staging.h"
 
 namespace sliver::cli {
 namespace {
 
-constexpr int kDone = 0, kWrongInput = 2, kFailed = 1;
+constexpr int kDone = 0, kFailed = 1, kWrongInput = 2, kMachine = 3, kSignalled = 128;
 
 [[noreturn]] void give_up(const char* what) {
     throw std::runtime_error(fmt::format("{}: {}", what, std::strerror(errno)));
@@ -33,12 +34,17 @@ void send(int pipe_end, const char* text) {
 
 [[noreturn]] void be_the_child(const std::function<void()>& work, pid_t parent, int pipe_end) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // The parent may wait for its children before it ends; they end at once, and leave nothing.
+    remove_unfinished_on_signals();
     int code = ::getppid() == parent ? kDone : kFailed;
     try {
         if (code == kDone) work();
     } catch (const InputError& error) {
         send(pipe_end, error.what());
         code = kWrongInput;
+    } catch (const MachineError& error) {
+        send(pipe_end, error.what());
+        code = kMachine;
     } catch (const std::exception& error) {
         send(pipe_end, error.what());
         code = kFailed;
@@ -87,13 +93,25 @@ void ChildProcess::wait() {
     pid_ = -1;
     if (WIFSIGNALED(status))
         throw std::runtime_error(fmt::format("a run was ended by signal {}", WTERMSIG(status)));
+    if (WEXITSTATUS(status) > kSignalled)
+        throw std::runtime_error(
+            fmt::format("a run was ended by signal {}", WEXITSTATUS(status) - kSignalled));
     if (WEXITSTATUS(status) == kWrongInput) throw InputError(error);
+    if (WEXITSTATUS(status) == kMachine) throw MachineError(error);
     if (WEXITSTATUS(status) != kDone) throw std::runtime_error(error.empty() ? "a run failed" : error);
 }
 
 ChildProcess::~ChildProcess() {
     ::close(error_end_);
     if (pid_ < 0) return;
+    // In order first: it removes what it has half written.
+    constexpr int kPatience = 100;
+    constexpr useconds_t kGlance_us = 20'000;
+    ::kill(pid_, SIGTERM);
+    for (int glance = 0; glance < kPatience; ++glance) {
+        if (::waitpid(pid_, nullptr, WNOHANG) == pid_) return;
+        ::usleep(kGlance_us);
+    }
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
 }

@@ -12,8 +12,8 @@ namespace sliver::cli {
 class ChildProcess {
   public:
     explicit ChildProcess(const std::function<void()>& work);
-    /// Waits; what `work` threw is thrown here: InputError stays InputError, everything else (a signal, too)
-    /// becomes std::runtime_error. Once.
+    /// Waits; what `work` threw is thrown here: InputError and MachineError stay what they are, everything
+    /// else (a signal, too) becomes std::runtime_error. Once.
     void wait();
     /// A descriptor that becomes readable when the child ends: for poll().
     [[nodiscard]] int end_signal() const { return error_end_; }

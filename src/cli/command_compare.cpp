@@ -9,8 +9,8 @@
 #include <optional>
 #include <set>
 
-#include "base/atomic_folder.h"
 #include "base/error.h"
+#include "base/output_folder.h"
 #include "cli/child_process.h"
 #include "cli/chip_run.h"
 #include "cli/commands.h"
@@ -63,7 +63,7 @@ RunOptions run_options(const Options& options, const std::string& network) {
 void run_one(const RunOptions& options, const fs::path& folder_path) {
     Progress progress;
     const RunOutcome outcome = run_chip(options, progress);
-    AtomicFolder folder(folder_path, false);
+    OutputFolder folder(folder_path, {"sliver compare"});
     results::write_results(folder, outcome.result, outcome.priced, outcome.files);
     folder.commit();
 }
@@ -82,12 +82,13 @@ std::vector<std::string> names_of(const std::vector<std::string>& networks) {
 
 void compare(const Options& options) {
     const std::vector<std::string> names = names_of(options.networks);
-    std::optional<AtomicFolder> folder;
+    std::optional<OutputFolder> folder;
     std::optional<ScratchFolder> scratch;
     if (options.out.empty())
         scratch.emplace("compare");
     else
-        folder.emplace(options.out, options.force);
+        folder.emplace(options.out, OutputRules{"sliver compare", "--out", options.force,
+                                                input_files(options.chip, options.networks, options.images)});
     const fs::path place = folder ? folder->staging() : scratch->path();
 
     std::vector<results::ComparedRun> runs;
@@ -131,7 +132,7 @@ void add_compare_command(CLI::App& program, Action& chosen) {
     add_threads(command, options->threads);
     add_seed(command, options->seed);
     command.add_option("--out", options->out, "Folder for the results");
-    command.add_flag("--force", options->force, "Replace the folder if it is in use");
+    command.add_flag("--force", options->force, "Replace the folder if sliver wrote it");
     command.callback([options, &chosen] { chosen = [options] { compare(*options); }; });
 }
 

@@ -5,8 +5,8 @@
 #include <memory>
 #include <optional>
 
-#include "base/atomic_folder.h"
 #include "base/error.h"
+#include "base/output_folder.h"
 #include "cli/commands.h"
 #include "cli/result_source.h"
 #include "config/chip_config_loader.h"
@@ -72,7 +72,7 @@ void cost(const Options& options) {
             result.chip.adc.law, recorded_law, options.folder);
     const results::PricedRun priced = results::price(result);
     if (!options.out.empty()) {
-        AtomicFolder folder(options.out, options.force);
+        OutputFolder folder(options.out, {"sliver cost", "--out", options.force, {options.folder}});
         results::write_results(folder, result, priced, load_outcomes(options.folder));
         folder.commit();
     }
@@ -102,7 +102,7 @@ void add_cost_command(CLI::App& program, Action& chosen) {
         ->allow_extra_args(false);
     command.add_flag("--json", options->json, "Print stats.json instead of tables");
     command.add_option("--out", options->out, "Folder for the re-priced results");
-    command.add_flag("--force", options->force, "Replace the folder if it is in use");
+    command.add_flag("--force", options->force, "Replace the folder if sliver wrote it");
     command.callback([options, &chosen] { chosen = [options] { cost(*options); }; });
 }
 

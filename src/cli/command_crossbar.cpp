@@ -5,9 +5,9 @@
 #include <memory>
 #include <optional>
 
-#include "base/atomic_folder.h"
 #include "base/error.h"
 #include "base/instruction_set.h"
+#include "base/output_folder.h"
 #include "cli/commands.h"
 #include "cli/crossbar_files.h"
 #include "cli/crossbar_inputs.h"
@@ -78,8 +78,13 @@ void solve(const Options& options) {
     if (keep && cells.cells.values.size() * voltages.volts.size() > kMostNodes)
         refuse("--out: {} inputs on {} x {} cells: at most {} node voltages of each kind are kept",
                voltages.volts.size(), cells.cells.rows, cells.cells.columns, kMostNodes);
-    std::optional<AtomicFolder> folder;
-    if (keep) folder.emplace(options.out, options.force);
+    std::optional<OutputFolder> folder;
+    if (keep)
+        folder.emplace(options.out,
+                       OutputRules{"sliver crossbar solve",
+                                   "--out",
+                                   options.force,
+                                   {options.conductances, options.resistances, options.voltages}});
     result.cells_file = std::move(cells.file);
     result.cells = std::move(cells.cells);
     result.voltages_file = std::move(voltages.file);
@@ -125,7 +130,7 @@ void add_solve(CLI::App& crossbar, Action& chosen) {
                     "cells are off)")
         ->capture_default_str();
     command.add_option("--out", options->out, "Folder for the results");
-    command.add_flag("--force", options->force, "Replace the folder if it is in use");
+    command.add_flag("--force", options->force, "Replace the folder if sliver wrote it");
     command.callback([options, &chosen] { chosen = [options] { solve(*options); }; });
 }
 

@@ -4,12 +4,13 @@
 #include <filesystem>
 #include <memory>
 
-#include "base/atomic_folder.h"
 #include "base/error.h"
+#include "base/output_file.h"
 #include "cli/commands.h"
 #include "cli/design.h"
 #include "cli/network_archive.h"
 #include "config/chip_config_loader.h"
+#include "network/npz.h"
 #include "results/quantity_text.h"
 
 namespace sliver::cli {
@@ -42,17 +43,16 @@ network::ActivationRanges ranges_of(const LoadedNetwork& loaded, const ImageOpti
 }
 
 void export_network(const Options& options) {
-    std::error_code error;
-    if (std::filesystem::exists(options.out, error) && !options.force)
-        refuse("{}: exists; replace it with --force", options.out);
-    if (std::filesystem::is_directory(options.out, error))
-        refuse("{}: is a folder; a file is wanted", options.out);
+    OutputFile file(options.out,
+                    {"sliver export", "--out", options.force,
+                     input_files({}, {options.network}, options.images), network::is_npz_of_sliver});
     // Number formats have a chip's keys and defaults, so that export and run agree.
     const config::ChipConfig chip = config::parse_chip("name: export\n", "defaults", options.set);
     const LoadedNetwork loaded = load_network(options.network);
     const network::QuantisedNetwork quantised = quantise_for(loaded, chip, ranges_of(loaded, options.images));
     const std::string bytes = network_archive(quantised);
-    write_file_atomically(options.out, bytes);
+    file.append(bytes);
+    file.commit();
     fmt::print("{}: {} layers, {} bytes\n", options.out, quantised.matrix_nodes().size(),
                results::grouped(bytes.size()));
 }
@@ -68,7 +68,7 @@ void add_export_command(CLI::App& program, Action& chosen) {
     add_image_options(command, options->images);
     command.add_option("--set", options->set, "Number formats: weights.bits, weights.rounding, inputs.bits")
         ->allow_extra_args(false);
-    command.add_flag("--force", options->force, "Replace the file if it exists");
+    command.add_flag("--force", options->force, "Replace the file if sliver export wrote it");
     command.callback([options, &chosen] { chosen = [options] { export_network(*options); }; });
 }
 

@@ -7,14 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_folder.h"
 #include "base/error.h"
+#include "base/output_file.h"
+#include "base/own_folder.h"
 #include "cli/commands.h"
 #include "cli/result_source.h"
 #include "network/file_bytes.h"
 #include "report/adc_study_report.h"
 #include "report/crossbar_report.h"
 #include "report/nonideal_report.h"
+#include "report/page.h"
 #include "report/run_report.h"
 #include "report/sweep_report.h"
 
@@ -45,14 +47,6 @@ constexpr const char* kFooter =
     "\n"
     "scripts/figures REPORT.html FOLDER makes SVG files of its charts (docs/report.md).";
 
-void require_free(const fs::path& file, bool force) {
-    std::error_code error;
-    if (!fs::exists(file, error)) return;
-    if (!fs::is_regular_file(file, error)) refuse("{}: exists and is not a file", file.string());
-    if (!force)
-        refuse("{}: exists; choose another file with --out, or replace it with --force", file.string());
-}
-
 report::Page page_of(const fs::path& folder) {
     constexpr const char *kRun = "stats.json", *kStudy = "adc.json", *kCrossbar = "solve.json",
                          *kNonideal = "nonideal.json", *kSweep = "sweep.json";
@@ -77,19 +71,23 @@ report::Page page_of(const fs::path& folder) {
     if (!there.empty() && there.front() == kNonideal) return report::nonideal_page(source(kNonideal));
     if (!there.empty() && there.front() == kSweep) return report::sweep_page(source(kSweep));
     // Refuses what no run can have left; the report itself shows the file as it stands.
-    load_result(folder);
+    require_priced_as_shown(folder, load_result(folder));
     return report::run_page(source(kRun));
 }
 
 void report(const Options& options) {
     const fs::path folder = options.folder;
-    const fs::path file = options.out.empty() ? folder / "report.html" : fs::path(options.out);
-    require_free(file, options.force);
+    const fs::path path = options.out.empty() ? folder / "report.html" : fs::path(options.out);
+    std::error_code error;
+    if (!fs::is_directory(folder, error)) (void)page_of(folder);  // refuses: no folder is made for a report
+    OutputFile file(path, {"sliver report", "--out", options.force, {}, report::is_page});
     const report::Page page = page_of(folder);
     const report::Vega vega = report::vega_bundles();
-    write_file_atomically(file, report::render(page, vega));
+    file.append(report::render(page, vega));
+    file.commit();
+    list_in_mark(path);
     if (!vega.there()) fmt::print(stderr, "sliver: {}\n", report::kChartsMissing);
-    fmt::print("Report: {}\n", file.string());
+    fmt::print("Report: {}\n", path.string());
 }
 
 }  // namespace
@@ -104,7 +102,7 @@ void add_report_command(CLI::App& program, Action& chosen) {
                     "Folder of a finished run, of study adc or nonideal, of a sweep, or of a solved crossbar")
         ->required();
     command.add_option("--out", options->out, "HTML file to write; default: DIR/report.html");
-    command.add_flag("--force", options->force, "Replace the file if it is there");
+    command.add_flag("--force", options->force, "Replace the file if sliver report wrote it");
     command.callback([options, &chosen] { chosen = [options] { report(*options); }; });
 }
 

@@ -36,9 +36,11 @@ void run(const Options& options) {
     // First of all: a folder that cannot be written should not cost a simulation.
     RunOptions asked = options;
     asked.timeline = timeline_request(options.traced);
-    std::optional<AtomicFolder> folder;
-    if (!options.out.empty()) folder.emplace(options.out, options.force);
-    TimelineFiles files(options.traced, options.out, options.force);
+    OutputRules rules{"sliver run", "--out", options.force,
+                      input_files(options.chip, {options.network}, options.images)};
+    std::optional<OutputFolder> folder;
+    if (!options.out.empty()) folder.emplace(options.out, rules);
+    TimelineFiles files(options.traced, options.out, rules);
     Progress progress;
     const RunOutcome outcome = run_chip(asked, progress);
     if (outcome.timeline)
@@ -83,7 +85,7 @@ void add_run_command(CLI::App& program, Action& chosen) {
     command.add_option("--out", options->out, "Folder for the results");
     add_timeline_options(command, options->traced);
     command.add_flag("--force", options->force,
-                     "Replace the folder if it is in use, and the files of --trace and --vcd");
+                     "Replace what sliver wrote before: the folder, and the files of --trace and --vcd");
     command.callback([options, &chosen] {
         if (options->functional_count != 0) options->functional_name = "--functional-count";
         chosen = [options] { run(*options); };

@@ -10,8 +10,8 @@
 #include <set>
 #include <thread>
 
-#include "base/atomic_folder.h"
 #include "base/error.h"
+#include "base/output_folder.h"
 #include "cli/commands.h"
 #include "cli/loaded_network.h"
 #include "cli/options.h"
@@ -138,8 +138,12 @@ std::vector<study::TradeOffPoint> shipped_curves(const std::vector<fs::path>& fi
 }
 
 void slices(const SlicesOptions& options) {
-    std::optional<AtomicFolder> folder;
-    if (!options.out.empty()) folder.emplace(options.out, options.force);
+    std::optional<OutputFolder> folder;
+    if (!options.out.empty())
+        folder.emplace(options.out, OutputRules{"sliver study slices",
+                                                "--out",
+                                                options.force,
+                                                {options.networks.begin(), options.networks.end()}});
     study::SliceStudy study;
     study.slice_bits = options.slice_bits;
     study.chip = slices_chip(options);
@@ -181,7 +185,7 @@ void add_slices(CLI::App& study, Action& chosen) {
         ->capture_default_str();
     command.add_flag("--layers", options->layers, "Also each network by layer");
     command.add_option("--out", options->out, "Folder for slices.json and slices.csv");
-    command.add_flag("--force", options->force, "Replace the folder if it is in use");
+    command.add_flag("--force", options->force, "Replace the folder if sliver wrote it");
     command.callback([options, &chosen] { chosen = [options] { slices(*options); }; });
 }
 

@@ -198,7 +198,8 @@ void sweep_points(const SweepOptions& options) {
         folder.require(plan);
     } else {
         (void)chosen_tasks(plan, folder, options.only);  // refuses names before anything is made
-        folder.open(plan, options.resume || !options.only.empty());
+        const bool alone = options.only.empty();
+        const Descriptor kept = folder.open(plan, options.resume || !alone, alone);
         if (options.retry)
             for (const PlannedPoint& point : plan.points) folder.forget_failure(point);
         if (screening) {
@@ -215,6 +216,8 @@ void sweep_points(const SweepOptions& options) {
             work_off(work, progress);
         } catch (const InputError& error) {
             refuse("{}; what was finished is safe: mend this and go on with --resume", error.what());
+        } catch (const MachineError& error) {
+            fail("{}; what was finished is safe: mend this and go on with --resume", error.what());
         } catch (...) {
             if (options.only.empty()) folder.write(folder.collect(plan));
             throw;

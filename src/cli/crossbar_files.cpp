@@ -88,7 +88,7 @@ const char* word_of(device::IdleRows idle) {
     return "gated";
 }
 
-void write_crossbar(const AtomicFolder& folder, const CrossbarResult& result) {
+void write_crossbar(const OutputFolder& folder, const CrossbarResult& result) {
     const CrossbarSolution& solution = result.solution;
     const auto rows = static_cast<std::size_t>(result.cells.rows),
                columns = static_cast<std::size_t>(result.cells.columns);

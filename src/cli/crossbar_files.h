@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "base/atomic_folder.h"
+#include "base/output_folder.h"
 #include "cli/crossbar_inputs.h"
 #include "cli/crossbar_solution.h"
 
@@ -29,6 +29,6 @@ const char* word_of(device::IdleRows idle);
 
 std::string crossbar_text(const CrossbarResult& result);
 /// Needs the nodes of the solution.
-void write_crossbar(const AtomicFolder& folder, const CrossbarResult& result);
+void write_crossbar(const OutputFolder& folder, const CrossbarResult& result);
 
 }  // namespace sliver::cli

@@ -138,6 +138,14 @@ config::ChipConfig load_chip(const ChipOptions& options) {
                              chip_overrides(options));
 }
 
+std::vector<std::filesystem::path> input_files(const ChipOptions& chip,
+                                               const std::vector<std::string>& networks,
+                                               const ImageOptions& images) {
+    std::vector<std::filesystem::path> files = {chip.chip, images.images, images.labels, images.calibrate};
+    files.insert(files.end(), networks.begin(), networks.end());
+    return files;
+}
+
 void add_image_options(CLI::App& command, ImageOptions& options) {
     command.add_option(
         "--images", options.images,

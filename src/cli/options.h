@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,12 @@ struct ImageOptions {
     std::string calibrate;
     std::size_t calibrate_count = 64;
 };
+
+/// What these options name that lies on a disk, for OutputRules: never to be replaced by a result. Shipped
+/// names are none.
+std::vector<std::filesystem::path> input_files(const ChipOptions& chip,
+                                               const std::vector<std::string>& networks,
+                                               const ImageOptions& images);
 
 void add_image_options(CLI::App& command, ImageOptions& options);
 

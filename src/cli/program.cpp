@@ -5,17 +5,19 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <new>
 #include <string>
 
 #include "base/error.h"
+#include "base/staging.h"
 #include "cli/commands.h"
 #include "config/nearest_name.h"
 
 namespace sliver::cli {
 namespace {
 
-constexpr int kDone = 0, kDefect = 1, kWrongInput = 2, kSignalled = 128;
+constexpr int kDone = 0, kDefect = 1, kMachine = 1, kWrongInput = 2, kSignalled = 128;
 
 constexpr const char* kDescription =
     "Sliver: a SystemC model of a ReRAM crossbar accelerator that executes bit-sliced networks.\n"
@@ -30,7 +32,8 @@ constexpr const char* kFirstSteps =
     "  sliver compare --chip isaac --networks vgg11-fashion-dense,vgg11-fashion-bitslice --count 1000\n"
     "      what bit-slice sparsity does to converters, energy and accuracy\n"
     "\n"
-    "`sliver COMMAND --help` explains a command. Exit codes: 0 done, 2 wrong input, 1 anything else.";
+    "`sliver COMMAND --help` explains a command. Exit codes: 0 done, 2 wrong input, 1 the machine's "
+    "fault\n(disk, permission, memory) or a defect, 130 and 143 after SIGINT and SIGTERM.";
 
 /// Whatever an error says, the user gets one line.
 int complain(const char* text, int code) {
@@ -63,8 +66,17 @@ void require_known_command(const CLI::App& app, int argc, const char* const* arg
            nearest.empty() ? "" : ": did you mean " + nearest + "?", fmt::join(names, ", "));
 }
 
+/// A full disk behind a redirection shows only at the end.
+int printed(int code) {
+    std::cout.flush();
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout)
+        return complain("standard output cannot be written (disk full?)", kMachine);
+    return code;
+}
+
 int parse_failure(const CLI::App& program, const CLI::ParseError& error) {
-    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return program.exit(error);
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
+        return printed(program.exit(error));
     const std::string text = std::string(error.what()) + " (see " + command_of(program) + " --help)";
     return complain(text.c_str(), kWrongInput);
 }
@@ -72,6 +84,7 @@ int parse_failure(const CLI::App& program, const CLI::ParseError& error) {
 }  // namespace
 
 int run_program(int argc, const char* const* argv) {
+    remove_unfinished_on_signals();
     CLI::App program(kDescription, "sliver");
     program.footer(kFirstSteps);
     program.set_version_flag("--version", std::string("sliver ") + SLIVER_VERSION);
@@ -92,22 +105,22 @@ int run_program(int argc, const char* const* argv) {
     try {
         if (argc <= 1) {
             std::fputs(program.help().c_str(), stdout);
-            return kDone;
+            return printed(kDone);
         }
         require_known_command(program, argc, argv);
         program.parse(argc, argv);
         chosen();
-        // A full disk behind a redirection shows only here.
-        if (std::fflush(stdout) != 0) return complain("standard output cannot be written", kDefect);
-        return kDone;
+        return printed(kDone);
     } catch (const CLI::ParseError& error) {
         return parse_failure(program, error);
     } catch (const InputError& error) {
         return complain(error.what(), kWrongInput);
     } catch (const Interrupted& error) {
         return complain(error.what(), kSignalled + error.signal());
+    } catch (const MachineError& error) {
+        return complain(error.what(), kMachine);
     } catch (const std::bad_alloc&) {
-        return complain("out of memory", kDefect);
+        return complain("out of memory", kMachine);
     } catch (const std::exception& error) {
         return complain(error.what(), kDefect);
     } catch (...) {

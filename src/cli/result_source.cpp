@@ -1,7 +1,10 @@
 #include "cli/result_source.h"
 
 #include "base/error.h"
+#include "base/own_folder.h"
 #include "network/file_bytes.h"
+#include "results/pricing.h"
+#include "results/stats_json.h"
 #include "results/stats_reader.h"
 
 namespace sliver::cli {
@@ -14,7 +17,21 @@ results::RunResult load_result(const fs::path& folder) {
     const fs::path file = folder / "stats.json";
     if (!fs::exists(file, error))
         refuse("{}: holds no stats.json: not the folder of a finished run", folder.string());
-    return results::read_stats(network::read_unpacked(file), file.string());
+    const std::string text = network::read_unpacked(file);
+    results::RunResult result = results::read_stats(text, file.string());
+    if (mark_title(folder) && !is_as_listed(folder, "stats.json"))
+        refuse("{}: was changed since sliver wrote it; run again", file.string());
+    return result;
+}
+
+void require_priced_as_shown(const fs::path& folder, const results::RunResult& result) {
+    const fs::path file = folder / "stats.json";
+    if (results::stats_json(result, results::price(result)) != network::read_unpacked(file))
+        refuse(
+            "{}: its energies, times or areas are not what its counts give: it was edited, or made by "
+            "another "
+            "version; sliver cost {} --out NEW prices the counts again",
+            file.string(), folder.string());
 }
 
 std::vector<results::ResultFile> load_outcomes(const fs::path& folder) {

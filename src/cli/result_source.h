@@ -10,8 +10,13 @@
 
 namespace sliver::cli {
 
-/// The run in `folder`/stats.json. InputError when the folder holds none that this program can read.
+/// The run in `folder`/stats.json. InputError when the folder holds none that this program can read, or when
+/// the file is not as the folder's mark has it.
 results::RunResult load_result(const std::filesystem::path& folder);
+
+/// For whoever shows the file's own numbers: InputError unless pricing `result`, read from it, gives its
+/// bytes.
+void require_priced_as_shown(const std::filesystem::path& folder, const results::RunResult& result);
 
 /// Questions and answers of a search for ADC widths, in the folder of a run under `accuracy`.
 inline constexpr const char* kSearchFile = "adc_search.json";

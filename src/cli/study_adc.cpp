@@ -8,8 +8,8 @@
 #include <optional>
 #include <set>
 
-#include "base/atomic_folder.h"
 #include "base/error.h"
+#include "base/output_folder.h"
 #include "cli/child_process.h"
 #include "cli/design.h"
 #include "cli/engine_pass.h"
@@ -335,7 +335,7 @@ class SubjectStudy {
             result.columns[layer].worst_case = column_sums(design_->worst_case_sums[layer]);
             result.columns[layer].functional_clipped.assign(slices(), 0);
         }
-        AtomicFolder files(folder, false);
+        OutputFolder files(folder, {"sliver study adc"});
         files.write("stats.json", results::stats_json(result, results::price(result)));
         files.commit();
     }
@@ -506,8 +506,10 @@ void adc(Options options) {
         if (!names.insert(network).second) refuse("--network: {} is named twice", network);
     if (!(options.loss >= 0 && options.loss <= 100))
         refuse("--loss: value {}: must be from 0 to 100 points", options.loss);
-    std::optional<AtomicFolder> folder;
-    if (!options.out.empty()) folder.emplace(options.out, options.force);
+    std::optional<OutputFolder> folder;
+    if (!options.out.empty())
+        folder.emplace(options.out, OutputRules{"sliver study adc", "--out", options.force,
+                                                input_files(options.chip, options.networks, options.images)});
     study::AdcStudy study;
     study.version = SLIVER_VERSION;
     study.chip = load_chip(options.chip);
@@ -566,7 +568,7 @@ void add_study_adc(CLI::App& study, Action& chosen) {
     command.add_flag("!--no-shared", options->shared, "Leave out the runs with shared converters");
     add_threads(command, options->threads);
     command.add_option("--out", options->out, "Folder for adc.json, adc.csv and adc.txt");
-    command.add_flag("--force", options->force, "Replace the folder if it is in use");
+    command.add_flag("--force", options->force, "Replace the folder if sliver wrote it");
     command.callback([options, &chosen] { chosen = [options] { adc(*options); }; });
 }
 

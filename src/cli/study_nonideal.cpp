@@ -10,8 +10,8 @@
 #include <set>
 #include <utility>
 
-#include "base/atomic_folder.h"
 #include "base/error.h"
+#include "base/output_folder.h"
 #include "cli/child_process.h"
 #include "cli/design.h"
 #include "cli/engine_pass.h"
@@ -370,7 +370,7 @@ class Study {
                     std::vector<std::uint32_t>(static_cast<std::size_t>(mapped.format.slices()), 0));
                 columns.functional_clipped.assign(static_cast<std::size_t>(mapped.format.slices()), 0);
             }
-            AtomicFolder files(folder, false);
+            OutputFolder files(folder, {"sliver study nonideal"});
             files.write("stats.json", results::stats_json(result, results::price(result)));
             files.commit();
         });
@@ -452,8 +452,16 @@ void nonideal(Options options) {
     for (const int size : options.sizes)
         if (!sizes.insert(size).second) refuse("--size: {} is named twice", size);
     options.sizes.assign(sizes.begin(), sizes.end());
-    std::optional<AtomicFolder> folder;
-    if (!options.out.empty()) folder.emplace(options.out, options.force);
+    std::vector<std::string> files;
+    for (const std::string& network : options.networks) {
+        const std::size_t twin = network.find(':');
+        files.push_back(network.substr(0, twin));
+        if (twin != std::string::npos) files.push_back(network.substr(twin + 1));
+    }
+    std::optional<OutputFolder> folder;
+    if (!options.out.empty())
+        folder.emplace(options.out, OutputRules{"sliver study nonideal", "--out", options.force,
+                                                input_files(options.chip, files, options.images)});
     Progress progress;
     const study::NonidealStudy study = Study(options, progress).run();
     const std::string text = study::nonideal_text(study);
@@ -517,7 +525,7 @@ void add_study_nonideal(CLI::App& study, Action& chosen) {
     command.add_option("--keep", options->keep,
                        "Folder of finished parts: a study that was stopped goes on from there");
     command.add_option("--out", options->out, "Folder for nonideal.json, nonideal.csv and nonideal.txt");
-    command.add_flag("--force", options->force, "Replace the folder if it is in use");
+    command.add_flag("--force", options->force, "Replace the folder if sliver wrote it");
     command.callback([options, &chosen] { chosen = [options] { nonideal(*options); }; });
 }
 

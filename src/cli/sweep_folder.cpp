@@ -1,14 +1,23 @@
 #include "cli/sweep_folder.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/atomic_folder.h"
 #include "base/error.h"
+#include "base/output_file.h"
+#include "base/own_folder.h"
+#include "cli/result_source.h"
+#include "config/chip_config_loader.h"
+#include "results/pricing.h"
+#include "results/stats_json.h"
 #include "sweep/sweep_files.h"
 #include "sweep/sweep_text.h"
 
@@ -28,25 +37,9 @@ std::string read_text(const fs::path& path) {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-void remove_leftovers(const fs::path& folder) {
-    std::error_code error;
-    std::vector<fs::path> leftovers;
-    for (const auto& entry : fs::directory_iterator(folder, error))
-        if (is_leftover(entry.path())) leftovers.push_back(entry.path());
-    for (const fs::path& path : leftovers) fs::remove_all(path, error);
-}
-
-/// Whether there is anything that a sweep would not have begun with: another process may just be making the
-/// same folder, and scripts/cluster keeps its own there.
-bool holds_others_files(const fs::path& folder) {
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-        const std::string name = entry.path().filename().string();
-        if (name != kPoints && name != kFailed && name != kLog && name != "cluster" && name.front() != '.')
-            return true;
-    }
-    return false;
-}
+/// scripts/cluster keeps its own there, and comes first.
+const std::vector<std::string> kTolerated = {"cluster"};
+constexpr const char* kKind = "sweep";
 
 std::string name_in(const fs::path& file) {
     try {
@@ -56,8 +49,30 @@ std::string name_in(const fs::path& file) {
     }
 }
 
-void take_stats(const fs::path& file, sweep::PointResult& point) {
-    const Json stats = Json::parse(read_text(file), nullptr, false);
+[[noreturn]] void refuse_point(const fs::path& folder, const std::string& why) {
+    refuse("{}: {}; move the folder away and run the sweep with --resume", folder.string(), why);
+}
+
+/// What a point's folder holds must be what this point gives.
+void check_point(const fs::path& folder, const PlannedPoint& planned, const results::RunResult& result) {
+    const RunOptions& options = planned.options;
+    const auto differs = [&](const char* what) {
+        refuse_point(folder, fmt::format("stats.json is of another {}", what));
+    };
+    if (result.chip_yaml != config::to_yaml(planned.chip)) differs("configuration");
+    if (result.identity.network_sha256 != planned.network_sha256) differs("network");
+    if (result.identity.seed != options.seed) differs("seed");
+    if (result.record.images != options.count) differs("number of images");
+    if (result.functional_images != std::max(options.count, options.functional_count))
+        differs("number of images of the functional engine");
+    require_priced_as_shown(folder, result);
+}
+
+void take_stats(const fs::path& folder, const PlannedPoint& planned, sweep::PointResult& point) {
+    const fs::path file = folder / "stats.json";
+    const std::string text = read_text(file);
+    check_point(folder, planned, load_result(folder));
+    const Json stats = Json::parse(text, nullptr, false);
     try {
         const double images = stats.at("run").at("image_count").get<double>();
         for (const sweep::Metric& metric : sweep::metrics()) point.values.push_back(metric.of(stats));
@@ -113,7 +128,7 @@ void SweepFolder::note_screening(const sweep::SweepResults& screened, const std:
             if (point.estimates[k])
                 entry["estimates"][std::string(sweep::metrics()[k].name)] = *point.estimates[k];
     }
-    write_file_atomically(folder_ / kScreening, points.dump(1) + "\n");
+    write_file(folder_ / kScreening, points.dump(1) + "\n");
 }
 
 void SweepFolder::drop_nothing() const {
@@ -121,7 +136,7 @@ void SweepFolder::drop_nothing() const {
     if (points.is_null()) return;
     for (Json& entry : points)
         if (entry.is_object()) entry["kept"] = true;
-    write_file_atomically(folder_ / kScreening, points.dump(1) + "\n");
+    write_file(folder_ / kScreening, points.dump(1) + "\n");
 }
 
 void SweepFolder::require(const SweepPlan& plan) const {
@@ -134,15 +149,23 @@ void SweepFolder::require(const SweepPlan& plan) const {
 }
 
 void SweepFolder::check(const SweepPlan& plan) const {
-    std::error_code error;
-    if (fs::exists(folder_ / kPlan, error))
-        require(plan);
-    else if (fs::exists(folder_, error) && (!fs::is_directory(folder_, error) || holds_others_files(folder_)))
+    if (!is_claimable(folder_, kKind, kTolerated))
         refuse("{}: is in use by something that is no sweep; choose another folder with --out",
                folder_.string());
+    std::error_code error;
+    if (fs::exists(folder_ / kPlan, error)) require(plan);
 }
 
-void SweepFolder::open(const SweepPlan& plan, bool resume) const {
+Descriptor SweepFolder::open(const SweepPlan& plan, bool resume, bool alone) const {
+    check(plan);
+    claim_folder(folder_, kKind, folder_.string(), kTolerated);
+    Descriptor lock(::open((folder_ / kFolderMark).c_str(), O_RDONLY | O_CLOEXEC));
+    if (!lock.is_open()) cannot("read", folder_.string(), errno);
+    if (::flock(lock.number(), (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        refuse(
+            "{}: another sliver sweep is at work there; wait until it is done, or choose another folder with "
+            "--out",
+            folder_.string());
     check(plan);
     std::error_code error;
     std::size_t finished = 0;
@@ -155,11 +178,16 @@ void SweepFolder::open(const SweepPlan& plan, bool resume) const {
             folder_.string(), finished);
     for (const char* name : {kPoints, kFailed, kLog}) {
         fs::create_directories(folder_ / name, error);
-        if (error) refuse("{}: cannot be created ({})", (folder_ / name).string(), error.message());
+        if (error) cannot("created", (folder_ / name).string(), error.value());
         remove_leftovers(folder_ / name);
     }
     remove_leftovers(folder_);
-    write_file_atomically(folder_ / kPlan, plan.text);
+    write_file(folder_ / kPlan, plan.text);
+    return lock;
+}
+
+std::string maker_of(const PlannedPoint& point) {
+    return "sliver sweep for point " + point.id;
 }
 
 fs::path SweepFolder::point_folder(const PlannedPoint& point) const {
@@ -167,8 +195,19 @@ fs::path SweepFolder::point_folder(const PlannedPoint& point) const {
 }
 
 bool SweepFolder::is_done(const PlannedPoint& point) const {
+    if (done_.count(point.id) != 0) return true;
+    const fs::path folder = point_folder(point);
     std::error_code error;
-    return fs::exists(point_folder(point) / "stats.json", error);
+    if (!fs::exists(folder / "stats.json", error)) return false;
+    const std::optional<std::string> title = mark_title(folder);
+    if (!title) refuse_point(folder, fmt::format("has no mark of sliver ({})", kFolderMark));
+    if (title->find(maker_of(point) + ";") == std::string::npos)
+        refuse_point(folder, "holds the results of something else than this point");
+    for (const char* name : {"stats.json", "logits.npy", "predictions.csv"})
+        if (!is_as_listed(folder, name))
+            refuse_point(folder, fmt::format("{} is missing or was changed since it was written", name));
+    done_.insert(point.id);
+    return true;
 }
 
 std::optional<std::string> SweepFolder::failure(const PlannedPoint& point) const {
@@ -185,12 +224,12 @@ void SweepFolder::forget_failure(const PlannedPoint& point) const {
 }
 
 void SweepFolder::fail(const PlannedPoint& point, const std::string& why) const {
-    write_file_atomically(folder_ / kFailed / (point.id + ".txt"), why + "\n");
+    write_file(folder_ / kFailed / (point.id + ".txt"), why + "\n");
 }
 
 void SweepFolder::note_time(const SweepTask& task, double seconds) const {
     const Json note = {{"seconds", seconds}, {"points", task.points.size()}};
-    write_file_atomically(folder_ / kLog / (task.simulation + ".json"), note.dump() + "\n");
+    write_file(folder_ / kLog / (task.simulation + ".json"), note.dump() + "\n");
 }
 
 std::optional<double> SweepFolder::mean_seconds() const {
@@ -215,7 +254,7 @@ sweep::SweepResults SweepFolder::collect(const SweepPlan& plan) const {
         const PlannedPoint& planned = plan.points[i];
         sweep::PointResult& point = results.points[i];
         if (is_done(planned)) {
-            take_stats(point_folder(planned) / "stats.json", point);
+            take_stats(point_folder(planned), planned, point);
         } else if (const std::optional<std::string> why = failure(planned)) {
             point.state = sweep::PointState::failed;
             point.message = *why;
@@ -229,10 +268,10 @@ sweep::SweepResults SweepFolder::collect(const SweepPlan& plan) const {
 }
 
 void SweepFolder::write(const sweep::SweepResults& results) const {
-    write_file_atomically(folder_ / "results.csv", sweep::results_csv(results));
+    write_file(folder_ / "results.csv", sweep::results_csv(results));
     sweep::write_sqlite(results, folder_ / "results.sqlite");
-    write_file_atomically(folder_ / "sweep.json", sweep::results_json(results));
-    write_file_atomically(folder_ / "sweep.txt", sweep::sweep_text(results));
+    write_file(folder_ / "sweep.json", sweep::results_json(results));
+    write_file(folder_ / "sweep.txt", sweep::sweep_text(results));
 }
 
 }  // namespace sliver::cli

@@ -7,32 +7,44 @@
 //     prescreen.json        estimates, and which points they dropped; only after --prescreen
 //     results.csv, results.sqlite, sweep.json, sweep.txt
 //
-// Several processes, on several machines too, may work in one folder: everything appears by renaming, and
-// equal points have equal bytes.
+// One process works in it, or several, on several machines too, that run parts of the sweep (--only):
+// everything appears by renaming, and equal points have equal bytes. A point's results count only if its mark
+// names the point (its id is the hash of configuration, network, images and seed), its files are as they were
+// written, configuration, network, seed and counts in them are the point's, and pricing the counts again
+// gives every byte of stats.json.
 #pragma once
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "base/staging.h"
 #include "cli/sweep_plan.h"
 #include "results/result_folder.h"
 
 namespace sliver::cli {
 
+/// What the mark of a point's folder names as its maker.
+std::string maker_of(const PlannedPoint& point);
+
 class SweepFolder {
   public:
     explicit SweepFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-    /// Makes the folder, or takes it up again. InputError where it holds something else, another sweep or,
-    /// without `resume`, finished points. Removes what killed processes of this machine left half-written.
-    void open(const SweepPlan& plan, bool resume) const;
+    /// Makes the folder, or takes it up again, and keeps it until the result ends: alone, or as one of
+    /// several that run parts of the sweep. InputError where it holds something else, another sweep or,
+    /// without `resume`, finished points, and where another process has it. Removes what killed processes
+    /// left half-written.
+    [[nodiscard]] Descriptor open(const SweepPlan& plan, bool resume, bool alone) const;
     /// InputError where the folder holds something else or another sweep; changes nothing.
     void check(const SweepPlan& plan) const;
     /// InputError unless it is the folder of this sweep.
     void require(const SweepPlan& plan) const;
 
+    /// InputError where the point's folder holds something else than this point's results, as they were
+    /// written.
     [[nodiscard]] bool is_done(const PlannedPoint& point) const;
     [[nodiscard]] std::optional<std::string> failure(const PlannedPoint& point) const;
     void forget_failure(const PlannedPoint& point) const;
@@ -55,6 +67,8 @@ class SweepFolder {
 
   private:
     std::filesystem::path folder_;
+    /// Points that is_done() has looked at and found right: results do not change any more.
+    mutable std::set<std::string> done_;
 };
 
 }  // namespace sliver::cli

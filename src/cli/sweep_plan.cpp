@@ -145,11 +145,12 @@ void identify(PlannedPoint& planned, Identities& known) {
     planned.chip = known.chip(options.chip);
     const config::ChipConfig& chip = planned.chip;
     const ImageOptions& images = options.images;
+    planned.network_sha256 = known.network(options.network);
     const std::string rest = fmt::format(
         "sliver-sweep-1 {}\nnetwork {}\nimages {}\nlabels {}\ncalibrate {} {}\ncount {} {}\nseed {}\n",
-        SLIVER_VERSION, known.network(options.network), known.images(images.images),
-        known.images(images.labels), known.images(images.calibrate), images.calibrate_count, options.count,
-        options.functional_count, options.seed);
+        SLIVER_VERSION, planned.network_sha256, known.images(images.images), known.images(images.labels),
+        known.images(images.calibrate), images.calibrate_count, options.count, options.functional_count,
+        options.seed);
     planned.id = short_hash(rest + "network name " + options.network + "\n" + config::to_yaml(chip));
     planned.simulation = short_hash(rest + what_happens(chip));
 }

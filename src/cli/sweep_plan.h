@@ -21,6 +21,7 @@ namespace sliver::cli {
 struct PlannedPoint {
     std::size_t number = 0;  ///< in the order of the sweep, from 1
     std::string id, simulation;
+    std::string network_sha256;
     sweep::Point point;
     RunOptions options;
     config::ChipConfig chip;  ///< resolved; where there is a refusal: none

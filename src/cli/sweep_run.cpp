@@ -12,8 +12,8 @@
 #include <stdexcept>
 #include <thread>
 
-#include "base/atomic_folder.h"
 #include "base/error.h"
+#include "base/output_folder.h"
 #include "cli/child_process.h"
 #include "cli/result_source.h"
 #include "config/chip_config_loader.h"
@@ -25,8 +25,8 @@ using Clock = std::chrono::steady_clock;
 
 volatile std::sig_atomic_t interrupted = 0;
 
-void note_interrupt(int) {
-    interrupted = 1;
+void note_interrupt(int signal) {
+    interrupted = signal;
 }
 
 /// SIGINT and SIGTERM set a flag while this lives.
@@ -53,10 +53,16 @@ class InterruptWatch {
 
 void write_point(const SweepWork& work, const PlannedPoint& point, const results::RunResult& result,
                  const results::PricedRun& priced, const std::vector<results::ResultFile>& files) {
-    // Whoever was faster wrote the same bytes.
-    AtomicFolder folder(work.folder.point_folder(point), true);
-    results::write_results(folder, result, priced, files);
-    folder.commit();
+    OutputRules rules{maker_of(point), "--out"};
+    rules.wait = true;
+    try {
+        OutputFolder folder(work.folder.point_folder(point), rules);
+        results::write_results(folder, result, priced, files);
+        folder.commit();
+    } catch (const InputError&) {
+        // Another process that runs the same part may have been faster; it wrote the same bytes.
+        if (!work.folder.is_done(point)) throw;
+    }
 }
 
 /// Runs `attempt`; what is wrong with a point becomes its message. The disk's refusals come later and pass.
@@ -66,6 +72,10 @@ bool succeeds(const SweepWork& work, const PlannedPoint& point, const Attempt& a
     try {
         attempt();
         return true;
+    } catch (const MachineError&) {
+        throw;  // not the point's fault
+    } catch (const std::bad_alloc&) {
+        why = "out of memory";
     } catch (const std::exception& error) {
         why = error.what();
     }
@@ -160,7 +170,9 @@ void finish(const SweepWork& work, const Running& ended) {
     try {
         ended.process->wait();
     } catch (const InputError&) {
-        throw;  // the disk: a point's own errors are in its folder
+        throw;  // the folder: a point's own errors are in it
+    } catch (const MachineError&) {
+        throw;
     } catch (const std::runtime_error& error) {
         // Who kills a whole group of processes, as a cluster does, may have got the child first: it is not
         // the point's fault, and we are gone before this is over.
@@ -206,8 +218,9 @@ void work_off(const SweepWork& work, Progress& progress) {
     progress.clear();
     if (interrupted == 0) return;
     running.clear();
-    throw std::runtime_error(
-        fmt::format("stopped by a signal: {} points are left, go on with --resume", open_count(work)));
+    throw Interrupted(interrupted,
+                      fmt::format("stopped by {}: {} points are left, go on with --resume",
+                                  interrupted == SIGINT ? "SIGINT" : "SIGTERM", open_count(work)));
 }
 
 }  // namespace sliver::cli

@@ -2,7 +2,7 @@
 //
 // A process simulates the first open point of its task, prices the others, and leaves a folder for each. A
 // point that cannot be run, or whose process dies, keeps its message and stops nobody. A disk that cannot be
-// written stops the sweep (InputError), and so do SIGINT and SIGTERM (std::runtime_error); what was finished
+// written stops the sweep (MachineError), and so do SIGINT and SIGTERM (Interrupted); what was finished
 // stays, and at most the points in flight are lost: after kill -9, too.
 #pragma once
 

@@ -35,14 +35,7 @@ std::string time_text(std::uint64_t fs) {
 }
 
 fs::path place_of(const std::string& path) {
-    std::error_code error;
-    fs::path place = fs::weakly_canonical(fs::absolute(path), error);
-    if (error) place = fs::absolute(path).lexically_normal();
-    return place.has_filename() ? place : place.parent_path();
-}
-
-bool lies_in(const fs::path& file, const fs::path& folder) {
-    return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
+    return followed(path, path);
 }
 
 }  // namespace
@@ -88,15 +81,24 @@ std::optional<results::TimelineRequest> timeline_request(const TimelineOptions& 
     return request;
 }
 
-TimelineFiles::TimelineFiles(const TimelineOptions& options, const std::string& folder, bool force) {
+TimelineFiles::TimelineFiles(const TimelineOptions& options, const std::string& folder,
+                             const OutputRules& rules) {
     for (const auto& [option, file] : {std::pair{"--trace", &options.trace}, {"--vcd", &options.vcd}})
         if (!file->empty() && !folder.empty() && lies_in(place_of(*file), place_of(folder)))
             refuse("{}: {} lies in {}, which --out replaces as a whole; choose another place", option, *file,
                    folder);
     if (!options.trace.empty() && !options.vcd.empty() && place_of(options.trace) == place_of(options.vcd))
         refuse("--vcd: {} is the file of --trace", options.vcd);
-    if (!options.trace.empty()) trace_.emplace(options.trace, "--trace", force);
-    if (!options.vcd.empty()) vcd_.emplace(options.vcd, "--vcd", force);
+    const auto begin = [&](std::optional<OutputFile>& file, const std::string& path, const char* option,
+                           const FileKind& kind) {
+        OutputRules own = rules;
+        own.maker = fmt::format("sliver run {}", option);
+        own.option = option;
+        own.ours = kind;
+        if (!path.empty()) file.emplace(path, std::move(own));
+    };
+    begin(trace_, options.trace, "--trace", results::is_chrome_trace);
+    begin(vcd_, options.vcd, "--vcd", results::is_vcd);
 }
 
 void TimelineFiles::write(const results::TimelineRecord& timeline, const results::TimelineSource& source) {
@@ -106,15 +108,15 @@ void TimelineFiles::write(const results::TimelineRecord& timeline, const results
 }
 
 void TimelineFiles::commit() {
-    for (std::optional<AtomicFile>* file : {&trace_, &vcd_})
+    for (std::optional<OutputFile>* file : {&trace_, &vcd_})
         if (*file) (*file)->commit();
 }
 
 std::string TimelineFiles::summary(const results::TimelineRecord& timeline) const {
     std::string text;
     const std::string events = results::grouped(timeline.events.size());
-    if (trace_) text += fmt::format("Trace: {}, {} events\n", trace_->destination().string(), events);
-    if (vcd_) text += fmt::format("Signals: {}, from {} events\n", vcd_->destination().string(), events);
+    if (trace_) text += fmt::format("Trace: {}, {} events\n", trace_->shown(), events);
+    if (vcd_) text += fmt::format("Signals: {}, from {} events\n", vcd_->shown(), events);
     if (timeline.complete_until_fs)
         text += fmt::format("       cut at {}, --trace-limit {}: {} events that began later are left out\n",
                             time_text(*timeline.complete_until_fs), timeline.request.limit,

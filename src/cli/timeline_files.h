@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_folder.h"
+#include "base/output_file.h"
 #include "results/timeline_record.h"
 
 namespace sliver::cli {
@@ -32,8 +32,9 @@ std::optional<results::TimelineRequest> timeline_request(const TimelineOptions& 
 
 class TimelineFiles {
   public:
-    /// Begins the files beside their places. `folder`: of --out, which is replaced as a whole.
-    TimelineFiles(const TimelineOptions& options, const std::string& folder, bool force);
+    /// Begins the files beside their places. `folder`: of --out, which is replaced as a whole. `rules`: of
+    /// the run; maker, option and kind are the files' own.
+    TimelineFiles(const TimelineOptions& options, const std::string& folder, const OutputRules& rules);
 
     void write(const results::TimelineRecord& timeline, const results::TimelineSource& source);
     /// After write(): puts the files in place.
@@ -42,7 +43,7 @@ class TimelineFiles {
     [[nodiscard]] std::string summary(const results::TimelineRecord& timeline) const;
 
   private:
-    std::optional<AtomicFile> trace_, vcd_;
+    std::optional<OutputFile> trace_, vcd_;
 };
 
 }  // namespace sliver::cli

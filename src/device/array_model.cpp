@@ -9,9 +9,11 @@
 #include <system_error>
 #include <utility>
 
-#include "base/atomic_folder.h"
 #include "base/error.h"
+#include "base/output_file.h"
+#include "base/own_folder.h"
 #include "base/sha256.h"
+#include "base/staging.h"
 #include "device/effective_conductance.h"
 
 namespace sliver::device {
@@ -74,15 +76,8 @@ void check(const ArrayModel& model) {
 }
 
 ConductanceCache::ConductanceCache(std::filesystem::path folder) : folder_(std::move(folder)) {
-    std::error_code error;
-    std::filesystem::create_directories(folder_, error);
-    if (error || !std::filesystem::is_directory(folder_))
-        refuse("{}: cannot be used as a cache: {}", folder_.string(),
-               error ? error.message() : "it is no folder");
-    write_file_atomically(
-        folder_ / "README",
-        "Effective conductances of programmed arrays, one file each. Made and checked by sliver; "
-        "may be deleted at any time.\n");
+    claim_folder(folder_, "conductance cache", folder_.string());
+    remove_leftovers(folder_);
 }
 
 std::filesystem::path ConductanceCache::file_of(const std::string& key) const {
@@ -104,8 +99,8 @@ std::optional<std::vector<float>> ConductanceCache::find(const std::string& key,
 void ConductanceCache::keep(const std::string& key, const std::vector<float>& values) const {
     const std::lock_guard<std::mutex> lock(writing_);
     try {
-        write_file_atomically(file_of(key), file_bytes(key, values));
-    } catch (const InputError&) {
+        write_file(file_of(key), file_bytes(key, values), Durability::when_read_checked);
+    } catch (const MachineError&) {
         // The disk is full or read-only; the run goes on without.
     }
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace sliver::network {
 
@@ -24,5 +25,8 @@ class NpzWriter {
     std::string directory_;  ///< central directory
     std::set<std::string> names_;
 };
+
+/// Whether a file that begins and ends with these bytes is one that NpzWriter made.
+bool is_npz_of_sliver(std::string_view beginning, std::string_view end);
 
 }  // namespace sliver::network

@@ -13,6 +13,8 @@ const char* const kChartsMissing =
 
 namespace {
 
+constexpr std::string_view kGenerator = "<meta name=\"generator\" content=\"sliver report\">\n";
+
 std::string contents(const Page& page) {
     std::string html = "<nav aria-label=\"Sections\">\n";
     for (const Section& section : page.sections)
@@ -30,17 +32,21 @@ std::string scripts(const Vega& vega) {
 
 }  // namespace
 
+bool is_page(std::string_view beginning, std::string_view) {
+    return beginning.find(kGenerator) != std::string_view::npos;
+}
+
 std::string render(const Page& page, const Vega& vega) {
     const bool charts = vega.there();
     std::string html = fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n"
+        "{5}<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n"
         "<title>{0}</title>\n<style>\n{1}</style>\n{2}</head>\n<body{3}>\n<header>\n<h1>{0}</h1>\n<p>{4}</"
         "p>\n",
         escaped(page.title), page_style(),
         charts ? "<noscript><style>figure.chart { display: none; }</style></noscript>\n" : "",
-        charts ? "" : " class=\"no-charts\"", escaped(page.subtitle));
+        charts ? "" : " class=\"no-charts\"", escaped(page.subtitle), kGenerator);
     if (!charts)
         html += fmt::format("<p class=\"notice\">{}</p>\n", escaped(kChartsMissing));
     else

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "report/resources.h"
@@ -27,6 +28,9 @@ struct Page {
 extern const char* const kChartsMissing;
 
 /// The file. Without bundles (`vega.there()` is false) the charts are left out and the page says so.
+/// Whether a file with these first bytes is a page that render() made.
+bool is_page(std::string_view beginning, std::string_view end);
+
 std::string render(const Page& page, const Vega& vega);
 
 }  // namespace sliver::report

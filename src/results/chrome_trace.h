@@ -18,6 +18,9 @@ namespace sliver::results {
 using TextSink = std::function<void(std::string_view)>;
 
 /// Hands the file on piece by piece.
+/// Whether a file with these first bytes is one that write_chrome_trace() wrote.
+bool is_chrome_trace(std::string_view beginning, std::string_view end);
+
 void write_chrome_trace(const TimelineRecord& timeline, const TimelineSource& source, const TextSink& sink);
 
 }  // namespace sliver::results

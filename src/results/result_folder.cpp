@@ -17,7 +17,7 @@ std::vector<ResultFile> result_files(const RunResult& result, const PricedRun& p
     return files;
 }
 
-void write_results(const AtomicFolder& folder, const RunResult& result, const PricedRun& priced,
+void write_results(const OutputFolder& folder, const RunResult& result, const PricedRun& priced,
                    const std::vector<ResultFile>& further) {
     // Everything is computed before anything is written: a defect found on the way leaves no file.
     const std::vector<ResultFile> files = result_files(result, priced);

@@ -3,13 +3,13 @@
 // stats.json, stats.txt, layers.csv and config.yaml come from the result, and where a policy found the ADC
 // widths chip-fixed.yaml, the chip with these widths written down; what only the program has
 // (logits.npy, predictions.csv) is given as bytes. Called by `sliver run` and `sliver cost --out` with the
-// staging folder of an AtomicFolder (base/atomic_folder.h), which the caller commits.
+// staging folder of an OutputFolder (base/output_folder.h), which the caller commits.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "base/atomic_folder.h"
+#include "base/output_folder.h"
 #include "results/pricing.h"
 #include "results/run_result.h"
 
@@ -23,7 +23,7 @@ struct ResultFile {
 std::vector<ResultFile> result_files(const RunResult& result, const PricedRun& priced);
 
 /// Writes them and `further` to folder.staging(); InputError when the disk refuses.
-void write_results(const AtomicFolder& folder, const RunResult& result, const PricedRun& priced,
+void write_results(const OutputFolder& folder, const RunResult& result, const PricedRun& priced,
                    const std::vector<ResultFile>& further);
 
 }  // namespace sliver::results

@@ -223,6 +223,11 @@ class Signals {
 
 }  // namespace
 
+bool is_vcd(std::string_view beginning, std::string_view) {
+    constexpr std::string_view kBeginning = "$version sliver ";
+    return beginning.substr(0, kBeginning.size()) == kBeginning;
+}
+
 void write_vcd(const TimelineRecord& timeline, const TimelineSource& source, const TextSink& sink) {
     const std::uint64_t from = std::min(timeline.request.from_fs, timeline.elapsed_fs);
     const std::uint64_t to = std::min(timeline.request.to_fs, timeline.elapsed_fs);

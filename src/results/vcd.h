@@ -11,6 +11,9 @@
 
 namespace sliver::results {
 
+/// Whether a file with these first bytes is one that write_vcd() wrote.
+bool is_vcd(std::string_view beginning, std::string_view end);
+
 void write_vcd(const TimelineRecord& timeline, const TimelineSource& source, const TextSink& sink);
 
 }  // namespace sliver::results

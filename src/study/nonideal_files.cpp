@@ -8,8 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/atomic_folder.h"
 #include "base/error.h"
+#include "base/output_file.h"
+#include "base/own_folder.h"
 #include "base/sha256.h"
 #include "config/chip_words.h"
 #include "results/quantity_text.h"
@@ -93,7 +94,7 @@ Json read_kept(const std::filesystem::path& folder, const std::string& key) {
 
 void write_kept(const std::filesystem::path& folder, const std::string& key, const Json& values) {
     const Json json = {{"key", key}, {"values", values}, {"digest", sha256(values.dump())}};
-    write_file_atomically(file_of(folder, key), json.dump(1) + "\n");
+    write_file(file_of(folder, key), json.dump(1) + "\n");
 }
 
 }  // namespace
@@ -157,14 +158,8 @@ std::string nonideal_csv(const NonidealStudy& study) {
 }
 
 KeptResults::KeptResults(std::filesystem::path folder) : folder_(std::move(folder)) {
-    std::error_code error;
-    std::filesystem::create_directories(folder_, error);
-    if (error || !std::filesystem::is_directory(folder_))
-        refuse("{}: finished results cannot be kept there: {}", folder_.string(),
-               error ? error.message() : "it is no folder");
-    write_file_atomically(folder_ / "README",
-                          "Finished parts of studies, one file each. Made and checked by sliver; may be "
-                          "deleted at any time.\n");
+    claim_folder(folder_, "finished parts of studies", folder_.string());
+    remove_leftovers(folder_);
 }
 
 std::optional<NonidealSeed> KeptResults::find_seed(const std::string& key) const {

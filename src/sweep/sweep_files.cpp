@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/atomic_folder.h"
 #include "base/error.h"
+#include "base/staging.h"
 #include "results/quantity_text.h"
 #include "sweep/screening.h"
 #include "sweep/sweep_text.h"
@@ -343,26 +343,21 @@ std::string results_json(const SweepResults& results) {
 }
 
 void write_sqlite(const SweepResults& results, const fs::path& file) {
-    const fs::path aside = aside_of(file);
-    std::error_code error;
-    fs::remove(aside, error);
-    try {
-        const Database database = open_database(aside, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    // SQLite takes an empty file for a new database, so the name is ours before it begins.
+    StagedFile staged(file, file.string());
+    {
+        const Database database = open_database(staged.path(), SQLITE_OPEN_READWRITE);
         // The file is written aside and renamed: a journal would guard what nobody reads yet.
         run(database.get(), file, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN");
         create_tables(database.get(), file, results);
         fill_tables(database.get(), file, results);
         run(database.get(), file, "COMMIT");
-    } catch (...) {
-        fs::remove(aside, error);
-        throw;
     }
-    fs::rename(aside, file, error);
-    if (error) {
-        std::error_code ignored;
-        fs::remove(aside, ignored);
-        refuse("{}: cannot be put in place ({})", file.string(), error.message());
-    }
+    staged.file().finish();
+    std::error_code error;
+    fs::rename(staged.path(), file, error);
+    if (error) cannot("put in place", file.string(), error.value());
+    static_cast<void>(staged.complete());
 }
 
 SweepResults read_sqlite(const fs::path& file) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "base/sha256.h"
 #include "cli_sweep_support.h"
 #include "numerics/report_oracle.h"
 #include "sweep/sweep_files.h"
@@ -29,6 +30,14 @@ struct Swept : SweepSandbox {
         write(folder / name, "name: " + title + "\nfixed: {chip: small, network: " + kNetwork +
                                  ", images: " + kImages + ", adc.policy: fixed}\naxes:\n" + axes +
                                  "objectives: [energy_per_image_j, area_mm2]\n" + more);
+    }
+    /// A results folder, but for who made it.
+    [[nodiscard]] static std::string without_maker(const fs::path& results) {
+        const std::string mark = read(results / ".sliver");
+        fs::remove(results / ".sliver");
+        const std::string all = snapshot(results) + mark.substr(mark.find('\n'));
+        write(results / ".sliver", mark);
+        return all;
     }
     /// Everything but the seconds that simulations took.
     [[nodiscard]] std::string results(const std::string& out) const {
@@ -55,7 +64,7 @@ BOOST_FIXTURE_TEST_CASE(a_point_is_what_a_run_of_its_own_gives, Swept) {
               "adc.policy=fixed", "--set", "adc.bits=" + point.labels[0], "--set",
               "adc.law=" + point.labels[1], "--set", "cost.accounting=" + point.labels[2], "--out",
               path("run"), "--force"});
-        BOOST_TEST(snapshot(folder / "run") == snapshot(folder / "one/points" / point.id));
+        BOOST_TEST(without_maker(folder / "run") == without_maker(folder / "one/points" / point.id));
         const json stats = json::parse(read(folder / "run/stats.json"));
         BOOST_TEST(*point.value(*sweep::find_metric("energy_per_image_j")) ==
                    stats["totals"]["energy_per_image_j"].get<double>());
@@ -96,7 +105,8 @@ BOOST_FIXTURE_TEST_CASE(the_same_bytes_with_any_number_of_processes_and_after_an
     while (points("stopped") < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     ::kill(second, SIGINT);
     ::waitpid(second, &status, 0);
-    BOOST_TEST(WEXITSTATUS(status) == 1);
+    BOOST_TEST(WEXITSTATUS(status) == 130);
+    BOOST_TEST(read(path("stderr")).find("stopped by SIGINT: ") != std::string::npos);
     BOOST_TEST(read(path("stderr")).find("go on with --resume") != std::string::npos);
     BOOST_TEST(fs::exists(folder / "stopped/results.csv"));
     good(sweep("stopped", {"--resume"}));
@@ -128,6 +138,98 @@ BOOST_FIXTURE_TEST_CASE(finished_points_are_never_run_again, Swept) {
     good(sweep("one", {"--resume"}));
     BOOST_TEST(read(mark) == "mine");
     BOOST_TEST(points("one") == 18U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_point_counts_only_if_its_results_are_its_own, Swept) {
+    good(sweep("one"));
+    std::vector<fs::path> points;
+    for (const auto& entry : fs::directory_iterator(folder / "one/points")) points.push_back(entry.path());
+    const std::string whole = snapshot(folder / "one");
+    const auto refused = [&](const std::vector<std::string>& what, const std::string& why) {
+        const std::string text = refusal(sweep("one", what));
+        BOOST_TEST(text.find(points[0].filename().string()) != std::string::npos, text);
+        BOOST_TEST(text.find(why) != std::string::npos, text);
+    };
+    // Changed, and everything that only reads says so, too.
+    const std::string stats = read(points[0] / "stats.json");
+    json edited = json::parse(stats);
+    edited["totals"]["energy_j"] = 1e-30;
+    write(points[0] / "stats.json", edited.dump(1));
+    for (const char* option : {"--resume", "--collect", "--list"})
+        refused({option}, "stats.json is missing or was changed since it was written");
+    // With a mark that says it is right: the numbers still have to follow from the counts.
+    const std::string mark = read(points[0] / ".sliver");
+    const auto sealed = [&](const std::string& text) {
+        write(points[0] / "stats.json", text);
+        std::string other = mark;
+        other.replace(other.find("  stats.json") - 64, 64, sha256(text));
+        write(points[0] / ".sliver", other);
+    };
+    std::string cheaper = stats;
+    const std::size_t energy = cheaper.find("\"energy_j\": ", cheaper.find("\"totals\"")) + 12;
+    cheaper.replace(energy, cheaper.find_first_of(",\n", energy) - energy, "1e-30");
+    sealed(cheaper);
+    refused({"--collect"}, "not what its counts give");
+    for (const auto& [why, key] :
+         {std::pair{"does not belong to the configuration and network", "network_sha256"},
+          {"stats.json is of another seed", "seed"}}) {
+        std::string other = stats;
+        const std::size_t at = other.find(':', other.find("\"" + std::string(key) + "\"")) + 2;
+        other[other[at] == '"' ? at + 1 : at] = '7';
+        if (other == stats) other[at + 1] = '8';
+        sealed(other);
+        refused({"--collect"}, why);
+    }
+    sealed(stats);
+    BOOST_TEST((snapshot(folder / "one") == whole));
+    // Two points exchanged.
+    fs::rename(points[0], folder / "aside");
+    fs::rename(points[1], points[0]);
+    fs::rename(folder / "aside", points[1]);
+    BOOST_TEST(refusal(sweep("one", {"--resume"})).find("holds the results of something else") !=
+               std::string::npos);
+    fs::rename(points[0], folder / "aside");
+    fs::rename(points[1], points[0]);
+    fs::rename(folder / "aside", points[1]);
+    // What is moved away is made again.
+    fs::rename(points[0], folder / "aside");
+    good(sweep("one", {"--resume"}));
+    fs::remove_all(folder / "aside");
+    BOOST_TEST((snapshot(folder / "one") == whole));
+}
+
+BOOST_FIXTURE_TEST_CASE(two_sweeps_do_not_work_in_one_folder, Swept) {
+    const auto ended = [](pid_t child) {
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        return WEXITSTATUS(status);
+    };
+    for (int round = 0; round < 5; ++round) {
+        const std::string out = "both" + std::to_string(round);
+        const pid_t first = start(sweep(out)), second = start(sweep(out)), third = start(sweep(out));
+        const std::vector<int> codes = {ended(first), ended(second), ended(third)};
+        BOOST_TEST(std::count(codes.begin(), codes.end(), 0) == 1);
+        BOOST_TEST(std::count(codes.begin(), codes.end(), 2) == 2);
+    }
+    BOOST_TEST((results("both0") == results("both4")));
+    // While one is stopped in the middle, the other says why it does nothing.
+    const pid_t stopped = start(sweep("held", {"-j", "1"}));
+    while (points("held") < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    ::kill(stopped, SIGSTOP);
+    BOOST_TEST(refusal(sweep("held", {"--resume"})).find("another sliver sweep is at work there") !=
+               std::string::npos);
+    ::kill(stopped, SIGCONT);
+    BOOST_TEST(ended(stopped) == 0);
+    // Parts of one sweep may run side by side, even the same part.
+    const json list = json::parse(good(sweep("parts", {"--list", "--json"})));
+    const auto part = [&](int i) {
+        return start(sweep("parts", {"--only", list["simulations"][i]["simulation"].get<std::string>()}));
+    };
+    std::vector<pid_t> parts;
+    for (const int i : {0, 1, 2, 0, 1, 2}) parts.push_back(part(i));
+    for (const pid_t child : parts) BOOST_TEST(ended(child) == 0);
+    good(sweep("parts", {"--collect"}));
+    BOOST_TEST((results("parts") == results("both0")));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_failed_point_keeps_its_message_and_stops_nobody, Swept) {
@@ -211,8 +313,8 @@ BOOST_FIXTURE_TEST_CASE(a_full_disk_loses_nothing_that_was_finished, Swept) {
     ::setrlimit(RLIMIT_FSIZE, &small);
     const Outcome outcome = run(sweep("one", {"--resume"}));
     ::setrlimit(RLIMIT_FSIZE, &before);
-    BOOST_TEST(outcome.code == 2);
-    BOOST_TEST(outcome.err.find("disk full") != std::string::npos);
+    BOOST_TEST(outcome.code == 1);
+    BOOST_TEST(outcome.err.find("cannot be written (File too large)") != std::string::npos, outcome.err);
     BOOST_TEST(outcome.err.find("what was finished is safe") != std::string::npos);
     BOOST_TEST(points("one") == 4U);
     good(sweep("one", {"--resume"}));

@@ -1,0 +1,288 @@
+#include "base/output_place.h"
+
+#include <fcntl.h>
+#include <stdio.h>  // renameat2, RENAME_EXCHANGE: glibc
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "base/error.h"
+#include "base/own_folder.h"
+
+namespace sliver {
+namespace fs = std::filesystem;
+
+namespace {
+
+bool has_no_such_flag(int error) {
+    return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP;
+}
+
+bool rename_with(const fs::path& from, const fs::path& to, unsigned flag) {
+    return ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), flag) == 0;
+}
+
+fs::path canonical_or_same(const fs::path& path) {
+    std::error_code error;
+    fs::path found = fs::weakly_canonical(fs::absolute(path, error), error);
+    if (error) found = fs::absolute(path, error).lexically_normal();
+    return found.has_filename() ? found : found.parent_path();
+}
+
+/// A folder on which another file system, or a bind mount, lies.
+bool is_mount_point(const fs::path& folder) {
+    struct stat own {
+    }, above{};
+    if (::stat(folder.c_str(), &own) == 0 && ::stat(folder.parent_path().c_str(), &above) == 0 &&
+        own.st_dev != above.st_dev)
+        return true;
+    // Fifth word of a line: where it is mounted; blanks as \040.
+    std::ifstream mounts("/proc/self/mountinfo");
+    std::string wanted;
+    for (const char letter : folder.string())
+        wanted += letter == ' ' ? std::string("\\040") : std::string(1, letter);
+    for (std::string line; std::getline(mounts, line);) {
+        std::size_t begin = 0;
+        for (int word = 0; word < 4 && begin != std::string::npos; ++word) {
+            begin = line.find(' ', begin);
+            if (begin != std::string::npos) ++begin;
+        }
+        if (begin != std::string::npos && line.compare(begin, line.find(' ', begin) - begin, wanted) == 0)
+            return true;
+    }
+    return false;
+}
+
+std::pair<std::string, std::string> ends_of(const fs::path& path) {
+    constexpr std::streamoff kPiece = 4096;
+    std::ifstream file(path, std::ios::binary);
+    std::string beginning(kPiece, '\0'), end(kPiece, '\0');
+    file.read(beginning.data(), kPiece);
+    beginning.resize(static_cast<std::size_t>(file.gcount()));
+    file.clear();
+    file.seekg(0, std::ios::end);
+    const std::streamoff size = file.tellg();
+    file.seekg(std::max(std::streamoff{0}, size - kPiece));
+    file.read(end.data(), kPiece);
+    end.resize(static_cast<std::size_t>(file.gcount()));
+    return {std::move(beginning), std::move(end)};
+}
+
+/// Folders of `path` that are not there, highest first, are made; returns them.
+std::vector<fs::path> make_folders(const fs::path& path, const std::string& shown) {
+    std::vector<fs::path> missing, made;
+    std::error_code error;
+    for (fs::path folder = path; !fs::exists(folder, error) && folder.has_relative_path();
+         folder = folder.parent_path())
+        missing.push_back(folder);
+    for (auto folder = missing.rbegin(); folder != missing.rend(); ++folder) {
+        if (::mkdir(folder->c_str(), 0777) == 0)
+            made.push_back(*folder);
+        else if (errno != EEXIST) {
+            const int why = errno;
+            for (auto one = made.rbegin(); one != made.rend(); ++one) ::rmdir(one->c_str());
+            cannot("created", shown, why);
+        }
+    }
+    return made;
+}
+
+}  // namespace
+
+fs::path followed(const fs::path& path, const std::string& shown) {
+    constexpr int kMostLinks = 40;
+    std::error_code error;
+    fs::path at = fs::absolute(path, error);
+    for (int links = 0; links <= kMostLinks; ++links) {
+        // "x/", "x/." and "x/.." are their folders.
+        while (!at.has_filename() || at.filename() == "." || at.filename() == "..") {
+            if (at == at.root_path()) return at;
+            at = at.filename() == ".." ? canonical_or_same(at) : at.parent_path();
+        }
+        if (!fs::is_symlink(at, error)) return canonical_or_same(at.parent_path()) / at.filename();
+        const fs::path leads_to = fs::read_symlink(at, error);
+        if (error) cannot("read", shown, error.value());
+        at = at.parent_path() / leads_to;
+    }
+    refuse("{}: is a circle of symbolic links", shown);
+}
+
+bool lies_in(const fs::path& file, const fs::path& folder) {
+    return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
+}
+
+OutputPlace::OutputPlace(const fs::path& given, OutputKind kind, OutputRules rules)
+    : kind_(kind), rules_(std::move(rules)), shown_(given.string()) {
+    if (given.empty())
+        refuse("{}: is empty; name a {}", rules_.option, kind == OutputKind::file ? "file" : "folder");
+    if (kind == OutputKind::file && !given.has_filename())
+        refuse("{}: is a folder; a file is wanted", shown_);
+    target_ = followed(given, shown_);
+    check();
+    made_ = make_folders(target_.parent_path(), shown_);
+    try {
+        lock();
+        // Between the first look and the lock another process may have put something there.
+        check();
+    } catch (...) {
+        for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) ::rmdir(folder->c_str());
+        throw;
+    }
+    if (lock_.is_open()) remove_leftovers(target_.parent_path(), target_.filename().string());
+}
+
+OutputPlace::~OutputPlace() {
+    lock_file_.reset();  // before its lock goes
+    for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) ::rmdir(folder->c_str());
+}
+
+void OutputPlace::check() const {
+    std::error_code error;
+    const fs::file_status status = fs::symlink_status(target_, error);
+    if (status.type() == fs::file_type::not_found) {
+        if (error && error.value() != ENOENT) cannot("written", shown_, error.value());
+        return;
+    }
+    if (status.type() == fs::file_type::none) cannot("written", shown_, error.value());
+    if (kind_ == OutputKind::folder && status.type() == fs::file_type::directory) {
+        if (lies_in(canonical_or_same(fs::current_path(error)), target_))
+            refuse(
+                "{}: is the working folder, or holds it, and cannot be replaced; name a new folder with {}",
+                shown_, rules_.option);
+        if (is_mount_point(target_))
+            refuse("{}: is a mount point and cannot be replaced; name a new folder in it with {}", shown_,
+                   rules_.option);
+    }
+    const std::string why = why_not_replaced(target_);
+    if (!why.empty()) refuse("{}: {}", shown_, why);
+    const bool is_folder = kind_ == OutputKind::folder;
+    if (is_folder && fs::is_empty(target_, error)) return;
+    for (const fs::path& input : rules_.inputs) {
+        if (input.empty() || !fs::exists(input, error)) continue;
+        const fs::path read = canonical_or_same(input);
+        if (is_folder ? lies_in(read, target_) : read == target_)
+            refuse("{}: {}{}, which this command reads; name another place with {}", shown_,
+                   is_folder ? "holds " : "is ", input.string(), rules_.option);
+    }
+}
+
+std::string OutputPlace::why_not_replaced(const fs::path& existing) const {
+    std::error_code error;
+    const fs::file_type type = fs::symlink_status(existing, error).type();
+    if (kind_ == OutputKind::folder) {
+        if (type != fs::file_type::directory) return "exists and is not a folder";
+        const bool empty = fs::is_empty(existing, error);
+        if (error) cannot("read", shown_, error.value());
+        if (empty) return {};
+        if (!rules_.force)
+            return fmt::format("the folder is in use; choose another with {}, or replace it with --force",
+                               rules_.option);
+        if (const std::optional<std::string> why = why_not_ours(existing))
+            return fmt::format("{}; --force replaces only what sliver wrote, choose another folder with {}",
+                               *why, rules_.option);
+        return {};
+    }
+    if (type == fs::file_type::directory) return "is a folder; a file is wanted";
+    if (type != fs::file_type::regular) return "exists and is not a file";
+    if (!rules_.force)
+        return fmt::format("exists; choose another file with {}, or replace it with --force", rules_.option);
+    const auto [beginning, end] = ends_of(existing);
+    if (beginning.empty() || (rules_.ours && rules_.ours(beginning, end))) return {};
+    return fmt::format("is no file that {} wrote; --force replaces only those, choose another file with {}",
+                       rules_.maker, rules_.option);
+}
+
+void OutputPlace::lock() {
+    const fs::path path = lock_path(target_);
+    for (;;) {
+        Descriptor file(::open(path.c_str(), O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666));
+        if (!file.is_open()) cannot("written", shown_, errno);
+        if (::flock(file.number(), LOCK_EX | (rules_.wait ? 0 : LOCK_NB)) != 0) {
+            if (errno == EINTR) continue;
+            if (errno == EWOULDBLOCK)
+                refuse(
+                    "{}: another sliver is writing there; wait until it is done, or choose another place "
+                    "with {}",
+                    shown_, rules_.option);
+            ::unlink(path.c_str());
+            return;  // a file system without locks: names are random, so nothing is mixed up
+        }
+        // Whoever had it before has removed the name; only what still has it is a lock.
+        struct stat own {
+        }, named{};
+        if (::fstat(file.number(), &own) != 0 || ::stat(path.c_str(), &named) != 0 ||
+            own.st_ino != named.st_ino || own.st_dev != named.st_dev)
+            continue;
+        lock_ = std::move(file);
+        lock_file_.emplace(path);
+        return;
+    }
+}
+
+void OutputPlace::keep_beside(const fs::path& staged, const std::string& why) const {
+    constexpr int kMostTries = 10'000;
+    for (int number = 1; number < kMostTries; ++number) {
+        const fs::path beside =
+            target_.parent_path() / fmt::format("{}.new-{}", target_.filename().string(), number);
+        if (rename_to_free(staged, beside))
+            refuse("{}: came to exist meanwhile{} and was left alone; the new results are in {}", shown_,
+                   why.empty() ? "" : ", " + why + ",", beside.string());
+        if (errno != EEXIST) break;
+    }
+    fail("{}: came to exist meanwhile and was left alone; the new results are in {}", shown_,
+         staged.string());
+}
+
+void OutputPlace::put(const fs::path& staged) const {
+    const auto give_up = [&](int error) {
+        std::error_code ignored;
+        fs::remove_all(staged, ignored);
+        cannot("put in place", shown_, error);
+    };
+    const auto settled = [&] { sync_folder(target_.parent_path()); };
+    if (kind_ == OutputKind::folder && !rules_.force) {
+        // The system renames a folder onto an empty one, and onto nothing else.
+        if (::rename(staged.c_str(), target_.c_str()) == 0) return settled();
+        if (errno != ENOTEMPTY && errno != EEXIST && errno != ENOTDIR) give_up(errno);
+        keep_beside(staged, "");
+    }
+    if (rename_to_free(staged, target_)) return settled();
+    if (errno != EEXIST) give_up(errno);
+    if (const std::string why = why_not_replaced(target_); !why.empty())
+        keep_beside(staged, rules_.force ? why : "");
+    fs::path old = staged;
+    if (!rename_with(staged, target_, RENAME_EXCHANGE)) {
+        if (!has_no_such_flag(errno)) give_up(errno);
+        // A file system that cannot exchange two names: the old results stand aside for a moment.
+        old = staging_path(target_);
+        if (::rename(target_.c_str(), old.c_str()) != 0) give_up(errno);
+        if (!rename_to_free(staged, target_)) {
+            const int error = errno;
+            if (!rename_to_free(old, target_)) fail("{}: the old results are in {}", shown_, old.string());
+            give_up(error);
+        }
+    }
+    // Looked at again where nobody else reaches it.
+    if (const std::string why = why_not_replaced(old); !why.empty()) {
+        if (!rename_with(old, target_, RENAME_EXCHANGE))
+            fail("{}: what was there is in {} now", shown_, old.string());
+        keep_beside(old, why);
+    }
+    settled();
+    std::error_code error;
+    const bool gone = kind_ == OutputKind::file ? fs::remove(old, error) : remove_own(old);
+    if (!gone) {
+        const fs::path kept = target_.parent_path() / (old.filename().string().substr(1) + ".old");
+        if (rename_to_free(old, kept))
+            fail("{}: is replaced; what was there held something new and is in {}", shown_, kept.string());
+    }
+}
+
+}  // namespace sliver

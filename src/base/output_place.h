@@ -1,0 +1,76 @@
+// What may be written where: the one place that decides it, for every command that writes.
+//
+// A result never takes the place of something that Sliver did not write, of an input, of the working folder,
+// of a mount point, a device or a FIFO. Symbolic links are followed: results go where they point. What cannot
+// be put in place is refused before the work, and looked at again when it is put there. Two processes do not
+// work for one place: the second is refused. Called by OutputFolder and OutputFile.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/staging.h"
+
+namespace sliver {
+
+/// Whether a file is of the kind that is about to replace it, by its first and its last 4096 bytes.
+using FileKind = std::function<bool(std::string_view beginning, std::string_view end)>;
+
+struct OutputRules {
+    std::string maker = {};        ///< "sliver run": stands in the mark of a folder
+    std::string option = "--out";  ///< where the user may name another place
+    bool force = false;            ///< replace what Sliver wrote there before
+    std::vector<std::filesystem::path> inputs =
+        {};              ///< what is read: never replaced, nor a folder that holds it
+    FileKind ours = {};  ///< files only; none: no file is ever replaced
+    bool wait = false;   ///< for another process at the same place, in place of refusing
+};
+
+enum class OutputKind { folder, file };
+
+/// A place that is ready to take a folder or a file. Nothing at it is touched before it is replaced.
+class OutputPlace {
+  public:
+    /// InputError for what may not be replaced or is in use, MachineError for what the system refuses. Makes
+    /// the folders above it; those that stayed empty are removed again by the destructor.
+    OutputPlace(const std::filesystem::path& given, OutputKind kind, OutputRules rules);
+    ~OutputPlace();
+    OutputPlace(const OutputPlace&) = delete;
+    OutputPlace& operator=(const OutputPlace&) = delete;
+
+    /// Where links lead to; absolute.
+    [[nodiscard]] const std::filesystem::path& target() const { return target_; }
+    /// As the user gave it.
+    [[nodiscard]] const std::string& shown() const { return shown_; }
+    [[nodiscard]] const OutputRules& rules() const { return rules_; }
+
+    /// Puts the complete `staged` there: a rename, so that there is no moment without the old or the new.
+    /// What came to exist meanwhile and may not be replaced stays; the new result then lies beside it, under
+    /// a name that the InputError gives.
+    void put(const std::filesystem::path& staged) const;
+
+  private:
+    void check() const;
+    void lock();
+    [[nodiscard]] std::string why_not_replaced(const std::filesystem::path& existing) const;
+    [[noreturn]] void keep_beside(const std::filesystem::path& staged, const std::string& why) const;
+
+    OutputKind kind_;
+    OutputRules rules_;
+    std::string shown_;
+    std::filesystem::path target_;
+    std::vector<std::filesystem::path> made_;  ///< folders above, deepest last
+    Descriptor lock_;
+    std::optional<Unfinished> lock_file_;
+};
+
+/// `path` with all links followed, also one that leads to nothing; absolute. InputError for a circle.
+std::filesystem::path followed(const std::filesystem::path& path, const std::string& shown);
+/// Whether `file` is `folder` or lies in it; both absolute, links followed.
+bool lies_in(const std::filesystem::path& file, const std::filesystem::path& folder);
+
+}  // namespace sliver
