@@ -1,9 +1,11 @@
 // draw_figures.js REPORT.html FOLDER: what scripts/figures does once it has found node.
 "use strict";
+const crypto = require("crypto");
 const fs = require("fs");
 const path = require("path");
 const vm = require("vm");
 
+const kMark = "<!-- figure of sliver report -->\n"; // how a figure of ours is known again
 const kWidth = 440; // of the plot alone; with axis and legend about the text width of a page with one column
 
 function refuse(text) {
@@ -24,7 +26,35 @@ async function draw(spec) {
     const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: "none" });
     const svg = await view.toSVG();
     // Not every program that sets papers knows the page's way to say black.
-    return svg.replaceAll("currentColor", "#000000") + "\n";
+    return kMark + svg.replaceAll("currentColor", "#000000") + "\n";
+}
+
+// A file that is there is replaced only where it is a figure of ours; a link is followed.
+function placeFor(file) {
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    if (!stat) {
+        if (fs.lstatSync(file, { throwIfNoEntry: false })) refuse(`${file}: is a link to nothing; remove it`);
+        return file;
+    }
+    if (!stat.isFile()) refuse(`${file}: exists and is not a file`);
+    if (stat.size > 0 && !fs.readFileSync(file, "utf8").startsWith(kMark))
+        refuse(`${file}: is no figure that scripts/figures made; move it away, or name another folder`);
+    return fs.realpathSync(file);
+}
+
+function write(place, text) {
+    const random = crypto.randomBytes(16).toString("hex");
+    const aside = path.join(path.dirname(place), `.${path.basename(place)}.sliver-${random}`);
+    const file = fs.openSync(aside, "wx");
+    try {
+        fs.writeSync(file, text);
+        fs.fsyncSync(file);
+        fs.closeSync(file);
+        fs.renameSync(aside, place);
+    } catch (error) {
+        fs.rmSync(aside, { force: true });
+        throw error;
+    }
 }
 
 async function main([report, folder]) {
@@ -36,11 +66,12 @@ async function main([report, folder]) {
     if (bundles.length === 0) refuse(`${report}: has no Vega bundles: build sliver with them (scripts/lib/fetch_vega), report again`);
     for (const { content } of bundles) vm.runInThisContext(content);
     fs.mkdirSync(folder, { recursive: true });
-    for (const { attributes, content } of charts) {
+    const figures = charts.map(({ attributes, content }) => {
         const file = path.join(folder, `${/data-chart="([a-z0-9-]+)"/.exec(attributes)[1]}.svg`);
-        const svg = await draw(JSON.parse(content));
-        fs.writeFileSync(`${file}.partial`, svg);
-        fs.renameSync(`${file}.partial`, file);
+        return { file, place: placeFor(file), content };
+    });
+    for (const { file, place, content } of figures) {
+        write(place, await draw(JSON.parse(content)));
         console.log(file);
     }
 }

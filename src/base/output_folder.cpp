@@ -18,7 +18,7 @@ void OutputFolder::write(const std::string& name, std::string_view content) cons
 }
 
 void OutputFolder::commit() {
-    const std::string mark = results_mark(staging(), place_.rules().maker);
+    const std::string mark = results_mark(staging(), place_.rules().belongs_to);
     write(kFolderMark, mark);
     const SignalsWait no_signal_between;
     const fs::path staged = staged_.complete();

@@ -21,13 +21,14 @@ namespace sliver {
 using FileKind = std::function<bool(std::string_view beginning, std::string_view end)>;
 
 struct OutputRules {
-    std::string maker = {};        ///< "sliver run": stands in the mark of a folder
+    std::string maker = {};        ///< "sliver run --trace": whose files those are that --force replaces
     std::string option = "--out";  ///< where the user may name another place
     bool force = false;            ///< replace what Sliver wrote there before
-    std::vector<std::filesystem::path> inputs =
-        {};              ///< what is read: never replaced, nor a folder that holds it
-    FileKind ours = {};  ///< files only; none: no file is ever replaced
-    bool wait = false;   ///< for another process at the same place, in place of refusing
+    /// What is read: never replaced, nor a folder that holds it.
+    std::vector<std::filesystem::path> inputs = {};
+    FileKind ours = {};           ///< files only; none: no file is ever replaced
+    bool wait = false;            ///< for another process at the same place, in place of refusing
+    std::string belongs_to = {};  ///< folders only: what they are results of, for the mark
 };
 
 enum class OutputKind { folder, file };

@@ -117,13 +117,17 @@ std::optional<std::string> why_not_listed(const fs::path& folder, const std::str
 
 }  // namespace
 
-std::string results_mark(const fs::path& folder, const std::string& maker) {
+std::string results_mark(const fs::path& folder, const std::string& what) {
     Mark mark;
-    mark.title =
-        fmt::format("{}made by {}; --force replaces this folder while it holds these files and no others",
-                    kResults, maker);
+    mark.title = fmt::format("{}{}--force replaces this folder while it holds these files and no others",
+                             kResults, what.empty() ? "" : what + "; ");
     list_files(folder, "", mark.files);
     return mark_text(mark);
+}
+
+bool belongs_to(const fs::path& folder, const std::string& what) {
+    const std::optional<Mark> mark = read_mark(folder);
+    return mark && mark->title.rfind(kResults + what + ";", 0) == 0;
 }
 
 std::optional<std::string> why_not_ours(const fs::path& folder) {
@@ -184,7 +188,8 @@ bool is_claimable(const fs::path& folder, const std::string& kind,
     std::error_code error;
     if (!fs::exists(folder, error)) return true;
     if (!fs::is_directory(folder, error)) return false;
-    // Another process may be making the same folder just now: what there is is listed before the mark is read.
+    // Another process may be making the same folder just now: what there is is listed before the mark is
+    // read.
     const std::vector<fs::path> entries = entries_of(folder);
     if (const std::optional<std::string> title = mark_title(folder)) return title->rfind(kind + ":", 0) == 0;
     return std::all_of(entries.begin(), entries.end(), [&](const fs::path& entry) {

@@ -2,8 +2,8 @@
 //
 // A results folder's mark lists its files with their digests, in the form that `sha256sum -c` reads:
 //
-//     # sliver results: made by sliver run; --force replaces this folder while it holds these files and no
-//     others <sha256>  stats.json
+//     # sliver results: --force replaces this folder while it holds these files and no others
+//     <sha256>  stats.json
 //
 // A folder that holds anything else (a note, a file that was edited since) is not replaced. Folders that
 // Sliver fills bit by bit (a sweep, a cache) have a mark without a list: nothing but Sliver's own names is
@@ -19,9 +19,12 @@ namespace sliver {
 
 constexpr const char* kFolderMark = ".sliver";
 
-/// The mark of a complete folder: every file in it that has no mark of its own, by name. `maker`: such as
-/// "sliver run". MachineError where a file cannot be read.
-std::string results_mark(const std::filesystem::path& folder, const std::string& maker);
+/// The mark of a complete folder: every file in it that has no mark of its own, by name. `what`: whose
+/// results they are, where somebody will ask (belongs_to()); else empty. MachineError where a file cannot be
+/// read.
+std::string results_mark(const std::filesystem::path& folder, const std::string& what);
+/// Whether the mark of `folder` says that its results are of `what`.
+bool belongs_to(const std::filesystem::path& folder, const std::string& what);
 
 /// Why `folder` may not be replaced as a whole, as the end of a sentence that begins with the folder's name;
 /// nothing where it holds only what its marks list.

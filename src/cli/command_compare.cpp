@@ -63,7 +63,7 @@ RunOptions run_options(const Options& options, const std::string& network) {
 void run_one(const RunOptions& options, const fs::path& folder_path) {
     Progress progress;
     const RunOutcome outcome = run_chip(options, progress);
-    OutputFolder folder(folder_path, {"sliver compare"});
+    OutputFolder folder(folder_path, {});
     results::write_results(folder, outcome.result, outcome.priced, outcome.files);
     folder.commit();
 }

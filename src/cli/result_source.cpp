@@ -1,5 +1,7 @@
 #include "cli/result_source.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "base/own_folder.h"
 #include "network/file_bytes.h"
@@ -26,7 +28,10 @@ results::RunResult load_result(const fs::path& folder) {
 
 void require_priced_as_shown(const fs::path& folder, const results::RunResult& result) {
     const fs::path file = folder / "stats.json";
-    if (results::stats_json(result, results::price(result)) != network::read_unpacked(file))
+    // However it is written down: the same keys with the same values.
+    using nlohmann::json;
+    if (json::parse(results::stats_json(result, results::price(result))) !=
+        json::parse(network::read_unpacked(file), nullptr, false))
         refuse(
             "{}: its energies, times or areas are not what its counts give: it was edited, or made by "
             "another "

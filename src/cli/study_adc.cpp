@@ -335,7 +335,7 @@ class SubjectStudy {
             result.columns[layer].worst_case = column_sums(design_->worst_case_sums[layer]);
             result.columns[layer].functional_clipped.assign(slices(), 0);
         }
-        OutputFolder files(folder, {"sliver study adc"});
+        OutputFolder files(folder, {});
         files.write("stats.json", results::stats_json(result, results::price(result)));
         files.commit();
     }

@@ -370,7 +370,7 @@ class Study {
                     std::vector<std::uint32_t>(static_cast<std::size_t>(mapped.format.slices()), 0));
                 columns.functional_clipped.assign(static_cast<std::size_t>(mapped.format.slices()), 0);
             }
-            OutputFolder files(folder, {"sliver study nonideal"});
+            OutputFolder files(folder, {});
             files.write("stats.json", results::stats_json(result, results::price(result)));
             files.commit();
         });

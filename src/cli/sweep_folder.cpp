@@ -186,8 +186,8 @@ Descriptor SweepFolder::open(const SweepPlan& plan, bool resume, bool alone) con
     return lock;
 }
 
-std::string maker_of(const PlannedPoint& point) {
-    return "sliver sweep for point " + point.id;
+std::string mark_of(const PlannedPoint& point) {
+    return "of point " + point.id;
 }
 
 fs::path SweepFolder::point_folder(const PlannedPoint& point) const {
@@ -199,9 +199,8 @@ bool SweepFolder::is_done(const PlannedPoint& point) const {
     const fs::path folder = point_folder(point);
     std::error_code error;
     if (!fs::exists(folder / "stats.json", error)) return false;
-    const std::optional<std::string> title = mark_title(folder);
-    if (!title) refuse_point(folder, fmt::format("has no mark of sliver ({})", kFolderMark));
-    if (title->find(maker_of(point) + ";") == std::string::npos)
+    if (!mark_title(folder)) refuse_point(folder, fmt::format("has no mark of sliver ({})", kFolderMark));
+    if (!belongs_to(folder, mark_of(point)))
         refuse_point(folder, "holds the results of something else than this point");
     for (const char* name : {"stats.json", "logits.npy", "predictions.csv"})
         if (!is_as_listed(folder, name))

@@ -11,7 +11,7 @@
 // everything appears by renaming, and equal points have equal bytes. A point's results count only if its mark
 // names the point (its id is the hash of configuration, network, images and seed), its files are as they were
 // written, configuration, network, seed and counts in them are the point's, and pricing the counts again
-// gives every byte of stats.json.
+// gives all of stats.json again.
 #pragma once
 
 #include <filesystem>
@@ -26,8 +26,8 @@
 
 namespace sliver::cli {
 
-/// What the mark of a point's folder names as its maker.
-std::string maker_of(const PlannedPoint& point);
+/// What the mark of a point's folder says that its results are of.
+std::string mark_of(const PlannedPoint& point);
 
 class SweepFolder {
   public:

@@ -53,8 +53,9 @@ class InterruptWatch {
 
 void write_point(const SweepWork& work, const PlannedPoint& point, const results::RunResult& result,
                  const results::PricedRun& priced, const std::vector<results::ResultFile>& files) {
-    OutputRules rules{maker_of(point), "--out"};
+    OutputRules rules;
     rules.wait = true;
+    rules.belongs_to = mark_of(point);
     try {
         OutputFolder folder(work.folder.point_folder(point), rules);
         results::write_results(folder, result, priced, files);

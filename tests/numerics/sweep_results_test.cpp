@@ -189,6 +189,6 @@ BOOST_AUTO_TEST_CASE(files_say_the_same_and_read_back) {
         << "no database at all, but long enough to have a header of its own, says who";
     BOOST_CHECK_THROW(read_sqlite(folder / "c.sqlite"), InputError);
     BOOST_CHECK_THROW(read_sqlite(folder / "d.sqlite"), InputError);
-    BOOST_CHECK_THROW(write_sqlite(results, folder / "no-such-folder/x.sqlite"), InputError);
+    BOOST_CHECK_THROW(write_sqlite(results, folder / "no-such-folder/x.sqlite"), MachineError);
     fs::remove_all(folder);
 }

@@ -45,14 +45,14 @@ void do_and_die(const Work& work) {
 BOOST_FIXTURE_TEST_CASE(killed_between_writing_and_commit, Sandbox) {
     const fs::path destination = folder / "out";
     do_and_die([&] {
-        const sliver::OutputFolder staged(destination, {"sliver run"});
+        const sliver::OutputFolder staged(destination, {});
         staged.write("stats.json", "new");
         ::raise(SIGKILL);
     });
     BOOST_TEST(!fs::exists(destination));
 
     {
-        sliver::OutputFolder staged(destination, {"sliver run"});
+        sliver::OutputFolder staged(destination, {});
         staged.write("stats.json", "old");
         staged.commit();
     }
@@ -295,7 +295,7 @@ BOOST_FIXTURE_TEST_CASE(four_processes_at_one_place_a_hundred_times, Sandbox) {
             if (child == 0) {
                 int code = 0;
                 try {
-                    sliver::OutputFolder staged(destination, {"sliver run"});
+                    sliver::OutputFolder staged(destination, {});
                     staged.write("a", std::to_string(number));
                     staged.write("b", std::to_string(number));
                     staged.commit();
@@ -327,7 +327,7 @@ BOOST_FIXTURE_TEST_CASE(four_processes_at_one_place_a_hundred_times, Sandbox) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_running_process_keeps_its_place, Sandbox) {
-    const sliver::OutputFolder staged(folder / "out", {"sliver run"});
+    const sliver::OutputFolder staged(folder / "out", {});
     const Outcome outcome = run(fixture_run("mlp-gemm", {"--out", path("out")}));
     BOOST_TEST(outcome.code == 2);
     BOOST_TEST(outcome.err.find("another sliver is writing there") != std::string::npos, outcome.err);
@@ -404,7 +404,7 @@ BOOST_FIXTURE_TEST_CASE(a_full_disk_is_the_machines_fault, Sandbox) {
 
 BOOST_FIXTURE_TEST_CASE(what_killed_processes_left_goes_with_the_next, Sandbox) {
     do_and_die([&] {
-        const sliver::OutputFolder staged(folder / "out", {"sliver run"});
+        const sliver::OutputFolder staged(folder / "out", {});
         staged.write("stats.json", "half");
         ::raise(SIGKILL);  // before the destructor
     });

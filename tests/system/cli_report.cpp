@@ -67,11 +67,15 @@ BOOST_FIXTURE_TEST_CASE(a_file_that_is_there_stays_without_force, Sandbox) {
     write(folder / "out/report.html", "mine");
     const std::string before = snapshot(folder / "out");
     BOOST_TEST(refused(*this, {path("out")}).find("report.html: exists; ") != std::string::npos);
+    BOOST_TEST(refused(*this, {path("out"), "--force"}).find("is no file that sliver report wrote") !=
+               std::string::npos);
     BOOST_TEST((snapshot(folder / "out") == before));
+    fs::remove(folder / "out/report.html");
+    report(*this, {path("out")});
     report(*this, {path("out"), "--force"});
     BOOST_TEST(read(folder / "out/report.html").rfind("<!DOCTYPE html>", 0) == 0U);
     fs::create_directory(folder / "taken");
-    BOOST_TEST(refused(*this, {path("out"), "--out", path("taken"), "--force"}).find("is not a file") !=
+    BOOST_TEST(refused(*this, {path("out"), "--out", path("taken"), "--force"}).find("is a folder") !=
                std::string::npos);
 }
 
@@ -88,7 +92,13 @@ BOOST_FIXTURE_TEST_CASE(what_is_no_run_is_refused_and_nothing_written, Sandbox) 
     json stats = json::parse(text);
     stats["totals"]["energy_j"] = "much";
     write(folder / "out/stats.json", stats.dump());
-    BOOST_TEST(refused(*this, {path("out")}).find("/totals/energy_j: must be a number") != std::string::npos);
+    BOOST_TEST(refused(*this, {path("out")}).find("was changed since sliver wrote it") != std::string::npos);
+    fs::remove(folder / "out/.sliver");
+    for (const json& energy : {json("much"), json(1e-30), json(-5)}) {
+        stats["totals"]["energy_j"] = energy;
+        write(folder / "out/stats.json", stats.dump());
+        BOOST_TEST(refused(*this, {path("out")}).find("are not what its counts give") != std::string::npos);
+    }
     write(folder / "out/stats.json", text.substr(0, text.size() / 2));
     BOOST_TEST(refused(*this, {path("out")}).find("stats.json") != std::string::npos);
     BOOST_TEST(!fs::exists(folder / "out/report.html"));

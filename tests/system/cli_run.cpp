@@ -44,11 +44,11 @@ BOOST_FIXTURE_TEST_CASE(a_folder_holds_all_files_and_nothing_else, Sandbox) {
     for (const auto& entry : fs::directory_iterator(folder / "out"))
         names.push_back(entry.path().filename().string());
     std::sort(names.begin(), names.end());
-    const std::vector<std::string> wanted = {"config.yaml",     "layers.csv", "logits.npy",
-                                             "predictions.csv", "stats.json", "stats.txt"};
+    const std::vector<std::string> wanted = {".sliver",         "config.yaml", "layers.csv", "logits.npy",
+                                             "predictions.csv", "stats.json",  "stats.txt"};
     BOOST_TEST(names == wanted, boost::test_tools::per_element());
     for (const auto& entry : fs::directory_iterator(folder))
-        BOOST_TEST(entry.path().filename().string().find("partial") == std::string::npos);
+        BOOST_TEST(entry.path().filename().string().find(".sliver-") == std::string::npos);
 }
 
 BOOST_FIXTURE_TEST_CASE(the_same_input_gives_the_same_bytes, Sandbox) {

@@ -31,7 +31,7 @@ struct Swept : SweepSandbox {
                                  ", images: " + kImages + ", adc.policy: fixed}\naxes:\n" + axes +
                                  "objectives: [energy_per_image_j, area_mm2]\n" + more);
     }
-    /// A results folder, but for who made it.
+    /// A results folder, but for the line that says whose it is.
     [[nodiscard]] static std::string without_maker(const fs::path& results) {
         const std::string mark = read(results / ".sliver");
         fs::remove(results / ".sliver");

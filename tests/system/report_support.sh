@@ -24,6 +24,8 @@ stats["layers"][2]["name"] = stats["layers"][1]["name"]
 with open(path, "w", encoding="utf-8") as file:
     json.dump(stats, file)
 PYTHON
+# Without its mark: what was edited is refused else.
+rm "$scratch/edited/.sliver"
 "$program" report "$scratch/edited" --out "$scratch/hostile.html" >/dev/null 2>&1
 
 python3 - "$scratch/labels.npy" <<'PYTHON'
