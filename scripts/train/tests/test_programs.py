@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 import unittest
+from unittest import mock
 
 import common
 import numpy as np
@@ -18,6 +19,7 @@ import export
 import files
 import networks
 import point
+import speed
 import train
 from common import run
 from errors import BadInput
@@ -114,6 +116,18 @@ class Refusals(Programs):
 
 
 class ShortRuns(Programs):
+    def test_speed_prints_a_table(self):
+        ways = {title: speed.WAYS[title] for title in ("float, bfloat16", "fixed point, bit-slice l1, masks")}
+        with mock.patch.object(speed, "WAYS", ways):
+            lines = self.works(speed, "--networks", "resnet20", "--batches", "2,4", "--steps", "1", "--device", "cpu").splitlines()
+        self.assertEqual(lines[0], "| network | way | batch 2 | batch 4 |")
+        self.assertEqual(len(lines), 2 + len(ways))
+        for line, way in zip(lines[2:], ways):
+            self.assertRegex(line, rf"^\| resnet20 \| {way} \| [1-9]\d* s \| [1-9]\d* s \|$")
+        for words, text in ((("--networks", "alexnet"), "the networks are"), (("--steps", "0"), "at least 1")):
+            with self.assertRaisesRegex(BadInput, text):
+                speed.main(list(words))
+
     def test_from_random_numbers_to_a_shipped_network(self):
         common.fake_idx_set(self.folder)
         self.mlp("float", "dense.npz", "--epochs", "2", "--precision", "bfloat16")
