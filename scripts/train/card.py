@@ -79,12 +79,15 @@ def fields(model, record, set_, name, summary, method, device, top1, digest):
     """The card as a dictionary; `record` is the checkpoint's, `digest` the SHA-256 of the network file."""
     shares = bitslice.sparsity(model.codes())
     stages = record.get("stages", []) + [record]
+    start = dict(record.get("float_made") or {})
+    first = [start.pop("command")] if "command" in start else []
     return {
         "name": name, "summary": summary, "network": model.plan["network"], "architecture": networks.describe(model.plan),
         "data": {"set": set_.name, "pad": set_.pad, "mean": set_.mean, "std": set_.std, "classes": set_.classes},
         "method": method or record["method"],
         "hyper_parameters": _hyper_parameters(record) if len(stages) == 1 else
                             {f"stage{i + 1}": _hyper_parameters(stage) for i, stage in enumerate(stages)},
+        **({"start": start} if start else {}),
         "seed": record["seed"],
         "epochs": round(sum(stage.get("epochs_done", stage.get("stop_after") or stage["epochs"]) for stage in stages), 3),
         "device": device or _device(stages),
@@ -97,5 +100,5 @@ def fields(model, record, set_, name, summary, method, device, top1, digest):
         "layers": _layer_rows(model),
         "log2_logit_scale": model.logit_exponent(),
         "sha256": digest,
-        "made_by": [stage["command"] for stage in stages] + ["python3 " + shlex.join(["scripts/train/export.py"] + sys.argv[1:])],
+        "made_by": first + [stage["command"] for stage in stages] + ["python3 " + shlex.join(["scripts/train/export.py"] + sys.argv[1:])],
     }

@@ -1,6 +1,6 @@
 """The .npz checkpoints: dense float networks, fixed-point networks, and which of them a --start is.
 
-Dense: PyTorch state-dict arrays (weights as float16) and "dense", JSON: plan and test top-1. Older files hold the arrays of an
+Dense: PyTorch state-dict arrays (weights as float16) and "dense", JSON: plan, test top-1 and how it was made. Older files hold the arrays of an
 nn.Sequential VGG alone, under its numbers. Fixed point: weight{i}, bias{i} and "record", JSON: the options of the run,
 the records of the runs before ("stages"), the plan, the steps, and where columns have budgets the held steps. Records from
 before there were plans describe a VGG by "pooled", "image" and "activation".
@@ -33,9 +33,10 @@ def _same(plan, other):
     return strip(plan) == strip(other)
 
 
-def save_dense(model, path, top1):
+def save_dense(model, path, top1, made=None):
+    """`made`: command, seed and the like, for the cards of what grows from it."""
     arrays = {k: v.half().cpu().numpy() if v.ndim > 1 else v.cpu().numpy() for k, v in model.state_dict().items()}
-    files.write_npz(path, dense=json.dumps({"plan": model.plan, "top1": top1}), **arrays)
+    files.write_npz(path, dense=json.dumps({"plan": model.plan, "top1": top1, "made": made}), **arrays)
 
 
 def _sequential_names(plan):
@@ -51,7 +52,7 @@ def _sequential_names(plan):
 
 
 def _dense_of(arrays, path, plan):
-    """(Dense, its test top-1 or None)"""
+    """(Dense, what its file says about it: top1 and made, where it does)"""
     about = json.loads(str(arrays.pop("dense"))) if "dense" in arrays else {}
     model = Dense(plan)
     wanted = model.state_dict()
@@ -65,11 +66,11 @@ def _dense_of(arrays, path, plan):
         held = f", it holds a {about['plan']['network']} for images of {about['plan']['image']}" if about else ""
         raise BadInput(f"{path}: not a {plan['network']} checkpoint for images of {plan['image']}{held}")
     model.load_state_dict(state)
-    return model, about.get("top1")
+    return model, about
 
 
 def load_dense(path, plan):
-    """(Dense with the arrays of the checkpoint, its test top-1 or None)"""
+    """(Dense with the arrays of the checkpoint, what its file says about it)"""
     return _dense_of(_read(path, "checkpoint"), path, plan)
 
 
@@ -111,17 +112,19 @@ def need_finished(path):
 
 
 def load_start(path, plan, rounding):
-    """(fixed-point network, records of the stages before, test top-1 of the dense network or None) from either kind of checkpoint or an
-    ONNX file of export.py."""
+    """(fixed-point network, records of the stages before, about its float start) from either kind of checkpoint or an ONNX file of
+    export.py. About its float start: float_start, its test top-1; float_made, its file's name, SHA-256 and how it was made; as far
+    as known."""
     if path.endswith((".onnx", ".onnx.gz")):
-        return onnx_start.read(path, plan, rounding), [], None
+        return onnx_start.read(path, plan, rounding), [], {}
     arrays = _read(path, "checkpoint")
     if "record" not in arrays:
-        dense, top1 = _dense_of(arrays, path, plan)
-        return FixedNetwork.from_dense(dense, rounding), [], top1
+        dense, about = _dense_of(arrays, path, plan)
+        made = {"file": os.path.basename(path), "sha256": files.digest(path), **(about.get("made") or {})}
+        return FixedNetwork.from_dense(dense, rounding), [], {"float_start": about.get("top1"), "float_made": made}
     model, record = _fixed_of(arrays, path)
     if not _same(model.plan, plan):
         raise BadInput(f"{path}: a {model.plan['network']} for images of {model.plan['image']}, "
                        f"wanted is {plan['network']} for images of {plan['image']}")
     model.rounding, model.plan = rounding, plan
-    return model, record.pop("stages", []) + [record], record.get("float_start")
+    return model, record.pop("stages", []) + [record], {key: record[key] for key in ("float_start", "float_made") if key in record}

@@ -166,15 +166,13 @@ def augment(x, shift, border, flip=True):
 
     All numbers are drawn on the CPU, so that a seed means the same images on every device.
     """
-    n, channels, height, width = x.shape
+    n, _, height, width = x.shape
     if flip:
         x = torch.where((torch.rand(n) < 0.5).to(x.device)[:, None, None, None], x.flip(3), x)
     padded = F.pad(x - border, (shift,) * 4) + border
     dy, dx = (torch.randint(0, 2 * shift + 1, (n,)).to(x.device) for _ in range(2))
-    rows = (dy[:, None] + torch.arange(height, device=x.device))[:, None, :, None]
-    columns = (dx[:, None] + torch.arange(width, device=x.device))[:, None, None, :]
-    images = torch.arange(n, device=x.device)[:, None, None, None]
-    return padded[images, torch.arange(channels, device=x.device)[None, :, None, None], rows, columns]
+    windows = padded.unfold(2, height, 1).unfold(3, width, 1)  # every shift of every image, nothing copied yet
+    return windows[torch.arange(n, device=x.device), :, dy, dx]
 
 
 class Batches:

@@ -1,7 +1,22 @@
 """Where a training runs."""
+import ctypes
+
 import torch
 
 from errors import BadInput
+
+
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # of glibc's malloc.h
+
+
+def keep_memory():
+    """Lets malloc keep what is freed. By default every map of a step is fetched from the system and given back, and its pages are
+    cleared anew: up to half of a training's time on a CPU. True where the C library knows how; elsewhere nothing changes."""
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):
+        return False
+    return all([mallopt(M_MMAP_MAX, 0), mallopt(M_TRIM_THRESHOLD, -1), mallopt(M_TOP_PAD, 2 ** 26)])
 
 
 def choose(name, threads=0):
@@ -15,6 +30,8 @@ def choose(name, threads=0):
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
         torch.backends.cudnn.deterministic = True
+    else:
+        keep_memory()
     return torch.device(chosen)
 
 

@@ -1,4 +1,5 @@
 """Files that appear complete or not at all: written beside their name, then renamed."""
+import hashlib
 import io
 import os
 
@@ -31,6 +32,15 @@ def write_torch(path, state):
     buffer = io.BytesIO()
     torch.save(state, buffer)
     write_bytes(path, buffer.getvalue())
+
+
+def digest(path):
+    """SHA-256 of a file, as text."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error}") from error
 
 
 def need_folder(path):

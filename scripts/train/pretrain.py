@@ -1,11 +1,17 @@
-"""Method float: the dense network from random numbers, SGD with Nesterov momentum and one cycle of the learning rate."""
+"""Method float: the dense network from random numbers, SGD with Nesterov momentum and one cycle of the learning rate.
+
+With --precision bfloat16 convolutions and linear layers multiply in bfloat16; parameters, their updates and the loss stay in single.
+"""
 import math
+import shlex
+import sys
 
 import torch
 import torch.nn.functional as F
 
 import checkpoint
 import data
+import device as devices
 import resume
 from accuracy import count_hits
 from dense import Dense
@@ -44,7 +50,9 @@ class Pretraining:
         for group in self.optimiser.param_groups:
             group["lr"], group["momentum"] = cycle(step / self.steps, self.options.lr)
         self.optimiser.zero_grad(set_to_none=True)
-        loss = F.cross_entropy(self.model(x), y, label_smoothing=self.options.smoothing)
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.options.precision == "bfloat16"):
+            logits = self.model(x)
+        loss = F.cross_entropy(logits.float(), y, label_smoothing=self.options.smoothing)
         loss.backward()
         if not self.model.plan["norm"]:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
@@ -71,5 +79,7 @@ def pretrain(plan, set_, options, device, clock):
     model.eval()
     top1 = count_hits(model, set_.test) / len(set_.test[0])
     clock.log(f"test top-1 {100 * top1:.2f} %")
-    checkpoint.save_dense(model, options.out, top1)
+    made = {"command": "python3 " + shlex.join(["scripts/train/train.py"] + sys.argv[1:]), "seed": options.seed, "epochs": options.epochs,
+            "precision": options.precision, "seconds": round(clock.seconds(), 1), **devices.record(device)}
+    checkpoint.save_dense(model, options.out, top1, made)
     resume.remove(options)

@@ -68,6 +68,8 @@ def parser():
     add("--batch", type=int, default=128)
     add("--lr", type=float, help="peak learning rate; default for float 0.1, without batch norm 0.05; else with SGD 0.01, with "
                                  "Adam 0.0003")
+    add("--precision", choices=("single", "bfloat16"), default="single",
+        help="of the products of method float; bfloat16 is faster where the processor has it (default %(default)s)")
     add("--smoothing", type=float, default=0.05, help="label smoothing (default %(default)s)")
     add("--seed", type=int, default=1)
     add("--threads", type=int, default=0, help="of the CPU; 0: as many as there are cores")
@@ -165,6 +167,7 @@ def refuse_idle(options):
             ("alpha-slices", options.method == "bitslice-l1", "only with method bitslice-l1"),
             ("threshold prune keep-zeros column-bits cut-share optimiser stop-after", options.method != "float",
              "not with method float"),
+            ("precision", options.method == "float", "only with method float"),
             ("prune-end prune-every prune-structure array prune-keep", options.prune > 0, "only with --prune"),
             ("array", options.prune_structure != "weights", "only with --prune-structure for groups"),
             ("cut-scale", options.cut_share is not None, "only with --cut-share"),

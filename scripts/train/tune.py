@@ -311,9 +311,9 @@ def packing(record):
 
 
 def fine_tune(plan, set_, options, device, clock):
-    model, stages, float_start = checkpoint.load_start(options.start, plan, options.rounding)
+    model, stages, start = checkpoint.load_start(options.start, plan, options.rounding)
     model = model.to(device)
-    record = {**vars(options), **devices.record(device), "stages": stages, "float_start": float_start,
+    record = {**vars(options), **devices.record(device), "stages": stages, **start,
               "command": "python3 " + shlex.join(["scripts/train/train.py"] + sys.argv[1:])}
     per_epoch = max(1, len(set_.train[0]) // options.batch)
     steps = round(options.epochs * per_epoch)

@@ -22,6 +22,7 @@ import time
 from dataclasses import dataclass
 
 import files
+import point
 from errors import BadInput, run_program
 from train import STOPPED
 
@@ -38,7 +39,8 @@ class Run:
     stages: list
     summary: str
     start: str = None     # another run's name
-    shipped: bool = True  # False: a checkpoint that other runs start from
+    shipped: bool = True  # False: a checkpoint that other runs start from, or a row of a curve
+    curve: str = None     # the file of OUT/curves that gets the row
 
     @property
     def epochs(self):
@@ -69,18 +71,57 @@ def regularised(base, network, data, start, common, l1, bitslice, words):
                 f"{title}: {words}, fine-tuned with bit-slice l1", start)]
 
 
-def pair(base, network, data, float_epochs):
-    """The float start and the dense fixed-point network, which is calibrated only."""
+def pair(base, network, data, float_options, epochs=0):
+    """The float start and the dense fixed-point network; 0 epochs: it is calibrated only."""
     title = f"{TITLE[network]} on {LONG[data]}"
-    return [Run(f"{base}-float", network, data, [f"float --epochs {float_epochs}"], f"Float {title}", shipped=False),
-            Run(f"{base}-dense", network, data, ["dense --epochs 0"], f"Dense {title}, 8-bit fixed point by calibration alone",
-                f"{base}-float")]
+    words = f"fine-tuned for {epochs} epochs in 8-bit fixed point" if epochs else "8-bit fixed point by calibration alone"
+    return [Run(f"{base}-float", network, data, [f"float --epochs {float_options}"], f"Float {title}", shipped=False),
+            Run(f"{base}-dense", network, data, [f"dense --epochs {epochs}"], f"Dense {title}, {words}", f"{base}-float")]
+
+
+def equal_budgets(base, network, data, epochs, prune, l1, bitslice, words):
+    """dense and the three of regularised() beside shorter runs of the same names: their names end in the epochs."""
+    start = f"{base}-float"
+    runs = regularised(base, network, data, start, f"{prune} --epochs {epochs}", l1, bitslice, f"{words}, {epochs} epochs")
+    runs.insert(0, Run(f"{base}-dense", network, data, [f"dense --epochs {epochs}"],
+                       f"Dense {TITLE[network]} on {LONG[data]}, fine-tuned for {epochs} epochs in 8-bit fixed point", start))
+    for run in runs:
+        run.name += f"-{epochs}e"
+    return runs
 
 
 def columns(base, network, data, stage, start):
     """Trained within column budgets of four bits in every slice (docs/column-budgets.md)."""
     return Run(f"{base}-columns", network, data, [f"bitslice-l1 {stage} --column-bits 4,4,4,4"],
                f"{TITLE[network]} on {LONG[data]}: bit-slice l1 with column budgets, lossless with 4-bit converters everywhere", start)
+
+
+CURVE_SEEDS = (1, 2, 3, 4, 5)
+
+
+def curve(base, network, data, file, float_epochs, epochs, prune, prunes, l1s, bitslices):
+    """Rows of a trade-off curve: dense, pruned, l1 and bit-slice l1 with the same start, masks and epochs, for each seed. The first of
+    `prunes`, `l1s` and `bitslices` are those of the table; they come first for all seeds, the rest of the curve behind them."""
+    common = f"--epochs {epochs} --seed"
+
+    def run(name, method, options, seed):
+        return Run(f"{base}-{name}-s{seed}", network, data, [f"{method} {common} {seed} {options}".strip()],
+                   f"{TITLE[network]} on {LONG[data]}: {name}, seed {seed}", f"{base}-float-s{seed}", shipped=False, curve=file)
+
+    def kept(kind, value, seed):
+        method, options = {"pruned": ("pruned", f"--prune {value}"), "l1": ("l1", f"--prune {prune} --alpha {value}"),
+                           "bitslice": ("bitslice-l1", f"--prune {prune} --alpha {value}")}[kind]
+        return run(f"{kind}-{value}", method, options, seed)
+
+    kinds = {"pruned": prunes, "l1": l1s, "bitslice": bitslices}
+    runs = []
+    for seed in CURVE_SEEDS:
+        runs.append(Run(f"{base}-float-s{seed}", network, data, [f"float --epochs {float_epochs} --seed {seed}"],
+                        f"Float {TITLE[network]} on {LONG[data]}, seed {seed}", shipped=False))
+        runs.append(run("dense", "dense", "", seed))
+        runs += [kept(kind, values[0], seed) for kind, values in kinds.items()]
+    rest = [(kind, value) for kind, values in kinds.items() for value in values[1:]]
+    return runs + [kept(kind, value, seed) for kind, value in rest for seed in CURVE_SEEDS]
 
 
 STRUCTURES = {  # ending of a name: options, words
@@ -135,12 +176,16 @@ def zoo():
     runs.append(columns("mlp-mnist", "mlp", "mnist", "--prune 0.8 --epochs 50 --alpha 0.1", "mlp-mnist-float"))
     runs += structured("vgg11-cifar10", "vgg11", "cifar10", "vgg11-cifar10-float", 2, 2)
     runs += structured("vgg11-fashion", "vgg11", "fashion-mnist", "vgg11-fashion-float", 1, 1)
-    runs += pair("resnet20-cifar10", "resnet20", "cifar10", 60)
-    runs += regularised("resnet20-cifar10", "resnet20", "cifar10", "resnet20-cifar10-float", "--prune 0.7 --epochs 20", "--alpha 100",
+    runs += pair("resnet20-cifar10", "resnet20", "cifar10", "40 --precision bfloat16", 30)
+    runs += regularised("resnet20-cifar10", "resnet20", "cifar10", "resnet20-cifar10-float", "--prune 0.7 --epochs 30", "--alpha 100",
                         "--alpha 0.5", "70 % of the weights pruned")
-    runs += pair("vgg16-cifar10", "vgg16", "cifar10", 60)
+    runs += equal_budgets("vgg11-cifar10", "vgg11", "cifar10", 30, "--prune 0.92", "--alpha 1500", "--alpha 2 --alpha-slices 16,4,1,1",
+                          "92 % of the weights pruned")
+    runs += pair("vgg16-cifar10", "vgg16", "cifar10", "60 --precision bfloat16")
     runs += regularised("vgg16-cifar10", "vgg16", "cifar10", "vgg16-cifar10-float", "--prune 0.95 --epochs 20", "--alpha 1500",
                         "--alpha 2 --alpha-slices 16,4,1,1", "95 % of the weights pruned")[2:]
+    runs += curve("mlp30", "mlp", "mnist", "mlp-mnist.csv", 15, 30, 0.8, (0.8, 0.7, 0.9, 0.95), (32, 4, 8, 16, 64),
+                  (0.4, 0.05, 0.1, 0.2, 0.8))
     return runs
 
 
@@ -198,7 +243,7 @@ class Zoo:
 
     def wanted(self):
         chosen = [r for r in self.runs.values()
-                  if r.shipped and (not self.options.only or any(fnmatch.fnmatch(r.name, p) for p in self.options.only))]
+                  if (r.shipped or r.curve) and (not self.options.only or any(fnmatch.fnmatch(r.name, p) for p in self.options.only))]
         if not chosen:
             raise BadInput(f"--only {' '.join(self.options.only or [])}: no such network; --list shows them")
         return chosen
@@ -210,6 +255,9 @@ class Zoo:
         """Seconds of a run, with those of the runs that it starts from as far as they are still to do."""
         start = self.runs.get(run.start)
         return self.own_time(run) + (self.estimate(start) if start and self.state(start) not in ("trained", "done") else 0)
+
+    def curve_file(self, run):
+        return os.path.join(self.options.out, "curves", run.curve)
 
     def path(self, run, stage=None):
         """The checkpoint of a stage; of the last one without a number."""
@@ -232,11 +280,13 @@ class Zoo:
         return shipped if self.state(source) == "done" and not os.path.exists(found) else found
 
     def exported(self, run):
+        if run.curve:
+            return any(row["note"] == run.name for row in point.read_rows(self.curve_file(run)))
         base = os.path.join(self.options.out, run.name)
         return os.path.exists(base + ".onnx.gz") and os.path.exists(base + ".yaml")
 
     def state(self, run):
-        if run.shipped and self.exported(run):
+        if (run.shipped or run.curve) and self.exported(run):
             return "done"
         if self.borrowed(run):
             return "trained"
@@ -266,6 +316,9 @@ class Zoo:
             words += ["--threads", str(self.options.threads)]
             words += ["--sliver", self.options.sliver, "--check-logits", "1000"] if self.options.sliver else []
             result.append((words, None))
+        elif run.curve and self.options.sliver:
+            words = ["point.py", self.path(run), "--curve", self.curve_file(run), "--sliver", self.options.sliver]
+            result.append((words + (["--data-folder", folder] if folder else []), None))
         return result
 
     def call(self, run, words):
@@ -283,6 +336,7 @@ class Zoo:
                 if self.left() <= 0 and not ended:
                     ended = True
                     process.send_signal(signal.SIGTERM)  # train.py keeps what it has for the next call
+            process.stdout.close()
             if process.wait() == STOPPED:
                 return False
             if process.returncode:

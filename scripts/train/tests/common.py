@@ -60,6 +60,15 @@ def write_idx(path, array):
         file.write(struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes())
 
 
+def fake_cifar10(folder, train=10, test=64):
+    """A CIFAR-10 of random numbers: `train` images in each of its five files."""
+    random = np.random.default_rng(1)
+    for name, count in [(f"data_batch_{i}.bin", train) for i in range(1, 6)] + [("test_batch.bin", test)]:
+        records = random.integers(0, 256, (count, 3073), np.uint8)
+        records[:, 0] = np.arange(count) % 10
+        records.tofile(os.path.join(folder, name))
+
+
 def fake_idx_set(folder, size=28, train=48, test=64, labels=10):
     """An MNIST-like data set of random numbers."""
     random = np.random.default_rng(1)

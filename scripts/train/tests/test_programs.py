@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 import unittest
+from unittest import mock
 
 import common
 import numpy as np
@@ -15,8 +16,10 @@ import bitslice
 import checkpoint
 import columns
 import export
+import files
 import networks
 import point
+import speed
 import train
 from common import run
 from errors import BadInput
@@ -97,6 +100,7 @@ class Refusals(Programs):
                 ("--prune-end 0.3: only with --prune", "l1", "--prune-end", ".3"),
                 ("--column-rows 64: only with --column-bits", "l1", "--column-rows", "64"),
                 ("--column-free ['fc']: only with --column-bits", "bitslice-l1", "--column-free", "fc"),
+                ("--precision bfloat16: only with method float", "dense", "--precision", "bfloat16"),
                 ("--optimiser adam: not with method float", "float", "--optimiser", "adam")):
             with self.assertRaisesRegex(BadInput, re.escape(text)):
                 train.check(train.parser().parse_args([method, "--start", "x.npz", "--out", "y.npz", *options]))
@@ -112,9 +116,21 @@ class Refusals(Programs):
 
 
 class ShortRuns(Programs):
+    def test_speed_prints_a_table(self):
+        ways = {title: speed.WAYS[title] for title in ("float, bfloat16", "fixed point, bit-slice l1, masks")}
+        with mock.patch.object(speed, "WAYS", ways):
+            lines = self.works(speed, "--networks", "resnet20", "--batches", "2,4", "--steps", "1", "--device", "cpu").splitlines()
+        self.assertEqual(lines[0], "| network | way | batch 2 | batch 4 |")
+        self.assertEqual(len(lines), 2 + len(ways))
+        for line, way in zip(lines[2:], ways):
+            self.assertRegex(line, rf"^\| resnet20 \| {way} \| [1-9]\d* s \| [1-9]\d* s \|$")
+        for words, text in ((("--networks", "alexnet"), "the networks are"), (("--steps", "0"), "at least 1")):
+            with self.assertRaisesRegex(BadInput, text):
+                speed.main(list(words))
+
     def test_from_random_numbers_to_a_shipped_network(self):
         common.fake_idx_set(self.folder)
-        self.mlp("float", "dense.npz", "--epochs", "2")
+        self.mlp("float", "dense.npz", "--epochs", "2", "--precision", "bfloat16")
         self.mlp("bitslice-l1", "fixed.npz", "--start", self.path("dense.npz"), "--epochs", "2", "--prune", "0.5",
                  "--prune-every", "1", "--alpha-slices", "4,2,1,1")
         model, record = checkpoint.load_fixed(self.path("fixed.npz"))
@@ -131,9 +147,16 @@ class ShortRuns(Programs):
         logits = np.load(self.path("reference/try-logits64.npy"))
         self.assertEqual((logits.shape, logits.dtype), ((64, 10), np.int32))
         with open(self.path("try.yaml"), encoding="utf-8") as file:
-            lines = dict(line.strip().split(": ", 1) for line in file if ": " in line)
+            card = file.read()
+        lines = dict(line.strip().split(": ", 1) for line in card.splitlines() if ": " in line)
         self.assertEqual((json.loads(lines["network"]), float(lines["epochs"])), ("mlp", 3.0))
         self.assertIn("float_start", lines)
+        # The card says how the float start was made, and which file it was: it is not shipped.
+        self.assertEqual((json.loads(lines["file"]), json.loads(lines["precision"])), ("dense.npz", "bfloat16"))
+        self.assertEqual(json.loads(lines["sha256"]), files.digest(self.path("try.onnx.gz")))
+        self.assertIn(f'  sha256: "{files.digest(self.path("dense.npz"))}"\n', card)
+        self.assertEqual([command.split()[1] for command in json.loads(lines["made_by"])],
+                         ["scripts/train/train.py"] * 3 + ["scripts/train/export.py"])
         self.assertFalse([name for name in os.listdir(self.folder) if name.endswith((".part", ".resume"))])
 
     @unittest.skipUnless(os.environ.get("SLIVER"), "SLIVER names no program: the export's check with Sliver is not tested")
@@ -199,6 +222,10 @@ class ShortRuns(Programs):
                      "--out", self.path("x.npz"), "--column-bits", "1,3,3,4", "--column-free", "conv1")
 
 
+def without_times(entries):
+    return {key: value for key, value in entries.items() if key not in ("seconds", "command", "out")}
+
+
 class Resumption(Programs):
     def compare(self, method, *options):
         """A run in one piece, and one that is stopped twice."""
@@ -217,9 +244,8 @@ class Resumption(Programs):
         with np.load(self.path("whole.npz")) as whole, np.load(self.path("parts.npz")) as parts:
             self.assertEqual(whole.files, parts.files)
             for name in whole.files:
-                if name == "record":  # times and commands differ
-                    drop = lambda text: {k: v for k, v in json.loads(str(text)).items() if k not in ("seconds", "command", "out")}
-                    self.assertEqual(drop(whole[name]), drop(parts[name]))
+                if name in ("record", "dense"):  # times and commands differ
+                    self.assertEqual(*(json.loads(str(text), object_hook=without_times) for text in (whole[name], parts[name])))
                 else:
                     self.assertEqual(whole[name].tobytes(), parts[name].tobytes(), name)
 
@@ -264,9 +290,9 @@ class Legacy(unittest.TestCase):
                 layers += [torch.nn.MaxPool2d(2)] if step.get("pool") else []
             state = torch.nn.Sequential(*layers).state_dict()
             np.savez_compressed(os.path.join(folder, "dense.npz"), **{k: v.numpy() for k, v in state.items()})
-            again, top1 = checkpoint.load_dense(os.path.join(folder, "dense.npz"), dense.plan)
+            again, about = checkpoint.load_dense(os.path.join(folder, "dense.npz"), dense.plan)
             self.assertTrue(torch.equal(again.eval()(images), dense(images)))
-            self.assertIsNone(top1)
+            self.assertEqual(about, {})
 
 
 if __name__ == "__main__":
