@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/kernel_time.h"
+
 namespace sliver::model {
 
 class Agenda {
@@ -50,6 +52,7 @@ class Agenda {
     };
     void notify(const sc_core::sc_time& time) {
         const sc_core::sc_time& now = sc_core::sc_time_stamp();
+        if (has_wrapped(time, now)) end_of_kernel_time();
         if (time <= now)
             wake_.notify(sc_core::SC_ZERO_TIME);
         else

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cost/actions.h"
 #include "model/address_map.h"
+#include "model/kernel_time.h"
 
 namespace sliver::model {
 namespace {
@@ -90,7 +91,13 @@ void prepare_kernel() {
 
 results::ChipRecord simulate(const ChipSetup& setup) {
     Chip chip("chip", setup);
-    sc_core::sc_start();
+    try {
+        sc_core::sc_start();
+    } catch (const sc_core::sc_report&) {
+        // The kernel wraps what its processes throw.
+        if (kernel_time_ended()) end_of_kernel_time();
+        throw;
+    }
     return chip.record();
 }
 

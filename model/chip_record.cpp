@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/chip.h"
+#include "model/kernel_time.h"
 #include "results/chip_shape.h"
 
 namespace sliver::model {
@@ -80,8 +81,8 @@ void count_reads(const ProcessingElement::ArrayView& array, const mapping::Layer
         record.clipped[slice] += array.adc->clipped[static_cast<std::size_t>(i)];
         actions.clipped += array.adc->clipped[static_cast<std::size_t>(i)];
         const std::uint64_t busy = femtoseconds(array.adc_busy[static_cast<std::size_t>(i)]);
-        record.adc_busy_by_slice_fs[slice] += busy;
-        record.adc_busy_fs += busy;
+        add_to(record.adc_busy_by_slice_fs[slice], busy);
+        add_to(record.adc_busy_fs, busy);
     }
     const std::size_t sweeping = mapping::sweeping_slice(chip.adc.bank, slice_bits);
     actions.conversions_all[static_cast<std::size_t>(slice_bits[sweeping])] +=
@@ -142,7 +143,7 @@ void count_fragment(Tile::Fragment& fragment, const mapping::LayerMapping& layer
     for (const auto& pe : fragment.pes) {
         for (const ProcessingElement::ArrayView& array : pe->arrays())
             count_reads(array, layer, format, chip, widths, record);
-        record.adc_wait_fs += femtoseconds(pe->adc_waited());
+        add_to(record.adc_wait_fs, femtoseconds(pe->adc_waited()));
     }
     for (const PePlan& pe : fragment.plan.pes) {
         for (const ConverterUse& converter : converters_of(pe, layer, chip, widths)) {
@@ -162,9 +163,9 @@ void count_fragment(Tile::Fragment& fragment, const mapping::LayerMapping& layer
         record.first_start_fs = std::min(record.first_start_fs, femtoseconds(*counters.first_start));
     record.last_start_fs = std::max(record.last_start_fs, femtoseconds(counters.last_start));
     if (images != 0) record.interval_fs = std::max(record.interval_fs, femtoseconds(counters.busy) / images);
-    record.busy_fs += femtoseconds(counters.busy);
-    record.waited_input_fs += femtoseconds(counters.waited_input);
-    record.waited_output_fs += femtoseconds(counters.waited_output);
+    add_to(record.busy_fs, femtoseconds(counters.busy));
+    add_to(record.waited_input_fs, femtoseconds(counters.waited_input));
+    add_to(record.waited_output_fs, femtoseconds(counters.waited_output));
 }
 
 void count_tile(const Tile& tile, results::LayerRecord& record) {

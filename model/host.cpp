@@ -71,7 +71,7 @@ void Host::inject_row() {
         static_cast<std::size_t>(shape.channels) * static_cast<std::size_t>(shape.width);
     counters_.bytes_in += bytes;
     const sc_core::sc_time transfer = link_time(bytes);
-    in_free_at_ = sc_core::sc_time_stamp() + transfer;
+    in_free_at_ = later(sc_core::sc_time_stamp(), transfer);
     if (timeline_ != nullptr)
         timeline_->span(Timeline::Kind::row, in_lane_, sc_core::sc_time_stamp(), in_free_at_,
                         {image, 0, {static_cast<std::uint64_t>(row), bytes}});
@@ -130,7 +130,7 @@ tlm::tlm_sync_enum Host::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::
         collect(packet);
         return tlm::TLM_COMPLETED;
     }
-    out_free_at_ = std::max(out_free_at_, sc_core::sc_time_stamp() + delay) + transfer;
+    out_free_at_ = later(std::max(out_free_at_, later(sc_core::sc_time_stamp(), delay)), transfer);
     if (timeline_ != nullptr) show_logits(packet, out_free_at_, transfer);
     agenda_.at(out_free_at_, [this, held = PacketRef(packet)] {
         collect(*held);

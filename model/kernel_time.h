@@ -1,16 +1,46 @@
-// Seconds to kernel time, rounded to the kernel's femtosecond. One conversion for all blocks, so that equal
-// durations of the configuration are equal durations on the chip.
+// Kernel time: femtoseconds in 64 bits, so it ends after 2^64 fs (5.1 hours of the chip's life), and SystemC
+// would begin anew at 0 without a word. Every block adds times through these functions, which end the
+// simulation instead.
+//
+// One conversion from seconds for all blocks, so that equal durations of the configuration are equal
+// durations on the chip.
 #pragma once
 
-#include <cmath>
+#include <cstdint>
 #include <systemc>
 
 namespace sliver::model {
 
-[[nodiscard]] inline sc_core::sc_time from_seconds(double seconds) {
-    constexpr double kFemtosecondsPerSecond = 1e15;
-    return sc_core::sc_time::from_value(
-        static_cast<sc_dt::uint64>(std::llround(seconds * kFemtosecondsPerSecond)));
+/// Throws what simulate() (model/chip.h) tells the user: an InputError. A process of SystemC may throw it:
+/// the kernel passes on that something was thrown, kernel_time_ended() what it was.
+[[noreturn]] void end_of_kernel_time();
+[[nodiscard]] bool kernel_time_ended();
+
+/// Rounded to the kernel's femtosecond. No duration may be longer than half of the kernel's time.
+[[nodiscard]] sc_core::sc_time from_seconds(double seconds);
+
+/// `time` + `duration`.
+[[nodiscard]] inline sc_core::sc_time later(const sc_core::sc_time& time, const sc_core::sc_time& duration) {
+    sc_dt::uint64 sum = 0;
+    if (__builtin_add_overflow(time.value(), duration.value(), &sum)) end_of_kernel_time();
+    return sc_core::sc_time::from_value(sum);
+}
+
+/// The same for sums of times that are no points in time (all that was waited).
+inline void add_to(sc_core::sc_time& sum, const sc_core::sc_time& duration) {
+    sum = later(sum, duration);
+}
+
+/// Of femtoseconds that came from kernel times.
+inline void add_to(std::uint64_t& sum, std::uint64_t duration) {
+    if (__builtin_add_overflow(sum, duration, &sum)) end_of_kernel_time();
+}
+
+/// Whether a time that was computed as `now` + durations has passed the end of the kernel's time and begun
+/// anew.
+[[nodiscard]] inline bool has_wrapped(const sc_core::sc_time& time, const sc_core::sc_time& now) {
+    constexpr sc_dt::uint64 kHalf = ~sc_dt::uint64{0} / 2;
+    return time < now && (now - time).value() > kHalf;
 }
 
 }  // namespace sliver::model

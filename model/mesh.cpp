@@ -36,7 +36,7 @@ class Mesh::Port : public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transpo
         }
         if (!mesh_.config_.enabled) return pass(packet, phase, delay);
         packet.acquire();
-        mesh_.inject(*this, packet, sc_core::sc_time_stamp() + delay);
+        mesh_.inject(*this, packet, later(sc_core::sc_time_stamp(), delay));
         return tlm::TLM_ACCEPTED;
     }
 
@@ -185,6 +185,7 @@ std::size_t Mesh::port_of(const tlm::tlm_generic_payload& packet) const {
 }
 
 void Mesh::schedule(Hop hop) {
+    if (has_wrapped(hop.time, sc_core::sc_time_stamp())) end_of_kernel_time();
     hop.order = order_++;
     if (agenda_.empty() || hop.time < agenda_.top().time) wake_.notify(hop.time - sc_core::sc_time_stamp());
     agenda_.push(hop);
@@ -216,7 +217,7 @@ sc_core::sc_time Mesh::occupy(Link& link, const sc_core::sc_time& ready, tlm::tl
     if (link.free_at > ready) {
         start = link.free_at;
         ++counters_.waits;
-        counters_.waited += start - ready;
+        add_to(counters_.waited, start - ready);
     }
     link.free_at = start + static_cast<double>(flit_count) * clock_;
     if (timeline_ != nullptr && timeline_->follows_node(header_of(packet).charged_to))

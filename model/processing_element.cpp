@@ -231,7 +231,7 @@ Crossbar* ProcessingElement::find(CrossbarIndex index) {
 
 sc_core::sc_time ProcessingElement::adc_waited() const {
     sc_core::sc_time waited;
-    for (const auto& adc : adcs_) waited += adc->waited();
+    for (const auto& adc : adcs_) add_to(waited, adc->waited());
     return waited;
 }
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "model/kernel_time.h"
+
 namespace sliver::model {
 namespace {
 
@@ -81,14 +83,14 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
         ++counters.bursts;
         if (read.driven_rows != 0) convert(read);
         const sc_core::sc_time& now = sc_core::sc_time_stamp();
-        const sc_core::sc_time held = now + delay;
+        const sc_core::sc_time held = later(now, delay);
         sc_core::sc_time converted = held;
         for (int i = 0; i < units_; ++i) {
             const Burst& burst = bursts_[static_cast<std::size_t>(i)];
             sc_core::sc_time& free_at = adc_.unit_free_at_[burst.unit];
             const sc_core::sc_time start = std::max(held, free_at);
-            adc_.waited_ += start - held;
-            free_at = start + burst.time;
+            add_to(adc_.waited_, start - held);
+            free_at = later(start, burst.time);
             converted = std::max(converted, free_at);
             if (adc_.timeline_ != nullptr) show(read, burst, start);
         }

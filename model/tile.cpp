@@ -181,7 +181,7 @@ tlm::tlm_sync_enum Tile::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::
         blocked_.push_back({PacketRef(packet), sc_core::sc_time_stamp()});
     } else {
         // An interconnect may be ahead of time by the annotated delay: the packet is here only then.
-        agenda_.at(sc_core::sc_time_stamp() + delay, [this, held = PacketRef(packet)] {
+        agenda_.at(later(sc_core::sc_time_stamp(), delay), [this, held = PacketRef(packet)] {
             blocked_.push_back({held, sc_core::sc_time_stamp()});
             admit_blocked();
         });
@@ -299,7 +299,8 @@ void Tile::start(Fragment& fragment) {
         scope_.timeline->span(
             fragment.blocked_by_output ? Timeline::Kind::waited_output : Timeline::Kind::waited_input,
             fragment.lane, fragment.free_at, now, {fragment.image, fragment.window, {}});
-    (fragment.blocked_by_output ? counters.waited_output : counters.waited_input) += now - fragment.free_at;
+    add_to(fragment.blocked_by_output ? counters.waited_output : counters.waited_input,
+           now - fragment.free_at);
     fragment.blocked_by_output = false;
     ++counters.windows;
     if (fragment.image == 0) {
@@ -312,7 +313,7 @@ void Tile::start(Fragment& fragment) {
     if (chip_.tile.bus_bytes_per_s > 0) {
         const sc_core::sc_time transfer =
             from_seconds(static_cast<double>(window_bytes_.size()) / chip_.tile.bus_bytes_per_s);
-        bus_free_at_ = std::max(bus_free_at_, now) + transfer;
+        bus_free_at_ = later(std::max(bus_free_at_, now), transfer);
         load = std::max(load, bus_free_at_ - now);
     }
     Job job;
@@ -323,8 +324,8 @@ void Tile::start(Fragment& fragment) {
     // The units take their next window so that its first plane is driven when the last plane's samples are
     // converted.
     const sc_core::sc_time occupied = ready - load - (1 + timing_.unit_overhead_cycles) * timing_.cycle;
-    counters.busy += occupied;
-    fragment.free_at = now + occupied;
+    add_to(counters.busy, occupied);
+    fragment.free_at = later(now, occupied);
     if (scope_.timeline != nullptr)
         scope_.timeline->span(Timeline::Kind::window, fragment.lane, now, fragment.free_at,
                               {fragment.image, fragment.window, {}});

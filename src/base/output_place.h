@@ -18,7 +18,7 @@
 namespace sliver {
 
 /// Whether a file is of the kind that is about to replace it, by its first and its last 4096 bytes.
-using FileKind = std::function<bool(std::string_view beginning, std::string_view end)>;
+using IsOwnFile = std::function<bool(std::string_view beginning, std::string_view end)>;
 
 struct OutputRules {
     std::string maker = {};        ///< "sliver run --trace": whose files those are that --force replaces
@@ -26,7 +26,7 @@ struct OutputRules {
     bool force = false;            ///< replace what Sliver wrote there before
     /// What is read: never replaced, nor a folder that holds it.
     std::vector<std::filesystem::path> inputs = {};
-    FileKind ours = {};           ///< files only; none: no file is ever replaced
+    IsOwnFile ours = {};          ///< files only; none: no file is ever replaced
     bool wait = false;            ///< for another process at the same place, in place of refusing
     std::string belongs_to = {};  ///< folders only: what they are results of, for the mark
 };

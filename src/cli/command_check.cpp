@@ -2,12 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 
 #include "base/error.h"
+#include "base/input_file.h"
 #include "cli/commands.h"
 #include "cli/design.h"
 #include "cli/simulation.h"
@@ -21,6 +20,7 @@
 #include "results/pricing.h"
 #include "results/quantity_text.h"
 #include "results/table.h"
+#include "sweep/space.h"
 
 namespace sliver::cli {
 namespace {
@@ -67,18 +67,25 @@ bool is_sweep(const std::string& file) {
     const std::vector<std::string> names = config::shipped_names(ShippedKind::study);
     if (std::find(names.begin(), names.end(), file) != names.end()) return true;
     if (!ends_with(file, ".yaml") && !ends_with(file, ".yml")) return false;
-    std::ifstream in(file, std::ios::binary);
     try {
-        return config::parse_yaml(std::string(std::istreambuf_iterator<char>(in), {}), file).find("axes") !=
-               nullptr;
+        return config::parse_yaml(read_file(file, kTextFile), file).find("axes") != nullptr;
     } catch (const InputError&) {
         return false;
     }
 }
 
 std::string sweep_text(const std::string& file) {
+    const SweepPlan read = read_plan(file);
+    // A slip makes a space of a billion points in two lines: what a sweep would refuse is only counted.
+    if (const std::uint64_t count = sweep::count_points(read.file); count > kManyPoints)
+        return fmt::format(
+            "sweep {}: {}{} points\n  more than {}: they were counted, not resolved (sample the space, or "
+            "take "
+            "fewer values)\n",
+            read.file.name, count == sweep::kMostCounted ? "at least " : "", grouped(count),
+            grouped(kManyPoints));
     Progress progress;
-    const SweepPlan plan = plan_sweep(file, true, progress);
+    const SweepPlan plan = plan_sweep(file, false, progress);
     std::string text = fmt::format("sweep {}: {} points by {} simulations\n", plan.file.name,
                                    grouped(plan.points.size()), grouped(plan.tasks.size()));
     const auto refused = static_cast<std::size_t>(

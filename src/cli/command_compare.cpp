@@ -7,13 +7,13 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <set>
 
 #include "base/error.h"
 #include "base/output_folder.h"
 #include "cli/child_process.h"
 #include "cli/chip_run.h"
 #include "cli/commands.h"
+#include "cli/loaded_network.h"
 #include "cli/result_source.h"
 #include "cli/scratch_folder.h"
 #include "config/shipped.h"
@@ -36,6 +36,8 @@ struct Options {
     std::string out;
     bool force = false;
 };
+
+constexpr const char *kJsonFile = "compare.json", *kTextFileName = "compare.txt";
 
 constexpr const char* kFooter =
     "Examples:\n"
@@ -68,15 +70,13 @@ void run_one(const RunOptions& options, const fs::path& folder_path) {
     folder.commit();
 }
 
-/// Names of the networks, which name the folders too.
+/// Names of the networks, which name folders beside the comparison's own files.
 std::vector<std::string> names_of(const std::vector<std::string>& networks) {
-    std::vector<std::string> names;
-    std::set<std::string> seen;
-    for (const std::string& network : networks) {
-        const fs::path file = config::shipped_or_path(config::ShippedKind::network, network);
-        names.push_back(config::shipped_name_of(config::ShippedKind::network, file));
-        if (!seen.insert(names.back()).second) refuse("--networks: two networks are called {}", names.back());
-    }
+    std::vector<std::string> names = distinct_names(networks, "--networks");
+    for (const std::string& name : names)
+        if (name.front() == '.' || name == kJsonFile || name == kTextFileName)
+            refuse("--networks: {}: no folder beside {} and {} can be called so: rename the network's file",
+                   name, kJsonFile, kTextFileName);
     return names;
 }
 
@@ -107,8 +107,8 @@ void compare(const Options& options) {
     }
     const std::string table = results::comparison_text(runs);
     if (folder) {
-        folder->write("compare.json", results::comparison_json(runs));
-        folder->write("compare.txt", table);
+        folder->write(kJsonFile, results::comparison_json(runs));
+        folder->write(kTextFileName, table);
         folder->commit();
     }
     fmt::print("\n{}", table);

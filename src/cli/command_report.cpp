@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/input_file.h"
 #include "base/output_file.h"
 #include "base/own_folder.h"
 #include "cli/commands.h"
 #include "cli/result_source.h"
-#include "network/file_bytes.h"
 #include "report/adc_study_report.h"
 #include "report/crossbar_report.h"
 #include "report/nonideal_report.h"
@@ -52,7 +52,7 @@ report::Page page_of(const fs::path& folder) {
                          *kNonideal = "nonideal.json", *kSweep = "sweep.json";
     const auto source = [&](const char* name) {
         const fs::path file = folder / name;
-        return report::Source(network::read_unpacked(file), file.string());
+        return report::Source(read_unpacked(file, kResultFile), file.string());
     };
     std::error_code error;
     std::vector<std::string> there;

@@ -73,13 +73,12 @@ config::ChipConfig slices_chip(const SlicesOptions& options) {
 
 std::vector<fs::path> files_of(const SlicesOptions& options) {
     const bool all = options.networks.empty();
+    const std::vector<std::string> networks =
+        all ? config::shipped_names(ShippedKind::network) : options.networks;
+    (void)distinct_names(networks, "--network");
     std::vector<fs::path> files;
-    std::set<std::string> names;
-    for (const std::string& network : all ? config::shipped_names(ShippedKind::network) : options.networks) {
+    for (const std::string& network : networks)
         files.push_back(config::shipped_or_path(ShippedKind::network, network));
-        const std::string name = config::shipped_name_of(ShippedKind::network, files.back());
-        if (!names.insert(name).second) refuse("--network: two networks are called {}", name);
-    }
     return files;
 }
 

@@ -71,7 +71,7 @@ std::string solve_json(const CrossbarResult& result) {
         json["inputs"].push_back(input_json(input));
     json["worst_input"] = result.solution.worst_input;
     json["maps"] = maps_json(result);
-    return json.dump(1) + "\n";
+    return json.dump(1, ' ', false, decltype(json)::error_handler_t::replace) + "\n";
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/input_file.h"
 #include "base/sha256.h"
-#include "network/file_bytes.h"
 #include "network/npy.h"
 
 namespace sliver::cli {
@@ -21,7 +21,7 @@ struct Array {
 };
 
 Array read_array(const std::filesystem::path& path) {
-    const std::string bytes = network::read_unpacked(path);
+    const std::string bytes = read_unpacked(path, kDataFile);
     return {{path.string(), sha256(bytes)}, network::parse_npy(bytes, path.string())};
 }
 

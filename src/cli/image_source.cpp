@@ -1,6 +1,7 @@
 #include "cli/image_source.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "base/sha256.h"
@@ -43,20 +44,27 @@ network::ImageOptions preparation_of(const LoadedNetwork& loaded, const ImageOpt
     return preparation;
 }
 
+/// Options that nothing would look at are refused.
+void refuse_without_effect(const ImageOptions& options, const network::ImageSet& set) {
+    if (!set.is_float()) return;
+    const char* option = !options.mean.empty() ? "--mean" : !options.std.empty() ? "--std" : "--pad";
+    if (options.mean.empty() && options.std.empty() && options.pad <= 0) return;
+    refuse("{}: has no effect on float images: {} holds the network's input as it stands; leave it out",
+           option, set.source());
+}
+
+void check_numbers(const ImageOptions& options) {
+    for (const double mean : options.mean)
+        if (!std::isfinite(mean)) refuse("--mean: value {}: must be a finite number", mean);
+    for (const double deviation : options.std)
+        if (!std::isfinite(deviation) || deviation <= 0)
+            refuse("--std: value {}: must be a finite number above 0", deviation);
+}
+
 std::shared_ptr<network::ImageSet> open_set(const LoadedNetwork& loaded, const fs::path& source,
                                             const network::ImageOptions& preparation) {
     return std::make_shared<network::ImageSet>(source, loaded.network.input_shape(), loaded.network.classes(),
                                                preparation);
-}
-
-/// The names under which read_images() finds a training split in a folder.
-bool has_training_split(const fs::path& folder) {
-    std::error_code error;
-    if (!fs::is_directory(folder, error)) return false;
-    for (const char* name :
-         {"train-images-idx3-ubyte.gz", "train-images-idx3-ubyte", "data_batch_1.bin", "train.bin"})
-        if (fs::exists(folder / name, error)) return true;
-    return false;
 }
 
 }  // namespace
@@ -67,12 +75,15 @@ std::vector<std::pair<std::string, std::string>> known_image_sets() {
 
 TestImages open_images(const LoadedNetwork& loaded, const ImageOptions& options, std::size_t count,
                        const char* asked_by) {
+    check_numbers(options);
     TestImages test;
     test.source = source_of(loaded, options);
     test.preparation = preparation_of(loaded, options);
     network::ImageOptions with_labels = test.preparation;
     if (!options.labels.empty()) with_labels.labels = options.labels;
     test.set = open_set(loaded, test.source, with_labels);
+    // Images to calibrate on may be bytes beside float ones to test.
+    if (options.calibrate.empty()) refuse_without_effect(options, *test.set);
     if (count > test.set->count())
         refuse("{}: value {}: {} holds {} images", asked_by, count, test.set->source(), test.set->count());
     return test;
@@ -84,12 +95,13 @@ CalibrationImages calibration_images(const LoadedNetwork& loaded, const ImageOpt
     network::ImageOptions preparation = test.preparation;
     preparation.split = network::Split::train;
     const bool own = !options.calibrate.empty();
-    if (own || has_training_split(test.source)) {
+    if (own || network::has_split(test.source, network::Split::train)) {
         ImageOptions named = options;
         named.images = options.calibrate;
         const fs::path source = own ? source_of(loaded, named) : test.source;
-        if (!has_training_split(source)) preparation.split = network::Split::test;
+        if (!network::has_split(source, network::Split::train)) preparation.split = network::Split::test;
         images.set = open_set(loaded, source, preparation);
+        if (test.set->is_float()) refuse_without_effect(options, *images.set);
     } else {
         images.set = test.set;
         if (purpose == Purpose::column_sums) images.first = tested;

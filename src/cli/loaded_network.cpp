@@ -1,32 +1,41 @@
 #include "cli/loaded_network.h"
 
-#include <fstream>
-#include <iterator>
+#include <set>
+#include <utility>
 
 #include "base/error.h"
+#include "base/input_file.h"
 #include "base/sha256.h"
+#include "base/text.h"
 #include "config/shipped.h"
 #include "network/onnx_import.h"
 #include "network/quantise.h"
 
 namespace sliver::cli {
 std::string file_sha256(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) refuse("{}: cannot be read", path.string());
-    Sha256 hash;
-    std::string chunk(std::size_t{1} << 20, '\0');
-    while (file) {
-        file.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-        hash.update(std::string_view(chunk).substr(0, static_cast<std::size_t>(file.gcount())));
+    return sha256(read_file(path, kDataFile));
+}
+
+std::vector<std::string> distinct_names(const std::vector<std::string>& networks, const char* option) {
+    std::vector<std::string> names;
+    std::set<std::string> seen;
+    for (const std::string& network : networks) {
+        const std::filesystem::path file = config::shipped_or_path(config::ShippedKind::network, network);
+        names.push_back(printable(config::shipped_name_of(config::ShippedKind::network, file)));
+        if (!seen.insert(names.back()).second)
+            refuse("{}: two networks are called {}: give their files names that differ", option,
+                   names.back());
     }
-    return hash.finish();
+    return names;
 }
 
 LoadedNetwork load_network(const std::string& name_or_path) {
     LoadedNetwork loaded;
     loaded.path = config::shipped_or_path(config::ShippedKind::network, name_or_path);
-    loaded.network = network::import_onnx(loaded.path);
-    loaded.sha256 = file_sha256(loaded.path);
+    // Read once: the digest is that of the bytes that are imported, whatever becomes of the file meanwhile.
+    std::string bytes = read_file(loaded.path, kDataFile);
+    loaded.sha256 = sha256(bytes);
+    loaded.network = network::import_onnx_bytes(std::move(bytes), loaded.path);
     loaded.card = network::find_card(loaded.path);
     return loaded;
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/chip_config.h"
 #include "network/activation_ranges.h"
@@ -23,6 +24,10 @@ struct LoadedNetwork {
 
 /// Digest of a file's bytes, as sha256sum prints it. InputError for a file that cannot be read.
 std::string file_sha256(const std::filesystem::path& path);
+
+/// Names by which networks go in results: those of their files without folder and ending. InputError where
+/// two of `networks` (behind `option`) have one name, so that nobody could tell them apart.
+std::vector<std::string> distinct_names(const std::vector<std::string>& networks, const char* option);
 
 /// InputError for an unknown name, a file that cannot be read or imported, or a broken card.
 LoadedNetwork load_network(const std::string& name_or_path);

@@ -8,9 +8,11 @@
 #include <iostream>
 #include <new>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/staging.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "config/nearest_name.h"
 
@@ -35,12 +37,21 @@ constexpr const char* kFirstSteps =
     "`sliver COMMAND --help` explains a command. Exit codes: 0 done, 2 wrong input, 1 the machine's "
     "fault\n(disk, permission, memory) or a defect, 130 and 143 after SIGINT and SIGTERM.";
 
-/// Whatever an error says, the user gets one line.
-int complain(const char* text, int code) {
-    std::string line = text;
+/// Whatever an error says, and whatever files and arguments put into it, the user gets one line that steers
+/// no terminal and that can be read: of a long one, the beginning (what it is about) and the end (the cure).
+std::string one_line(std::string text) {
+    constexpr std::size_t kLongest = 1000, kEnd = 300;
     std::replace_if(
-        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-    line.erase(line.find_last_not_of(' ') + 1);
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    text.erase(text.find_last_not_of(' ') + 1);
+    if (text.size() <= kLongest) return cleaned(text);
+    std::size_t end = text.size() - kEnd;
+    while (end < text.size() && character_length(std::string_view(text).substr(end)) == 0) ++end;
+    return shown_text(text, kLongest - kEnd) + cleaned(std::string_view(text).substr(end));
+}
+
+int complain(const char* text, int code) {
+    const std::string line = one_line(text);
     std::fflush(stdout);
     std::fprintf(stderr, "sliver: %s\n", line.c_str());
     return code;

@@ -6,6 +6,8 @@
 
 #include <cstdio>
 
+#include "base/text.h"
+
 namespace sliver::cli {
 namespace {
 
@@ -37,7 +39,7 @@ Progress::~Progress() {
 
 void Progress::draw(const std::string& line) {
     // A line that wraps could not be taken back.
-    const std::string text = line.substr(0, terminal_width() - 1);
+    const std::string text = cleaned(line).substr(0, terminal_width() - 1);
     std::fprintf(stderr, "\r\x1b[K%s", text.c_str());
     std::fflush(stderr);
     drawn_ = true;

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <set>
 
 #include "base/error.h"
 #include "base/output_folder.h"
@@ -501,9 +500,7 @@ void adc(Options options) {
     if (options.networks.empty())
         options.networks = {"vgg11-fashion-dense", "vgg11-fashion-pruned", "vgg11-fashion-l1",
                             "vgg11-fashion-bitslice"};
-    std::set<std::string> names;
-    for (const std::string& network : options.networks)
-        if (!names.insert(network).second) refuse("--network: {} is named twice", network);
+    (void)distinct_names(options.networks, "--network");
     if (!(options.loss >= 0 && options.loss <= 100))
         refuse("--loss: value {}: must be from 0 to 100 points", options.loss);
     std::optional<OutputFolder> folder;

@@ -441,13 +441,30 @@ void refuse_own_keys(const std::vector<std::string>& set) {
     }
 }
 
+/// Networks and their twins go by the names of their files; one file may be named several times, as its own
+/// twin too.
+void refuse_equal_names(const std::vector<std::string>& networks) {
+    std::vector<std::string> plain, all;
+    std::set<std::filesystem::path> seen;
+    for (const std::string& text : networks) {
+        const std::size_t colon = text.find(':');
+        plain.push_back(text.substr(0, colon));
+        for (const std::string& name :
+             {plain.back(), colon == std::string::npos ? "" : text.substr(colon + 1)})
+            if (!name.empty() && seen.insert(std::filesystem::absolute(
+                                                 config::shipped_or_path(config::ShippedKind::network, name))
+                                                 .lexically_normal())
+                                     .second)
+                all.push_back(name);
+    }
+    (void)distinct_names(plain, "--network");
+    (void)distinct_names(all, "--network");
+}
+
 void nonideal(Options options) {
     refuse_own_keys(options.chip.set);
     if (options.networks.empty()) options.networks = {"vgg11-fashion-dense", "vgg11-fashion-bitslice"};
-    std::set<std::string> names;
-    for (const std::string& network : options.networks)
-        if (!names.insert(network.substr(0, network.find(':'))).second)
-            refuse("--network: {} is named twice", network.substr(0, network.find(':')));
+    refuse_equal_names(options.networks);
     std::set<int> sizes;
     for (const int size : options.sizes)
         if (!sizes.insert(size).second) refuse("--size: {} is named twice", size);

@@ -4,18 +4,20 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
-#include <set>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "base/error.h"
+#include "base/input_file.h"
 #include "base/sha256.h"
+#include "base/text.h"
 #include "cli/loaded_network.h"
 #include "config/chip_config_loader.h"
 #include "config/quantity.h"
 #include "config/shipped.h"
+#include "network/image_files.h"
 
 namespace sliver::cli {
 namespace fs = std::filesystem;
@@ -23,20 +25,16 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kIdDigits = 16;
+/// All points of a sweep are held in memory, with what they set and a resolved chip each.
+constexpr std::uint64_t kMostSettings = 10'000'000, kSettingsEach = 20;
 constexpr std::size_t kMostCount = 10'000'000;
-
-std::string read_text(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) refuse("{}: cannot be read", path.string());
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 std::uint64_t number_of(const sweep::Assignment& assignment, std::uint64_t lowest, std::uint64_t highest) {
     const auto number = config::parse_integer(assignment.value);
     if (!number || *number < 0 || static_cast<std::uint64_t>(*number) < lowest ||
         static_cast<std::uint64_t>(*number) > highest)
         refuse("{}: {}: value {}: must be a whole number from {} to {}", assignment.where, assignment.key,
-               assignment.value, lowest, highest);
+               shown_text(assignment.value), lowest, highest);
     return static_cast<std::uint64_t>(*number);
 }
 
@@ -78,19 +76,17 @@ RunOptions options_of(const sweep::Point& point) {
     return options;
 }
 
-/// What an image source is, beyond its name: files by their bytes, folders by names and sizes of their files.
-/// A set that Sliver knows by name is its name.
+/// What an image source is, beyond its name: what the files hold that may be read of it. A set that Sliver
+/// knows by name is its name.
 std::string source_identity(const std::string& source) {
     std::error_code error;
     if (source.empty() || !fs::exists(source, error)) return source;
-    if (fs::is_regular_file(source, error)) return file_sha256(source);
-    std::vector<std::string> entries;
-    for (const auto& entry : fs::directory_iterator(source, error))
-        if (entry.is_regular_file(error))
-            entries.push_back(fmt::format("{} {}", entry.path().filename().string(), entry.file_size(error)));
-    std::sort(entries.begin(), entries.end());
+    const std::vector<fs::path> files = network::image_files(source);
+    if (files.size() == 1 && !fs::is_directory(source, error)) return file_sha256(source);
     std::string all;
-    for (const std::string& entry : entries) all += entry + "\n";
+    for (const fs::path& file : files)
+        all += fmt::format("{} {}\n", file.filename().string(),
+                           fs::exists(file, error) ? file_sha256(file) : "is not there");
     return sha256(all);
 }
 
@@ -155,35 +151,60 @@ void identify(PlannedPoint& planned, Identities& known) {
     planned.simulation = short_hash(rest + what_happens(chip));
 }
 
+/// Settings that one point may have.
+std::size_t most_settings(const sweep::SweepFile& file) {
+    std::size_t settings = file.fixed.size();
+    for (const sweep::Axis& axis : file.axes) {
+        std::size_t most = axis.keys.size();
+        for (const sweep::AxisValue& value : axis.values) most = std::max(most, value.set.size());
+        settings += most;
+    }
+    return settings;
+}
+
 /// A list of values was written down by hand: one that no point can have is a slip.
 void refuse_impossible_values(const SweepPlan& plan) {
     if (plan.file.sampling != sweep::Sampling::grid) return;
-    for (std::size_t axis = 0; axis < plan.file.axes.size(); ++axis)
-        for (const sweep::AxisValue& value : plan.file.axes[axis].values) {
-            const std::string* why = nullptr;
+    for (std::size_t axis = 0; axis < plan.file.axes.size(); ++axis) {
+        struct Fate {
             bool possible = false;
-            for (const PlannedPoint& point : plan.points) {
-                if (point.point.labels[axis] != value.label) continue;
-                possible = possible || point.refusal.empty();
-                if (why == nullptr) why = &point.refusal;
-            }
-            if (!possible && why != nullptr)
-                refuse("{}: {}: value {}: no point can have it: {}", value.where, plan.file.axes[axis].name,
-                       value.label, *why);
+            const std::string* why = nullptr;
+        };
+        std::unordered_map<std::string_view, Fate> fates;
+        for (const PlannedPoint& point : plan.points) {
+            Fate& fate = fates[point.point.labels[axis]];
+            fate.possible = fate.possible || point.refusal.empty();
+            if (fate.why == nullptr) fate.why = &point.refusal;
         }
+        for (const sweep::AxisValue& value : plan.file.axes[axis].values) {
+            const auto fate = fates.find(value.label);
+            if (fate != fates.end() && !fate->second.possible)
+                refuse("{}: {}: value {}: no point can have it: {}", value.where,
+                       shown_text(plan.file.axes[axis].name), shown_text(value.label), *fate->second.why);
+        }
+    }
 }
 
 }  // namespace
 
-SweepPlan plan_sweep(const std::string& file, bool many, Progress& progress) {
+SweepPlan read_plan(const std::string& file) {
     const fs::path path = config::shipped_or_path(config::ShippedKind::study, file);
     SweepPlan plan;
-    plan.text = read_text(path);
+    plan.text = read_file(path, kTextFile);
     plan.file = sweep::parse_sweep(plan.text, path.string());
+    return plan;
+}
+
+SweepPlan plan_sweep(const std::string& file, bool many, Progress& progress) {
+    SweepPlan plan = read_plan(file);
     const std::uint64_t count = sweep::count_points(plan.file);
     if (count > kManyPoints && !many)
-        refuse("{}: {} points: more than {} only with --yes (sample the space, or take fewer values)",
-               path.string(), count, kManyPoints);
+        refuse("{}: {} points: more than {} only with --yes (sample the space, or take fewer values)", file,
+               count, kManyPoints);
+    const std::size_t each = kSettingsEach + most_settings(plan.file);
+    if (count > kMostSettings / each)
+        refuse("{}: {} points of up to {} settings: {} settings in all are the most that one sweep may have",
+               file, count, each, kMostSettings);
     Identities known;
     std::map<std::string, std::size_t> tasks;
     for (sweep::Point& point : sweep::points_of(plan.file)) {

@@ -42,9 +42,11 @@ struct SweepPlan {
     std::vector<SweepTask> tasks;  ///< in the order of their first points
 };
 
-/// Reads `file` (a path or a shipped study's name) and resolves all points. InputError for what is wrong with
+/// Reads `file` (a path or a shipped study's name): the plan without points.
+SweepPlan read_plan(const std::string& file);
+/// Reads `file` and resolves all points. InputError for what is wrong with
 /// the file, and where no point can have a certain value of an axis: that is a slip, not a point that fails.
-/// More than kManyPoints only with `many`.
+/// More than kManyPoints only with `many`, and never more than memory has room for.
 SweepPlan plan_sweep(const std::string& file, bool many, Progress& progress);
 constexpr std::uint64_t kManyPoints = 10'000;
 

@@ -90,7 +90,7 @@ TimelineFiles::TimelineFiles(const TimelineOptions& options, const std::string& 
     if (!options.trace.empty() && !options.vcd.empty() && place_of(options.trace) == place_of(options.vcd))
         refuse("--vcd: {} is the file of --trace", options.vcd);
     const auto begin = [&](std::optional<OutputFile>& file, const std::string& path, const char* option,
-                           const FileKind& kind) {
+                           const IsOwnFile& kind) {
         OutputRules own = rules;
         own.maker = fmt::format("sliver run {}", option);
         own.option = option;

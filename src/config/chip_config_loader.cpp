@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <set>
 #include <utility>
 
 #include "base/error.h"
+#include "base/input_file.h"
+#include "base/text.h"
 #include "config/chip_keys.h"
 #include "config/chip_rules.h"
 #include "config/key_rules.h"
@@ -30,8 +30,7 @@ bool is_name(std::string_view text) {
 }
 
 bool is_line(std::string_view text) {
-    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7F; };
-    return text.size() <= 200 && std::none_of(text.begin(), text.end(), control);
+    return text.size() <= 200 && cleaned(text) == text;
 }
 
 // "adc.bits" is key `bits` of section `adc`; "name" stands at the top.
@@ -106,8 +105,7 @@ void check_structure(const YamlNode& root, const KnownKeys& keys) {
 // The value under `key` in `map`, made if it is not there.
 YamlNode& value_at(YamlNode& map, std::string_view key, const std::string& where) {
     if (YamlEntry* entry = map.find(key)) return entry->value;
-    map.entries.push_back({std::string(key), where, {}});
-    return map.entries.back().value;
+    return map.append({std::string(key), where, {}}).value;
 }
 
 YamlNode& map_at(YamlNode& map, std::string_view key, const std::string& where) {
@@ -310,21 +308,13 @@ ChipConfig read_chip(const YamlNode& root) {
     return chip;
 }
 
-std::string read_text(const std::filesystem::path& path) {
-    std::error_code error;
-    if (std::filesystem::is_directory(path, error)) refuse("{}: is a folder, not a chip file", path.string());
-    std::ifstream file(path, std::ios::binary);
-    if (!file) refuse("{}: cannot be read", path.string());
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 }  // namespace
 
 bool is_chip_key(const std::string& path) {
     return !entry_parent(path).empty() || known_keys().is_key(path);
 }
 
-ChipFile::ChipFile(const std::filesystem::path& path) : ChipFile(read_text(path), path.string()) {}
+ChipFile::ChipFile(const std::filesystem::path& path) : ChipFile(read_file(path, kTextFile), path.string()) {}
 
 ChipFile::ChipFile(std::string_view text, const std::string& filename) {
     YamlNode root = parse_yaml(text, filename);

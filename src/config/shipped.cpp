@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "config/nearest_name.h"
 #include "config/yaml_document.h"
 

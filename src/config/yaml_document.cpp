@@ -11,12 +11,13 @@
 #include <utility>
 
 #include "base/error.h"
-#include "config/utf8.h"
+#include "base/input_file.h"
+#include "base/text.h"
 
 namespace sliver::config {
 namespace {
 
-constexpr std::size_t kMaximumBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaximumBytes = kTextFile.most_bytes;
 constexpr std::size_t kMaximumDepth = 16;
 
 // How a mark of yaml-cpp (counted from 0) becomes the `where` of a node.
@@ -77,6 +78,8 @@ class TreeBuilder : public YAML::EventHandler {
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
         check_plain(mark, tag, anchor);
+        if (first_unprintable(value))
+            refuse("{}: value {}: holds a control character", places_.at(mark), shown_text(value));
         YamlNode node = make(YamlNode::Kind::scalar, mark);
         node.text = value;
         add(std::move(node));
@@ -143,7 +146,7 @@ class TreeBuilder : public YAML::EventHandler {
             // yaml-cpp places a missing value at whatever comes next; the key is where the user must look.
             if (node.kind == YamlNode::Kind::nothing) node.where = parent.pending->where;
             parent.pending->value = std::move(node);
-            parent.node.entries.push_back(std::move(*parent.pending));
+            parent.node.append(std::move(*parent.pending));
             parent.pending.reset();
         }
     }
@@ -197,15 +200,25 @@ YamlNode parse(std::string_view text, const Places& places) {
 }  // namespace
 
 const YamlEntry* YamlNode::find(std::string_view key) const {
+    if (!places_.empty()) {
+        const auto place = places_.find(std::string(key));
+        return place == places_.end() ? nullptr : &entries[place->second];
+    }
     for (const YamlEntry& entry : entries)
         if (entry.key == key) return &entry;
     return nullptr;
 }
 
 YamlEntry* YamlNode::find(std::string_view key) {
-    for (YamlEntry& entry : entries)
-        if (entry.key == key) return &entry;
-    return nullptr;
+    return const_cast<YamlEntry*>(std::as_const(*this).find(key));
+}
+
+YamlEntry& YamlNode::append(YamlEntry entry) {
+    constexpr std::size_t kSmall = 16;  // a look along the entries is faster, and most maps are small
+    entries.push_back(std::move(entry));
+    if (entries.size() > kSmall)
+        for (std::size_t i = places_.size(); i < entries.size(); ++i) places_.emplace(entries[i].key, i);
+    return entries.back();
 }
 
 std::string YamlNode::shown() const {
@@ -233,19 +246,6 @@ YamlNode parse_yaml(std::string_view text, const std::string& source) {
 
 YamlNode parse_yaml_value(std::string_view text, const std::string& source) {
     return parse(text, Places(source, false));
-}
-
-std::string shown_text(std::string_view text) {
-    constexpr std::size_t kLongest = 60;
-    std::string line;
-    for (const char letter : text) {
-        // Cut between characters, never inside one: bytes 10xxxxxx continue a UTF-8 character.
-        const bool starts = (static_cast<unsigned char>(letter) & 0xC0U) != 0x80U;
-        if (line.size() >= kLongest && starts) return line + "...";
-        const bool control = static_cast<unsigned char>(letter) < 0x20U || letter == 0x7F;
-        line += control ? ' ' : letter;
-    }
-    return line;
 }
 
 }  // namespace sliver::config

@@ -1,7 +1,5 @@
 #include "network/activation_ranges.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -23,20 +21,6 @@ void widen(Range& range, const std::vector<float>& map) {
         range.lowest = std::min(range.lowest, double{value});
         range.highest = std::max(range.highest, double{value});
     }
-}
-
-/// YAML single quotes: only the quote itself has to be doubled.
-std::string quoted(const std::string& name) {
-    std::string text = "'";
-    for (const char letter : name) text += letter == '\'' ? std::string("''") : std::string(1, letter);
-    return text + "'";
-}
-
-double finite_number(const YAML::Node& node, const std::string& source, const std::string& name) {
-    double value = 0;
-    if (!node.IsScalar() || !YAML::convert<double>::decode(node, value) || !std::isfinite(value))
-        refuse("{}: line {}: range of '{}': a finite number is wanted", source, node.Mark().line + 1, name);
-    return value;
 }
 
 }  // namespace
@@ -95,39 +79,6 @@ ActivationRanges calibrate(const FloatNetwork& network, std::size_t count,
             range.lowest = std::min(range.lowest, own[id].lowest);
             range.highest = std::max(range.highest, own[id].highest);
         }
-    }
-    return ranges;
-}
-
-std::string to_yaml(const ActivationRanges& ranges) {
-    std::string text = ranges.empty() ? "ranges: {}\n" : "ranges:\n";
-    for (const auto& [name, range] : ranges)
-        text += fmt::format("  {}: [{}, {}]\n", quoted(name), range.lowest, range.highest);
-    return text;
-}
-
-ActivationRanges ranges_from_yaml(const std::string& text, const std::string& source) {
-    ActivationRanges ranges;
-    try {
-        const YAML::Node document = YAML::Load(text);
-        const YAML::Node list = document.IsMap() ? document["ranges"] : YAML::Node();
-        if (!list.IsMap()) refuse("{}: holds no activation ranges (a map named 'ranges')", source);
-        for (const auto& entry : list) {
-            const auto name = entry.first.as<std::string>();
-            if (!entry.second.IsSequence() || entry.second.size() != 2)
-                refuse("{}: line {}: range of '{}': [lowest, highest] is wanted", source,
-                       entry.first.Mark().line + 1, name);
-            const Range range{finite_number(entry.second[0], source, name),
-                              finite_number(entry.second[1], source, name)};
-            if (range.lowest > range.highest)
-                refuse("{}: line {}: range of '{}': lowest {} is above highest {}", source,
-                       entry.first.Mark().line + 1, name, range.lowest, range.highest);
-            if (!ranges.emplace(name, range).second)
-                refuse("{}: line {}: range of '{}' is given twice", source, entry.first.Mark().line + 1,
-                       name);
-        }
-    } catch (const YAML::Exception& error) {
-        refuse("{}: line {}: {}", source, error.mark.line + 1, error.msg);
     }
     return ranges;
 }

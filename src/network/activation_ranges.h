@@ -1,10 +1,7 @@
-// Ranges of the activation maps, measured on images ("calibration") and kept with a result so that it can be
-// repeated.
+// Ranges of the activation maps, measured on images ("calibration") and kept with a result.
 //
 // A range is the lowest and highest value a float network's map takes over the calibration images, ReLU
-// included where it is fused. quantise() turns ranges into formats. The text form is YAML:
-//     ranges:
-//       'conv1': [0, 3.71875]
+// included where it is fused. quantise() turns ranges into formats.
 #pragma once
 
 #include <cstddef>
@@ -37,9 +34,5 @@ using ActivationRanges = std::map<std::string, Range>;
 [[nodiscard]] ActivationRanges calibrate(const FloatNetwork& network, std::size_t count,
                                          const std::function<std::vector<float>(std::size_t)>& image,
                                          unsigned threads = 0);
-
-[[nodiscard]] std::string to_yaml(const ActivationRanges& ranges);
-/// Reads what to_yaml() wrote; `source` names it in messages. InputError for anything else.
-[[nodiscard]] ActivationRanges ranges_from_yaml(const std::string& text, const std::string& source);
 
 }  // namespace sliver::network

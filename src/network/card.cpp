@@ -1,74 +1,74 @@
 #include "network/card.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
-#include <cmath>
 
 #include "base/error.h"
-#include "network/file_bytes.h"
+#include "base/input_file.h"
+#include "base/text.h"
+#include "config/quantity.h"
+#include "config/yaml_document.h"
 
 namespace sliver::network {
 
 namespace {
 
-class CardReader {
-  public:
-    explicit CardReader(std::string source) : source_(std::move(source)) {}
+using config::YamlEntry;
+using config::YamlNode;
+using Kind = YamlNode::Kind;
 
-    [[noreturn]] void fail(const YAML::Node& node, const std::string& key, const char* rule) const {
-        refuse("{}: line {}: {}: {}", source_, node.Mark().line + 1, key, rule);
+[[noreturn]] void fail(const YamlNode& node, const char* key, const char* rule) {
+    refuse("{}: {}: value {}: {}", node.where, key, node.shown(), rule);
+}
+
+/// The value under `key`; null where it is left out.
+const YamlNode* value_of(const YamlNode& parent, const char* key) {
+    const YamlEntry* entry = parent.find(key);
+    return entry == nullptr ? nullptr : &entry->value;
+}
+
+std::string text_of(const YamlNode& parent, const char* key) {
+    const YamlNode* node = value_of(parent, key);
+    if (node == nullptr || node->kind == Kind::nothing) return "";
+    if (node->kind != Kind::scalar) fail(*node, key, "must be a text");
+    return node->text;
+}
+
+double number_of(const YamlNode& node, const char* key) {
+    const auto value = config::parse_number(node.text);
+    if (node.kind != Kind::scalar || !value) fail(node, key, "must be a finite number");
+    return *value;
+}
+
+std::vector<double> numbers_of(const YamlNode& parent, const char* key) {
+    const YamlNode* node = value_of(parent, key);
+    if (node == nullptr) return {};
+    if (node->kind == Kind::scalar) return {number_of(*node, key)};
+    if (node->kind != Kind::list) fail(*node, key, "must be a list of numbers, one a channel");
+    std::vector<double> values;
+    for (const YamlNode& item : node->items) values.push_back(number_of(item, key));
+    return values;
+}
+
+int pad_of(const YamlNode& parent) {
+    const YamlNode* node = value_of(parent, "pad");
+    if (node == nullptr) return 0;
+    const auto value = config::parse_integer(node->text);
+    if (node->kind != Kind::scalar || !value || *value < 0 || *value > kMostPadding)
+        fail(*node, "pad", "must be a whole number from 0 to 1024");
+    return static_cast<int>(*value);
+}
+
+std::vector<std::string> texts_of(const YamlNode& parent, const char* key) {
+    const YamlNode* node = value_of(parent, key);
+    if (node == nullptr) return {};
+    if (node->kind != Kind::list) fail(*node, key, "must be a list of names");
+    std::vector<std::string> values;
+    for (const YamlNode& item : node->items) {
+        if (item.kind != Kind::scalar) fail(item, key, "must be a list of names");
+        values.push_back(item.text);
     }
-
-    std::string text(const YAML::Node& parent, const char* key, bool required) const {
-        const YAML::Node node = parent[key];
-        if (!node && required) fail(parent, key, "is missing");
-        if (!node || node.IsNull()) return "";
-        if (!node.IsScalar()) fail(node, key, "must be a text");
-        return node.Scalar();
-    }
-
-    std::vector<double> numbers(const YAML::Node& parent, const char* key) const {
-        const YAML::Node node = parent[key];
-        std::vector<double> values;
-        if (!node) return values;
-        if (node.IsScalar()) return {number(node, key)};
-        if (!node.IsSequence()) fail(node, key, "must be a list of numbers, one a channel");
-        for (const YAML::Node& item : node) values.push_back(number(item, key));
-        return values;
-    }
-
-    int whole(const YAML::Node& parent, const char* key, int fallback) const {
-        const YAML::Node node = parent[key];
-        if (!node) return fallback;
-        const double value = number(node, key);
-        if (value < 0 || value > 1024 || std::floor(value) != value)
-            fail(node, key, "must be a whole number from 0 to 1024");
-        return static_cast<int>(value);
-    }
-
-    std::vector<std::string> texts(const YAML::Node& parent, const char* key) const {
-        const YAML::Node node = parent[key];
-        std::vector<std::string> values;
-        if (!node) return values;
-        if (!node.IsSequence()) fail(node, key, "must be a list of names");
-        for (const YAML::Node& item : node) {
-            if (!item.IsScalar()) fail(item, key, "must be a list of names");
-            values.push_back(item.Scalar());
-        }
-        return values;
-    }
-
-  private:
-    double number(const YAML::Node& node, const char* key) const {
-        double value = 0;
-        if (!node.IsScalar() || !YAML::convert<double>::decode(node, value) || !std::isfinite(value))
-            fail(node, key, "must be a finite number");
-        return value;
-    }
-
-    std::string source_;
-};
+    return values;
+}
 
 }  // namespace
 
@@ -88,30 +88,29 @@ std::filesystem::path card_path(const std::filesystem::path& network) {
 }
 
 NetworkCard read_card(const std::filesystem::path& path) {
+    return parse_card(read_file(path, kTextFile), path.string());
+}
+
+NetworkCard parse_card(std::string_view text, const std::string& source) {
     NetworkCard card;
-    card.source = path.string();
-    const std::string bytes = read_unpacked(path);
-    try {
-        const YAML::Node document = YAML::Load(bytes);
-        if (!document.IsMap()) refuse("{}: a network's card must be a map of keys", card.source);
-        const CardReader reader(card.source);
-        card.name = reader.text(document, "name", true);
-        card.summary = reader.text(document, "summary", false);
-        card.architecture = reader.text(document, "architecture", false);
-        card.sha256 = reader.text(document, "sha256", false);
-        const YAML::Node data = document["data"];
-        if (!data) return card;
-        if (!data.IsMap()) reader.fail(data, "data", "must be a map of keys");
-        card.data_set = reader.text(data, "set", false);
-        card.pad = reader.whole(data, "pad", 0);
-        card.mean = reader.numbers(data, "mean");
-        card.std = reader.numbers(data, "std");
-        card.classes = reader.texts(data, "classes");
-        if (std::any_of(card.std.begin(), card.std.end(), [](double value) { return value <= 0; }))
-            reader.fail(data["std"], "std", "must be positive");
-    } catch (const YAML::Exception& error) {
-        refuse("{}: line {}: {}", card.source, error.mark.line + 1, error.msg);
-    }
+    card.source = source;
+    const YamlNode document = config::parse_yaml(text, source);
+    if (document.kind != Kind::map) refuse("{}: a network's card must be a map of keys", document.where);
+    if (document.find("name") == nullptr) refuse("{}: name: is missing", document.where);
+    card.name = text_of(document, "name");
+    card.summary = text_of(document, "summary");
+    card.architecture = text_of(document, "architecture");
+    card.sha256 = text_of(document, "sha256");
+    const YamlNode* data = value_of(document, "data");
+    if (data == nullptr) return card;
+    if (data->kind != Kind::map) fail(*data, "data", "must be a map of keys");
+    card.data_set = text_of(*data, "set");
+    card.pad = pad_of(*data);
+    card.mean = numbers_of(*data, "mean");
+    card.std = numbers_of(*data, "std");
+    card.classes = texts_of(*data, "classes");
+    if (std::any_of(card.std.begin(), card.std.end(), [](double value) { return value <= 0; }))
+        fail(*value_of(*data, "std"), "std", "must be positive");
     return card;
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "network/images.h"
@@ -30,6 +31,8 @@ struct NetworkCard {
 
 /// InputError (file, line, key, rule) for a card that cannot be read or has a wrong type under a listed key.
 [[nodiscard]] NetworkCard read_card(const std::filesystem::path& path);
+/// The same for text in memory; `source` stands in messages.
+[[nodiscard]] NetworkCard parse_card(std::string_view text, const std::string& source);
 /// The card beside `network`, or nothing where there is none.
 [[nodiscard]] std::optional<NetworkCard> find_card(const std::filesystem::path& network);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <set>
+#include <unordered_map>
 
 #include "base/error.h"
 
@@ -58,7 +58,7 @@ class Folder {
 
     void fold_node(NodeId id) {
         DraftNode& here = at(id);
-        while (here.kind != Kind::pad && source_of(id).kind == Kind::pad) merge_padding(id);
+        while (id != 0 && source_of(id).kind == Kind::pad) merge_padding(id);
         if (here.kind == Kind::affine) fold_affine(id);
         if (here.kind == Kind::relu) fold_relu(id);
         if (here.kind == Kind::flatten && source_of(id).node.shape == here.node.shape) replace_by_input(id);
@@ -148,7 +148,8 @@ class Folder {
             window.pad_top != 0 || window.pad_left != 0 || window.pad_bottom != 0 || window.pad_right != 0;
         const bool average = here.kind == Kind::average_pool && (!own || here.node.count_include_pad);
         const bool convolution = here.kind == Kind::matrix && here.node.op == "Conv";
-        if (!convolution && !average && !max_of_positive)
+        const bool padding = here.kind == Kind::pad;
+        if (!padding && !convolution && !average && !max_of_positive)
             fail(pad,
                  "zero padding is supported only directly in front of a Conv or an AveragePool, not of '{}' "
                  "({})",
@@ -158,7 +159,7 @@ class Folder {
         window.pad_left += extra.pad_left;
         window.pad_bottom += extra.pad_bottom;
         window.pad_right += extra.pad_right;
-        if (here.kind != Kind::matrix &&
+        if (!padding && here.kind != Kind::matrix &&
             (std::max(window.pad_top, window.pad_bottom) >= window.kernel_height ||
              std::max(window.pad_left, window.pad_right) >= window.kernel_width))
             fail(pad, "together with '{}' behind it some pooling window holds nothing but padding",
@@ -200,13 +201,20 @@ class Folder {
         fail(here, "zero padding is supported only directly in front of a Conv or an AveragePool");
     }
 
+    /// Nodes of one name, or of names that became equal when they were made printable, are numbered.
+    static std::string unused_name(const std::string& label, std::unordered_map<std::string, int>& names) {
+        std::string name = label;
+        while (!names.emplace(name, 1).second) name = fmt::format("{}_{}", label, ++names[label]);
+        return name;
+    }
+
     FloatNetwork compact() {
         FloatNetwork network;
         network.name = draft_.name;
         network.source = draft_.source;
         const NodeId output = resolve(draft_.output);
         std::vector<NodeId> places(draft_.nodes.size(), 0);
-        std::set<std::string> names;
+        std::unordered_map<std::string, int> names;  // by label, and for twins the last number given
         bool has_matrix = false;
         for (NodeId id = 0; id < draft_.nodes.size(); ++id) {
             DraftNode& here = at(id);
@@ -215,9 +223,7 @@ class Folder {
             node.kind = final_kind(here);
             has_matrix = has_matrix || node.kind == NodeKind::matrix;
             node.is_output = id == output;
-            node.name = here.label;
-            for (int twin = 2; !names.insert(node.name).second; ++twin)
-                node.name = fmt::format("{}_{}", here.label, twin);
+            node.name = unused_name(here.label, names);
             for (NodeId& input : node.inputs) input = places[resolve(input)];
             places[id] = network.nodes.size();
             network.nodes.push_back(std::move(node));

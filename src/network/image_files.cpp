@@ -5,7 +5,8 @@
 #include <limits>
 
 #include "base/error.h"
-#include "network/file_bytes.h"
+#include "base/input_file.h"
+#include "base/text.h"
 #include "network/npy.h"
 
 namespace sliver::network {
@@ -13,8 +14,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Images have far fewer pixels along a side; the bound keeps extents inside int.
-constexpr std::uint64_t kLargestSide = 1 << 16;
+constexpr const char *kTestBatch = "test_batch.bin", *kFirstBatch = "data_batch_1.bin",
+                     *kTestHundred = "test.bin", *kTrainHundred = "train.bin";
 
 bool is_npy(const std::string& bytes) {
     return bytes.compare(0, 6, "\x93NUMPY") == 0;
@@ -69,9 +70,14 @@ std::vector<int> idx_labels(const std::string& bytes, const std::string& source)
 
 Shape checked_shape(const std::string& source, std::uint64_t channels, std::uint64_t height,
                     std::uint64_t width) {
-    for (const std::uint64_t side : {channels, height, width})
-        if (side == 0 || side > kLargestSide)
-            refuse("{}: holds images of {}x{}x{}", source, channels, height, width);
+    // No network takes more (kLargestMap); the bound keeps extents inside int.
+    std::uint64_t left = kLargestMap;
+    for (const std::uint64_t side : {channels, height, width}) {
+        if (side == 0 || side > left)
+            refuse("{}: holds images of {}x{}x{}; images of 1 to {} values are read", source, channels,
+                   height, width, kLargestMap);
+        left /= side;
+    }
     return {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)};
 }
 
@@ -84,14 +90,15 @@ std::optional<fs::path> labels_beside(const fs::path& images) {
     name.replace(at, from.size(), to);
     const bool packed = name.size() > 3 && name.compare(name.size() - 3, 3, ".gz") == 0;
     const std::string twin = packed ? name.substr(0, name.size() - 3) : name + ".gz";
+    std::error_code error;
     for (const std::string& candidate : {name, twin})
-        if (fs::exists(images.parent_path() / candidate)) return images.parent_path() / candidate;
+        if (fs::exists(images.parent_path() / candidate, error)) return images.parent_path() / candidate;
     return std::nullopt;
 }
 
-RawImages idx_images(const fs::path& path, const std::string& bytes) {
+RawImages idx_images(const std::string& source, const std::string& bytes) {
     RawImages images;
-    images.source = path.string();
+    images.source = source;
     const Idx idx = parse_idx(bytes, images.source);
     if (idx.shape.size() != 3 && idx.shape.size() != 4)
         refuse("{}: holds {}-dimensional data; images are wanted", images.source, idx.shape.size());
@@ -102,7 +109,6 @@ RawImages idx_images(const fs::path& path, const std::string& bytes) {
                                      idx.shape[last]);
     images.count = static_cast<std::size_t>(idx.shape[0]);
     images.bytes.assign(bytes.begin() + static_cast<std::ptrdiff_t>(idx.start), bytes.end());
-    if (const auto labels = labels_beside(path)) images.labels = read_labels(*labels);
     return images;
 }
 
@@ -164,14 +170,72 @@ RawImages npy_images(const std::string& source, const std::string& bytes) {
 }
 
 RawImages file_images(const fs::path& path, std::size_t classes) {
-    const std::string source = path.string();
-    const std::string bytes = read_unpacked(path);
+    RawImages images = parse_images(read_unpacked(path, kDataFile), path.string(), classes);
+    if (!images.labels)
+        if (const auto labels = labels_beside(path)) images.labels = read_labels(*labels);
+    return images;
+}
+
+void join(RawImages& all, const RawImages& next) {
+    all.count += next.count;
+    all.bytes.insert(all.bytes.end(), next.bytes.begin(), next.bytes.end());
+    all.labels->insert(all.labels->end(), next.labels->begin(), next.labels->end());
+}
+
+/// The files of a folder that make up `split`, in order; none where it is not there.
+std::vector<fs::path> split_files(const fs::path& folder, Split split) {
+    const bool test = split == Split::test;
+    const std::string idx = std::string(test ? "t10k" : "train") + "-images-idx3-ubyte";
+    std::error_code error;
+    for (const std::string& name : {idx + ".gz", idx})
+        if (fs::exists(folder / name, error)) return {folder / name};
+    if (test && fs::exists(folder / kTestBatch, error)) return {folder / kTestBatch};
+    if (!test && fs::exists(folder / kFirstBatch, error)) {
+        std::vector<fs::path> batches = {folder / kFirstBatch};
+        for (int batch = 2; batch <= 5; ++batch)
+            batches.push_back(folder / fmt::format("data_batch_{}.bin", batch));
+        return batches;
+    }
+    const char* hundred = test ? kTestHundred : kTrainHundred;
+    if (fs::exists(folder / hundred, error)) return {folder / hundred};
+    return {};
+}
+
+RawImages folder_images(const fs::path& folder, Split split, std::size_t classes) {
+    const std::vector<fs::path> files = split_files(folder, split);
+    const bool test = split == Split::test;
+    if (files.empty())
+        refuse("{}: holds neither {}-images-idx3-ubyte[.gz] nor {} nor {}", folder.string(),
+               test ? "t10k" : "train", test ? kTestBatch : kFirstBatch, test ? kTestHundred : kTrainHundred);
+    const std::string name = files.front().filename().string();
+    if (name == kTestBatch || name == kFirstBatch) classes = 10;
+    if (name == kTestHundred || name == kTrainHundred) classes = 100;
+    if (files.size() == 1) return file_images(files.front(), classes);
+    RawImages all;
+    for (const fs::path& path : files) {
+        std::error_code error;
+        if (!fs::exists(path, error))
+            refuse("{}: no such file; the folder holds only part of CIFAR-10", path.string());
+        RawImages next = cifar_images(path.string(), read_unpacked(path, kDataFile), classes);
+        if (path == files.front())
+            all = std::move(next);
+        else
+            join(all, next);
+    }
+    all.source = folder.string();
+    return all;
+}
+
+}  // namespace
+
+RawImages parse_images(const std::string& bytes, const std::string& source, std::size_t classes) {
     if (bytes.empty()) refuse("{}: is empty; images are wanted", source);
     if (is_npy(bytes)) return npy_images(source, bytes);
     // A CIFAR batch may begin like an IDX file by chance (a class-0 image with a black corner): its name
     // decides.
     const bool fits_cifar = bytes.size() % 3073 == 0 || bytes.size() % 3074 == 0;
-    if (is_idx(bytes) && !(fits_cifar && path.extension() == ".bin")) return idx_images(path, bytes);
+    if (is_idx(bytes) && !(fits_cifar && fs::path(source).extension() == ".bin"))
+        return idx_images(source, bytes);
     if (fits_cifar) return cifar_images(source, bytes, classes);
     refuse(
         "{}: is neither IDX, .npy nor CIFAR binary (its {} bytes are no whole number of 3073- or 3074-byte "
@@ -179,42 +243,11 @@ RawImages file_images(const fs::path& path, std::size_t classes) {
         source, bytes.size());
 }
 
-void join(RawImages& all, RawImages next) {
-    all.count += next.count;
-    all.bytes.insert(all.bytes.end(), next.bytes.begin(), next.bytes.end());
-    all.labels->insert(all.labels->end(), next.labels->begin(), next.labels->end());
-}
-
-RawImages folder_images(const fs::path& folder, Split split, std::size_t classes) {
-    const bool test = split == Split::test;
-    const std::string idx = std::string(test ? "t10k" : "train") + "-images-idx3-ubyte";
-    for (const std::string& name : {idx + ".gz", idx})
-        if (fs::exists(folder / name)) return file_images(folder / name, classes);
-    if (test && fs::exists(folder / "test_batch.bin")) return file_images(folder / "test_batch.bin", 10);
-    if (!test && fs::exists(folder / "data_batch_1.bin")) {
-        RawImages all = cifar_images((folder / "data_batch_1.bin").string(),
-                                     read_unpacked(folder / "data_batch_1.bin"), 10);
-        for (int batch = 2; batch <= 5; ++batch) {
-            const fs::path path = folder / fmt::format("data_batch_{}.bin", batch);
-            if (!fs::exists(path))
-                refuse("{}: no such file; the folder holds only part of CIFAR-10", path.string());
-            RawImages next = cifar_images(path.string(), read_unpacked(path), 10);
-            join(all, std::move(next));
-        }
-        all.source = folder.string();
-        return all;
-    }
-    const std::string hundred = test ? "test.bin" : "train.bin";
-    if (fs::exists(folder / hundred)) return file_images(folder / hundred, 100);
-    refuse("{}: holds neither {}[.gz] nor {} nor {}", folder.string(), idx,
-           test ? "test_batch.bin" : "data_batch_1.bin", hundred);
-}
-
-}  // namespace
-
 std::vector<int> read_labels(const fs::path& path) {
-    const std::string source = path.string();
-    const std::string bytes = read_unpacked(path);
+    return parse_labels(read_unpacked(path, kDataFile), path.string());
+}
+
+std::vector<int> parse_labels(const std::string& bytes, const std::string& source) {
     if (!is_npy(bytes)) return idx_labels(bytes, source);
     const NpyArray array = parse_npy(bytes, source);
     if (array.is_real() || array.shape.size() != 1)
@@ -229,10 +262,29 @@ std::vector<int> read_labels(const fs::path& path) {
     return labels;
 }
 
+bool has_split(const fs::path& folder, Split split) {
+    std::error_code error;
+    return fs::is_directory(folder, error) && !split_files(folder, split).empty();
+}
+
+std::vector<fs::path> image_files(const fs::path& source) {
+    std::error_code error;
+    std::vector<fs::path> files = {source};
+    if (fs::is_directory(source, error)) {
+        files = split_files(source, Split::test);
+        for (fs::path& file : split_files(source, Split::train)) files.push_back(std::move(file));
+    }
+    const std::size_t images = files.size();
+    for (std::size_t i = 0; i < images; ++i)
+        if (auto labels = labels_beside(files[i])) files.push_back(std::move(*labels));
+    return files;
+}
+
 RawImages read_images(const fs::path& source, Split split, std::size_t classes) {
     std::error_code error;
     RawImages images = fs::is_directory(source, error) ? folder_images(source, split, classes)
                                                        : file_images(source, classes);
+    images.source = cleaned(images.source);
     if (images.count == 0) refuse("{}: holds no images", images.source);
     return images;
 }

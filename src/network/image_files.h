@@ -18,7 +18,7 @@ namespace sliver::network {
 enum class Split { train, test };
 
 struct RawImages {
-    std::string source;  ///< the file, for messages
+    std::string source;  ///< the file, for messages and records: printable
     std::size_t count = 0;
     Shape shape;                      ///< of one image
     std::vector<std::uint8_t> bytes;  ///< byte images, channel-major; empty where `reals` holds them
@@ -33,7 +33,19 @@ struct RawImages {
 /// would fit.
 [[nodiscard]] RawImages read_images(const std::filesystem::path& source, Split split, std::size_t classes);
 
+/// The images in the bytes of one file, unpacked; `source` is its name.
+[[nodiscard]] RawImages parse_images(const std::string& bytes, const std::string& source,
+                                     std::size_t classes);
+
 /// Labels from an IDX file or a .npy list of integers.
 [[nodiscard]] std::vector<int> read_labels(const std::filesystem::path& path);
+[[nodiscard]] std::vector<int> parse_labels(const std::string& bytes, const std::string& source);
+
+/// Whether `folder` is a folder in which read_images() finds this split.
+[[nodiscard]] bool has_split(const std::filesystem::path& folder, Split split);
+
+/// All files that read_images() may read of `source`, of both splits, those of the labels last: what the
+/// source is, is what they hold.
+[[nodiscard]] std::vector<std::filesystem::path> image_files(const std::filesystem::path& source);
 
 }  // namespace sliver::network

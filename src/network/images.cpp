@@ -37,9 +37,8 @@ ImageSet::ImageSet(const std::filesystem::path& source, const Shape& wanted, std
                    const ImageOptions& options)
     : raw_(read_images(source, options.split, classes)) {
     if (options.labels) raw_.labels = read_labels(*options.labels);
-    constexpr int kLargestPad = 1024;
-    if (options.pad < 0 || options.pad > kLargestPad)
-        refuse("pad: {}; 0 to {} is supported", options.pad, kLargestPad);
+    if (options.pad < 0 || options.pad > kMostPadding)
+        refuse("pad: {}; 0 to {} is supported", options.pad, kMostPadding);
     if (raw_.reals.empty()) {
         pad_ = options.pad;
         mean_ = per_channel("mean", options.mean, raw_.shape.channels, 0.0F, -HUGE_VAL);

@@ -16,6 +16,9 @@
 
 namespace sliver::network {
 
+/// Zero pixels that may be added on each side.
+constexpr int kMostPadding = 1024;
+
 struct ImageOptions {
     std::vector<double> mean;                     ///< one for all channels or one a channel; empty: 0
     std::vector<double> std;                      ///< likewise; empty: 1
@@ -33,6 +36,8 @@ class ImageSet {
 
     [[nodiscard]] const std::string& source() const { return raw_.source; }
     [[nodiscard]] const Shape& shape() const { return shape_; }
+    /// The file holds the network's input as it stands: nothing was padded or normalised.
+    [[nodiscard]] bool is_float() const { return !raw_.reals.empty(); }
     [[nodiscard]] std::size_t count() const { return raw_.count; }
     [[nodiscard]] const std::optional<std::vector<int>>& labels() const { return raw_.labels; }
     /// Image i (below count()) as the network takes it: shape().size() values, channel-major.

@@ -5,7 +5,8 @@
 #include <stdexcept>
 
 #include "base/error.h"
-#include "network/file_bytes.h"
+#include "base/input_file.h"
+#include "base/text.h"
 
 namespace sliver::network {
 
@@ -107,7 +108,9 @@ class Header {
         at_ += 5;
     }
     void read_shape(NpyArray& array) {
+        constexpr std::size_t kMostDimensions = 64;  // NumPy's own limit
         expect('(');
+        array.shape.clear();
         while (peek() != ')') {
             std::size_t extent = 0;
             if (text_[at_] < '0' || text_[at_] > '9') fail();
@@ -117,6 +120,8 @@ class Header {
                     refuse("{}: the .npy header claims an impossible size", source_);
             }
             array.shape.push_back(extent);
+            if (array.shape.size() > kMostDimensions)
+                refuse("{}: the .npy header has more than {} dimensions", source_, kMostDimensions);
             if (peek() == ',') ++at_;
         }
         ++at_;
@@ -218,7 +223,7 @@ NpyArray parse_npy(const std::string& bytes, const std::string& source) {
 }
 
 NpyArray read_npy(const std::filesystem::path& path) {
-    return parse_npy(read_unpacked(path), path.string());
+    return parse_npy(read_unpacked(path, kDataFile), path.string());
 }
 
 std::string npy_bytes(const std::vector<std::size_t>& shape, const std::vector<float>& values) {

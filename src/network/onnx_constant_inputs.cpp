@@ -7,7 +7,7 @@ std::size_t volume(const OnnxNode& node, const Dims& dims) {
     for (const std::int64_t dim : dims) {
         if (dim < 0) node.fail("a constant gets the negative dimension {}", dim);
         const auto extent = static_cast<std::size_t>(dim);
-        if (extent != 0 && size > kMostFolded / extent)
+        if (extent > kMostValues || (extent != 0 && size > kMostValues / extent))
             node.fail("a constant becomes too large ({})", describe(dims));
         size *= extent;
     }
@@ -23,6 +23,13 @@ const Dims& need_integers(const OnnxNode& node, const Inputs& inputs, std::size_
     const Tensor& tensor = need(node, inputs, index);
     if (tensor.is_real()) node.fail("input {} must be integers", index);
     return tensor.integers;
+}
+
+const Dims& need_list(const OnnxNode& node, const Inputs& inputs, std::size_t index) {
+    const Dims& list = need_integers(node, inputs, index);
+    if (list.size() > kMostDimensions)
+        node.fail("input {} has {} entries; at most {} are supported", index, list.size(), kMostDimensions);
+    return list;
 }
 
 std::size_t checked_axis(const OnnxNode& node, std::int64_t axis, std::size_t rank) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
+#include <utility>
 
 #include "network/onnx_constant_inputs.h"
 
@@ -13,20 +15,55 @@ namespace {
 
 using onnx::TensorProto;
 
-/// A tensor of `dims` whose value i is that of `source` at indices[i].
-Tensor pick(const Tensor& source, Dims dims, const std::vector<std::size_t>& indices) {
+/// A tensor of `dims` whose value i is that of `source` at index(i).
+template <typename Index>
+Tensor pick(const OnnxNode& node, const Tensor& source, Dims dims, const Index& index) {
+    const std::size_t size = volume(node, dims);
+    node.charge(size);
     Tensor result;
     result.type = source.type;
     result.dims = std::move(dims);
     result.grid_exponent = source.grid_exponent;
-    for (const std::size_t index : indices) {
-        if (source.is_real())
-            result.reals.push_back(source.reals[index]);
-        else
-            result.integers.push_back(source.integers[index]);
+    if (source.is_real()) {
+        result.reals.reserve(size);
+        for (std::size_t i = 0; i < size; ++i) result.reals.push_back(source.reals[index(i)]);
+    } else {
+        result.integers.reserve(size);
+        for (std::size_t i = 0; i < size; ++i) result.integers.push_back(source.integers[index(i)]);
     }
     return result;
 }
+
+/// The same values under other dimensions.
+Tensor reshaped(const OnnxNode& node, const Tensor& source, Dims dims) {
+    node.charge(source.size());
+    Tensor result = source;
+    result.dims = std::move(dims);
+    return result;
+}
+
+/// Walks a tensor of extents `dims` in order, with a step of its own along each axis through another tensor.
+class Walk {
+  public:
+    Walk(const Dims& dims, std::vector<std::size_t> steps)
+        : dims_(dims), steps_(std::move(steps)), at_(dims.size(), 0) {}
+    /// Where the walk is in the other tensor; goes on to the next place.
+    std::size_t next() {
+        const std::size_t here = index_;
+        for (std::size_t i = dims_.size(); i-- > 0;) {
+            index_ += steps_[i];
+            if (++at_[i] < static_cast<std::size_t>(dims_[i])) break;
+            index_ -= steps_[i] * at_[i];
+            at_[i] = 0;
+        }
+        return here;
+    }
+
+  private:
+    const Dims& dims_;
+    std::vector<std::size_t> steps_, at_;
+    std::size_t index_ = 0;
+};
 
 /// `source` with only `chosen` along `axis`, in that order.
 Tensor take(const OnnxNode& node, const Tensor& source, std::size_t axis,
@@ -34,22 +71,19 @@ Tensor take(const OnnxNode& node, const Tensor& source, std::size_t axis,
     const auto extent = static_cast<std::size_t>(source.dims[axis]);
     const std::size_t inner =
         volume(node, Dims(source.dims.begin() + static_cast<std::ptrdiff_t>(axis) + 1, source.dims.end()));
-    const std::size_t outer =
-        volume(node, Dims(source.dims.begin(), source.dims.begin() + static_cast<std::ptrdiff_t>(axis)));
     Dims dims = source.dims;
     dims[axis] = static_cast<std::int64_t>(chosen.size());
-    std::vector<std::size_t> indices;
-    indices.reserve(volume(node, dims));
-    for (std::size_t o = 0; o < outer; ++o)
-        for (const std::size_t c : chosen)
-            for (std::size_t i = 0; i < inner; ++i) indices.push_back((o * extent + c) * inner + i);
-    return pick(source, std::move(dims), indices);
+    return pick(node, source, std::move(dims), [&](std::size_t i) {
+        const std::size_t row = i / inner;
+        return (row / chosen.size() * extent + chosen[row % chosen.size()]) * inner + i % inner;
+    });
 }
 
 Tensor fold_gather(const OnnxNode& node, const Inputs& inputs) {
     const Tensor& data = need(node, inputs, 0);
     const Dims& wanted = need_integers(node, inputs, 1);
     const std::size_t axis = checked_axis(node, node.integer("axis", 0), data.dims.size());
+    node.charge(wanted.size());
     std::vector<std::size_t> chosen;
     for (const std::int64_t index : wanted) {
         const std::int64_t extent = data.dims[axis];
@@ -65,21 +99,22 @@ Tensor fold_gather(const OnnxNode& node, const Inputs& inputs) {
 }
 
 Tensor fold_slice(const OnnxNode& node, const Inputs& inputs) {
-    Tensor result = need(node, inputs, 0);
+    const Tensor* source = &need(node, inputs, 0);
+    Tensor result;
     const bool as_inputs = inputs.size() > 1;
-    const Dims starts = as_inputs ? need_integers(node, inputs, 1) : node.integers("starts", {});
-    const Dims ends = as_inputs ? need_integers(node, inputs, 2) : node.integers("ends", {});
+    const Dims starts = as_inputs ? need_list(node, inputs, 1) : node.integers("starts", {});
+    const Dims ends = as_inputs ? need_list(node, inputs, 2) : node.integers("ends", {});
     Dims axes(starts.size()), steps(starts.size(), 1);
     std::iota(axes.begin(), axes.end(), 0);
     if (!as_inputs) axes = node.integers("axes", axes);
-    if (inputs.size() > 3 && inputs[3] != nullptr) axes = need_integers(node, inputs, 3);
-    if (inputs.size() > 4 && inputs[4] != nullptr) steps = need_integers(node, inputs, 4);
+    if (inputs.size() > 3 && inputs[3] != nullptr) axes = need_list(node, inputs, 3);
+    if (inputs.size() > 4 && inputs[4] != nullptr) steps = need_list(node, inputs, 4);
     if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
         node.fail("starts, ends, axes and steps differ in length");
     for (std::size_t i = 0; i < starts.size(); ++i) {
         if (steps[i] == 0) node.fail("has step 0");
-        const std::size_t axis = checked_axis(node, axes[i], result.dims.size());
-        const std::int64_t extent = result.dims[axis];
+        const std::size_t axis = checked_axis(node, axes[i], source->dims.size());
+        const std::int64_t extent = source->dims[axis];
         // NumPy's rule: count from the end where negative, then clamp; a backward slice may stop in front of
         // 0.
         const bool forward = steps[i] > 0;
@@ -88,23 +123,29 @@ Tensor fold_slice(const OnnxNode& node, const Inputs& inputs) {
             return std::clamp<std::int64_t>(from_start, forward ? 0 : -1, forward ? extent : extent - 1);
         };
         const std::int64_t step = std::clamp(steps[i], -extent - 1, extent + 1);
-        const std::int64_t end = place(ends[i]);
+        const std::int64_t begin = place(starts[i]), end = place(ends[i]);
+        const std::int64_t way = forward ? end - begin : begin - end;
+        // An empty tensor may have any extent: what is chosen of it is counted before it is listed.
+        node.charge(static_cast<std::size_t>(std::max<std::int64_t>(way, 0) / std::abs(step)));
         std::vector<std::size_t> chosen;
-        for (std::int64_t at = place(starts[i]); forward ? at < end : at > end; at += step)
+        for (std::int64_t at = begin; forward ? at < end : at > end; at += step)
             chosen.push_back(static_cast<std::size_t>(at));
-        result = take(node, result, axis, chosen);
+        result = take(node, *source, axis, chosen);
+        source = &result;
     }
-    return result;
+    return starts.empty() ? reshaped(node, *source, source->dims) : result;
 }
 
 Tensor fold_concat(const OnnxNode& node, const Inputs& inputs) {
-    Tensor result = need(node, inputs, 0);
-    if (result.dims.size() != 1)
-        node.fail("constants of rank {} are not joined; only lists are", result.dims.size());
+    const Tensor& first = need(node, inputs, 0);
+    if (first.dims.size() != 1)
+        node.fail("constants of rank {} are not joined; only lists are", first.dims.size());
+    Tensor result = reshaped(node, first, first.dims);
     for (std::size_t i = 1; i < inputs.size(); ++i) {
         const Tensor& next = need(node, inputs, i);
         if (next.dims.size() != 1 || next.type != result.type)
             node.fail("input {} differs in rank or type", i);
+        node.charge(next.size());
         result.reals.insert(result.reals.end(), next.reals.begin(), next.reals.end());
         result.integers.insert(result.integers.end(), next.integers.begin(), next.integers.end());
     }
@@ -115,61 +156,57 @@ Tensor fold_concat(const OnnxNode& node, const Inputs& inputs) {
 
 /// Axes of Squeeze and Unsqueeze: an input since opset 13, an attribute before.
 Dims axes_of(const OnnxNode& node, const Inputs& inputs) {
-    return inputs.size() > 1 && inputs[1] != nullptr ? need_integers(node, inputs, 1)
-                                                     : node.integers("axes", {});
+    return inputs.size() > 1 && inputs[1] != nullptr ? need_list(node, inputs, 1) : node.integers("axes", {});
 }
 
 Tensor fold_unsqueeze(const OnnxNode& node, const Inputs& inputs) {
-    Tensor result = need(node, inputs, 0);
+    const Tensor& source = need(node, inputs, 0);
     const Dims axes = axes_of(node, inputs);
-    std::vector<bool> added(result.dims.size() + axes.size(), false);
+    std::vector<bool> added(source.dims.size() + axes.size(), false);
     for (const std::int64_t axis : axes) added[checked_axis(node, axis, added.size())] = true;
     Dims dims;
     std::size_t next = 0;
     for (const bool is_new : added) {
-        if (!is_new && next == result.dims.size()) node.fail("an axis is named twice");
-        dims.push_back(is_new ? 1 : result.dims[next++]);
+        if (!is_new && next == source.dims.size()) node.fail("an axis is named twice");
+        dims.push_back(is_new ? 1 : source.dims[next++]);
     }
-    result.dims = dims;
-    return result;
+    return reshaped(node, source, std::move(dims));
 }
 
 Tensor fold_squeeze(const OnnxNode& node, const Inputs& inputs) {
-    Tensor result = need(node, inputs, 0);
+    const Tensor& source = need(node, inputs, 0);
     const Dims axes = axes_of(node, inputs);
-    std::vector<bool> dropped(result.dims.size(), axes.empty());
+    std::vector<bool> dropped(source.dims.size(), axes.empty());
     for (const std::int64_t axis : axes) {
-        const std::size_t at = checked_axis(node, axis, result.dims.size());
-        if (result.dims[at] != 1) node.fail("axis {} has extent {}, not 1", axis, result.dims[at]);
+        const std::size_t at = checked_axis(node, axis, source.dims.size());
+        if (source.dims[at] != 1) node.fail("axis {} has extent {}, not 1", axis, source.dims[at]);
         dropped[at] = true;
     }
     Dims dims;
-    for (std::size_t i = 0; i < result.dims.size(); ++i)
-        if (!(dropped[i] && result.dims[i] == 1)) dims.push_back(result.dims[i]);
-    result.dims = dims;
-    return result;
+    for (std::size_t i = 0; i < source.dims.size(); ++i)
+        if (!(dropped[i] && source.dims[i] == 1)) dims.push_back(source.dims[i]);
+    return reshaped(node, source, std::move(dims));
 }
 
 Tensor fold_reshape(const OnnxNode& node, const Inputs& inputs) {
-    Tensor result = need(node, inputs, 0);
-    Dims dims = need_integers(node, inputs, 1);
+    const Tensor& source = need(node, inputs, 0);
+    Dims dims = need_list(node, inputs, 1);
     std::int64_t known = 1;
     for (std::size_t i = 0; i < dims.size(); ++i) {
-        if (dims[i] == 0 && i < result.dims.size()) dims[i] = result.dims[i];
+        if (dims[i] == 0 && i < source.dims.size()) dims[i] = source.dims[i];
         if (dims[i] < -1) node.fail("dimension {} in the new shape", dims[i]);
-        if (dims[i] > 0 && known > static_cast<std::int64_t>(kMostFolded) / dims[i])
+        if (dims[i] > 0 && known > static_cast<std::int64_t>(kMostValues) / dims[i])
             node.fail("the new shape is too large");
         if (dims[i] != -1) known *= dims[i];
     }
-    const auto size = static_cast<std::int64_t>(result.size());
+    const auto size = static_cast<std::int64_t>(source.size());
     const auto open = std::count(dims.begin(), dims.end(), -1);
     if (open > 1 || (open == 1 && (known == 0 || size % known != 0)))
         node.fail("{} values do not fit the new shape", size);
     std::replace(dims.begin(), dims.end(), std::int64_t{-1}, known == 0 ? 0 : size / known);
-    if (volume(node, dims) != result.size())
+    if (volume(node, dims) != source.size())
         node.fail("{} values do not fit the shape {}", size, describe(dims));
-    result.dims = dims;
-    return result;
+    return reshaped(node, source, std::move(dims));
 }
 
 Tensor fold_transpose(const OnnxNode& node, const Inputs& inputs) {
@@ -190,15 +227,8 @@ Tensor fold_transpose(const OnnxNode& node, const Inputs& inputs) {
         dims.push_back(source.dims[checked_axis(node, axis, rank)]);
         step.push_back(stride[checked_axis(node, axis, rank)]);
     }
-    std::vector<std::size_t> indices(source.size()), at(rank, 0);
-    for (std::size_t& index : indices) {
-        index = std::inner_product(at.begin(), at.end(), step.begin(), std::size_t{0});
-        for (std::size_t i = rank; i-- > 0;) {
-            if (++at[i] < static_cast<std::size_t>(dims[i])) break;
-            at[i] = 0;
-        }
-    }
-    return pick(source, dims, indices);
+    Walk walk(dims, std::move(step));
+    return pick(node, source, dims, [&walk](std::size_t) { return walk.next(); });
 }
 
 Tensor fold_cast(const OnnxNode& node, const Inputs& inputs) {
@@ -209,6 +239,7 @@ Tensor fold_cast(const OnnxNode& node, const Inputs& inputs) {
     const bool to_integer = result.type == TensorProto::INT64 || result.type == TensorProto::INT32;
     if (!result.is_real() && !to_integer)
         node.fail("a constant is cast to type {}, which is not supported", result.type);
+    node.charge(source.size());
     for (std::size_t i = 0; i < source.size(); ++i) {
         if (!to_integer) {
             result.reals.push_back(source.is_real() ? source.reals[i]
@@ -230,27 +261,19 @@ Tensor fold_constant_of_shape(const OnnxNode& node, const Inputs& inputs) {
     value.reals = {0};
     if (node.has("value")) value = read_tensor(node.tensor("value"), node.label());
     if (value.size() != 1) node.fail("its value has {} entries, not 1", value.size());
-    const Dims dims = need_integers(node, inputs, 0);
-    return pick(value, dims, std::vector<std::size_t>(volume(node, dims), 0));
+    return pick(node, value, need_list(node, inputs, 0), [](std::size_t) { return std::size_t{0}; });
 }
 
-/// Offsets into a tensor of `dims` for every place of the broadcast shape `wide`.
-std::vector<std::size_t> broadcast(const OnnxNode& node, const Dims& dims, const Dims& wide) {
-    const std::size_t rank = wide.size(), missing = rank - dims.size();
-    std::vector<std::size_t> step(rank, 0), at(rank, 0), indices(volume(node, wide));
+/// A walk through a tensor of `dims` that is broadcast to the shape `wide`.
+Walk broadcast(const Dims& dims, const Dims& wide) {
+    const std::size_t missing = wide.size() - dims.size();
+    std::vector<std::size_t> step(wide.size(), 0);
     std::size_t stride = 1;
     for (std::size_t i = dims.size(); i-- > 0;) {
         step[missing + i] = dims[i] == 1 ? 0 : stride;
         stride *= static_cast<std::size_t>(dims[i]);
     }
-    for (std::size_t& index : indices) {
-        index = std::inner_product(at.begin(), at.end(), step.begin(), std::size_t{0});
-        for (std::size_t i = rank; i-- > 0;) {
-            if (++at[i] < static_cast<std::size_t>(wide[i])) break;
-            at[i] = 0;
-        }
-    }
-    return indices;
+    return {wide, std::move(step)};
 }
 
 std::int64_t integer_arithmetic(const OnnxNode& node, char op, std::int64_t a, std::int64_t b) {
@@ -277,18 +300,19 @@ Tensor fold_arithmetic(const OnnxNode& node, const Inputs& inputs, char op) {
                 node.fail("constants of {} and {} do not fit", describe(a.dims), describe(b.dims));
             if (own != 1) extent = own;
         }
-    const std::vector<std::size_t> left = broadcast(node, a.dims, wide),
-                                   right = broadcast(node, b.dims, wide);
+    const std::size_t size = volume(node, wide);
+    node.charge(size);
+    Walk left = broadcast(a.dims, wide), right = broadcast(b.dims, wide);
     Tensor result;
     result.type = a.type;
     result.dims = wide;
-    for (std::size_t i = 0; i < left.size(); ++i) {
+    for (std::size_t i = 0; i < size; ++i) {
+        const std::size_t l = left.next(), r = right.next();
         if (!a.is_real()) {
-            result.integers.push_back(
-                integer_arithmetic(node, op, a.integers[left[i]], b.integers[right[i]]));
+            result.integers.push_back(integer_arithmetic(node, op, a.integers[l], b.integers[r]));
             continue;
         }
-        const float x = a.reals[left[i]], y = b.reals[right[i]];
+        const float x = a.reals[l], y = b.reals[r];
         result.reals.push_back(op == '+' ? x + y : op == '-' ? x - y : op == '*' ? x * y : x / y);
         if (!std::isfinite(result.reals.back())) node.fail("{} {} {} is not finite", x, op, y);
     }
@@ -302,7 +326,7 @@ struct Entry {
 };
 
 constexpr std::array<Entry, 16> kFolds{{
-    {"Identity", [](const OnnxNode& n, const Inputs& i) { return need(n, i, 0); }},
+    {"Identity", [](const OnnxNode& n, const Inputs& i) { return reshaped(n, need(n, i, 0), i[0]->dims); }},
     {"Cast", fold_cast},
     {"Gather", fold_gather},
     {"Slice", fold_slice},

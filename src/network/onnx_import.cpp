@@ -4,8 +4,9 @@
 #include <cmath>
 #include <map>
 
+#include "base/input_file.h"
+#include "base/text.h"
 #include "network/draft.h"
-#include "network/file_bytes.h"
 #include "network/onnx_layers.h"
 #include "network/onnx_model.h"
 #include "network/onnx_values.h"
@@ -24,7 +25,7 @@ constexpr const char* kSupported =
 
 class Importer {
   public:
-    explicit Importer(const OnnxModel& model) : model_(model), values_(model) {
+    explicit Importer(const OnnxModel& model) : model_(model), budget_(model.bytes), values_(model) {
         DraftNode input;
         input.label = printable(model.input_name);
         input.node.op = "input";
@@ -35,7 +36,7 @@ class Importer {
 
     Draft run() {
         for (const auto& proto : model_.graph().node()) {
-            const OnnxNode node(proto, model_.source);
+            const OnnxNode node(proto, model_.source, budget_);
             if (!proto.domain().empty() && proto.domain() != "ai.onnx")
                 unsupported(node, printable(proto.domain()) + ".");
             import_node(node);
@@ -233,9 +234,18 @@ class Importer {
         append(node, global_average_layer(node, input.shape), {input.node}, 4);
     }
 
+    /// Input `index`, a short list of integers: dimensions, axes, pads.
+    const Dims& list(const OnnxNode& node, int index) {
+        const Dims& entries = values_.constant(node, index).integers;
+        if (entries.size() > kMostDimensions)
+            node.fail("input {} has {} entries; at most {} are supported", index, entries.size(),
+                      kMostDimensions);
+        return entries;
+    }
+
     /// Axes of a node on a map with height and width, as 0..3 in order.
     Dims map_axes(const OnnxNode& node, int rank) {
-        Dims axes = node.input(1).empty() ? node.integers("axes", {}) : values_.constant(node, 1).integers;
+        Dims axes = node.input(1).empty() ? node.integers("axes", {}) : list(node, 1);
         for (std::int64_t& axis : axes) axis = axis < 0 ? axis + rank : axis;
         std::sort(axes.begin(), axes.end());
         return axes;
@@ -252,7 +262,7 @@ class Importer {
     void import_pad(const OnnxNode& node) {
         const OnnxValue input = values_.map4(node);
         const bool as_inputs = node.input_count() > 1;
-        const Dims pads = as_inputs ? values_.constant(node, 1).integers : node.integers("pads", {});
+        const Dims pads = as_inputs ? list(node, 1) : node.integers("pads", {});
         const Tensor* fill = as_inputs ? values_.optional_constant(node, 2) : nullptr;
         const bool zeros = fill != nullptr ? std::all_of(fill->reals.begin(), fill->reals.end(),
                                                          [](float x) { return x == 0; }) &&
@@ -290,7 +300,7 @@ class Importer {
     void import_reshape(const OnnxNode& node) {
         const OnnxValue& input = values_.map(node);
         const Dims before = values_.dims(input);
-        Dims after = values_.constant(node, 1).integers;
+        Dims after = list(node, 1);
         const Dims written = after;
         const auto total = model_.batch * static_cast<std::int64_t>(input.shape.size());
         std::int64_t known = 1;
@@ -372,6 +382,7 @@ class Importer {
     }
 
     const OnnxModel& model_;
+    ImportBudget budget_;
     Draft draft_;
     OnnxValues values_;
 };
@@ -388,11 +399,15 @@ std::string short_name(const std::filesystem::path& path) {
 
 }  // namespace
 
-FloatNetwork import_onnx(const std::filesystem::path& path) {
-    const OnnxModel model = load_onnx(path);
+FloatNetwork import_onnx_bytes(std::string bytes, const std::filesystem::path& path) {
+    const OnnxModel model = parse_onnx(std::move(bytes), path.string());
     Draft draft = Importer(model).run();
-    draft.name = short_name(path);
+    draft.name = printable(short_name(path));
     return fold(std::move(draft));
+}
+
+FloatNetwork import_onnx(const std::filesystem::path& path) {
+    return import_onnx_bytes(read_file(path, kDataFile), path);
 }
 
 }  // namespace sliver::network

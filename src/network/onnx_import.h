@@ -12,6 +12,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "network/float_network.h"
 
@@ -19,5 +20,7 @@ namespace sliver::network {
 
 /// `path` is plain or gzip-compressed ONNX. InputError in one line for everything that cannot be used.
 [[nodiscard]] FloatNetwork import_onnx(const std::filesystem::path& path);
+/// The same from the bytes of such a file; `path` names the network and stands in messages.
+[[nodiscard]] FloatNetwork import_onnx_bytes(std::string bytes, const std::filesystem::path& path);
 
 }  // namespace sliver::network

@@ -87,6 +87,7 @@ void need_float(const OnnxNode& node, const char* what, const Tensor& tensor) {
 /// Bias of `outputs` values: absent, one for all, or one an output (further dimensions of extent 1 allowed in
 /// front).
 std::vector<float> read_bias(const OnnxNode& node, const Tensor* bias, std::int64_t outputs, float factor) {
+    node.charge(static_cast<std::size_t>(outputs));
     std::vector<float> values(static_cast<std::size_t>(outputs), 0.0F);
     if (bias == nullptr) return values;
     need_float(node, "bias", *bias);
@@ -112,6 +113,7 @@ DraftNode linear_layer(const OnnxNode& node, const Shape& input, const Tensor& w
     draft.node.outputs = static_cast<int>(outputs);
     draft.node.rows = static_cast<int>(rows);
     draft.node.weight_exponent = weights.grid_exponent;
+    node.charge(weights.size());
     draft.node.weights = weights.reals;
     const auto row_count = static_cast<std::size_t>(rows), output_count = static_cast<std::size_t>(outputs);
     if (!transposed)
@@ -146,6 +148,7 @@ DraftNode conv_layer(const OnnxNode& node, const Shape& input, const Tensor& wei
     draft.node.window = window;
     draft.node.outputs = draft.node.shape.channels;
     draft.node.rows = static_cast<int>(weights.dims[1] * weights.dims[2] * weights.dims[3]);
+    node.charge(weights.size());
     draft.node.weights = weights.reals;
     draft.node.weight_exponent = weights.grid_exponent;
     draft.node.bias = read_bias(node, bias, weights.dims[0], 1.0F);
@@ -171,7 +174,7 @@ DraftNode gemm_layer(const OnnxNode& node, const Shape& input, const Tensor& wei
 
 DraftNode matmul_layer(const OnnxNode& node, const Shape& input, const Tensor& weights) {
     DraftNode draft = linear_layer(node, input, weights, false);
-    draft.node.bias.assign(static_cast<std::size_t>(draft.node.outputs), 0.0F);
+    draft.node.bias = read_bias(node, nullptr, draft.node.outputs, 1.0F);
     return draft;
 }
 
@@ -207,6 +210,7 @@ DraftNode batch_norm_layer(const OnnxNode& node, const Shape& input, const Tenso
         if (tensor->dims != Dims{input.channels})
             node.fail("has a parameter of shape {} for {} channels", describe(tensor->dims), input.channels);
     }
+    node.charge(2 * gain.size());
     const double epsilon = node.real("epsilon", 1e-5F);
     DraftNode draft = start(node, Kind::affine, input);
     for (std::size_t c = 0; c < gain.reals.size(); ++c) {
@@ -232,6 +236,7 @@ DraftNode bias_layer(const OnnxNode& node, const Shape& input, int rank, const T
     if (!fits)
         node.fail("adds a constant of shape {}; only one value, or one a channel, is supported",
                   describe(bias.dims));
+    node.charge(static_cast<std::size_t>(input.channels));
     DraftNode draft = start(node, Kind::affine, input);
     for (std::size_t c = 0; c < static_cast<std::size_t>(input.channels); ++c)
         draft.shift.push_back(bias.reals[bias.size() == 1 ? 0 : c]);

@@ -3,10 +3,12 @@
 #include <google/protobuf/stubs/logging.h>
 
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
-#include "network/file_bytes.h"
+#include "base/input_file.h"
+#include "base/text.h"
 
 namespace sliver::network {
 
@@ -37,8 +39,11 @@ void check_opset(const std::string& file, const onnx::ModelProto& model) {
 }
 
 std::string names_of(const std::vector<std::string>& names) {
+    constexpr std::size_t kMostShown = 3;
     std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "'" : ", '") + printable(name) + "'";
+    for (std::size_t i = 0; i < names.size() && i < kMostShown; ++i)
+        text += (text.empty() ? "'" : ", '") + printable(names[i]) + "'";
+    if (names.size() > kMostShown) text += fmt::format(" and {} more", names.size() - kMostShown);
     return text;
 }
 
@@ -110,10 +115,12 @@ void read_input_shape(OnnxModel& model) {
 
 }  // namespace
 
-OnnxModel load_onnx(const std::filesystem::path& path) {
+OnnxModel parse_onnx(std::string bytes, const std::string& source) {
     OnnxModel model;
-    model.source = path.string();
-    model.proto = parse(model.source, read_unpacked(path));
+    model.source = source;
+    const std::string file = unpacked(std::move(bytes), source, kDataFile);
+    model.bytes = file.size();
+    model.proto = parse(model.source, file);
     check_opset(model.source, *model.proto);
     find_ends(model);
     read_input_shape(model);

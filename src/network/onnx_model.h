@@ -5,8 +5,8 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -18,7 +18,8 @@ constexpr std::int64_t kOldestOpset = 7;
 constexpr std::int64_t kNewestOpset = 17;
 
 struct OnnxModel {
-    std::string source;  ///< the file, for messages
+    std::string source;     ///< the file, for messages
+    std::size_t bytes = 0;  ///< of the file, unpacked
     std::unique_ptr<onnx::ModelProto> proto;
     std::string input_name;  ///< the one input that is no initialiser
     std::string output_name;
@@ -28,10 +29,8 @@ struct OnnxModel {
     [[nodiscard]] const onnx::GraphProto& graph() const { return proto->graph(); }
 };
 
-/// Most values one activation map may have; it bounds what a hostile file can make us allocate.
-constexpr std::size_t kLargestMap = std::size_t{1} << 26;
-
-/// Reads a plain or gzip-compressed ONNX file. InputError with one line for everything that is wrong with it.
-[[nodiscard]] OnnxModel load_onnx(const std::filesystem::path& path);
+/// Parses a plain or gzip-compressed ONNX file; `source` names it. InputError with one line for everything
+/// that is wrong with it.
+[[nodiscard]] OnnxModel parse_onnx(std::string bytes, const std::string& source);
 
 }  // namespace sliver::network

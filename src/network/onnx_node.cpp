@@ -1,6 +1,6 @@
 #include "network/onnx_node.h"
 
-#include "network/file_bytes.h"
+#include "base/text.h"
 
 namespace sliver::network {
 
@@ -10,6 +10,15 @@ const std::string kAbsent;
 
 std::string OnnxNode::label() const {
     return printable(proto_->name().empty() ? output(0) : proto_->name());
+}
+
+void OnnxNode::charge(std::size_t values) const {
+    if (values > budget_->left())
+        fail(
+            "its {} values are too many: constants and weights made from a file of this size may have {} in "
+            "all",
+            values, budget_->all());
+    budget_->take(values);
 }
 
 std::string OnnxNode::shown_op() const {

@@ -25,6 +25,7 @@ QuantisedLayout layout_of(const OnnxNode& node, const Inputs& inputs) {
     const Tensor& data = need(node, inputs, 0);
     const Tensor& scale = need(node, inputs, 1);
     if (!scale.is_real() || scale.size() == 0) node.fail("its scale must be a float");
+    node.charge(data.size() + scale.size());
     QuantisedLayout layout;
     layout.scales = scale.reals;
     for (const float value : layout.scales)

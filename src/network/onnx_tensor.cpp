@@ -4,7 +4,7 @@
 #include <cstring>
 #include <limits>
 
-#include "network/file_bytes.h"
+#include "base/text.h"
 
 namespace sliver::network {
 
@@ -120,7 +120,7 @@ std::uint64_t promised_count(const TensorProto& proto, const std::string& label,
     for (const std::int64_t dim : proto.dims()) {
         if (dim < 0) refuse("{}: tensor '{}' has the negative dimension {}", file, label, dim);
         const auto extent = static_cast<std::uint64_t>(dim);
-        if (extent != 0 && count > kMost / extent)
+        if (extent > kMost || (extent != 0 && count > kMost / extent))
             refuse("{}: tensor '{}' claims more than 2^31 values", file, label);
         count *= extent;
     }
@@ -135,8 +135,11 @@ bool Tensor::is_real() const {
 
 std::string describe(const std::vector<std::int64_t>& dims) {
     if (dims.empty()) return "scalar";
+    constexpr std::size_t kMostShown = 8;
     std::string text;
-    for (const std::int64_t dim : dims) text += (text.empty() ? "" : "x") + std::to_string(dim);
+    for (std::size_t i = 0; i < dims.size() && i < kMostShown; ++i)
+        text += (text.empty() ? "" : "x") + std::to_string(dims[i]);
+    if (dims.size() > kMostShown) text += fmt::format("x... ({} dimensions)", dims.size());
     return text;
 }
 
@@ -151,6 +154,9 @@ Tensor read_tensor(const TensorProto& proto, const std::string& file) {
     if (width == 0)
         refuse("{}: tensor '{}' has element type {}, which is not read", file, label,
                printable(TensorProto::DataType_Name(static_cast<TensorProto::DataType>(tensor.type))));
+    if (static_cast<std::size_t>(proto.dims_size()) > kMostDimensions)
+        refuse("{}: tensor '{}' has {} dimensions; at most {} are supported", file, label, proto.dims_size(),
+               kMostDimensions);
     tensor.dims.assign(proto.dims().begin(), proto.dims().end());
     const std::uint64_t count = promised_count(proto, label, file);
     const bool raw = proto.has_raw_data();

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "network/file_bytes.h"
+#include "base/text.h"
 #include "network/onnx_layers.h"
 
 namespace sliver::network {

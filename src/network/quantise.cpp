@@ -40,11 +40,29 @@ class Quantiser {
     }
 
   private:
+    [[nodiscard]] bool keeps_step(const FloatNode& from) const {
+        return from.weight_exponent.has_value() && options_.weight_bits == kFileBits;
+    }
+
     [[nodiscard]] int weight_exponent(const FloatNode& from) const {
-        if (from.weight_exponent && options_.weight_bits == kFileBits) return *from.weight_exponent;
+        if (keeps_step(from)) return *from.weight_exponent;
         float largest = 0;
         for (const float weight : from.weights) largest = std::max(largest, std::fabs(weight));
         return range_exponent(largest) - options_.weight_bits;
+    }
+
+    /// The step of the weights at which the layer's biases fit the accumulator. A layer that was pruned away,
+    /// or whose input was zero on every calibration image, has products far smaller than its biases: its step
+    /// is raised until the largest bias takes half of the accumulator. A step that the file fixes stays.
+    [[nodiscard]] int fitting_exponent(const FloatNode& from, const Format& input) const {
+        constexpr int kBiasBits = 30;
+        const int exponent = weight_exponent(from);
+        double largest = 0;
+        for (const float bias : from.bias) largest = std::max(largest, std::fabs(double{bias}));
+        const bool fits = std::nearbyint(std::ldexp(largest, -(exponent + input.exponent))) <=
+                          std::numeric_limits<std::int32_t>::max();
+        if (fits || keeps_step(from)) return exponent;
+        return std::max(exponent, range_exponent(largest) - kBiasBits - input.exponent);
     }
 
     void quantise_matrix(const FloatNode& from, const Format& input, Node& node) const {
@@ -52,7 +70,7 @@ class Quantiser {
         weights.outputs = from.outputs;
         weights.rows = from.rows;
         weights.bits = options_.weight_bits;
-        weights.exponent = weight_exponent(from);
+        weights.exponent = fitting_exponent(from, input);
         const double top = (1 << weights.bits) - 1;
         weights.codes.reserve(from.weights.size());
         for (const float weight : from.weights) {
@@ -66,8 +84,11 @@ class Quantiser {
         for (std::size_t o = 0; o < from.bias.size(); ++o) {
             const double code = std::nearbyint(std::ldexp(double{from.bias[o]}, -unit));
             if (std::fabs(code) > std::numeric_limits<std::int32_t>::max())
-                refuse("{}: layer '{}': bias {} of output {} does not fit 32 bits in units of 2^{}",
-                       source_.source, from.name, from.bias[o], o, unit);
+                refuse(
+                    "{}: layer '{}': bias {} of output {} does not fit the 32-bit accumulator in units of "
+                    "2^{}, "
+                    "the steps that the file gives its weights and its input; export it with larger steps",
+                    source_.source, from.name, from.bias[o], o, unit);
             weights.bias.push_back(static_cast<std::int32_t>(code));
         }
         const std::int64_t bound = accumulator_bound(node, input);
@@ -84,7 +105,7 @@ class Quantiser {
         const auto input = [&](std::size_t i) -> const Format& { return made[from.inputs.at(i)].format; };
         if (from.is_output) {
             if (node.kind == NodeKind::matrix) return {true, 32, node.weights.exponent + input(0).exponent};
-            if (node.kind == NodeKind::add) return {true, 32, std::min(input(0).exponent, input(1).exponent)};
+            if (node.kind == NodeKind::add) return sum_format(from, input(0), input(1));
         }
         switch (node.kind) {
             case NodeKind::max_pool:
@@ -107,6 +128,20 @@ class Quantiser {
                    from.name);
         if (node.kind == NodeKind::input) is_signed = found->second.lowest < 0;
         return range_format(found->second.largest_magnitude(), is_signed);
+    }
+
+    /// Of an addition that is the network's output: the finer step of the two, in 32 bits.
+    [[nodiscard]] Format sum_format(const FloatNode& from, const Format& first, const Format& second) const {
+        constexpr int kBits = 31;
+        const int finest = std::min(first.exponent, second.exponent);
+        const auto bits = [finest](const Format& format) { return format.exponent - finest + format.bits; };
+        if (std::max(bits(first), bits(second)) >= kBits)
+            refuse(
+                "{}: node '{}': the maps it adds have steps of 2^{} and 2^{}, too far apart for 32-bit "
+                "results; "
+                "calibrate on images in which neither map is zero",
+                source_.source, from.name, first.exponent, second.exponent);
+        return {true, 32, finest};
     }
 
     [[nodiscard]] Format range_format(double largest, bool is_signed) const {

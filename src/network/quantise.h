@@ -3,7 +3,9 @@
 //
 //   weights      S = ceil(log2 max|w|) of the layer (max at least 1e-5), exponent S - weight_bits. Where the
 //   file dequantises
-//                the weights with a power-of-two step and 8 weight bits are wanted, that step is kept.
+//                the weights with a power-of-two step and 8 weight bits are wanted, that step is kept. Else
+//                it is raised where a bias would not fit its 32 bits (a pruned layer, an input that
+//                calibration saw as zero): to ceil(log2 max|bias|) - 30 - input exponent.
 //   activations  a step that the file fixes (QuantizeLinear) comes first: a power of two is taken as it is;
 //   another step s
 //                stands for the range s * 255 (uint8) or s * 128 (int8). Otherwise the calibrated range. From
@@ -31,8 +33,8 @@ struct QuantiseOptions {
     config::Rounding rounding = config::Rounding::nearest;  ///< of weights; floor: towards zero
 };
 
-/// InputError where a range is missing, a bias does not fit its 32-bit unit, or a layer's accumulator could
-/// leave 32 bits.
+/// InputError where a range is missing, a bias does not fit 32 bits at a step that the file fixes, or a
+/// layer's accumulator could leave 32 bits.
 [[nodiscard]] QuantisedNetwork quantise(const FloatNetwork& network, const QuantiseOptions& options,
                                         const ActivationRanges& ranges);
 

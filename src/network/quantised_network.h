@@ -31,6 +31,9 @@ struct Shape {
     }
 };
 
+/// Most values one activation map may have; it bounds what a hostile file can make us allocate.
+constexpr std::size_t kLargestMap = std::size_t{1} << 26;
+
 /// Sliding window of a convolution or pooling; a linear layer is a 1x1 window over a 1x1 map.
 struct Window {
     int kernel_height = 1, kernel_width = 1;

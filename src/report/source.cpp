@@ -1,20 +1,23 @@
 #include "report/source.h"
 
 #include "base/error.h"
+#include "base/text.h"
+#include "results/json_text.h"
 
 namespace sliver::report {
 
+namespace {
+constexpr std::size_t kLongestPlace = 200;
+}
+
 Source::Source(std::string_view text, std::string name) : name_(std::move(name)) {
-    try {
-        root_ = Json::parse(text);
-    } catch (const Json::exception& error) {
-        refuse("{}: is no JSON: {}", name_, error.what());
-    }
+    root_ = results::parse_ordered_json(text, name_);
     if (!root_.is_object()) refuse("{}: must be a JSON object", name_);
 }
 
 void Source::fail(const Pointer& place, std::string_view rule) const {
-    refuse("{}: {}: {}", name_, place.to_string(), rule);
+    refuse("{}: {}: {}", name_, shown_text(place.to_string(), kLongestPlace),
+           shown_text(rule, kLongestPlace));
 }
 
 bool Source::has(const Pointer& place) const {

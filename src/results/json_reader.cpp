@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace sliver::results {
 
@@ -31,7 +32,7 @@ std::vector<std::pair<std::string, Field>> Field::entries() const {
     if (!value_.is_object()) fail("must be an object");
     std::vector<std::pair<std::string, Field>> entries;
     for (const auto& item : value_.items())
-        entries.emplace_back(item.key(), Field(item.value(), path_ + "." + item.key()));
+        entries.emplace_back(cleaned(item.key()), Field(item.value(), path_ + "." + shown_text(item.key())));
     return entries;
 }
 
@@ -50,9 +51,9 @@ bool Field::flag() const {
     return value_.get<bool>();
 }
 
-const std::string& Field::text() const {
+std::string Field::text() const {
     if (!value_.is_string()) fail("must be a text");
-    return value_.get_ref<const std::string&>();
+    return cleaned(value_.get_ref<const std::string&>());
 }
 
 std::vector<std::uint64_t> Field::counts() const {

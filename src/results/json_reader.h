@@ -25,7 +25,8 @@ class Field {
     [[nodiscard]] std::uint64_t count() const;
     [[nodiscard]] double number() const;
     [[nodiscard]] bool flag() const;
-    [[nodiscard]] const std::string& text() const;
+    /// What would steer a terminal is a '?' (base/text.h).
+    [[nodiscard]] std::string text() const;
     [[nodiscard]] std::vector<std::uint64_t> counts() const;
     /// Whole numbers from `lowest` to `highest`.
     [[nodiscard]] std::vector<int> integers(int lowest, int highest) const;

@@ -3,17 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/text.h"
 #include "results/quantity_text.h"
 
 namespace sliver::results {
 namespace {
-
-std::string quoted(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string quoted_text = "\"";
-    for (const char c : text) quoted_text += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return quoted_text + "\"";
-}
 
 std::string in_cycles(std::uint64_t femtoseconds, std::uint64_t cycle) {
     if (femtoseconds % cycle == 0) return std::to_string(femtoseconds / cycle);
@@ -37,7 +31,7 @@ std::string layers_csv(const RunResult& result, const PricedRun& priced) {
         const LayerColumns& columns = result.columns.at(i);
         const cost::PerComponent& energy = priced.layers_j.at(i);
         text +=
-            fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},", quoted(layer.name), layer.kind, layer.rows,
+            fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},", csv_text(layer.name), layer.kind, layer.rows,
                         layer.outputs, layer.actions.windows, layer.copies, layer.crossbars, layer.tiles,
                         layer.actions.crossbar_reads, cost::sum(layer.actions.conversions_all),
                         cost::sum(layer.actions.conversions_used), layer.actions.clipped);
@@ -57,7 +51,7 @@ std::string predictions_csv(const std::vector<Prediction>& predictions,
                             const std::vector<std::string>& class_names) {
     const auto name_of = [&](int index) {
         const auto at = static_cast<std::size_t>(index);
-        return at < class_names.size() ? quoted(class_names[at]) : std::string();
+        return at < class_names.size() ? csv_text(class_names[at]) : std::string();
     };
     std::string text = "image,label,predicted,correct,logit,engine,label_name,predicted_name\n";
     for (const Prediction& p : predictions)

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "config/chip_config_loader.h"
 #include "results/json_reader.h"
+#include "results/json_text.h"
 #include "results/record_fields.h"
 
 namespace sliver::results {
@@ -62,7 +63,7 @@ std::uint64_t total(const std::vector<std::uint64_t>& counts) {
 }
 
 bool read_negative(const Field& json) {
-    const std::string& sign = json.text();
+    const std::string sign = json.text();
     if (sign != "positive" && sign != "negative") json.fail("must be positive or negative");
     return sign == "negative";
 }
@@ -206,12 +207,7 @@ ChipRecord read_record(const Field& json, config::CellKind cells) {
 }  // namespace
 
 RunResult read_stats(std::string_view json_text, const std::string& source) {
-    nlohmann::json document;
-    try {
-        document = nlohmann::json::parse(json_text);
-    } catch (const nlohmann::json::parse_error& error) {
-        refuse("{}: is no JSON (byte {})", source, error.byte);
-    }
+    const nlohmann::json document = parse_json(json_text, source);
     const Field json(document, source + ": ");
     const std::uint64_t schema = json["run"]["schema"].count();
     if (schema != kStatsSchema)

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/text.h"
+
 namespace sliver::results {
 namespace {
 
@@ -25,12 +27,13 @@ void append_line(std::string& text, std::size_t indent, std::string line) {
 }  // namespace
 
 void Table::add_column(std::string title, Align align) {
-    titles_.push_back(std::move(title));
+    titles_.push_back(cleaned(title));
     aligns_.push_back(align);
 }
 
 void Table::add_row(std::vector<std::string> cells) {
     if (cells.size() > titles_.size()) throw std::logic_error("a table row with more cells than columns");
+    for (std::string& cell : cells) cell = cleaned(cell);
     rows_.push_back({RowKind::cells, std::move(cells)});
 }
 
@@ -39,7 +42,7 @@ void Table::add_rule() {
 }
 
 void Table::add_heading(std::string text) {
-    rows_.push_back({RowKind::heading, {std::move(text)}});
+    rows_.push_back({RowKind::heading, {cleaned(text)}});
 }
 
 std::vector<std::size_t> Table::widths() const {

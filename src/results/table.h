@@ -1,4 +1,5 @@
-// A plain-text table: columns as wide as their content, two blanks between them. ASCII, no colours, no state.
+// A plain-text table: columns as wide as their content, two blanks between them. No colours, no
+// state; what would steer a terminal is made harmless here, whatever file it comes from.
 #pragma once
 
 #include <string>

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/text.h"
 #include "config/chip_words.h"
 #include "results/quantity_text.h"
 
@@ -219,11 +220,11 @@ std::string adc_json(const AdcStudy& study) {
     for (const AdcSubject& subject : study.subjects) json["networks"].push_back(subject_json(subject));
     json["verdict"] = verdict(study);
     json["config"] = std::move(config);
-    return json.dump(1) + "\n";
+    return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string search_json_text(const AccuracyAllocation& allocation) {
-    return search_json(allocation).dump(1) + "\n";
+    return search_json(allocation).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string adc_csv(const AdcStudy& study) {
@@ -232,12 +233,13 @@ std::string adc_csv(const AdcStudy& study) {
         "interval_s,area_mm2,adc_area_mm2\n";
     for (const AdcSubject& subject : study.subjects)
         for (const AdcOutcome& outcome : subject.outcomes)
-            csv += fmt::format(
-                "{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", subject.name, subject.method, outcome.key,
-                exact(outcome.mean_bits), results::slices_text(widest_by_slice(outcome.widths)),
-                exact(outcome.top1()), outcome.clipped, outcome.conversions, exact(outcome.cost.adc_j),
-                exact(outcome.cost.total_j), exact(outcome.cost.latency_s), exact(outcome.cost.interval_s),
-                exact(outcome.cost.area_mm2), exact(outcome.cost.adc_area_mm2));
+            csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_text(subject.name),
+                               csv_text(subject.method), outcome.key, exact(outcome.mean_bits),
+                               results::slices_text(widest_by_slice(outcome.widths)), exact(outcome.top1()),
+                               outcome.clipped, outcome.conversions, exact(outcome.cost.adc_j),
+                               exact(outcome.cost.total_j), exact(outcome.cost.latency_s),
+                               exact(outcome.cost.interval_s), exact(outcome.cost.area_mm2),
+                               exact(outcome.cost.adc_area_mm2));
     return csv;
 }
 

@@ -3,16 +3,17 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/error.h"
+#include "base/input_file.h"
 #include "base/output_file.h"
 #include "base/own_folder.h"
 #include "base/sha256.h"
+#include "base/text.h"
 #include "config/chip_words.h"
+#include "results/json_text.h"
 #include "results/quantity_text.h"
 #include "study/nonideal_text.h"
 
@@ -82,10 +83,15 @@ std::filesystem::path file_of(const std::filesystem::path& folder, const std::st
 
 /// The file of a key, whole and of this format; null otherwise.
 Json read_kept(const std::filesystem::path& folder, const std::string& key) {
-    std::ifstream file(file_of(folder, key), std::ios::binary);
-    if (!file) return nullptr;
-    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    const Json json = Json::parse(text, nullptr, false);
+    const std::filesystem::path path = file_of(folder, key);
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) return nullptr;
+    Json json;
+    try {
+        json = results::parse_ordered_json(read_file(path, kResultFile), path.string());
+    } catch (const InputError&) {
+        return nullptr;  // whatever it is, this program did not leave it so
+    }
     if (!json.is_object() || !json.contains("key") || json["key"] != key || !json.contains("values") ||
         !json.contains("digest") || json["digest"] != sha256(json["values"].dump()))
         return nullptr;
@@ -134,7 +140,7 @@ std::string nonideal_json(const NonidealStudy& study) {
     json["answers"] = Json::array();
     for (const NonidealAnswer& answer : answers(study))
         json["answers"].push_back({{"question", answer.question}, {"answer", answer.sentences}});
-    return json.dump(1) + "\n";
+    return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string nonideal_csv(const NonidealStudy& study) {
@@ -144,7 +150,7 @@ std::string nonideal_csv(const NonidealStudy& study) {
         "top1_gain_by_column,top1_gain_by_column_spread,energy_j,latency_s,area_in_use_mm2\n";
     for (const NonidealPoint& point : study.points) {
         csv +=
-            fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}", point.network, point.array,
+            fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}", csv_text(point.network), point.array,
                         point.rearranged ? 1 : 0, point.constrained ? 1 : 0, point.crossbars, point.unpacked,
                         exact(point.compression()), exact(point.mean_siemens), exact(point.nonideality()),
                         point.images, point.seeds.size(), exact(point.ideal_top1()));

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "results/quantity_text.h"
 #include "study/names.h"
 
@@ -94,17 +95,10 @@ Json ratio_json(const Ratio& ratio, const Group& group) {
             {"top1_points", number_or_null(ratio.top1_points)}};
 }
 
-std::string quoted(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string result = "\"";
-    for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return result + "\"";
-}
-
 std::string csv_row(const char* source, std::string_view model, std::string_view data,
                     std::string_view method, const std::string& name, const std::string& top1) {
-    return fmt::format("{},{},{},{},{},{}", source, quoted(std::string(model)), quoted(std::string(data)),
-                       quoted(std::string(method)), quoted(name), top1);
+    return fmt::format("{},{},{},{},{},{}", source, csv_text(model), csv_text(data), csv_text(method),
+                       csv_text(name), top1);
 }
 
 template <typename Percent>

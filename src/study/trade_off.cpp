@@ -10,10 +10,10 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/input_file.h"
+#include "base/text.h"
 #include "config/quantity.h"
-#include "config/utf8.h"
 #include "config/yaml_document.h"
-#include "network/file_bytes.h"
 #include "study/names.h"
 
 namespace sliver::study {
@@ -49,8 +49,6 @@ constexpr double kAny = std::numeric_limits<double>::max();
 constexpr int kWidestAdc = 12;
 /// Files may round to 2 decimals: then a mean of four is off by a hundredth at most.
 constexpr double kRounding = 0.01 + 1e-9;
-
-using config::shown_text;
 
 /// One line of the file.
 class Row {
@@ -165,8 +163,8 @@ TradeOffPoint point_of(const Row& row) {
 }  // namespace
 
 std::vector<TradeOffPoint> read_trade_off(const fs::path& file) {
-    const std::string text = network::read_unpacked(file);
-    if (const auto bad = config::first_unprintable(text))
+    const std::string text = read_unpacked(file, kTextFile);
+    if (const auto bad = first_unprintable(text))
         refuse("{}:{}: byte 0x{:02x}: the file must be printable UTF-8 text", file.string(), bad->line,
                bad->byte);
     std::vector<TradeOffPoint> points;

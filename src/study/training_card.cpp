@@ -3,9 +3,10 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/input_file.h"
+#include "base/text.h"
 #include "config/quantity.h"
 #include "config/yaml_document.h"
-#include "network/file_bytes.h"
 #include "study/names.h"
 
 namespace sliver::study {
@@ -68,14 +69,14 @@ bool has_column_budgets(const YamlNode& training) {
 TrainingCard read_training_card(const std::filesystem::path& path) {
     TrainingCard card;
     card.source = path.string();
-    const YamlNode document = config::parse_yaml(network::read_unpacked(path), card.source);
+    const YamlNode document = config::parse_yaml(read_unpacked(path, kTextFile), card.source);
     if (document.kind != YamlNode::Kind::map)
         refuse("{}: a network's card must be a map of keys", card.source);
     card.network = text_of(document, "network");
-    card.method = config::shown_text(text_of(document, "method"));
+    card.method = shown_text(text_of(document, "method"));
     if (const YamlNode* training = last_training(document))
         if (const std::string method = text_of(*training, "method"); !method.empty())
-            card.method = method_key(config::shown_text(method), has_column_budgets(*training));
+            card.method = method_key(shown_text(method), has_column_budgets(*training));
     if (const YamlNode* top1 = map_of(document, "top1")) {
         card.top1_float = share_of(*top1, "float");
         card.top1_fixed_point = share_of(*top1, "fixed_point");

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "config/nearest_name.h"
 #include "config/quantity.h"
 
@@ -155,7 +156,7 @@ const Metric& require_metric(const std::string& where, std::string_view name) {
     std::vector<std::string> names;
     for (const Metric& metric : kMetrics) names.emplace_back(metric.name);
     const std::string nearest = config::nearest_name(name, names);
-    refuse("{}: {}: no such metric{}", where, name,
+    refuse("{}: {}: no such metric{}", where, shown_text(name),
            nearest.empty() ? "; sliver list metrics has them" : ": did you mean " + nearest + "?");
 }
 
@@ -178,7 +179,7 @@ Objective parse_objective(std::string_view text, const std::string& where) {
     const std::size_t blank = all.find(' ');
     const std::string_view word = blank == std::string_view::npos ? "" : all.substr(0, blank);
     if (blank != std::string_view::npos && word != "min" && word != "max")
-        refuse("{}: objective '{}': must be METRIC, min METRIC or max METRIC", where, all);
+        refuse("{}: objective '{}': must be METRIC, min METRIC or max METRIC", where, shown_text(all));
     const Metric& metric =
         require_metric(where, blank == std::string_view::npos ? all : trimmed(all.substr(blank)));
     Objective objective{&metric, metric.better};
@@ -190,7 +191,7 @@ Constraint parse_constraint(std::string_view text, const std::string& where) {
     const std::string_view all = trimmed(text);
     const std::size_t sign = all.find_first_of("<>");
     if (sign == std::string_view::npos || sign == 0)
-        refuse("{}: constraint '{}': must be METRIC < NUMBER, or with <=, > or >=", where, all);
+        refuse("{}: constraint '{}': must be METRIC < NUMBER, or with <=, > or >=", where, shown_text(all));
     const bool equal = sign + 1 < all.size() && all[sign + 1] == '=';
     Constraint constraint;
     constraint.metric = &require_metric(where, trimmed(all.substr(0, sign)));
@@ -199,10 +200,10 @@ Constraint parse_constraint(std::string_view text, const std::string& where) {
     const std::string_view number = trimmed(all.substr(sign + (equal ? 2 : 1)));
     const std::optional<double> bound = bound_of(number, *constraint.metric);
     if (!bound)
-        refuse("{}: constraint '{}': value '{}': must be a number{}", where, all, number,
-               constraint.metric->unit.empty()
-                   ? std::string()
-                   : fmt::format(", in {} or with a unit", constraint.metric->unit));
+        refuse(
+            "{}: constraint '{}': value '{}': must be a number{}", where, shown_text(all), shown_text(number),
+            constraint.metric->unit.empty() ? std::string()
+                                            : fmt::format(", in {} or with a unit", constraint.metric->unit));
     constraint.bound = *bound;
     constraint.text = std::string(all);
     return constraint;

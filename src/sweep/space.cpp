@@ -9,8 +9,6 @@
 namespace sliver::sweep {
 namespace {
 
-constexpr std::uint64_t kMany = std::uint64_t{1} << 63;
-
 Point point_of(const SweepFile& file, const std::vector<AxisValue>& values) {
     Point point;
     point.set = file.fixed;
@@ -69,7 +67,7 @@ std::uint64_t count_points(const SweepFile& file) {
     if (file.sampling != Sampling::grid) return file.samples;
     std::uint64_t count = 1;
     for (const Axis& axis : file.axes) {
-        if (count > kMany / axis.values.size()) return kMany;
+        if (count > kMostCounted / axis.values.size()) return kMostCounted;
         count *= axis.values.size();
     }
     return count;

@@ -20,7 +20,8 @@ struct Point {
     bool baseline = false;
 };
 
-/// How many there are before they are made; saturates at 2^63.
+/// How many there are before they are made, a baseline beside the grid apart; saturates at kMostCounted.
+constexpr std::uint64_t kMostCounted = std::uint64_t{1} << 63;
 std::uint64_t count_points(const SweepFile& file);
 std::vector<Point> points_of(const SweepFile& file);
 

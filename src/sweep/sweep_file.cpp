@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "config/chip_config_loader.h"
 #include "config/nearest_name.h"
 #include "config/quantity.h"
@@ -22,6 +24,9 @@ using config::YamlNode;
 using Kind = config::YamlNode::Kind;
 
 constexpr std::uint64_t kMostSteps = 100'000;  ///< of one range: more is a slip
+/// Of all axes together, each counted once a key that it sets: what a file of a megabyte may make us hold.
+constexpr std::size_t kMostAssignments = 1'000'000;
+constexpr double kLargestWhole = 9007199254740992.0;  ///< 2^53: up to it every whole number is a double
 constexpr std::size_t kMostObjectives = 4;
 
 bool is_setting(std::string_view key) {
@@ -33,7 +38,7 @@ void require_key(const std::string& where, const std::string& key) {
     std::vector<std::string> names(kSettings.begin(), kSettings.end());
     for (const config::KeyDoc& doc : config::chip_key_docs()) names.push_back(doc.key);
     const std::string nearest = config::nearest_name(key, names);
-    refuse("{}: {}: unknown key{}", where, config::shown_text(key),
+    refuse("{}: {}: unknown key{}", where, shown_text(key),
            nearest.empty() ? "; sliver list keys has those of a chip, docs/sweeps.md the others"
                            : ": did you mean " + nearest + "?");
 }
@@ -75,7 +80,7 @@ void require_known(const YamlNode& map, std::string_view what, const std::vector
         const std::string nearest = config::nearest_name(entry.key, known);
         std::string all;
         for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
-        refuse("{}: {}{}: unknown key{}", entry.where, what, config::shown_text(entry.key),
+        refuse("{}: {}{}: unknown key{}", entry.where, what, shown_text(entry.key),
                nearest.empty() ? "; there are: " + all : ": did you mean " + nearest + "?");
     }
 }
@@ -104,6 +109,9 @@ Measure measure(const YamlNode& node, std::string_view what) {
         refuse("{}: {}: value {}: must be a number, with a unit where its key has one", node.where, what,
                node.shown());
     Measure made{*value, number.find_first_of(".eE") == std::string::npos, {}};
+    if (made.whole && std::fabs(made.value) > kLargestWhole)
+        refuse("{}: {}: value {}: must be at most 2^53 where it is a whole number", node.where, what,
+               node.shown());
     const std::size_t unit = text.find_first_not_of(' ', end);
     if (unit != std::string::npos) made.unit = text.substr(unit);
     return made;
@@ -178,18 +186,29 @@ std::vector<double> stepped(const YamlNode& node, const Measure& from, const Mea
     return values;
 }
 
-void read_range(const YamlNode& node, Axis& axis) {
+/// Adds a value to an axis; `room`: what all axes together may still set.
+void add_value(Axis& axis, AxisValue value, std::size_t& room) {
+    if (value.set.size() > room)
+        refuse("{}: {}: the axes set more than {} values in all", axis.where, shown_text(axis.name),
+               kMostAssignments);
+    room -= value.set.size();
+    axis.values.push_back(std::move(value));
+}
+
+void read_range(const YamlNode& node, Axis& axis, std::size_t& room) {
     require_known(node, axis.name + ".", {"from", "to", "step", "times", "count", "scale"});
     const YamlEntry *from = node.find("from"), *to = node.find("to");
-    if (from == nullptr || to == nullptr) refuse("{}: {}: a range needs from and to", node.where, axis.name);
+    if (from == nullptr || to == nullptr)
+        refuse("{}: {}: a range needs from and to", node.where, shown_text(axis.name));
     const Measure low = measure(from->value, "from"), high = measure(to->value, "to");
     if (low.unit != high.unit)
-        refuse("{}: {}: from is in '{}', to in '{}': must be one unit", node.where, axis.name, low.unit,
-               high.unit);
-    if (low.value >= high.value) refuse("{}: {}: from must be below to", node.where, axis.name);
+        refuse("{}: {}: from is in '{}', to in '{}': must be one unit", node.where, shown_text(axis.name),
+               shown_text(low.unit), high.unit);
+    if (low.value >= high.value) refuse("{}: {}: from must be below to", node.where, shown_text(axis.name));
     int ways = 0;
     for (const char* way : {"step", "times", "count"}) ways += node.find(way) == nullptr ? 0 : 1;
-    if (ways > 1) refuse("{}: {}: one of step, times and count, not several", node.where, axis.name);
+    if (ways > 1)
+        refuse("{}: {}: one of step, times and count, not several", node.where, shown_text(axis.name));
     const YamlEntry* scale = node.find("scale");
     if (scale != nullptr && scale->value.text != "linear" && scale->value.text != "log")
         refuse("{}: scale: value {}: must be linear or log", scale->where, scale->value.shown());
@@ -206,11 +225,13 @@ void read_range(const YamlNode& node, Axis& axis) {
     }
     std::set<std::string> seen;
     for (const double value : stepped(node, low, high)) {
+        if (!std::isfinite(value))
+            refuse("{}: {}: its values become infinite", node.where, shown_text(axis.name));
         const std::string text = number_text(value, whole_numbers) + (low.unit.empty() ? "" : " " + low.unit);
         if (!seen.insert(text).second)
             refuse("{}: {}: gives {} twice: fewer values, or ends with a decimal point", node.where,
-                   axis.name, text);
-        axis.values.push_back(plain_value(axis.keys, text, node.where));
+                   shown_text(axis.name), text);
+        add_value(axis, plain_value(axis.keys, text, node.where), room);
     }
 }
 
@@ -227,7 +248,7 @@ std::vector<std::string> keys_of(const std::string& name) {
     return keys;
 }
 
-Axis read_axis(const YamlEntry& entry) {
+Axis read_axis(const YamlEntry& entry, std::size_t& room) {
     Axis axis;
     axis.name = entry.key;
     axis.where = entry.where;
@@ -239,23 +260,24 @@ Axis read_axis(const YamlEntry& entry) {
         for (const std::string& key : axis.keys) require_key(entry.where, key);
     }
     if (node.kind == Kind::map) {
-        read_range(node, axis);
+        read_range(node, axis, room);
     } else if (node.kind == Kind::list) {
         std::set<std::string> labels;
         for (const YamlNode& item : node.items) {
             if ((item.kind == Kind::map) != mapped)
-                refuse("{}: {}: mappings and plain values in one axis", item.where, axis.name);
-            axis.values.push_back(mapped ? mapped_value(item)
-                                         : plain_value(axis.keys, flow_text(item), item.where));
+                refuse("{}: {}: mappings and plain values in one axis", item.where, shown_text(axis.name));
+            add_value(axis, mapped ? mapped_value(item) : plain_value(axis.keys, flow_text(item), item.where),
+                      room);
             if (!labels.insert(axis.values.back().label).second)
-                refuse("{}: {}: value {} is there twice", item.where, axis.name, axis.values.back().label);
+                refuse("{}: {}: value {} is there twice", item.where, shown_text(axis.name),
+                       shown_text(axis.values.back().label));
         }
     } else {
         refuse("{}: {}: value {}: must be a list of values or a range {{from: A, to: B, step: C}}",
-               node.where, axis.name, node.shown());
+               node.where, shown_text(axis.name), node.shown());
     }
     if (axis.values.empty() && !axis.range)
-        refuse("{}: {}: no values: the space is empty", entry.where, axis.name);
+        refuse("{}: {}: no values: the space is empty", entry.where, shown_text(axis.name));
     return axis;
 }
 
@@ -278,23 +300,44 @@ void read_sample(const YamlNode& node, SweepFile& file) {
     if (seed != nullptr) file.sample_seed = whole(seed->value, "sample.seed", 0, INT64_MAX);
 }
 
+/// Keys that were assigned, and where; chip keys may also be in each other's way ("adc.layer_widths" and an
+/// entry of it).
+class AssignedKeys {
+  public:
+    void add(const std::string& key, const std::string& where) {
+        // The setting `adc` is not the section of adc.law.
+        if (is_setting(key)) return take(settings_, key, where);
+        const auto inside = keys_.lower_bound(key + ".");
+        if (inside != keys_.end() && inside->first.compare(0, key.size() + 1, key + ".") == 0)
+            refuse_twice(key, where, inside->second);
+        for (std::size_t dot = key.find('.'); dot != std::string::npos; dot = key.find('.', dot + 1))
+            if (const auto outside = keys_.find(key.substr(0, dot)); outside != keys_.end())
+                refuse_twice(key, where, outside->second);
+        take(keys_, key, where);
+    }
+
+  private:
+    using Places = std::map<std::string, std::string>;
+    [[noreturn]] static void refuse_twice(const std::string& key, const std::string& where,
+                                          const std::string& first) {
+        refuse("{}: {}: given twice, first at {}", where, shown_text(key), first);
+    }
+    static void take(Places& places, const std::string& key, const std::string& where) {
+        const auto [place, added] = places.emplace(key, where);
+        if (!added) refuse_twice(key, where, place->second);
+    }
+
+    Places settings_, keys_;
+};
+
 void check_assigned_once(const SweepFile& file) {
-    std::vector<std::pair<std::string, std::string>> seen;
-    const auto add = [&](const std::string& key, const std::string& where) {
-        for (const auto& [other, first] : seen) {
-            // The setting `adc` is not the section of adc.law.
-            const bool inside = !is_setting(key) && !is_setting(other) &&
-                                (other.rfind(key + ".", 0) == 0 || key.rfind(other + ".", 0) == 0);
-            if (other == key || inside) refuse("{}: {}: given twice, first at {}", where, key, first);
-        }
-        seen.emplace_back(key, where);
-    };
-    for (const Assignment& assignment : file.fixed) add(assignment.key, assignment.where);
+    AssignedKeys seen;
+    for (const Assignment& assignment : file.fixed) seen.add(assignment.key, assignment.where);
     for (const Axis& axis : file.axes) {
         std::set<std::string> keys(axis.keys.begin(), axis.keys.end());
         for (const AxisValue& value : axis.values)
             for (const Assignment& assignment : value.set) keys.insert(assignment.key);
-        for (const std::string& key : keys) add(key, axis.where);
+        for (const std::string& key : keys) seen.add(key, axis.where);
     }
 }
 
@@ -302,37 +345,41 @@ void read_baseline(const YamlNode& node, SweepFile& file) {
     require_map(node, "baseline");
     for (const Axis& axis : file.axes) {
         const YamlEntry* entry = node.find(axis.name);
-        if (entry == nullptr) refuse("{}: baseline: has no value for {}", node.where, axis.name);
+        if (entry == nullptr) refuse("{}: baseline: has no value for {}", node.where, shown_text(axis.name));
         const std::string label = flow_text(entry->value);
         const bool known = std::any_of(axis.values.begin(), axis.values.end(),
                                        [&](const AxisValue& value) { return value.label == label; });
         if (axis.range)
             refuse("{}: baseline: {} is a range: give it a list or steps to name one of its values",
-                   entry->value.where, axis.name);
+                   entry->value.where, shown_text(axis.name));
         if (!known)
-            refuse("{}: baseline: {}: value {}: is none of the axis", entry->value.where, axis.name, label);
+            refuse("{}: baseline: {}: value {}: is none of the axis", entry->value.where,
+                   shown_text(axis.name), shown_text(label));
         file.baseline.push_back(label);
     }
+    std::set<std::string_view> names;
+    for (const Axis& axis : file.axes) names.insert(axis.name);
     for (const YamlEntry& entry : node.entries)
-        if (std::none_of(file.axes.begin(), file.axes.end(),
-                         [&](const Axis& axis) { return axis.name == entry.key; }))
-            refuse("{}: baseline: {}: no such axis", entry.where, entry.key);
+        if (names.count(entry.key) == 0)
+            refuse("{}: baseline: {}: no such axis", entry.where, shown_text(entry.key));
 }
 
 void read_scenarios(const YamlNode& node, SweepFile& file) {
     if (node.kind != Kind::list)
         refuse("{}: scenarios: value {}: must be a list of axes", node.where, node.shown());
+    std::map<std::string_view, Axis*> axes;
+    for (Axis& axis : file.axes) axes.emplace(axis.name, &axis);
     std::size_t named = 0;
     for (const YamlNode& item : node.items) {
-        const auto axis = std::find_if(file.axes.begin(), file.axes.end(),
-                                       [&](const Axis& one) { return one.name == item.text; });
-        if (axis == file.axes.end()) refuse("{}: scenarios: {}: no such axis", item.where, item.shown());
+        const auto found = axes.find(item.text);
+        Axis* const axis = found == axes.end() ? nullptr : found->second;
+        if (axis == nullptr) refuse("{}: scenarios: {}: no such axis", item.where, item.shown());
         if (axis->range)
             refuse(
                 "{}: scenarios: {} is a range: points compete only at equal values, give it steps or a list",
-                item.where, axis->name);
+                item.where, shown_text(axis->name));
         if (std::exchange(axis->scenario, true))
-            refuse("{}: scenarios: {} is there twice", item.where, axis->name);
+            refuse("{}: scenarios: {} is there twice", item.where, shown_text(axis->name));
         ++named;
     }
     if (named == file.axes.size()) refuse("{}: scenarios: an axis must be left to choose from", node.where);
@@ -392,7 +439,8 @@ SweepFile parse_sweep(std::string_view text, const std::string& filename) {
         }
     }
     require_map(need("axes"), "axes");
-    for (const YamlEntry& entry : need("axes").entries) file.axes.push_back(read_axis(entry));
+    std::size_t room = kMostAssignments;
+    for (const YamlEntry& entry : need("axes").entries) file.axes.push_back(read_axis(entry, room));
     if (file.axes.empty()) refuse("{}: axes: nothing varies: the space is empty", need("axes").where);
     check_assigned_once(file);
     for (const char* key : {"chip", "network"}) {
@@ -412,7 +460,7 @@ SweepFile parse_sweep(std::string_view text, const std::string& filename) {
         for (const Axis& axis : file.axes)
             if (axis.range)
                 refuse("{}: {}: a grid needs steps: add step, times or count, or sample the space",
-                       axis.where, axis.name);
+                       axis.where, shown_text(axis.name));
     const YamlNode& wanted = need("objectives");
     if (wanted.kind != Kind::list || wanted.items.empty() || wanted.items.size() > kMostObjectives)
         refuse("{}: objectives: value {}: must be a list of 1 to {} metrics", wanted.where, wanted.shown(),

@@ -5,12 +5,18 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
+#include "base/input_file.h"
 #include "base/staging.h"
+#include "base/text.h"
 #include "results/quantity_text.h"
 #include "sweep/screening.h"
 #include "sweep/sweep_text.h"
@@ -33,14 +39,6 @@ std::string state_word(PointState state) {
     return {};
 }
 
-/// RFC 4180: quoted where it must be.
-std::string field(const std::string& text) {
-    if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-    std::string quoted = "\"";
-    for (const char letter : text) quoted += letter == '"' ? std::string("\"\"") : std::string(1, letter);
-    return quoted + "\"";
-}
-
 std::string optional_text(const std::vector<std::optional<double>>& values, std::size_t i) {
     return i < values.size() && values[i] ? exact(*values[i]) : std::string();
 }
@@ -61,8 +59,9 @@ using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 
 class Statement {
   public:
-    Statement(sqlite3* database, const fs::path& file, const std::string& sql)
-        : database_(database), file_(file) {
+    /// `place`: what the statement reads or writes, for messages.
+    Statement(sqlite3* database, const fs::path& file, const char* place, const std::string& sql)
+        : database_(database), file_(file), place_(place) {
         sqlite3_stmt* made = nullptr;
         check(sqlite3_prepare_v2(database, sql.c_str(), -1, &made, nullptr), SQLITE_OK);
         statement_.reset(made);
@@ -97,23 +96,41 @@ class Statement {
     }
     [[nodiscard]] std::string text(int column) const {
         const unsigned char* text = sqlite3_column_text(statement_.get(), column);
-        return text == nullptr ? std::string() : reinterpret_cast<const char*>(text);
+        return text == nullptr ? std::string() : cleaned(reinterpret_cast<const char*>(text));
     }
     [[nodiscard]] std::size_t count(int column) const {
-        return static_cast<std::size_t>(sqlite3_column_int64(statement_.get(), column));
+        const sqlite3_int64 value = sqlite3_column_int64(statement_.get(), column);
+        if (sqlite3_column_type(statement_.get(), column) != SQLITE_INTEGER || value < 0)
+            refuse_value(column, "must be a whole number, zero or more");
+        return static_cast<std::size_t>(value);
     }
     [[nodiscard]] std::optional<double> number(int column) const {
-        if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return std::nullopt;
-        return sqlite3_column_double(statement_.get(), column);
+        const int type = sqlite3_column_type(statement_.get(), column);
+        if (type == SQLITE_NULL) return std::nullopt;
+        const double value = sqlite3_column_double(statement_.get(), column);
+        if ((type != SQLITE_FLOAT && type != SQLITE_INTEGER) || !std::isfinite(value))
+            refuse_value(column, "must be a finite number");
+        return value;
+    }
+    /// InputError about a value of the row that next() reached.
+    [[noreturn]] void refuse_value(int column, const char* rule) const {
+        const char* name = sqlite3_column_name(statement_.get(), column);
+        refuse("{}: {}: {}: value {}: {}", file_.string(), place_, shown_text(name == nullptr ? "" : name),
+               shown_text(text(column)), rule);
     }
 
   private:
     void check(int code, int wanted) const {
-        if (code != wanted) refuse("{}: {}", file_.string(), sqlite3_errmsg(database_));
+        if (code == wanted) return;
+        if (code == SQLITE_INTERRUPT)
+            refuse("{}: {}: has no end: the file is no results.sqlite of a sweep", file_.string(), place_);
+        refuse("{}: {}: is not as a sweep of this version leaves it ({})", file_.string(), place_,
+               shown_text(sqlite3_errmsg(database_)));
     }
 
     sqlite3* database_;
     const fs::path& file_;
+    const char* place_;
     std::unique_ptr<sqlite3_stmt, EndStatement> statement_;
     int bound_ = 0;
 };
@@ -128,7 +145,7 @@ Database open_database(const fs::path& file, int flags) {
 
 void run(sqlite3* database, const fs::path& file, const std::string& sql) {
     if (sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
-        refuse("{}: {}", file.string(), sqlite3_errmsg(database));
+        refuse("{}: cannot be written ({})", file.string(), shown_text(sqlite3_errmsg(database)));
 }
 
 /// A name as a column: quoted, whatever is in it.
@@ -161,7 +178,7 @@ void create_tables(sqlite3* database, const fs::path& file, const SweepResults& 
 }
 
 void fill_tables(sqlite3* database, const fs::path& file, const SweepResults& results) {
-    Statement sweep(database, file, "INSERT INTO sweep VALUES (?, ?)");
+    Statement sweep(database, file, "table sweep", "INSERT INTO sweep VALUES (?, ?)");
     for (const auto& [key, value] :
          {std::pair<std::string, std::string>{"name", results.name},
           {"summary", results.summary},
@@ -172,27 +189,27 @@ void fill_tables(sqlite3* database, const fs::path& file, const SweepResults& re
           {"baseline", results.baseline ? std::to_string(results.points[*results.baseline].number) : ""},
           {"chosen", results.chosen ? std::to_string(results.points[*results.chosen].number) : ""}})
         sweep.bind(key).bind(value).write();
-    Statement axes(database, file, "INSERT INTO axes VALUES (?, ?, ?)");
-    Statement labels(database, file, "INSERT INTO labels VALUES (?, ?, ?)");
+    Statement axes(database, file, "table axes", "INSERT INTO axes VALUES (?, ?, ?)");
+    Statement labels(database, file, "table labels", "INSERT INTO labels VALUES (?, ?, ?)");
     for (std::size_t i = 0; i < results.axes.size(); ++i) {
         axes.bind(i).bind(results.axes[i].name).bind(std::size_t{results.axes[i].scenario}).write();
         for (std::size_t k = 0; k < results.axes[i].labels.size(); ++k)
             labels.bind(i).bind(k).bind(results.axes[i].labels[k]).write();
     }
-    Statement objectives(database, file, "INSERT INTO objectives VALUES (?, ?, ?)");
+    Statement objectives(database, file, "table objectives", "INSERT INTO objectives VALUES (?, ?, ?)");
     for (std::size_t i = 0; i < results.objectives.size(); ++i)
         objectives.bind(i)
             .bind(std::string(results.objectives[i].metric->name))
             .bind(std::string(direction(results.objectives[i].better)))
             .write();
-    Statement constraints(database, file, "INSERT INTO constraints VALUES (?, ?)");
+    Statement constraints(database, file, "table constraints", "INSERT INTO constraints VALUES (?, ?)");
     for (std::size_t i = 0; i < results.constraints.size(); ++i)
         constraints.bind(i).bind(results.constraints[i].text).write();
 
     std::string marks = "?, ?, ?, ?, ?, ?, ?";
     for (std::size_t i = 0; i < results.axes.size() + 2 * metrics().size(); ++i) marks += ", ?";
-    Statement points(database, file, "INSERT INTO points VALUES (" + marks + ")");
-    Statement components(database, file, "INSERT INTO components VALUES (?, ?, ?, ?)");
+    Statement points(database, file, "table points", "INSERT INTO points VALUES (" + marks + ")");
+    Statement components(database, file, "table components", "INSERT INTO components VALUES (?, ?, ?, ?)");
     for (const PointResult& point : results.points) {
         points.bind(point.number)
             .bind(point.id)
@@ -215,6 +232,65 @@ void fill_tables(sqlite3* database, const fs::path& file, const SweepResults& re
     }
 }
 
+/// Steps of SQLite's machine for each byte of a file; a table is read in fewer than one.
+constexpr std::uint64_t kStepsByByte = 20, kFreeSteps = 10'000'000;
+constexpr int kStepsAtOnce = 10'000;
+
+/// A file that others may have made, in memory: no journal beside it is looked at, nothing in it runs without
+/// end (a view or a trigger could), no value of it is larger than those that a sweep writes. `bytes` must
+/// outlive the database.
+Database open_foreign(std::string& bytes, const fs::path& file) {
+    constexpr int kLongestValue = 1 << 20, kMostColumns = 2000;
+    constexpr std::string_view kMagic("SQLite format 3\0", 16);
+    if (std::string_view(bytes).substr(0, kMagic.size()) != kMagic)
+        refuse("{}: is no results.sqlite of a sweep", file.string());
+    Database database = open_database(":memory:", SQLITE_OPEN_READWRITE);
+    const auto size = static_cast<sqlite3_int64>(bytes.size());
+    if (sqlite3_deserialize(database.get(), "main", reinterpret_cast<unsigned char*>(bytes.data()), size,
+                            size, SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
+        refuse("{}: is no results.sqlite of a sweep", file.string());
+    for (const int off :
+         {SQLITE_DBCONFIG_ENABLE_VIEW, SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_TRUSTED_SCHEMA})
+        sqlite3_db_config(database.get(), off, 0, nullptr);
+    sqlite3_db_config(database.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_limit(database.get(), SQLITE_LIMIT_LENGTH, kLongestValue);
+    sqlite3_limit(database.get(), SQLITE_LIMIT_SQL_LENGTH, kLongestValue);
+    sqlite3_limit(database.get(), SQLITE_LIMIT_COLUMN, kMostColumns);
+    return database;
+}
+
+/// Ends statements that take more steps than reading the whole file does.
+class StepBudget {
+  public:
+    StepBudget(sqlite3* database, std::size_t bytes)
+        : database_(database), left_((kFreeSteps + kStepsByByte * bytes) / kStepsAtOnce) {
+        sqlite3_progress_handler(
+            database, kStepsAtOnce,
+            [](void* self) { return static_cast<StepBudget*>(self)->left_-- == 0 ? 1 : 0; }, this);
+    }
+    ~StepBudget() { sqlite3_progress_handler(database_, 0, nullptr, nullptr); }
+    StepBudget(const StepBudget&) = delete;
+    StepBudget& operator=(const StepBudget&) = delete;
+
+  private:
+    sqlite3* database_;
+    std::uint64_t left_;
+};
+
+/// The tables of a sweep are tables: no views, no virtual tables, no columns that are computed.
+void require_tables(sqlite3* database, const fs::path& file) {
+    Statement found(database, file, "the list of tables",
+                    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name IN "
+                    "('points', 'sweep', 'axes', 'labels', 'objectives', 'constraints', 'components')");
+    if (!found.next() || found.count(0) != 7)
+        refuse("{}: does not hold the tables that a sweep of this version leaves", file.string());
+    Statement computed(database, file, "the list of columns",
+                       "SELECT count(*) FROM sqlite_schema AS s, pragma_table_xinfo(s.name) AS c "
+                       "WHERE s.type = 'table' AND c.hidden != 0");
+    if (!computed.next() || computed.count(0) != 0)
+        refuse("{}: has computed columns, which no sweep leaves", file.string());
+}
+
 std::vector<std::optional<double>> read_values(const Statement& row, int first) {
     std::vector<std::optional<double>> values;
     bool any = false;
@@ -231,14 +307,17 @@ void read_points(sqlite3* database, const fs::path& file, SweepResults& results)
     for (const AxisResult& axis : results.axes) sql += ", " + column(axis.name);
     for (const Metric& metric : metrics()) sql += ", " + column(std::string(metric.name));
     for (const Metric& metric : metrics()) sql += ", " + column(estimate_name(metric));
-    Statement rows(database, file, sql + " FROM points ORDER BY number");
+    Statement rows(database, file, "table points", sql + " FROM points ORDER BY number");
     while (rows.next()) {
         PointResult point;
         point.number = rows.count(0);
         point.id = rows.text(1);
         point.simulation = rows.text(2);
-        for (const auto& [state, word] : kStates)
-            if (rows.text(3) == word) point.state = state;
+        const std::string word = rows.text(3);
+        const auto state = std::find_if(kStates.begin(), kStates.end(),
+                                        [&](const auto& known) { return known.second == word; });
+        if (state == kStates.end()) rows.refuse_value(3, "is no state of a point");
+        point.state = state->first;
         point.message = rows.text(4);
         int next = 5;
         for (std::size_t i = 0; i < results.axes.size(); ++i) point.labels.push_back(rows.text(next++));
@@ -288,15 +367,15 @@ Json point_json(const SweepResults& results, const PointResult& point) {
 
 std::string results_csv(const SweepResults& results) {
     std::string text = "number,id,simulation,state,feasible,front";
-    for (const AxisResult& axis : results.axes) text += "," + field(axis.name);
+    for (const AxisResult& axis : results.axes) text += "," + csv_text(axis.name);
     for (const Metric& metric : metrics()) text += "," + std::string(metric.name);
     text += ",message\n";
     for (const PointResult& point : results.points) {
         text += fmt::format("{},{},{},{},{},{}", point.number, point.id, point.simulation,
                             state_word(point.state), point.feasible ? 1 : 0, point.front ? 1 : 0);
-        for (const std::string& label : point.labels) text += "," + field(label);
+        for (const std::string& label : point.labels) text += "," + csv_text(label);
         for (std::size_t i = 0; i < metrics().size(); ++i) text += "," + optional_text(point.values, i);
-        text += "," + field(point.message) + "\n";
+        text += "," + csv_text(point.message) + "\n";
     }
     return text;
 }
@@ -339,7 +418,7 @@ std::string results_json(const SweepResults& results) {
                                            {"largest", error.largest}});
     json["points"] = Json::array();
     for (const PointResult& point : results.points) json["points"].push_back(point_json(results, point));
-    return json.dump(1) + "\n";
+    return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 void write_sqlite(const SweepResults& results, const fs::path& file) {
@@ -361,12 +440,17 @@ void write_sqlite(const SweepResults& results, const fs::path& file) {
 }
 
 SweepResults read_sqlite(const fs::path& file) {
-    std::error_code error;
-    if (!fs::is_regular_file(file, error)) refuse("{}: no such file", file.string());
-    const Database database = open_database(file, SQLITE_OPEN_READONLY);
+    return read_sqlite_bytes(read_file(file, kResultFile), file);
+}
+
+SweepResults read_sqlite_bytes(std::string bytes, const fs::path& file) {
+    const Database opened = open_foreign(bytes, file);
+    sqlite3* const database = opened.get();
+    const StepBudget budget(database, bytes.size());
+    require_tables(database, file);
     SweepResults results;
     std::string baseline;
-    Statement sweep(database.get(), file, "SELECT key, value FROM sweep");
+    Statement sweep(database, file, "table sweep", "SELECT key, value FROM sweep");
     while (sweep.next()) {
         const std::string key = sweep.text(0), value = sweep.text(1);
         if (key == "name") results.name = value;
@@ -376,35 +460,38 @@ SweepResults read_sqlite(const fs::path& file) {
         if (key == "fixed") results.fixed = value;
         if (key == "baseline") baseline = value;
         if (key == "schema" && value != std::to_string(kSchema))
-            refuse("{}: this version reads schema {}, the file has {}", file.string(), kSchema, value);
+            refuse("{}: this version reads schema {}, the file has {}", file.string(), kSchema,
+                   shown_text(value));
     }
-    Statement axes(database.get(), file, "SELECT name, scenario FROM axes ORDER BY place");
+    Statement axes(database, file, "table axes", "SELECT name, scenario FROM axes ORDER BY place");
     while (axes.next()) results.axes.push_back({axes.text(0), axes.count(1) != 0, {}, {}});
-    Statement labels(database.get(), file, "SELECT axis, label FROM labels ORDER BY axis, place");
+    Statement labels(database, file, "table labels", "SELECT axis, label FROM labels ORDER BY axis, place");
     while (labels.next()) {
         if (labels.count(0) >= results.axes.size())
             refuse("{}: labels of an axis that is not there", file.string());
         results.axes[labels.count(0)].labels.push_back(labels.text(1));
     }
-    Statement objectives(database.get(), file, "SELECT better, metric FROM objectives ORDER BY place");
+    Statement objectives(database, file, "table objectives",
+                         "SELECT better, metric FROM objectives ORDER BY place");
     while (objectives.next())
         results.objectives.push_back(
             parse_objective(objectives.text(0) + " " + objectives.text(1), file.string()));
-    Statement constraints(database.get(), file, "SELECT text FROM constraints ORDER BY place");
+    Statement constraints(database, file, "table constraints", "SELECT text FROM constraints ORDER BY place");
     while (constraints.next())
         results.constraints.push_back(parse_constraint(constraints.text(0), file.string()));
-    read_points(database.get(), file, results);
+    read_points(database, file, results);
     for (std::size_t i = 0; i < results.points.size(); ++i)
         if (std::to_string(results.points[i].number) == baseline) {
             results.baseline = i;
             results.points[i].baseline = true;
         }
-    for (const PointResult& point : results.points)
-        for (std::size_t i = 0; i < results.axes.size(); ++i)
-            if (const auto& known = results.axes[i].labels;
-                !known.empty() && std::find(known.begin(), known.end(), point.labels[i]) == known.end())
-                refuse("{}: point {}: '{}' is no value of {}", file.string(), point.number, point.labels[i],
-                       results.axes[i].name);
+    for (std::size_t i = 0; i < results.axes.size(); ++i) {
+        const std::set<std::string> known(results.axes[i].labels.begin(), results.axes[i].labels.end());
+        for (const PointResult& point : results.points)
+            if (!known.empty() && known.count(point.labels[i]) == 0)
+                refuse("{}: point {}: '{}' is no value of {}", file.string(), point.number,
+                       shown_text(point.labels[i]), shown_text(results.axes[i].name));
+    }
     return results;
 }
 

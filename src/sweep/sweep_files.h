@@ -18,7 +18,10 @@ std::string results_csv(const SweepResults& results);
 std::string results_json(const SweepResults& results);
 /// Written beside its place and renamed. InputError when the disk refuses.
 void write_sqlite(const SweepResults& results, const std::filesystem::path& file);
-/// What write_sqlite() wrote, without components. InputError for a file that is none.
+/// What write_sqlite() wrote, without components. InputError for a file that is none, whatever it does
+/// instead (views that never end, values that no sweep has).
 SweepResults read_sqlite(const std::filesystem::path& file);
+/// The same from the bytes of such a file; `file` stands in messages.
+SweepResults read_sqlite_bytes(std::string bytes, const std::filesystem::path& file);
 
 }  // namespace sliver::sweep

@@ -7,6 +7,8 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "config/quantity.h"
@@ -108,10 +110,9 @@ Groups groups_of(const AxisResult& axis, std::size_t number, const std::vector<c
     Groups groups;
     if (!axis.labels.empty()) {
         groups.names = axis.labels;
-        for (const PointResult* point : points)
-            groups.of.push_back(static_cast<std::size_t>(
-                std::find(axis.labels.begin(), axis.labels.end(), point->labels[number]) -
-                axis.labels.begin()));
+        std::unordered_map<std::string_view, std::size_t> places;
+        for (const std::string& label : axis.labels) places.emplace(label, places.size());
+        for (const PointResult* point : points) groups.of.push_back(places.at(point->labels[number]));
         return groups;
     }
     // A range: quarters with equal numbers of points, as far as equal values allow.

@@ -298,8 +298,8 @@ BOOST_AUTO_TEST_CASE(files) {
         }
         return "(accepted)";
     };
-    BOOST_TEST(message("/no/such/chip.yaml") == "/no/such/chip.yaml: cannot be read");
-    BOOST_TEST(message("/tmp") == "/tmp: is a folder, not a chip file");
+    BOOST_TEST(message("/no/such/chip.yaml") == "/no/such/chip.yaml: no such file");
+    BOOST_TEST(message("/tmp") == "/tmp: is a folder; a file is wanted");
     const std::filesystem::path file = std::filesystem::path(SLIVER_BINARY_DIR) / "config_errors_chip.yaml";
     std::ofstream(file) << "name: n\nadc:\n  bits: 0\n";
     BOOST_TEST(message(file) ==

@@ -59,25 +59,34 @@ BOOST_AUTO_TEST_CASE(shipped_cards_can_be_read) {
 
 BOOST_AUTO_TEST_CASE(wrong_types_are_named) {
     BOOST_TEST(refusal_of("name: x\n") == "");
-    BOOST_TEST(one_line_with(refusal_of("summary: x\n"), "net.yaml: line 1: name: is missing"));
-    BOOST_TEST(one_line_with(refusal_of("name: [1]\n"), "line 1: name: must be a text"));
-    BOOST_TEST(one_line_with(refusal_of("name: x\ndata: 3\n"), "line 2: data: must be a map"));
-    BOOST_TEST(
-        one_line_with(refusal_of("name: x\ndata:\n  pad: two\n"), "line 3: pad: must be a finite number"));
-    BOOST_TEST(
-        one_line_with(refusal_of("name: x\ndata:\n  pad: 1.5\n"), "line 3: pad: must be a whole number"));
-    BOOST_TEST(
-        one_line_with(refusal_of("name: x\ndata:\n  pad: -1\n"), "line 3: pad: must be a whole number"));
+    BOOST_TEST(one_line_with(refusal_of("summary: x\n"), "net.yaml:1:1: name: is missing"));
+    BOOST_TEST(one_line_with(refusal_of("name: [1]\n"), ":1:7: name: value [1]: must be a text"));
+    BOOST_TEST(one_line_with(refusal_of("name: x\ndata: 3\n"), ":2:7: data: value 3: must be a map"));
+    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  pad: two\n"),
+                             ":3:8: pad: value two: must be a whole number"));
+    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  pad: 1.5\n"), "must be a whole number"));
+    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  pad: -1\n"), "must be a whole number"));
+    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  pad: 99999999999999999999\n"),
+                             "must be a whole number from 0 to 1024"));
     BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  mean: [0.1, .nan]\n"),
-                             "line 3: mean: must be a finite number"));
-    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  mean: {a: 1}\n"), "line 3: mean: must be a list"));
-    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  std: [0]\n"), "line 3: std: must be positive"));
-    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  classes: 10\n"),
-                             "line 3: classes: must be a list of names"));
+                             ":3:15: mean: value .nan: must be a finite number"));
+    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  mean: [1e999]\n"), "must be a finite number"));
+    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  mean: {a: 1}\n"), "mean:", "must be a list"));
+    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  std: [0]\n"), "std:", "must be positive"));
+    BOOST_TEST(one_line_with(refusal_of("name: x\ndata:\n  classes: 10\n"), "must be a list of names"));
     BOOST_TEST(one_line_with(refusal_of("- x\n"), "must be a map"));
     BOOST_TEST(one_line_with(refusal_of(""), "must be a map"));
-    BOOST_TEST(one_line_with(refusal_of("name: [x\n"), "net.yaml: line"));
+    BOOST_TEST(one_line_with(refusal_of("name: [x\n"), "net.yaml:"));
     BOOST_TEST(one_line_with(refusal_of(std::string("\0\x01\xFF", 3)), "net.yaml"));
     BOOST_TEST(one_line_with(test::refusal([] { static_cast<void>(read_card("/nowhere/x.yaml")); }),
                              "/nowhere/x.yaml: no such file"));
+}
+
+BOOST_AUTO_TEST_CASE(a_card_holds_nothing_that_steers_a_terminal) {
+    for (const char* text : {"name: x\nsha256: \"a\\e[31m\"\n", "name: x\nsha256: \"a\\u202Eb\"\n",
+                             "name: x\nsha256: a\xC2\x9B\n", "name: x\nsha256: a\xE2\x80\xAE\n"}) {
+        const std::string said = refusal_of(text);
+        BOOST_TEST(one_line_with(said, "net.yaml:2:"));
+        BOOST_TEST(said.find_first_of("\x1b\xC2\xE2") == std::string::npos);
+    }
 }

@@ -283,25 +283,3 @@ BOOST_AUTO_TEST_CASE(calibration_finds_the_extremes_whatever_the_threads) {
     BOOST_TEST(one_line_with(refusal([&] { static_cast<void>(calibrate(overflowing, 1, huge, 2)); }), "'fc1'",
                              "infinite"));
 }
-
-BOOST_AUTO_TEST_CASE(ranges_survive_their_text_form) {
-    const ActivationRanges ranges{
-        {"it's: a #name", {-0.1, 1.0 / 3}}, {"/features/0/Conv", {0, 2.02F}}, {"x", {-1e-30, 1e30}}};
-    const ActivationRanges again = ranges_from_yaml(to_yaml(ranges), "ranges.yaml");
-    BOOST_REQUIRE_EQUAL(again.size(), ranges.size());
-    for (const auto& [name, range] : ranges) {
-        BOOST_TEST(again.at(name).lowest == range.lowest);
-        BOOST_TEST(again.at(name).highest == range.highest);
-    }
-    BOOST_TEST(ranges_from_yaml(to_yaml({}), "r").empty());
-    const auto text_of = [](const char* text) {
-        return refusal([&] { static_cast<void>(ranges_from_yaml(text, "r.yaml")); });
-    };
-    BOOST_TEST(one_line_with(text_of("nothing: 1"), "r.yaml", "ranges"));
-    BOOST_TEST(one_line_with(text_of("- 1"), "r.yaml", "ranges"));
-    BOOST_TEST(one_line_with(text_of("ranges:\n  a: [0, .nan]"), "r.yaml: line 2", "'a'", "finite"));
-    BOOST_TEST(one_line_with(text_of("ranges:\n  a: [0]"), "line 2", "[lowest, highest]"));
-    BOOST_TEST(one_line_with(text_of("ranges:\n  a: [2, 1]"), "lowest 2 is above highest 1"));
-    BOOST_TEST(one_line_with(text_of("ranges:\n  a: [0, 1]\n  a: [0, 2]"), "twice"));
-    BOOST_TEST(one_line_with(text_of("ranges: ["), "r.yaml: line"));
-}

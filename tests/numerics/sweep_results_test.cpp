@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/random_stream.h"
+#include "base/text.h"
 #include "sweep/sweep_files.h"
 #include "sweep/sweep_text.h"
 
@@ -150,6 +151,61 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_judged_is_not_feasible) {
     BOOST_TEST(!results.points[0].feasible);
     BOOST_TEST(results.points[1].front);
     BOOST_TEST(!results.points[2].feasible);
+}
+
+namespace {
+
+/// What read_sqlite() says of a good file that `sql` was done to.
+std::string refusal_after(const fs::path& file, const std::string& sql) {
+    const fs::path damaged = file.parent_path() / "damaged.sqlite";
+    fs::copy_file(file, damaged, fs::copy_options::overwrite_existing);
+    sqlite3* database = nullptr;
+    BOOST_REQUIRE(sqlite3_open(damaged.c_str(), &database) == SQLITE_OK);
+    char* error = nullptr;
+    BOOST_TEST(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, &error) == SQLITE_OK,
+               sql << (error == nullptr ? "" : error));
+    sqlite3_close(database);
+    try {
+        (void)read_sqlite(damaged);
+    } catch (const InputError& refused) {
+        return refused.what();
+    }
+    return {};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_database_that_others_made_is_read_with_care) {
+    const fs::path folder = fs::temp_directory_path() / ("sliver-sqlite-" + std::to_string(::getpid()));
+    fs::create_directories(folder);
+    SweepResults results = random_results(5, 2);
+    write_sqlite(results, folder / "good.sqlite");
+    const auto said = [&](const std::string& sql) { return refusal_after(folder / "good.sqlite", sql); };
+    const auto says = [&](const std::string& sql, const std::string& words) {
+        const std::string text = said(sql);
+        BOOST_TEST(text.find(words) != std::string::npos, text);
+        BOOST_TEST(text.size() < 500U);
+        BOOST_TEST(cleaned(text) == text);
+    };
+    BOOST_TEST(said("SELECT 1") == "");
+    // A view that never ends, in place of a table; one that a table's column computes.
+    says(
+        "ALTER TABLE axes RENAME TO old; CREATE VIEW axes AS WITH RECURSIVE n(place, name, scenario) AS "
+        "(SELECT 0, 'a', 0 UNION ALL SELECT place + 1, 'a', 0 FROM n) SELECT * FROM n",
+        "does not hold the tables");
+    says("ALTER TABLE sweep ADD COLUMN more TEXT AS (hex(zeroblob(1000000))) VIRTUAL", "computed columns");
+    says("UPDATE points SET latency_s = 9e999", "latency_s: value Inf: must be a finite number");
+    says("UPDATE points SET latency_s = 'a\x1b[31m'", "must be a finite number");
+    says("UPDATE points SET state = '" + std::string(100'000, 'x') + "'", "is no state of a point");
+    says("UPDATE points SET state = 'a\x1b[31m'", "is no state of a point");
+    says("UPDATE axes SET scenario = -1", "must be a whole number");
+    says("UPDATE objectives SET metric = 'a\x1b[31m" + std::string(100'000, 'y') + "'", "damaged.sqlite");
+    says("UPDATE sweep SET value = '" + std::string(100'000, '9') + "' WHERE key = 'schema'",
+         "reads schema 1");
+    says("ALTER TABLE points RENAME COLUMN latency_s TO other", "table points");
+    says("UPDATE sweep SET value = zeroblob(2000000)", "damaged.sqlite");
+    BOOST_CHECK_THROW(read_sqlite_bytes("SQLite format 3", "cut.sqlite"), InputError);
+    fs::remove_all(folder);
 }
 
 BOOST_AUTO_TEST_CASE(files_say_the_same_and_read_back) {

@@ -205,7 +205,7 @@ BOOST_FIXTURE_TEST_CASE(bad_input_is_one_line_and_leaves_nothing, Labelled) {
     refused(with_images(
                 {"study", "adc", "--chip", "small", "--count", "4", "--loss", "101", "--out", path("study")}),
             "--loss: value 101");
-    refused(study({"--network", kNetwork}), "named twice");
+    refused(study({"--network", kNetwork}), "two networks are called");
     refused(study({"--set", "adc.percentile=99"}), "adc.percentile");
     refused(study({"--set", "adc.layer_widths.conv1=[3,3,3,1]"}), "the study chooses widths itself");
     refused(study({"--adc-law", "survey"}), "--adc-law survey: has no cost for");

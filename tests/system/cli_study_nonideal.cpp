@@ -131,7 +131,7 @@ BOOST_FIXTURE_TEST_CASE(what_is_set_goes_before_the_preset, Labelled) {
 }
 
 BOOST_FIXTURE_TEST_CASE(what_is_wrong_is_refused_in_one_line, Labelled) {
-    BOOST_TEST(refusal({"--network", kNetwork}).find("named twice") != std::string::npos);
+    BOOST_TEST(refusal({"--network", kNetwork}).find("two networks are called") != std::string::npos);
     BOOST_TEST(refusal({"--size", "16"}).find("--size: 16 is named twice") != std::string::npos);
     BOOST_TEST(refusal({"--network", "nothing.onnx:" + kNetwork}).find("nothing.onnx") != std::string::npos);
     BOOST_TEST(refusal({"--size", "8"}).find("array.rows") != std::string::npos);

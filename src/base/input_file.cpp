@@ -1,0 +1,156 @@
+#include "base/input_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <new>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace sliver {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t kMostPacking = 100;
+constexpr std::uint64_t kFreePacking = std::uint64_t{64} << 20;
+constexpr std::size_t kChunk = std::size_t{1} << 16;
+
+std::string size_text(std::uint64_t bytes) {
+    constexpr int kMiB = 20, kKiB = 10;
+    if (bytes % (std::uint64_t{1} << kMiB) == 0) return fmt::format("{} MiB", bytes >> kMiB);
+    if (bytes % (std::uint64_t{1} << kKiB) == 0) return fmt::format("{} KiB", bytes >> kKiB);
+    return fmt::format("{} bytes", bytes);
+}
+
+class Descriptor {
+  public:
+    explicit Descriptor(int number) : number_(number) {}
+    ~Descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    [[nodiscard]] int number() const { return number_; }
+
+  private:
+    int number_;
+};
+
+[[noreturn]] void refuse_opening(const std::string& name, int error) {
+    if (error == ENOENT || error == ENOTDIR) refuse("{}: no such file", name);
+    if (error == ELOOP || error == ENAMETOOLONG)
+        refuse("{}: cannot be opened ({})", name, std::generic_category().message(error));
+    // Sockets, and devices that are not there.
+    if (error == ENXIO || error == ENODEV) refuse("{}: is not a regular file", name);
+    fail("{}: cannot be read ({})", name, std::generic_category().message(error));
+}
+
+/// Size that the system claims.
+std::uint64_t require_regular(const struct stat& status, const std::string& name) {
+    if (S_ISDIR(status.st_mode)) refuse("{}: is a folder; a file is wanted", name);
+    if (!S_ISREG(status.st_mode))
+        refuse("{}: is not a regular file; save what is to be read into one first", name);
+    return static_cast<std::uint64_t>(status.st_size);
+}
+
+[[noreturn]] void refuse_size(const std::string& name, const FileKind& kind) {
+    refuse("{}: is larger than {}, which is the most that {} may be", name, size_text(kind.most_bytes),
+           kind.noun);
+}
+
+class Inflater {
+  public:
+    Inflater() : good_(inflateInit2(&stream_, 16 + MAX_WBITS) == Z_OK) {}
+    ~Inflater() { inflateEnd(&stream_); }
+    Inflater(const Inflater&) = delete;
+    Inflater& operator=(const Inflater&) = delete;
+    [[nodiscard]] bool good() const { return good_; }
+    z_stream& stream() { return stream_; }
+
+  private:
+    z_stream stream_{};
+    bool good_;
+};
+
+std::string gunzip(std::string& packed, const std::string& name, const FileKind& kind) {
+    Inflater inflater;
+    if (!inflater.good()) throw std::bad_alloc();
+    z_stream& stream = inflater.stream();
+    stream.next_in = reinterpret_cast<Bytef*>(packed.data());
+    stream.avail_in = static_cast<uInt>(packed.size());
+    std::string bytes;
+    std::array<char, kChunk> chunk{};
+    for (;;) {
+        stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
+        stream.avail_out = static_cast<uInt>(chunk.size());
+        const int result = inflate(&stream, Z_NO_FLUSH);
+        bytes.append(chunk.data(), chunk.size() - stream.avail_out);
+        if (bytes.size() > kind.most_bytes)
+            refuse("{}: unpacks to more than {}, which is the most that {} may be", name,
+                   size_text(kind.most_bytes), kind.noun);
+        if (bytes.size() > kFreePacking + kMostPacking * (packed.size() - stream.avail_in))
+            refuse(
+                "{}: unpacks to more than {} plus {} times what was read of it; if it is what it should be, "
+                "unpack it "
+                "first (gunzip)",
+                name, size_text(kFreePacking), kMostPacking);
+        if (result == Z_STREAM_END) {
+            if (stream.avail_in == 0) return bytes;
+            // gzip allows members one after another; anything else behind the first is damage.
+            if (inflateReset(&stream) != Z_OK) refuse("{}: the gzip data are damaged", name);
+        } else if (result == Z_BUF_ERROR ||
+                   (result == Z_OK && stream.avail_in == 0 && stream.avail_out != 0)) {
+            refuse("{}: the gzip data are cut short", name);
+        } else if (result != Z_OK) {
+            refuse("{}: the gzip data are damaged", name);
+        }
+    }
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path, const FileKind& kind) {
+    const std::string name = path.string();
+    struct stat status {};
+    // Asked first, since opening some devices does something; and again once it is open, since it may have
+    // been replaced in between. O_NONBLOCK: nobody need ever write into a FIFO.
+    if (::stat(path.c_str(), &status) != 0) refuse_opening(name, errno);
+    require_regular(status, name);
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+    if (file.number() < 0) refuse_opening(name, errno);
+    if (::fstat(file.number(), &status) != 0) refuse_opening(name, errno);
+    const std::uint64_t size = require_regular(status, name);
+    if (size > kind.most_bytes) refuse_size(name, kind);
+    // One byte more than it should have shows that a file grew (or that its size is unknown, as in /proc).
+    std::string bytes(static_cast<std::size_t>(size) + 1, '\0');
+    for (std::size_t have = 0;;) {
+        if (have == bytes.size()) bytes.resize(have + kChunk);
+        const ssize_t got = ::read(file.number(), bytes.data() + have, bytes.size() - have);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) fail("{}: cannot be read ({})", name, std::generic_category().message(errno));
+        have += static_cast<std::size_t>(got);
+        if (have > kind.most_bytes) refuse_size(name, kind);
+        if (got > 0) continue;
+        bytes.resize(have);
+        return bytes;
+    }
+}
+
+std::string unpacked(std::string bytes, const std::string& source, const FileKind& kind) {
+    const bool is_gzip = bytes.size() >= 2 && bytes[0] == '\x1f' && bytes[1] == '\x8b';
+    return is_gzip ? gunzip(bytes, source, kind) : bytes;
+}
+
+std::string read_unpacked(const fs::path& path, const FileKind& kind) {
+    return unpacked(read_file(path, kind), path.string(), kind);
+}
+
+}  // namespace sliver
