@@ -19,12 +19,12 @@ import sys
 path = sys.argv[1]
 with open(path, encoding="utf-8") as file:
     stats = json.load(file)
-stats["layers"][0]["name"] = "</script><script>console.error('out')</script><b>\"'\\ \u2028 {{datum}} ${1}"
+stats["layers"][0]["name"] = "</script><script>console.error('out')</script><b>\"'\\ {{datum}} ${1}"
 stats["layers"][2]["name"] = stats["layers"][1]["name"]
 with open(path, "w", encoding="utf-8") as file:
     json.dump(stats, file)
 PYTHON
-# Without its mark: what was edited is refused else.
+# Names have no line separators once they are imported; without its mark: what was edited is refused else.
 rm "$scratch/edited/.sliver"
 "$program" report "$scratch/edited" --out "$scratch/hostile.html" >/dev/null 2>&1
 
