@@ -49,7 +49,8 @@ Json parse(std::string_view text, const std::string& source) {
     } catch (const nlohmann::json::parse_error& error) {
         const std::size_t place = error.byte == 0 ? 0 : error.byte - 1;
         if (place >= text.size()) refuse_at(text, place, source, "it ends too early");
-        if (const auto bad = first_unprintable(text); bad && text.substr(place, 1).front() < 0)
+        const bool no_text = std::string_view(error.what()).find("UTF-8") != std::string_view::npos;
+        if (const auto bad = first_unprintable(text); bad && no_text)
             refuse("{}:{}: is no JSON (byte 0x{:02x} is not UTF-8)", source, bad->line, bad->byte);
         refuse_at(text, place, source, fmt::format("at '{}'", shown_text(text.substr(place), 20)));
     } catch (const nlohmann::json::out_of_range& error) {
