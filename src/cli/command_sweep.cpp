@@ -144,7 +144,7 @@ void list_json(const SweepPlan& plan, const SweepFolder& folder) {
         json["simulations"].push_back(
             {{"simulation", task.simulation}, {"points", ids}, {"open", is_open(plan, folder, task)}});
     }
-    fmt::print("{}\n", json.dump(1));
+    fmt::print("{}\n", json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 /// The tasks with open points, or of these the named ones.

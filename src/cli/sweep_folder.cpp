@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/input_file.h"
 #include "base/output_file.h"
 #include "base/own_folder.h"
 #include "cli/result_source.h"
@@ -32,9 +33,12 @@ constexpr const char *kPlan = "sweep.yaml", *kPoints = "points", *kFailed = "fai
                      *kScreening = "prescreen.json";
 
 std::string read_text(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) refuse("{}: cannot be read", path.string());
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    return read_file(path, kResultFile);
+}
+
+/// Names of files may be no UTF-8; they are shown as far as they are.
+std::string dumped(const Json& json, int indent) {
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 /// scripts/cluster keeps its own there, and comes first.
@@ -128,7 +132,7 @@ void SweepFolder::note_screening(const sweep::SweepResults& screened, const std:
             if (point.estimates[k])
                 entry["estimates"][std::string(sweep::metrics()[k].name)] = *point.estimates[k];
     }
-    write_file(folder_ / kScreening, points.dump(1) + "\n");
+    write_file(folder_ / kScreening, dumped(points, 1));
 }
 
 void SweepFolder::drop_nothing() const {
@@ -136,7 +140,7 @@ void SweepFolder::drop_nothing() const {
     if (points.is_null()) return;
     for (Json& entry : points)
         if (entry.is_object()) entry["kept"] = true;
-    write_file(folder_ / kScreening, points.dump(1) + "\n");
+    write_file(folder_ / kScreening, dumped(points, 1));
 }
 
 void SweepFolder::require(const SweepPlan& plan) const {
@@ -228,7 +232,7 @@ void SweepFolder::fail(const PlannedPoint& point, const std::string& why) const 
 
 void SweepFolder::note_time(const SweepTask& task, double seconds) const {
     const Json note = {{"seconds", seconds}, {"points", task.points.size()}};
-    write_file(folder_ / kLog / (task.simulation + ".json"), note.dump() + "\n");
+    write_file(folder_ / kLog / (task.simulation + ".json"), dumped(note, -1));
 }
 
 std::optional<double> SweepFolder::mean_seconds() const {

@@ -97,6 +97,16 @@ class Identities {
         return once(networks_, name,
                     [&] { return file_sha256(config::shipped_or_path(config::ShippedKind::network, name)); });
     }
+    /// Of the network's card, which says how images are prepared and which are the default; empty without
+    /// one.
+    const std::string& card(const std::string& name) {
+        return once(cards_, name, [&] {
+            const fs::path card =
+                network::card_path(config::shipped_or_path(config::ShippedKind::network, name));
+            std::error_code error;
+            return fs::exists(card, error) ? file_sha256(card) : std::string();
+        });
+    }
     config::ChipConfig chip(const ChipOptions& options) {
         auto file = chips_.find(options.chip);
         if (file == chips_.end())
@@ -117,7 +127,7 @@ class Identities {
         const auto found = known.find(name);
         return found != known.end() ? found->second : known.emplace(name, make()).first->second;
     }
-    std::map<std::string, std::string> networks_, images_;
+    std::map<std::string, std::string> networks_, cards_, images_;
     std::map<std::string, config::ChipFile> chips_;
 };
 
@@ -143,10 +153,11 @@ void identify(PlannedPoint& planned, Identities& known) {
     const ImageOptions& images = options.images;
     planned.network_sha256 = known.network(options.network);
     const std::string rest = fmt::format(
-        "sliver-sweep-1 {}\nnetwork {}\nimages {}\nlabels {}\ncalibrate {} {}\ncount {} {}\nseed {}\n",
-        SLIVER_VERSION, planned.network_sha256, known.images(images.images), known.images(images.labels),
-        known.images(images.calibrate), images.calibrate_count, options.count, options.functional_count,
-        options.seed);
+        "sliver-sweep-2 {}\nnetwork {}\ncard {}\nimages {}\nlabels {}\ncalibrate {} {}\ncount {} {}\nseed "
+        "{}\n",
+        SLIVER_VERSION, planned.network_sha256, known.card(options.network), known.images(images.images),
+        known.images(images.labels), known.images(images.calibrate), images.calibrate_count, options.count,
+        options.functional_count, options.seed);
     planned.id = short_hash(rest + "network name " + options.network + "\n" + config::to_yaml(chip));
     planned.simulation = short_hash(rest + what_happens(chip));
 }

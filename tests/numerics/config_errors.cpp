@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(words_and_texts) {
          "letter first, "
          "at most 64"},
         {"name: n\nsummary: \"two\\nlines\"\n",
-         "x.yaml:2:10: summary: value two lines: must be one line of text, at most 200 bytes"},
+         "x.yaml:2:10: summary: value two?lines: must be one line of text, at most 200 bytes"},
         {"name: n\nadc: {law: " + std::string(70, 'x') + "}\n",
          "x.yaml:2:12: adc.law: value " + std::string(60, 'x') +
              "...: must be a name: lower-case letters, digits, '.', '_' and '-', a letter first, at most 64"},

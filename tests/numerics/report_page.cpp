@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(what_is_missing_or_wrong_is_one_line_with_its_place) {
     for (const char* text : {"", "[]", "{", "{\"a\": 1e999}", "{\"a\": \"\xFF\"}"}) {
         const auto one_line = [](const InputError& error) {
             const std::string what = error.what();
-            return what.rfind("F: ", 0) == 0 && what.find('\n') == std::string::npos;
+            return what.rfind("F:", 0) == 0 && what.find('\n') == std::string::npos;
         };
         BOOST_CHECK_EXCEPTION(Source(text, "F"), InputError, one_line);
     }
