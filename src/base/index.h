@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -16,7 +18,11 @@ template <typename Tag>
 class Index {
   public:
     constexpr Index() = default;
-    constexpr explicit Index(std::size_t value) : value_(static_cast<std::uint32_t>(value)) {}
+    /// std::out_of_range above 2^32 - 1: a number must not quietly become another.
+    constexpr explicit Index(std::size_t value) : value_(static_cast<std::uint32_t>(value)) {
+        if (value > std::numeric_limits<std::uint32_t>::max())
+            throw std::out_of_range("an index above 2^32 - 1");
+    }
     [[nodiscard]] constexpr std::size_t value() const { return value_; }
     constexpr Index& operator++() {
         ++value_;
