@@ -19,10 +19,28 @@ def keep_memory():
     return all([mallopt(M_MMAP_MAX, 0), mallopt(M_TRIM_THRESHOLD, -1), mallopt(M_TOP_PAD, 2 ** 26)])
 
 
+def _openblas():
+    """The OpenBLAS libraries in this process: Debian's PyTorch multiplies matrices by one, which has threads of its own."""
+    try:
+        with open("/proc/self/maps", encoding="utf-8") as file:
+            paths = {line.split()[-1] for line in file if "libopenblas" in line}
+    except OSError:
+        return []
+    return [library for library in map(ctypes.CDLL, sorted(paths)) if hasattr(library, "openblas_set_num_threads")]
+
+
+def use_threads(count):
+    """`count` CPU threads for PyTorch and for OpenBLAS under it, which torch.set_num_threads() does not reach. Sums depend on how
+    many share them."""
+    torch.set_num_threads(count)
+    for library in _openblas():
+        library.openblas_set_num_threads(count)
+
+
 def choose(name, threads=0):
     """The torch.device for --device; sets the number of CPU threads (0: as many as there are cores)."""
     if threads:
-        torch.set_num_threads(threads)
+        use_threads(threads)
     if name == "cuda" and not torch.cuda.is_available():
         raise BadInput("--device cuda: PyTorch finds no CUDA device here")
     chosen = "cuda" if name == "cuda" or (name == "auto" and torch.cuda.is_available()) else "cpu"

@@ -21,6 +21,7 @@ import files
 import sliver_check
 from accuracy import count_hits
 from checkpoint import load_fixed, need_finished
+from device import use_threads
 from errors import BadInput, run_program
 from integers import double_convolution
 from onnx_graph import build_onnx
@@ -104,7 +105,7 @@ def main(argv):
     options = arguments(argv)
     start = time.time()
     if options.threads:
-        torch.set_num_threads(options.threads)
+        use_threads(options.threads)
     need_finished(options.network)
     model, record = load_fixed(options.network)
     files.need_folder(options.out)

@@ -15,6 +15,7 @@ import torch
 import columns
 import files
 import networks
+from device import use_threads
 from errors import run_program
 from fixed import FixedNetwork
 from integers import double_convolution
@@ -46,7 +47,7 @@ def main(argv):
     parser.add_argument("--out", default=os.path.normpath(default), help="folder to write to (default %(default)s)")
     folder = parser.parse_args(argv).out
     files.need_folder(folder)
-    torch.set_num_threads(1)
+    use_threads(1)
     model, images = make()
     path = os.path.join(folder, "residual")
     np.save(path + ".codes.npy", image_codes(images, model.maps["image"]).numpy().astype(np.int8))

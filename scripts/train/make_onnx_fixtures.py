@@ -15,6 +15,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import networks
+from device import use_threads
 from errors import run_program
 from files import need_folder
 from fixed import FixedNetwork
@@ -221,7 +222,7 @@ def main(argv):
     folder = parser.parse_args(argv).out
     need_folder(folder)
     warnings.filterwarnings("ignore")
-    torch.set_num_threads(1)
+    use_threads(1)
     make(folder)
     return 0
 

@@ -15,6 +15,7 @@ import torch
 import bitslice
 import checkpoint
 import columns
+import device
 import export
 import files
 import networks
@@ -227,8 +228,19 @@ def without_times(entries):
 
 
 class Resumption(Programs):
+    def test_threads_are_those_of_the_matrix_products_too(self):
+        """torch.set_num_threads() does not reach OpenBLAS, whose sums in float depend on its threads."""
+        libraries = device._openblas()
+        if not libraries:
+            self.skipTest("PyTorch multiplies matrices without OpenBLAS here")
+        for count in (2, 1):
+            device.choose("cpu", count)
+            self.assertEqual([count] * (1 + len(libraries)),
+                             [torch.get_num_threads(), *(library.openblas_get_num_threads() for library in libraries)])
+
     def compare(self, method, *options):
-        """A run in one piece, and one that is stopped twice."""
+        """A run in one piece, and one that is stopped twice. Only --threads says how many threads each has: the first is in this
+        process, which may have more, the others in processes of their own with OMP_NUM_THREADS=1."""
         more = (*options, "--epochs", "4")
         self.mlp(method, "whole.npz", *more)
         command = ("train.py", method, *MLP, "--data-folder", self.folder, "--out", self.path("parts.npz"), *more)
