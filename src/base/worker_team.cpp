@@ -1,9 +1,39 @@
-#include "bitline/worker_team.h"
+#include "base/worker_team.h"
 
-namespace sliver::bitline {
+#include <algorithm>
+#include <new>
+#include <system_error>
+
+namespace sliver {
+namespace {
+
+std::mutex shortage_lock;
+std::optional<ThreadShortage> worst_shortage;
+
+void note_shortage(const ThreadShortage& shortage) {
+    const std::lock_guard<std::mutex> lock(shortage_lock);
+    if (!worst_shortage || shortage.wanted - shortage.had > worst_shortage->wanted - worst_shortage->had)
+        worst_shortage = shortage;
+}
+
+}  // namespace
 
 WorkerTeam::WorkerTeam(int threads) {
-    for (int worker = 1; worker < threads; ++worker) helpers_.emplace_back([this, worker] { help(worker); });
+    if (threads <= 1) return;
+    start(static_cast<std::size_t>(threads) - 1);
+    if (this->threads() < threads) note_shortage({threads, this->threads()});
+}
+
+/// Helpers that run must be joined whatever happens, so nothing may escape once the first is there: room for
+/// all comes before it.
+void WorkerTeam::start(std::size_t helpers) {
+    helpers_.reserve(helpers);
+    try {
+        while (helpers_.size() < helpers)
+            helpers_.emplace_back([this, worker = this->threads()] { help(worker); });
+    } catch (const std::system_error&) {  // no thread to be had
+    } catch (const std::bad_alloc&) {     // nor memory for its start
+    }
 }
 
 WorkerTeam::~WorkerTeam() {
@@ -15,35 +45,43 @@ WorkerTeam::~WorkerTeam() {
     for (std::thread& helper : helpers_) helper.join();
 }
 
-void WorkerTeam::run(std::size_t units, const std::function<void(std::size_t, int)>& unit_of_work) {
+void WorkerTeam::run(std::size_t units, const Work& work) {
     if (helpers_.empty() || units <= 1) {
-        for (std::size_t unit = 0; unit < units; ++unit) unit_of_work(unit, 0);
+        for (std::size_t unit = 0; unit < units; ++unit) work(unit, 0);
         return;
     }
     {
         const std::lock_guard<std::mutex> lock(mutex_);
-        job_ = &unit_of_work;
+        work_ = &work;
         units_ = units;
         next_.store(0, std::memory_order_relaxed);
-        busy_ = static_cast<int>(helpers_.size());
+        busy_ = helpers_.size();
         failure_ = nullptr;
         ++round_;
     }
     start_.notify_all();
-    work(0);
-    std::unique_lock<std::mutex> lock(mutex_);
-    done_.wait(lock, [this] { return busy_ == 0; });
-    if (failure_ != nullptr) std::rethrow_exception(failure_);
+    take_units(0);
+    std::exception_ptr failure;
+    {
+        std::unique_lock<std::mutex> lock(mutex_);
+        done_.wait(lock, [this] { return busy_ == 0; });
+        failure.swap(failure_);
+    }
+    if (failure != nullptr) std::rethrow_exception(failure);
 }
 
-void WorkerTeam::work(int worker) {
+void WorkerTeam::take_units(int worker) {
+    std::size_t unit = 0;
     try {
-        for (std::size_t unit; (unit = next_.fetch_add(1, std::memory_order_relaxed)) < units_;)
-            (*job_)(unit, worker);
+        while ((unit = next_.fetch_add(1, std::memory_order_relaxed)) < units_) (*work_)(unit, worker);
     } catch (...) {
-        next_.store(units_, std::memory_order_relaxed);
+        // Units are begun in order: all below this one have been, and what they throw is waited for.
         const std::lock_guard<std::mutex> lock(mutex_);
-        if (failure_ == nullptr) failure_ = std::current_exception();
+        next_.store(units_, std::memory_order_relaxed);
+        if (failure_ == nullptr || unit < failed_unit_) {
+            failure_ = std::current_exception();
+            failed_unit_ = unit;
+        }
     }
 }
 
@@ -56,10 +94,24 @@ void WorkerTeam::help(int worker) {
             if (stop_) return;
             seen = round_;
         }
-        work(worker);
+        take_units(worker);
         const std::lock_guard<std::mutex> lock(mutex_);
         if (--busy_ == 0) done_.notify_one();
     }
 }
 
-}  // namespace sliver::bitline
+void in_parallel(std::size_t units, int threads, const WorkerTeam::Work& work) {
+    const auto useful = std::min<std::size_t>(units, static_cast<std::size_t>(std::max(1, threads)));
+    WorkerTeam(static_cast<int>(useful)).run(units, work);
+}
+
+int processors() {
+    return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+std::optional<ThreadShortage> thread_shortage() {
+    const std::lock_guard<std::mutex> lock(shortage_lock);
+    return worst_shortage;
+}
+
+}  // namespace sliver

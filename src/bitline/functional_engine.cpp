@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "bitline/layer_runner.h"
-#include "bitline/worker_team.h"
+#include "base/worker_team.h"
 #include "network/integer_ops.h"
 
 namespace sliver::bitline {

@@ -4,11 +4,10 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <exception>
 #include <memory>
-#include <thread>
 
 #include "base/error.h"
+#include "base/worker_team.h"
 #include "cli/commands.h"
 #include "cli/design.h"
 #include "cli/engine_pass.h"
@@ -52,29 +51,15 @@ EnginePass run_golden_pass(const network::QuantisedNetwork& network, const netwo
     EnginePass pass;
     pass.images = count;
     pass.logits.resize(count * classes);
-    std::atomic<std::size_t> next{0}, done{0};
-    std::vector<std::exception_ptr> failures(static_cast<std::size_t>(threads));
-    const auto work = [&](int thread) {
-        try {
-            for (std::size_t i = next++; i < count; i = next++) {
-                const std::vector<std::int32_t> logits =
-                    network::run_golden(network, image_codes(network, set, i, 1));
-                std::copy(logits.begin(), logits.end(),
-                          pass.logits.begin() + static_cast<std::ptrdiff_t>(i * classes));
-                ++done;
-                if (thread == 0) progress.count("golden executor", done, count, "images");
-            }
-        } catch (...) {
-            failures[static_cast<std::size_t>(thread)] = std::current_exception();
-            next = count;
-        }
-    };
-    std::vector<std::thread> crew;
-    for (int i = 1; i < threads; ++i) crew.emplace_back(work, i);
-    work(0);
-    for (std::thread& thread : crew) thread.join();
-    for (const std::exception_ptr& failure : failures)
-        if (failure) std::rethrow_exception(failure);
+    std::atomic<std::size_t> done{0};
+    in_parallel(count, threads, [&](std::size_t i, int worker) {
+        const std::vector<std::int32_t> logits =
+            network::run_golden(network, image_codes(network, set, i, 1));
+        std::copy(logits.begin(), logits.end(),
+                  pass.logits.begin() + static_cast<std::ptrdiff_t>(i * classes));
+        ++done;
+        if (worker == 0) progress.count("golden executor", done, count, "images");
+    });
     progress.clear();
     pass.elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return pass;

@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "base/error.h"
 #include "base/output_folder.h"
+#include "base/worker_team.h"
 #include "cli/commands.h"
 #include "cli/loaded_network.h"
 #include "cli/options.h"
@@ -53,7 +51,7 @@ constexpr const char* kSlicesFooter =
     "other slices than its file has is refused.";
 
 /// Memory, not processors, bounds how many networks are open at once.
-constexpr unsigned kMostLoaders = 4;
+constexpr int kMostLoaders = 4;
 
 config::ChipConfig slices_chip(const SlicesOptions& options) {
     ChipOptions chip_options;
@@ -107,22 +105,8 @@ study::StudiedNetwork studied(const fs::path& file, const config::ChipConfig& ch
 std::vector<study::StudiedNetwork> studied_networks(const std::vector<fs::path>& files,
                                                     const config::ChipConfig& chip, int slice_bits) {
     std::vector<study::StudiedNetwork> networks(files.size());
-    std::vector<std::exception_ptr> failures(files.size());
-    std::atomic<std::size_t> next{0};
-    const auto work = [&] {
-        for (std::size_t i = next++; i < files.size(); i = next++) try {
-                networks[i] = studied(files[i], chip, slice_bits);
-            } catch (...) {
-                failures[i] = std::current_exception();
-            }
-    };
-    std::vector<std::thread> helpers;
-    const unsigned wanted = std::min(kMostLoaders, static_cast<unsigned>(thread_count(0)));
-    for (unsigned i = 1; i < wanted && i < files.size(); ++i) helpers.emplace_back(work);
-    work();
-    for (std::thread& helper : helpers) helper.join();
-    for (const std::exception_ptr& failure : failures)
-        if (failure) std::rethrow_exception(failure);
+    in_parallel(files.size(), std::min(kMostLoaders, processors()),
+                [&](std::size_t i, int) { networks[i] = studied(files[i], chip, slice_bits); });
     return networks;
 }
 

@@ -6,9 +6,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <thread>
 
 #include "base/error.h"
+#include "base/worker_team.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/sweep_estimate.h"
@@ -183,8 +183,8 @@ void sweep_points(const SweepOptions& options) {
         for (std::size_t i = 0; i < plan.points.size(); ++i) plan.points[i].dropped = !screening->kept[i];
     }
     const SweepFolder folder(options.out.empty() ? "out/" + plan.file.name : options.out);
-    const auto processors = std::max(1U, std::thread::hardware_concurrency());
-    const auto processes = options.jobs == 0 ? processors : static_cast<unsigned>(options.jobs);
+    const auto cores = static_cast<unsigned>(processors());
+    const auto processes = options.jobs == 0 ? cores : static_cast<unsigned>(options.jobs);
     if (options.list) {
         folder.check(plan);
         if (options.json)
@@ -211,7 +211,7 @@ void sweep_points(const SweepOptions& options) {
         SweepWork work{plan,      folder, chosen_tasks(plan, folder, options.only),
                        processes, 1,      options.conductance_cache};
         // Whoever names simulations runs many such processes beside each other.
-        if (options.only.empty()) work.threads = std::max(1U, processors / processes);
+        if (options.only.empty()) work.threads = std::max(1U, cores / processes);
         try {
             work_off(work, progress);
         } catch (const InputError& error) {

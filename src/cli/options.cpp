@@ -4,9 +4,9 @@
 #include <functional>
 #include <limits>
 #include <optional>
-#include <thread>
 
 #include "base/error.h"
+#include "base/worker_team.h"
 #include "config/chip_config_loader.h"
 #include "config/quantity.h"
 #include "config/shipped.h"
@@ -197,7 +197,7 @@ void add_threads(CLI::App& command, unsigned& threads) {
 }
 
 int thread_count(unsigned threads) {
-    return static_cast<int>(threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : threads);
+    return threads == 0 ? processors() : static_cast<int>(threads);
 }
 
 }  // namespace sliver::cli

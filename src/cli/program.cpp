@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/staging.h"
 #include "base/text.h"
+#include "base/worker_team.h"
 #include "cli/commands.h"
 #include "config/nearest_name.h"
 
@@ -55,6 +56,16 @@ int complain(const char* text, int code) {
     std::fflush(stdout);
     std::fprintf(stderr, "sliver: %s\n", line.c_str());
     return code;
+}
+
+/// Results are the same with fewer threads, but they take longer: whoever waits may want to know why.
+void tell_thread_shortage() {
+    if (const std::optional<ThreadShortage> shortage = thread_shortage())
+        fmt::print(
+            stderr,
+            "sliver: only {} of {} threads could be started (a limit on processes or memory?); results "
+            "are the same\n",
+            shortage->had, shortage->wanted);
 }
 
 std::string command_of(const CLI::App& program) {
@@ -121,6 +132,7 @@ int run_program(int argc, const char* const* argv) {
         require_known_command(program, argc, argv);
         program.parse(argc, argv);
         chosen();
+        tell_thread_shortage();
         return printed(kDone);
     } catch (const CLI::ParseError& error) {
         return parse_failure(program, error);

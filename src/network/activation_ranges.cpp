@@ -1,13 +1,10 @@
 #include "network/activation_ranges.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
-#include <mutex>
-#include <thread>
 
 #include "base/error.h"
+#include "base/worker_team.h"
 #include "network/float_executor.h"
 
 namespace sliver::network {
@@ -39,37 +36,20 @@ ActivationRanges calibrate(const FloatNetwork& network, std::size_t count,
                            const std::function<std::vector<float>(std::size_t)>& image, unsigned threads) {
     if (count == 0) refuse("{}: calibration needs at least one image", network.source);
     const FloatExecutor executor(network);
-    if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
-    const std::size_t workers = std::min<std::size_t>(threads, count);
+    const std::size_t wanted = threads == 0 ? static_cast<std::size_t>(processors()) : threads;
     // Which worker takes which image is left to chance; lowest and highest do not depend on it.
-    std::vector<Extremes> seen(workers, Extremes(network.nodes.size()));
-    std::atomic<std::size_t> next{0};
-    std::exception_ptr failure;
-    std::mutex failure_lock;
-    const auto work = [&](Extremes& own) {
-        try {
-            for (std::size_t i = next++; i < count; i = next++) {
-                const std::vector<float> pixels = image(i);
-                const auto visit = [&](NodeId id, const std::vector<float>& map) {
-                    if (!std::all_of(map.begin(), map.end(),
-                                     [](float value) { return std::isfinite(value); }))
-                        refuse("{}: node '{}' becomes infinite or NaN on calibration image {}",
-                               network.source, network.nodes[id].name, i);
-                    widen(own[id], map);
-                };
-                static_cast<void>(executor.run(pixels.data(), visit));
-            }
-        } catch (...) {
-            const std::lock_guard<std::mutex> guard(failure_lock);
-            failure = std::current_exception();
-            next = count;
-        }
-    };
-    std::vector<std::thread> crew;
-    for (std::size_t w = 1; w < workers; ++w) crew.emplace_back(work, std::ref(seen[w]));
-    work(seen[0]);
-    for (std::thread& thread : crew) thread.join();
-    if (failure) std::rethrow_exception(failure);
+    std::vector<Extremes> seen(std::min(wanted, count), Extremes(network.nodes.size()));
+    in_parallel(count, static_cast<int>(seen.size()), [&](std::size_t i, int worker) {
+        Extremes& own = seen[static_cast<std::size_t>(worker)];
+        const std::vector<float> pixels = image(i);
+        const auto visit = [&](NodeId id, const std::vector<float>& map) {
+            if (!std::all_of(map.begin(), map.end(), [](float value) { return std::isfinite(value); }))
+                refuse("{}: node '{}' becomes infinite or NaN on calibration image {}", network.source,
+                       network.nodes[id].name, i);
+            widen(own[id], map);
+        };
+        static_cast<void>(executor.run(pixels.data(), visit));
+    });
 
     ActivationRanges ranges;
     for (NodeId id = 0; id < network.nodes.size(); ++id) {

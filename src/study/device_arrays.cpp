@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
-#include <thread>
 #include <utility>
 
 #include "base/random_stream.h"
+#include "base/worker_team.h"
 
 namespace sliver::study {
 namespace {
@@ -121,26 +120,12 @@ struct Units {
 /// work(unit number) for all of them, on the request's threads.
 template <typename Work>
 void for_units(const ProgrammingRequest& request, std::size_t count, Work work) {
-    std::atomic<std::size_t> next{0}, done{0};
-    std::vector<std::exception_ptr> failures(size(request.threads));
-    const auto run = [&](int thread) {
-        try {
-            for (std::size_t i = next++; i < count; i = next++) {
-                work(i);
-                ++done;
-                if (thread == 0 && request.progress) request.progress(done, count);
-            }
-        } catch (...) {
-            failures[size(thread)] = std::current_exception();
-            next = count;
-        }
-    };
-    std::vector<std::thread> crew;
-    for (int thread = 1; thread < request.threads; ++thread) crew.emplace_back(run, thread);
-    run(0);
-    for (std::thread& thread : crew) thread.join();
-    for (const std::exception_ptr& failure : failures)
-        if (failure) std::rethrow_exception(failure);
+    std::atomic<std::size_t> done{0};
+    in_parallel(count, request.threads, [&](std::size_t i, int worker) {
+        work(i);
+        ++done;
+        if (worker == 0 && request.progress) request.progress(done, count);
+    });
 }
 
 /// All arrays; `calibration`: of each as soon as it is programmed.
