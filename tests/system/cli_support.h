@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cli_support {
@@ -62,10 +63,14 @@ struct Sandbox {
 
     /// Starts the program; stdout and stderr go to files in the folder.
     [[nodiscard]] pid_t start(std::vector<std::string> arguments, const std::string& isa = "") const {
-        arguments.insert(arguments.begin(), SLIVER_PROGRAM);
         const pid_t child = ::fork();
         if (child != 0) return child;
         if (!isa.empty()) ::setenv("SLIVER_ISA", isa.c_str(), 1);
+        become(std::move(arguments));
+    }
+    /// Turns this process into the program.
+    [[noreturn]] void become(std::vector<std::string> arguments) const {
+        arguments.insert(arguments.begin(), SLIVER_PROGRAM);
         if (std::freopen(path("stdout").c_str(), "w", stdout) == nullptr) std::_Exit(99);
         if (std::freopen(path("stderr").c_str(), "w", stderr) == nullptr) std::_Exit(99);
         std::vector<char*> raw;
@@ -75,7 +80,10 @@ struct Sandbox {
         std::_Exit(98);
     }
     [[nodiscard]] Outcome run(const std::vector<std::string>& arguments, const std::string& isa = "") const {
-        const pid_t child = start(arguments, isa);
+        return outcome_of(start(arguments, isa));
+    }
+    /// Waits for the program.
+    [[nodiscard]] Outcome outcome_of(pid_t child) const {
         BOOST_REQUIRE(child > 0);
         int status = 0;
         BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
