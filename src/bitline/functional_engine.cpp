@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/error.h"
-#include "bitline/layer_runner.h"
 #include "base/worker_team.h"
+#include "bitline/layer_runner.h"
 #include "network/integer_ops.h"
 
 namespace sliver::bitline {
