@@ -14,8 +14,7 @@ namespace sliver::cli {
 /// the file is not as the folder's mark has it.
 results::RunResult load_result(const std::filesystem::path& folder);
 
-/// For whoever shows the file's own numbers: InputError unless pricing `result`, read from it, gives all of it
-/// again.
+/// For whoever shows the file's own numbers: InputError unless pricing `result`, read from it, gives them.
 void require_priced_as_shown(const std::filesystem::path& folder, const results::RunResult& result);
 
 /// Questions and answers of a search for ADC widths, in the folder of a run under `accuracy`.
