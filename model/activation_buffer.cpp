@@ -72,7 +72,8 @@ void ActivationBuffer::free_pixel(ImageSlot& target) {
 }
 
 const std::int8_t* ActivationBuffer::values(std::uint64_t image) const {
-    return images_[image - base_image_].values.data();
+    const std::uint64_t place = image - base_image_;
+    return place < images_.size() ? images_[place].values.data() : nullptr;
 }
 
 void ActivationBuffer::advance_base() {

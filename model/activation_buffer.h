@@ -34,7 +34,8 @@ class ActivationBuffer {
     [[nodiscard]] bool complete(std::uint64_t image, std::size_t pixel) const;
     /// One of the windows that need the pixel has started.
     void release(std::uint64_t image, std::size_t pixel);
-    /// All values of `image`: index (channel - channels().first) * pixels + pixel.
+    /// All values of `image`: index (channel - channels().first) * pixels + pixel. Null where none of it is
+    /// here.
     [[nodiscard]] const std::int8_t* values(std::uint64_t image) const;
 
     [[nodiscard]] const ChannelRange& channels() const { return channels_; }

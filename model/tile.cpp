@@ -367,7 +367,10 @@ void Tile::gather(const Fragment& fragment) {
     const std::size_t kernel =
         static_cast<std::size_t>(window.kernel_height) * static_cast<std::size_t>(window.kernel_width);
     window_bytes_.assign(static_cast<std::size_t>(fragment.plan.channels.count) * kernel, 0);
+    counters_.buffer_bytes_read += window_bytes_.size();
+    counters_.bus_bytes += window_bytes_.size();
     const std::int8_t* values = buffer_->values(fragment.image);
+    if (values == nullptr) return;  // nothing of the image is here: a window in the padding only
     const std::size_t skipped =
         static_cast<std::size_t>(fragment.plan.channels.first - buffer_->channels().first);
     for (std::size_t channel = 0; channel < static_cast<std::size_t>(fragment.plan.channels.count);
@@ -381,8 +384,6 @@ void Tile::gather(const Fragment& fragment) {
                 rows[ky * window.kernel_width + kx] = plane[y * map.width + left + kx];
         }
     }
-    counters_.buffer_bytes_read += window_bytes_.size();
-    counters_.bus_bytes += window_bytes_.size();
 }
 
 /// Sends the bytes over the bus to every processing element, and collects their accumulators by column block.

@@ -66,8 +66,8 @@ BOOST_AUTO_TEST_CASE(certified_columns_are_full_and_never_cut) {
         setting.encoding = dice.chance(40) ? config::Encoding::offset : config::Encoding::differential;
         setting.flip_columns = setting.encoding == config::Encoding::offset && dice.chance(60);
         const int input_bits = dice.one_of<int>({4, 8});
-        const network::QuantisedNetwork network =
-            one_layer(dice.between(20, 300), dice.between(1, 40), input_bits, dice);
+        const int outputs = dice.between(1, 40), rows = dice.between(20, 300);
+        const network::QuantisedNetwork network = one_layer(rows, outputs, input_bits, dice);
         config::ChipConfig chip = setting.chip(input_bits);
         chip.adc.policy = config::AdcPolicy::worst_case;
         if (setting.encoding == config::Encoding::differential)

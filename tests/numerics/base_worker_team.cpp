@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "../support/sanitized.h"
 #include "base/worker_team.h"
 
 namespace {
@@ -119,7 +120,7 @@ BOOST_AUTO_TEST_CASE(goes_on_with_the_threads_there_are) {
     }
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they reserve more than any limit
+#ifndef SLIVER_SANITIZED  // sanitizers reserve more than any limit
 BOOST_AUTO_TEST_CASE(goes_on_without_room_for_stacks) {
     const int outcome = in_child([] {
         const rlimit limit{256U << 20U, 256U << 20U};  // 64 stacks of 8 MiB do not fit

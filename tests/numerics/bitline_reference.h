@@ -278,7 +278,10 @@ inline sliver::network::Node matrix_node(const std::string& name, const sliver::
         (input.width + window.pad_left + window.pad_right - window.kernel_width) / window.stride_x + 1;
     node.weights.outputs = outputs;
     node.weights.rows = input.channels * window.kernel_height * window.kernel_width;
-    fill_weights(node.weights, weight_bits, dice.one_of<int>({20, 60, 100}), dice.one_of<int>({0, 90}), dice);
+    // One after the other: in which order arguments are evaluated is the compiler's choice.
+    const int small = dice.one_of<int>({0, 90});
+    const int filled = dice.one_of<int>({20, 60, 100});
+    fill_weights(node.weights, weight_bits, filled, small, dice);
     node.relu = dice.chance(70);
     node.format.is_signed = !node.relu;
     node.format.bits = input_bits;

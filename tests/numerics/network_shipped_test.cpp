@@ -11,6 +11,7 @@
 #include <iostream>
 #include <vector>
 
+#include "../support/sanitized.h"
 #include "network/card.h"
 #include "network/golden.h"
 #include "network/images.h"
@@ -23,7 +24,7 @@ using namespace sliver::network;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef SLIVER_SANITIZED
 constexpr std::size_t kImages = 8;  // each takes ten times as long
 #else
 constexpr std::size_t kImages = 64;
