@@ -124,6 +124,12 @@ OutputPlace::OutputPlace(const fs::path& given, OutputKind kind, OutputRules rul
         refuse("{}: is empty; name a {}", rules_.option, kind == OutputKind::file ? "file" : "folder");
     if (kind == OutputKind::file && !given.has_filename())
         refuse("{}: is a folder; a file is wanted", shown_);
+    if (!rules_.shown.empty()) shown_ = rules_.shown;
+    std::error_code error;
+    // Through links of /proc, too, which lead to no name: a pipe behind /dev/stdout.
+    const fs::file_status status = fs::status(given, error);
+    if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status))
+        refuse("{}: exists and is not a {}", shown_, kind == OutputKind::file ? "file" : "folder");
     target_ = followed(given, shown_);
     check();
     made_ = make_folders(target_.parent_path(), shown_);
@@ -193,6 +199,9 @@ std::string OutputPlace::why_not_replaced(const fs::path& existing) const {
     if (type != fs::file_type::regular) return "exists and is not a file";
     if (!rules_.force)
         return fmt::format("exists; choose another file with {}, or replace it with --force", rules_.option);
+    if (existing == target_ && is_listed(target_) &&
+        !is_as_listed(target_.parent_path(), target_.filename().string()))
+        return fmt::format("was changed since sliver wrote it; choose another file with {}", rules_.option);
     const auto [beginning, end] = ends_of(existing);
     if (beginning.empty() || (rules_.ours && rules_.ours(beginning, end))) return {};
     return fmt::format("is no file that {} wrote; --force replaces only those, choose another file with {}",
@@ -220,6 +229,11 @@ void OutputPlace::lock() {
         if (::fstat(file.number(), &own) != 0 || ::stat(path.c_str(), &named) != 0 ||
             own.st_ino != named.st_ino || own.st_dev != named.st_dev)
             continue;
+        if (own.st_size != 0)
+            refuse(
+                "{}: {} is no lock of sliver, it holds something; move it away, or choose another place with "
+                "{}",
+                shown_, path.filename().string(), rules_.option);
         lock_ = std::move(file);
         lock_file_.emplace(path);
         return;
@@ -240,7 +254,17 @@ void OutputPlace::keep_beside(const fs::path& staged, const std::string& why) co
          staged.string());
 }
 
+/// What takes the place of something keeps its permissions and its group, as far as the system lets us.
+void OutputPlace::take_over_mode(const fs::path& staged) const {
+    struct stat old {};
+    if (::lstat(target_.c_str(), &old) != 0 || S_ISLNK(old.st_mode)) return;
+    constexpr mode_t kModes = 07777;
+    if (::chown(staged.c_str(), static_cast<uid_t>(-1), old.st_gid) == 0 || errno == EPERM)
+        static_cast<void>(::chmod(staged.c_str(), old.st_mode & kModes));
+}
+
 void OutputPlace::put(const fs::path& staged) const {
+    take_over_mode(staged);
     const auto give_up = [&](int error) {
         std::error_code ignored;
         fs::remove_all(staged, ignored);

@@ -28,6 +28,7 @@ struct OutputRules {
     std::vector<std::filesystem::path> inputs = {};
     IsOwnFile ours = {};          ///< files only; none: no file is ever replaced
     bool wait = false;            ///< for another process at the same place, in place of refusing
+    std::string shown = {};       ///< the path that the user knows, where it is another
     std::string belongs_to = {};  ///< folders only: what they are results of, for the mark
 };
 
@@ -57,6 +58,7 @@ class OutputPlace {
   private:
     void check() const;
     void lock();
+    void take_over_mode(const std::filesystem::path& staged) const;
     [[nodiscard]] std::string why_not_replaced(const std::filesystem::path& existing) const;
     [[noreturn]] void keep_beside(const std::filesystem::path& staged, const std::string& why) const;
 

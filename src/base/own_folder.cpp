@@ -31,11 +31,26 @@ struct Mark {
     Listed files;
 };
 
-std::string bytes_of(const fs::path& path) {
+/// Of a file of any size, piece by piece.
+std::string digest_of(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
-    std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (!file) cannot("read", path.string(), EIO);
-    return bytes;
+    if (!file) cannot("read", path.string(), errno);
+    Sha256 hash;
+    std::string piece(std::size_t{1} << 16, '\0');
+    while (file) {
+        file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        hash.update(std::string_view(piece).substr(0, static_cast<std::size_t>(file.gcount())));
+    }
+    if (file.bad()) cannot("read", path.string(), EIO);
+    return hash.finish();
+}
+
+/// A mark may come from anywhere: what it names must lie in its folder.
+bool stays_inside(const std::string& name) {
+    const fs::path path = name;
+    return !path.empty() && path.is_relative() && path == path.lexically_normal() &&
+           std::none_of(path.begin(), path.end(),
+                        [](const fs::path& part) { return part == ".." || part == "."; });
 }
 
 bool is_plain_file(const fs::path& path) {
@@ -44,15 +59,20 @@ bool is_plain_file(const fs::path& path) {
 }
 
 std::optional<Mark> read_mark(const fs::path& folder) {
-    if (!is_plain_file(folder / kFolderMark)) return std::nullopt;
+    constexpr std::uintmax_t kLargest = std::uintmax_t{64} << 20;
+    std::error_code error;
+    if (!is_plain_file(folder / kFolderMark) || fs::file_size(folder / kFolderMark, error) > kLargest)
+        return std::nullopt;
     std::ifstream file(folder / kFolderMark, std::ios::binary);
     Mark mark;
     std::string line;
     if (!std::getline(file, line) || line.rfind(kHead, 0) != 0) return std::nullopt;
     mark.title = line.substr(std::string(kHead).size());
-    while (std::getline(file, line))
-        if (line.size() > kDigestDigits + kGap)
-            mark.files[line.substr(kDigestDigits + kGap)] = line.substr(0, kDigestDigits);
+    while (std::getline(file, line)) {
+        if (line.size() <= kDigestDigits + kGap || !stays_inside(line.substr(kDigestDigits + kGap)))
+            return std::nullopt;
+        mark.files[line.substr(kDigestDigits + kGap)] = line.substr(0, kDigestDigits);
+    }
     return mark;
 }
 
@@ -83,7 +103,7 @@ void list_files(const fs::path& folder, const std::string& prefix, Listed& files
         const std::string name = entry.filename().string();
         if (prefix.empty() && (name == kFolderMark || name == kStagingMark)) continue;
         if (!is_plain_folder(entry))
-            files[prefix + name] = sha256(bytes_of(entry));
+            files[prefix + name] = digest_of(entry);
         else if (!read_mark(entry))
             list_files(entry, prefix + name + "/", files);
     }
@@ -109,7 +129,7 @@ std::optional<std::string> why_not_listed(const fs::path& folder, const std::str
         }
         const auto found = files.find(name);
         if (found == files.end()) return fmt::format("holds {}, which sliver did not write", name);
-        if (!is_plain_file(entry) || sha256(bytes_of(entry)) != found->second)
+        if (!is_plain_file(entry) || digest_of(entry) != found->second)
             return fmt::format("holds {}, which was changed since sliver wrote it", name);
     }
     return std::nullopt;
@@ -133,6 +153,7 @@ bool belongs_to(const fs::path& folder, const std::string& what) {
 std::optional<std::string> why_not_ours(const fs::path& folder) {
     const std::optional<Mark> mark = read_mark(folder);
     if (!mark) return fmt::format("has no mark of sliver ({})", kFolderMark);
+    remove_leftovers(folder);
     if (mark->title.rfind(kResults, 0) != 0)
         return fmt::format("is sliver's {}, which nothing replaces",
                            mark->title.substr(0, mark->title.find(':')));
@@ -146,10 +167,16 @@ bool remove_own(const fs::path& folder) {
         std::set<fs::path> inner;
         for (const auto& [name, digest] : mark->files) {
             const fs::path path = folder / name;
+            // Never through a link: what it names would lie elsewhere.
+            bool inside = true;
+            std::vector<fs::path> between;
+            for (fs::path above = path.parent_path(); above != folder; above = above.parent_path()) {
+                inside = inside && is_plain_folder(above);
+                between.push_back(above);
+            }
+            if (!inside) continue;
             fs::remove(path, error);
-            for (fs::path above = path.parent_path(); above != folder && above.has_filename();
-                 above = above.parent_path())
-                inner.insert(above);
+            inner.insert(between.begin(), between.end());
         }
         for (const fs::path& entry : entries_of(folder))
             if (is_plain_folder(entry) && read_mark(entry)) remove_own(entry);
@@ -165,8 +192,13 @@ void list_in_mark(const fs::path& file) {
     const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
     std::optional<Mark> mark = read_mark(folder);
     if (!mark || mark->title.rfind(kResults, 0) != 0) return;
-    mark->files[file.filename().string()] = sha256(bytes_of(file));
+    mark->files[file.filename().string()] = digest_of(file);
     write_file(folder / kFolderMark, mark_text(*mark));
+}
+
+bool is_listed(const fs::path& file) {
+    const std::optional<Mark> mark = read_mark(file.parent_path());
+    return mark && mark->files.count(file.filename().string()) != 0;
 }
 
 bool is_as_listed(const fs::path& folder, const std::string& name) {
@@ -174,7 +206,7 @@ bool is_as_listed(const fs::path& folder, const std::string& name) {
     if (!mark) return false;
     const auto found = mark->files.find(name);
     return found != mark->files.end() && is_plain_file(folder / name) &&
-           sha256(bytes_of(folder / name)) == found->second;
+           digest_of(folder / name) == found->second;
 }
 
 std::optional<std::string> mark_title(const fs::path& folder) {

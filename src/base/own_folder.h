@@ -38,6 +38,8 @@ bool remove_own(const std::filesystem::path& folder);
 /// file lies elsewhere: does nothing.
 void list_in_mark(const std::filesystem::path& file);
 
+/// Whether the mark of its folder lists `file`, as it is now or otherwise.
+bool is_listed(const std::filesystem::path& file);
 /// Whether the mark of `folder` lists the file `name` as it is now.
 bool is_as_listed(const std::filesystem::path& folder, const std::string& name);
 

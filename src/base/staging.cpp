@@ -83,6 +83,7 @@ void say(const char* text) {
 
 /// SignalsWait: how many there are, and the signal that came meanwhile.
 std::atomic<int> waits{0}, came{0};
+std::atomic<bool> tells{true};
 
 void remove_and_end(int signal) {
     if (waits.load() > 0) {
@@ -94,9 +95,11 @@ void remove_and_end(int signal) {
     for (int pass = 0; pass < 3; ++pass)
         for (Slot& slot : slots)
             if (slot.owner.load() == self && slot.ready.load()) remove_quietly(AT_FDCWD, slot.path.data(), 0);
-    if (::isatty(STDERR_FILENO) == 1) say("\r\x1b[K");  // a line of progress
-    if (signal == SIGINT) say("sliver: stopped by SIGINT\n");
-    if (signal == SIGTERM) say("sliver: stopped by SIGTERM\n");
+    if (tells.load() && ::isatty(STDERR_FILENO) == 1) say("\r\x1b[K");  // a line of progress
+    if (tells.load()) {
+        say("sliver: stopped by ");
+        say(signal == SIGINT ? "SIGINT\n" : signal == SIGTERM ? "SIGTERM\n" : "a signal\n");
+    }
     constexpr int kSignalled = 128;
     ::_exit(kSignalled + signal);
 }
@@ -138,6 +141,13 @@ fs::path lock_path(const fs::path& path) {
     return path.parent_path() / (staging_prefix(path.filename().string()) + "lock");
 }
 
+bool is_lock_name(const std::string& name, const std::string& of) {
+    const std::string ending = std::string(kMark) + "lock";
+    if (!of.empty()) return name == staging_prefix(of) + "lock";
+    return name.size() > ending.size() + 1 && name.front() == '.' &&
+           name.compare(name.size() - ending.size(), ending.size(), ending) == 0;
+}
+
 bool is_staging_name(const std::string& name, const std::string& of) {
     if (name.size() <= kDigits + kMark.size() || name.front() != '.') return false;
     const std::size_t digits = name.size() - kDigits;
@@ -146,8 +156,10 @@ bool is_staging_name(const std::string& name, const std::string& of) {
     return of.empty() || name.substr(0, digits) == staging_prefix(of);
 }
 
-void remove_unfinished_on_signals() {
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
+void remove_unfinished_on_signals(bool tell) {
+    tells.store(tell);
+    ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing, which is told
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGXCPU, SIGALRM, SIGUSR1, SIGUSR2}) {
         struct sigaction before {};
         if (::sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) continue;
         struct sigaction action {};
@@ -169,8 +181,9 @@ Unfinished::Unfinished(fs::path path) : path_(std::move(path)), slot_(take_slot(
 
 Unfinished::~Unfinished() {
     if (path_.empty()) return;
+    // What is empty goes without a descriptor: there may be none left.
     std::error_code ignored;
-    fs::remove_all(path_, ignored);
+    if (::unlink(path_.c_str()) != 0 && ::rmdir(path_.c_str()) != 0) fs::remove_all(path_, ignored);
     done();
 }
 
@@ -239,6 +252,8 @@ StagedFolder::StagedFolder(const fs::path& destination, const std::string& shown
             cannot("created", shown, error);
         }
         folder_ = Descriptor(::open(unfinished_->path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        // Only one reason to try again: somebody who cleans up took it for left behind, and was faster.
+        if (!folder_.is_open() && errno != ENOENT) cannot("created", shown, errno);
     } while (!folder_.is_open() || !is_claimed(folder_.number()));
     // As large as a block: a full disk shows now, not after the work.
     NewFile mark(path() / kStagingMark, shown);
@@ -284,12 +299,17 @@ void remove_leftovers(const fs::path& folder, const std::string& of) {
     std::error_code error;
     std::vector<fs::path> found;
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-        if (is_staging_name(entry->path().filename().string(), of)) found.push_back(entry->path());
+        if (const std::string name = entry->path().filename().string();
+            is_staging_name(name, of) || is_lock_name(name, of))
+            found.push_back(entry->path());
     for (const fs::path& path : found) {
         const Descriptor open(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
         struct stat status {};
         if (!open.is_open() || ::fstat(open.number(), &status) != 0) continue;
         if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) continue;
+        // What holds something is nobody's lock.
+        if (is_lock_name(path.filename().string()) && (!S_ISREG(status.st_mode) || status.st_size != 0))
+            continue;
         if (::flock(open.number(), LOCK_EX | LOCK_NB) != 0) continue;
         // Renamed into place since it was opened: nothing has this name any more, so nothing is removed.
         if (S_ISREG(status.st_mode) || fs::exists(path / kStagingMark, error))

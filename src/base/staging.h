@@ -27,10 +27,13 @@ bool is_staging_name(const std::string& name, const std::string& of = {});
 std::filesystem::path lock_path(const std::filesystem::path& path);
 constexpr const char* kStagingMark = ".sliver-staging";
 
+/// Whether `name` is such a file's; that of what is called `of`, where that is given.
+bool is_lock_name(const std::string& name, const std::string& of = {});
+
 /// Makes every signal that ends a process remove what is Unfinished first, then ends with 128 + signal. A
-/// signal that was ignored when the process began (nohup) stays ignored. Once, by main(); by a child, too,
-/// that its parent gave other handlers.
-void remove_unfinished_on_signals();
+/// signal that was ignored when the process began (nohup) stays ignored. By main(), and by a child that its
+/// parent gave other handlers; `tell`: whether a line says so (a child's parent speaks for it).
+void remove_unfinished_on_signals(bool tell = true);
 
 /// While this lives, a signal that ends the process waits: between a rename and the name that follows from
 /// it.

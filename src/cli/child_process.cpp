@@ -23,7 +23,7 @@ namespace {
 constexpr int kDone = 0, kFailed = 1, kWrongInput = 2, kMachine = 3, kSignalled = 128;
 
 [[noreturn]] void give_up(const char* what) {
-    throw std::runtime_error(fmt::format("{}: {}", what, std::strerror(errno)));
+    fail("{} ({})", what, std::strerror(errno));
 }
 
 void send(int pipe_end, const char* text) {
@@ -35,7 +35,7 @@ void send(int pipe_end, const char* text) {
 [[noreturn]] void be_the_child(const std::function<void()>& work, pid_t parent, int pipe_end) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     // The parent may wait for its children before it ends; they end at once, and leave nothing.
-    remove_unfinished_on_signals();
+    remove_unfinished_on_signals(false);
     int code = ::getppid() == parent ? kDone : kFailed;
     try {
         if (code == kDone) work();

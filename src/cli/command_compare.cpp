@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/output_folder.h"
+#include "base/text.h"
 #include "cli/child_process.h"
 #include "cli/chip_run.h"
 #include "cli/commands.h"
@@ -62,10 +63,13 @@ RunOptions run_options(const Options& options, const std::string& network) {
     return run;
 }
 
-void run_one(const RunOptions& options, const fs::path& folder_path) {
+/// `shown`: the folder as the user will find it.
+void run_one(const RunOptions& options, const fs::path& folder_path, const std::string& shown) {
     Progress progress;
     const RunOutcome outcome = run_chip(options, progress);
-    OutputFolder folder(folder_path, {});
+    OutputRules rules;
+    rules.shown = shown;
+    OutputFolder folder(folder_path, rules);
     results::write_results(folder, outcome.result, outcome.priced, outcome.files);
     folder.commit();
 }
@@ -94,7 +98,10 @@ void compare(const Options& options) {
     std::vector<results::ComparedRun> runs;
     for (std::size_t i = 0; i < names.size(); ++i) {
         const auto start = std::chrono::steady_clock::now();
-        run_in_child([&] { run_one(run_options(options, options.networks[i]), place / names[i]); });
+        run_in_child([&] {
+            run_one(run_options(options, options.networks[i]), place / names[i],
+                    (fs::path(options.out) / names[i]).string());
+        });
         results::ComparedRun run{names[i], load_result(place / names[i]), {}};
         run.priced = results::price(run.result);
         const double elapsed_s =
@@ -112,7 +119,7 @@ void compare(const Options& options) {
         folder->commit();
     }
     fmt::print("\n{}", table);
-    if (folder) fmt::print("\nResults: {}\n", options.out);
+    if (folder) fmt::print("\nResults: {}\n", cleaned(options.out));
 }
 
 }  // namespace

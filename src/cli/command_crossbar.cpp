@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/instruction_set.h"
 #include "base/output_folder.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/crossbar_files.h"
 #include "cli/crossbar_inputs.h"
@@ -98,7 +99,7 @@ void solve(const Options& options) {
         folder->commit();
     }
     fmt::print("{}", crossbar_text(result));
-    if (folder) fmt::print("\nResults: {}\n", options.out);
+    if (folder) fmt::print("\nResults: {}\n", cleaned(options.out));
 }
 
 void add_solve(CLI::App& crossbar, Action& chosen) {

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/output_file.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/design.h"
 #include "cli/network_archive.h"
@@ -53,7 +54,7 @@ void export_network(const Options& options) {
     const std::string bytes = network_archive(quantised);
     file.append(bytes);
     file.commit();
-    fmt::print("{}: {} layers, {} bytes\n", options.out, quantised.matrix_nodes().size(),
+    fmt::print("{}: {} layers, {} bytes\n", cleaned(options.out), quantised.matrix_nodes().size(),
                results::grouped(bytes.size()));
 }
 

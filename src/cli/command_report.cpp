@@ -11,6 +11,7 @@
 #include "base/input_file.h"
 #include "base/output_file.h"
 #include "base/own_folder.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/result_source.h"
 #include "report/adc_study_report.h"
@@ -87,7 +88,7 @@ void report(const Options& options) {
     file.commit();
     list_in_mark(path);
     if (!vega.there()) fmt::print(stderr, "sliver: {}\n", report::kChartsMissing);
-    fmt::print("Report: {}\n", path.string());
+    fmt::print("Report: {}\n", cleaned(path.string()));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/text.h"
 #include "cli/chip_run.h"
 #include "cli/commands.h"
 #include "cli/timeline_files.h"
@@ -57,7 +58,7 @@ void run(const Options& options) {
         "\nWall time: {:.2f} s to set up, {:.2f} s for the chip, {:.2f} s for the functional engine ({:.1f} "
         "images/s)\n",
         outcome.setup_s, outcome.chip_s, outcome.engine_s, functional / outcome.engine_s);
-    if (folder) fmt::print("Results: {}\n", options.out);
+    if (folder) fmt::print("Results: {}\n", cleaned(options.out));
     if (outcome.timeline) fmt::print("{}", files.summary(*outcome.timeline));
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/output_folder.h"
+#include "base/text.h"
 #include "base/worker_team.h"
 #include "cli/commands.h"
 #include "cli/loaded_network.h"
@@ -146,7 +147,7 @@ void slices(const SlicesOptions& options) {
     if (options.layers)
         for (const study::StudiedNetwork& network : study.networks)
             fmt::print("\n{}", study::layers_text(network));
-    if (folder) fmt::print("\nResults: {}\n", options.out);
+    if (folder) fmt::print("\nResults: {}\n", cleaned(options.out));
 }
 
 void add_slices(CLI::App& study, Action& chosen) {

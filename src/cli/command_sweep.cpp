@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/worker_team.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -229,7 +230,7 @@ void sweep_points(const SweepOptions& options) {
     const sweep::SweepResults results = folder.collect(plan);
     folder.write(results);
     progress.clear();
-    fmt::print("{}\nResults: {}\n", sweep::sweep_text(results), folder.path().string());
+    fmt::print("{}\nResults: {}\n", sweep::sweep_text(results), cleaned(folder.path().string()));
 }
 
 struct FrontOptions {

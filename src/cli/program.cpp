@@ -96,6 +96,15 @@ int printed(int code) {
     return code;
 }
 
+/// An option that was given as nothing, by a variable that is not set, say, is not one that was left out.
+void refuse_empty_places(const CLI::App& app) {
+    for (const CLI::Option* option : app.get_options())
+        for (const std::string& value : option->results())
+            if (value.empty() && option->get_name() == "--out")
+                refuse("--out: is empty; name a place for the results");
+    for (const CLI::App* command : app.get_subcommands()) refuse_empty_places(*command);
+}
+
 int parse_failure(const CLI::App& program, const CLI::ParseError& error) {
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
         return printed(program.exit(error));
@@ -131,6 +140,7 @@ int run_program(int argc, const char* const* argv) {
         }
         require_known_command(program, argc, argv);
         program.parse(argc, argv);
+        refuse_empty_places(program);
         chosen();
         tell_thread_shortage();
         return printed(kDone);

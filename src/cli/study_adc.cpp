@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/output_folder.h"
+#include "base/text.h"
 #include "cli/child_process.h"
 #include "cli/design.h"
 #include "cli/engine_pass.h"
@@ -529,7 +530,7 @@ void adc(Options options) {
         folder->commit();
     }
     fmt::print("{}", text);
-    if (folder) fmt::print("\nResults: {}\n", options.out);
+    if (folder) fmt::print("\nResults: {}\n", cleaned(options.out));
 }
 
 }  // namespace

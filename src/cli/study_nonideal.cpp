@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/output_folder.h"
+#include "base/text.h"
 #include "cli/child_process.h"
 #include "cli/design.h"
 #include "cli/engine_pass.h"
@@ -489,7 +490,7 @@ void nonideal(Options options) {
         folder->commit();
     }
     fmt::print("{}", text);
-    if (folder) fmt::print("\nResults: {}\n", options.out);
+    if (folder) fmt::print("\nResults: {}\n", cleaned(options.out));
 }
 
 }  // namespace

@@ -220,7 +220,7 @@ void work_off(const SweepWork& work, Progress& progress) {
     if (interrupted == 0) return;
     running.clear();
     throw Interrupted(interrupted,
-                      fmt::format("stopped by {}: {} points are left, go on with --resume",
+                      fmt::format("stopped by {}: points left: {}; go on with --resume",
                                   interrupted == SIGINT ? "SIGINT" : "SIGTERM", open_count(work)));
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/options.h"
 #include "config/quantity.h"
 #include "results/chrome_trace.h"
@@ -115,8 +116,8 @@ void TimelineFiles::commit() {
 std::string TimelineFiles::summary(const results::TimelineRecord& timeline) const {
     std::string text;
     const std::string events = results::grouped(timeline.events.size());
-    if (trace_) text += fmt::format("Trace: {}, {} events\n", trace_->shown(), events);
-    if (vcd_) text += fmt::format("Signals: {}, from {} events\n", vcd_->shown(), events);
+    if (trace_) text += fmt::format("Trace: {}, {} events\n", cleaned(trace_->shown()), events);
+    if (vcd_) text += fmt::format("Signals: {}, from {} events\n", cleaned(vcd_->shown()), events);
     if (timeline.complete_until_fs)
         text += fmt::format("       cut at {}, --trace-limit {}: {} events that began later are left out\n",
                             time_text(*timeline.complete_until_fs), timeline.request.limit,

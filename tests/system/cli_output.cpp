@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/output_file.h"
 #include "base/output_folder.h"
+#include "base/own_folder.h"
 #include "cli_support.h"
 #include "network/npy.h"
 
@@ -357,8 +358,11 @@ BOOST_FIXTURE_TEST_CASE(signals_leave_nothing_behind, Sandbox) {
         "--count", "4"};
     for (std::vector<std::string>* command : {&one, &both})
         command->insert(command->end(), images.begin(), images.end());
-    for (const auto& [command, signal, code] :
-         {std::tuple{&one, SIGINT, 130}, {&one, SIGTERM, 143}, {&one, SIGHUP, 129}, {&both, SIGTERM, 143}}) {
+    for (const auto& [command, signal, code] : {std::tuple{&one, SIGINT, 130},
+                                                {&one, SIGTERM, 143},
+                                                {&one, SIGHUP, 129},
+                                                {&one, SIGQUIT, 131},
+                                                {&both, SIGTERM, 143}}) {
         const pid_t child = start(*command);
         while (!has_staging(folder / "results")) std::this_thread::sleep_for(std::chrono::milliseconds(2));
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -427,4 +431,71 @@ BOOST_FIXTURE_TEST_CASE(what_killed_processes_left_goes_with_the_next, Sandbox) 
     fs::create_symlink("victim", folder / "planted");
     BOOST_CHECK_THROW(sliver::NewFile(folder / "planted", "x"), sliver::MachineError);
     BOOST_TEST(read(folder / "victim") == "years");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_mark_reaches_nothing_outside_its_folder, Sandbox) {
+    good(fixture_run("mlp-gemm", {"--out", path("out")}));
+    fs::create_directory(folder / "victim");
+    write(folder / "victim/thesis.tex", "years");
+    const std::string mark = read(folder / "out/.sliver"), digest(64, '0');
+    for (const std::string& name : {path("victim/thesis.tex"), std::string("../victim/thesis.tex"),
+                                    std::string("./x/../../victim/thesis.tex"), std::string()}) {
+        write(folder / "out/.sliver", mark + digest + "  " + name + "\n");
+        const Outcome outcome = run(fixture_run("mlp-gemm", {"--out", path("out"), "--force"}));
+        BOOST_TEST(outcome.code == 2);
+        BOOST_TEST(outcome.err.find("has no mark of sliver") != std::string::npos, outcome.err);
+    }
+    // Through a link within: the link is not listed, so the folder is refused.
+    fs::create_directory_symlink(folder / "victim", folder / "out/sub");
+    write(folder / "out/.sliver", mark + digest + "  sub/thesis.tex\n");
+    BOOST_TEST(run(fixture_run("mlp-gemm", {"--out", path("out"), "--force"})).code == 2);
+    BOOST_TEST(!sliver::remove_own(folder / "out"));
+    BOOST_TEST(read(folder / "victim/thesis.tex") == "years");
+}
+
+BOOST_FIXTURE_TEST_CASE(names_of_ours_that_hold_something_are_not_ours, Sandbox) {
+    write(folder / ".out.sliver-lock", "years");
+    const Outcome outcome = run(fixture_run("mlp-gemm", {"--out", path("out")}));
+    BOOST_TEST(outcome.code == 2);
+    BOOST_TEST(outcome.err.find(".out.sliver-lock") != std::string::npos, outcome.err);
+    BOOST_TEST(read(folder / ".out.sliver-lock") == "years");
+    fs::remove(folder / ".out.sliver-lock");
+    // What a killed report left in the folder does not make it foreign.
+    good(fixture_run("mlp-gemm", {"--out", path("out")}));
+    write(folder / "out" / (".report.html.sliver-" + std::string(32, '0')), "half");
+    write(folder / "out/.report.html.sliver-lock", "");
+    good(fixture_run("mlp-gemm", {"--out", path("out"), "--force"}));
+    // A report that was edited stays.
+    good({"report", path("out")});
+    write(folder / "out/report.html", read(folder / "out/report.html") + "<!-- mine -->");
+    const Outcome edited = run({"report", path("out"), "--force"});
+    BOOST_TEST(edited.code == 2);
+    BOOST_TEST(edited.err.find("was changed since sliver wrote it") != std::string::npos, edited.err);
+}
+
+BOOST_FIXTURE_TEST_CASE(too_few_descriptors_end_the_program, Sandbox) {
+    for (const int most : {4, 5, 6, 8}) {
+        std::string command = "ulimit -n " + std::to_string(most) + "; exec timeout 20 " + SLIVER_PROGRAM;
+        for (const std::string& word : fixture_run("mlp-gemm", {"--out", path("out")}))
+            command += " '" + word + "'";
+        const int status = std::system(("bash -c \"" + command + "\" >/dev/null 2>&1").c_str());
+        BOOST_TEST(WIFEXITED(status));
+        BOOST_TEST(WEXITSTATUS(status) <= 2);  // 124: it had to be stopped
+        BOOST_TEST(!has_staging(folder));
+        fs::remove_all(folder / "out");
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(modes_empty_names_and_names_that_steer_a_terminal, Sandbox) {
+    fs::create_directory(folder / "private");
+    fs::permissions(folder / "private", fs::perms::owner_all);
+    good(fixture_run("mlp-gemm", {"--out", path("private")}));
+    good(fixture_run("mlp-gemm", {"--out", path("private"), "--force"}));
+    BOOST_TEST((fs::status(folder / "private").permissions() == fs::perms::owner_all));
+    const Outcome empty = run(fixture_run("mlp-gemm", {"--out", ""}));
+    BOOST_TEST(empty.code == 2);
+    BOOST_TEST(empty.err.find("--out: is empty") != std::string::npos, empty.err);
+    const std::string shown = good(fixture_run("mlp-gemm", {"--out", path("x\x1b[31my")}));
+    BOOST_TEST(shown.find('\x1b') == std::string::npos);
+    BOOST_TEST(fs::exists(folder / "x\x1b[31my/stats.json"));
 }
