@@ -1,14 +1,14 @@
 #include "tb/stalling_link.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace sliver::tb {
 
 using model::PacketRef;
 
-StallingLink::StallingLink(const sc_core::sc_module_name& name, std::uint32_t seed, sc_core::sc_time longest)
-    : sc_module(name), tsock("tsock"), isock("isock"), random_(seed), longest_(std::move(longest)) {
+StallingLink::StallingLink(const sc_core::sc_module_name& name, std::uint32_t seed,
+                           const sc_core::sc_time& longest)
+    : sc_module(name), tsock("tsock"), isock("isock"), random_(seed), longest_(longest) {
     tsock.bind(*this);
     isock.bind(*this);
     SC_METHOD(step);

@@ -23,7 +23,7 @@ class StallingLink : public sc_core::sc_module,
     tlm::tlm_target_socket<> tsock;
     tlm::tlm_initiator_socket<> isock;
 
-    StallingLink(const sc_core::sc_module_name& name, std::uint32_t seed, sc_core::sc_time longest);
+    StallingLink(const sc_core::sc_module_name& name, std::uint32_t seed, const sc_core::sc_time& longest);
 
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override;

@@ -99,7 +99,7 @@ std::string cleaned_lines(std::string_view text) {
 std::string shown_text(std::string_view text, std::size_t longest) {
     // No more than that is cleaned: a text may be a hundred megabytes long.
     constexpr std::size_t kLongestCharacter = 4;
-    const std::string line = cleaned(text.substr(0, longest + kLongestCharacter));
+    std::string line = cleaned(text.substr(0, longest + kLongestCharacter));
     if (text.size() <= longest && line.size() <= longest) return line;
     std::size_t end = 0;
     while (end < line.size()) {

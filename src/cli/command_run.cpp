@@ -35,7 +35,7 @@ constexpr const char* kFooter =
 
 void run(const Options& options) {
     // First of all: a folder that cannot be written should not cost a simulation.
-    RunOptions asked = options;
+    RunOptions asked = static_cast<const RunOptions&>(options);
     asked.timeline = timeline_request(options.traced);
     OutputRules rules{"sliver run", "--out", options.force,
                       input_files(options.chip, {options.network}, options.images)};

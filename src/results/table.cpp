@@ -26,7 +26,7 @@ void append_line(std::string& text, std::size_t indent, std::string line) {
 
 }  // namespace
 
-void Table::add_column(std::string title, Align align) {
+void Table::add_column(const std::string& title, Align align) {
     titles_.push_back(cleaned(title));
     aligns_.push_back(align);
 }
@@ -41,7 +41,7 @@ void Table::add_rule() {
     rows_.push_back({RowKind::rule, {}});
 }
 
-void Table::add_heading(std::string text) {
+void Table::add_heading(const std::string& text) {
     rows_.push_back({RowKind::heading, {cleaned(text)}});
 }
 

@@ -12,13 +12,13 @@ enum class Align { left, right };
 class Table {
   public:
     /// Titles may be empty.
-    void add_column(std::string title, Align align);
+    void add_column(const std::string& title, Align align);
     /// One cell a column; a shorter row ends early.
     void add_row(std::vector<std::string> cells);
     /// A line of dashes under the rows so far.
     void add_rule();
     /// A row of text that takes the whole width and widens no column.
-    void add_heading(std::string text);
+    void add_heading(const std::string& text);
     /// Every line ends with a line feed and begins with `indent` blanks; no blanks at line ends.
     [[nodiscard]] std::string text(std::size_t indent = 0) const;
 

@@ -156,11 +156,12 @@ std::string training_and_measuring(const AdcStudy& study) {
     const AdcSubject* dense = study.dense();
     if (dense == nullptr) return {};
     const AdcOutcome* baseline = dense->outcome(kFixedKey);
+    if (baseline == nullptr) return {};
     Table table = right_table("network", {"policy", "ADC", "measuring buys", "training buys", "together"});
     for (const AdcSubject& subject : study.subjects)
         for (const std::string_view key : {kWorstKey, kAccuracyKey}) {
             const AdcOutcome *here = subject.outcome(key), *there = dense->outcome(key);
-            if (here == nullptr || there == nullptr || baseline == nullptr) continue;
+            if (here == nullptr || there == nullptr) continue;
             table.add_row({subject.name, here->title, si(here->cost.adc_j, "J"),
                            times(baseline->cost.adc_j / there->cost.adc_j),
                            times(there->cost.adc_j / here->cost.adc_j),
