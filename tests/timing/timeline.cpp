@@ -163,7 +163,8 @@ BOOST_AUTO_TEST_CASE(by_hand) {
     std::size_t lanes_seen = 0;
     for (const auto& [lane, events] : by_lane(timeline)) {
         const std::string& name = timeline.lanes[lane].name;
-        const auto at = [&, &events = events](std::size_t i, std::uint64_t start_ns, std::uint64_t duration_ns) {
+        const auto at = [&, &events = events](std::size_t i, std::uint64_t start_ns,
+                                              std::uint64_t duration_ns) {
             BOOST_TEST_REQUIRE(i < events.size());
             BOOST_TEST(events[i].start_fs == start_ns * kNs, name << " " << i);
             BOOST_TEST(events[i].duration_fs == duration_ns * kNs, name << " " << i);
