@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <fstream>
 #include <system_error>
@@ -75,6 +74,11 @@ std::pair<std::string, std::string> ends_of(const fs::path& path) {
     return {std::move(beginning), std::move(end)};
 }
 
+/// Those of `made` that are empty go again, deepest first.
+void remove_made(const std::vector<fs::path>& made) {
+    for (auto folder = made.rbegin(); folder != made.rend(); ++folder) ::rmdir(folder->c_str());
+}
+
 /// Folders of `path` that are not there, highest first, are made; returns them.
 std::vector<fs::path> make_folders(const fs::path& path, const std::string& shown) {
     std::vector<fs::path> missing, made;
@@ -87,7 +91,7 @@ std::vector<fs::path> make_folders(const fs::path& path, const std::string& show
             made.push_back(*folder);
         else if (errno != EEXIST) {
             const int why = errno;
-            for (auto one = made.rbegin(); one != made.rend(); ++one) ::rmdir(one->c_str());
+            remove_made(made);
             cannot("created", shown, why);
         }
     }
@@ -138,7 +142,7 @@ OutputPlace::OutputPlace(const fs::path& given, OutputKind kind, OutputRules rul
         // Between the first look and the lock another process may have put something there.
         check();
     } catch (...) {
-        for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) ::rmdir(folder->c_str());
+        remove_made(made_);
         throw;
     }
     if (lock_.is_open()) remove_leftovers(target_.parent_path(), target_.filename().string());
@@ -146,7 +150,7 @@ OutputPlace::OutputPlace(const fs::path& given, OutputKind kind, OutputRules rul
 
 OutputPlace::~OutputPlace() {
     lock_file_.reset();  // before its lock goes
-    for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) ::rmdir(folder->c_str());
+    remove_made(made_);
 }
 
 void OutputPlace::check() const {
@@ -240,18 +244,22 @@ void OutputPlace::lock() {
     }
 }
 
-void OutputPlace::keep_beside(const fs::path& staged, const std::string& why) const {
+/// Gives `staged` the first free name NAME.`word`-1, -2 ...: one that nobody takes for left behind. Returns
+/// where it is then.
+fs::path OutputPlace::set_beside(const fs::path& staged, const char* word) const {
     constexpr int kMostTries = 10'000;
     for (int number = 1; number < kMostTries; ++number) {
         const fs::path beside =
-            target_.parent_path() / fmt::format("{}.new-{}", target_.filename().string(), number);
-        if (rename_to_free(staged, beside))
-            refuse("{}: came to exist meanwhile{} and was left alone; the new results are in {}", shown_,
-                   why.empty() ? "" : ", " + why + ",", beside.string());
+            target_.parent_path() / fmt::format("{}.{}-{}", target_.filename().string(), word, number);
+        if (rename_to_free(staged, beside)) return beside;
         if (errno != EEXIST) break;
     }
-    fail("{}: came to exist meanwhile and was left alone; the new results are in {}", shown_,
-         staged.string());
+    return staged;
+}
+
+void OutputPlace::keep_beside(const fs::path& staged, const std::string& why) const {
+    refuse("{}: came to exist meanwhile{} and was left alone; the new results are in {}", shown_,
+           why.empty() ? "" : ", " + why + ",", set_beside(staged, "new").string());
 }
 
 /// What takes the place of something keeps its permissions and its group, as far as the system lets us.
@@ -289,24 +297,23 @@ void OutputPlace::put(const fs::path& staged) const {
         if (::rename(target_.c_str(), old.c_str()) != 0) give_up(errno);
         if (!rename_to_free(staged, target_)) {
             const int error = errno;
-            if (!rename_to_free(old, target_)) fail("{}: the old results are in {}", shown_, old.string());
+            if (!rename_to_free(old, target_))
+                fail("{}: the old results are in {}", shown_, set_beside(old, "old").string());
             give_up(error);
         }
     }
     // Looked at again where nobody else reaches it.
     if (const std::string why = why_not_replaced(old); !why.empty()) {
         if (!rename_with(old, target_, RENAME_EXCHANGE))
-            fail("{}: what was there is in {} now", shown_, old.string());
+            fail("{}: what was there is in {} now", shown_, set_beside(old, "old").string());
         keep_beside(old, why);
     }
     settled();
     std::error_code error;
     const bool gone = kind_ == OutputKind::file ? fs::remove(old, error) : remove_own(old);
-    if (!gone) {
-        const fs::path kept = target_.parent_path() / (old.filename().string().substr(1) + ".old");
-        if (rename_to_free(old, kept))
-            fail("{}: is replaced; what was there held something new and is in {}", shown_, kept.string());
-    }
+    if (!gone)
+        fail("{}: is replaced; what was there held something new and is in {}", shown_,
+             set_beside(old, "old").string());
 }
 
 }  // namespace sliver

@@ -60,6 +60,8 @@ class OutputPlace {
     void lock();
     void take_over_mode(const std::filesystem::path& staged) const;
     [[nodiscard]] std::string why_not_replaced(const std::filesystem::path& existing) const;
+    [[nodiscard]] std::filesystem::path set_beside(const std::filesystem::path& staged,
+                                                   const char* word) const;
     [[noreturn]] void keep_beside(const std::filesystem::path& staged, const std::string& why) const;
 
     OutputKind kind_;

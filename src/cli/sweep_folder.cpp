@@ -17,8 +17,6 @@
 #include "base/own_folder.h"
 #include "cli/result_source.h"
 #include "config/chip_config_loader.h"
-#include "results/pricing.h"
-#include "results/stats_json.h"
 #include "sweep/sweep_files.h"
 #include "sweep/sweep_text.h"
 

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>
@@ -12,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "../support/gzip.h"
 #include "base/error.h"
 #include "base/input_file.h"
 
@@ -19,6 +19,8 @@ using namespace sliver;
 namespace fs = std::filesystem;
 
 namespace {
+
+using sliver::support::gzip;
 
 struct Folder {
     Folder() : path(fs::temp_directory_path() / ("sliver-input-" + std::to_string(::getpid()))) {
@@ -34,21 +36,6 @@ struct Folder {
     }
     fs::path path;
 };
-
-std::string gzip(const std::string& bytes) {
-    z_stream stream{};
-    if (deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        throw std::runtime_error("deflateInit2");
-    std::string packed(deflateBound(&stream, static_cast<uLong>(bytes.size())) + 64, '\0'), input = bytes;
-    stream.next_in = reinterpret_cast<Bytef*>(input.data());
-    stream.avail_in = static_cast<uInt>(input.size());
-    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-    stream.avail_out = static_cast<uInt>(packed.size());
-    if (deflate(&stream, Z_FINISH) != Z_STREAM_END) throw std::runtime_error("deflate");
-    packed.resize(packed.size() - stream.avail_out);
-    deflateEnd(&stream);
-    return packed;
-}
 
 std::string refusal_of(const fs::path& path, const InputKind& kind = kTextFile) {
     const auto start = std::chrono::steady_clock::now();

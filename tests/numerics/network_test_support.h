@@ -3,7 +3,6 @@
 #pragma once
 
 #include <unistd.h>
-#include <zlib.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -12,9 +11,12 @@
 #include <stdexcept>
 #include <string>
 
+#include "../support/gzip.h"
 #include "base/error.h"
 
 namespace sliver::network::test {
+
+using sliver::support::gzip;
 
 /// A folder that disappears with the object.
 class TemporaryFolder {
@@ -45,22 +47,6 @@ class TemporaryFolder {
 inline std::string read_bytes(const std::filesystem::path& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
-}
-
-inline std::string gzip(const std::string& bytes) {
-    z_stream stream{};
-    if (deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        throw std::runtime_error("deflateInit2");
-    std::string packed(deflateBound(&stream, static_cast<uLong>(bytes.size())) + 64, '\0');
-    std::string input = bytes;
-    stream.next_in = reinterpret_cast<Bytef*>(input.data());
-    stream.avail_in = static_cast<uInt>(input.size());
-    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-    stream.avail_out = static_cast<uInt>(packed.size());
-    if (deflate(&stream, Z_FINISH) != Z_STREAM_END) throw std::runtime_error("deflate");
-    packed.resize(packed.size() - stream.avail_out);
-    deflateEnd(&stream);
-    return packed;
 }
 
 /// The text of the InputError that `action` throws; "" where it throws nothing. Anything else passes through.
