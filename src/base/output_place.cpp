@@ -249,7 +249,7 @@ void OutputPlace::lock() {
 fs::path OutputPlace::set_beside(const fs::path& staged, const char* word) const {
     constexpr int kMostTries = 10'000;
     for (int number = 1; number < kMostTries; ++number) {
-        const fs::path beside =
+        fs::path beside =
             target_.parent_path() / fmt::format("{}.{}-{}", target_.filename().string(), word, number);
         if (rename_to_free(staged, beside)) return beside;
         if (errno != EEXIST) break;
