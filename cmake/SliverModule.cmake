@@ -35,6 +35,7 @@ function(sliver_module NAME)
   if(ARG_SOURCES)
     add_library(${target} STATIC ${ARG_SOURCES})
     set(scope PUBLIC)
+    sliver_unite(${target})
     target_link_libraries(${target} PRIVATE sliver_options)
     if(NOT ARG_SYSTEMC)
       target_include_directories(${target} BEFORE PRIVATE "${SLIVER_NO_SYSTEMC}")
@@ -55,7 +56,7 @@ function(sliver_module NAME)
 endfunction()
 
 # Code that is compiled often and hardly runs (tests, command line, pages of reports) is compiled quickly instead of
-# made fast: tests alone are a third of the time of a full build. Under sanitizers, which multiply that time, not at all
+# made fast. Under sanitizers, which multiply that time, not at all
 # optimised.
 function(sliver_compile_quickly TARGET)
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
@@ -65,48 +66,12 @@ function(sliver_compile_quickly TARGET)
   endif()
 endfunction()
 
-# sliver_test(NAME SOURCES ... USES ... [SYSTEMC]): one Boost.Test executable, one CTest entry.
-function(sliver_test NAME)
-  cmake_parse_arguments(ARG "SYSTEMC" "TIMEOUT" "SOURCES;USES;LINKS" ${ARGN})
-  set(target test_${NAME})
-  add_executable(${target} ${ARG_SOURCES})
-  sliver_compile_quickly(${target})
-  target_link_libraries(${target} PRIVATE sliver_options Boost::unit_test_framework ${ARG_LINKS})
-  target_compile_definitions(${target} PRIVATE BOOST_TEST_DYN_LINK
-                             SLIVER_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SLIVER_BINARY_DIR="${PROJECT_BINARY_DIR}")
-  foreach(use ${ARG_USES})
-    target_link_libraries(${target} PRIVATE sliver_${use})
-  endforeach()
-  if(ARG_SYSTEMC)
-    target_link_libraries(${target} PRIVATE SystemC::systemc)
-  else()
-    target_include_directories(${target} BEFORE PRIVATE "${SLIVER_NO_SYSTEMC}")
+# With SLIVER_UNITY several sources of TARGET are compiled as one: the headers of a file take longer than the file. Their
+# file-local names are distinct for that reason.
+function(sliver_unite TARGET)
+  set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ${SLIVER_UNITY} UNITY_BUILD_BATCH_SIZE 6)
+  if(SLIVER_UNITY)
+    # GCC takes the parts of such a file for headers, where names of an unnamed namespace would be a mistake.
+    target_compile_options(${TARGET} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   endif()
-  if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 300)
-  endif()
-  add_test(NAME ${NAME} COMMAND ${target})
-  set_tests_properties(${NAME} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${SLIVER_SUITE}")
-endfunction()
-
-# sliver_simulation_test(NAME SOURCES ... CASES ...): as sliver_test, linked to the chip and to tb's sc_main. The kernel
-# elaborates once a process, so every case is a CTest entry, and a process, of its own.
-function(sliver_simulation_test NAME)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;CASES;USES" ${ARGN})
-  set(target test_${NAME})
-  add_executable(${target} ${ARG_SOURCES} "${PROJECT_SOURCE_DIR}/tb/sc_main_for_boost.cpp")
-  sliver_compile_quickly(${target})
-  target_link_libraries(${target} PRIVATE sliver_options sliver_tb sliver_support Boost::unit_test_framework)
-  foreach(use ${ARG_USES})
-    target_link_libraries(${target} PRIVATE sliver_${use})
-  endforeach()
-  target_compile_definitions(${target} PRIVATE BOOST_TEST_DYN_LINK BOOST_TEST_NO_MAIN
-                             SLIVER_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 120)
-  endif()
-  foreach(case ${ARG_CASES})
-    add_test(NAME ${NAME}.${case} COMMAND ${target} --run_test=${case})
-    set_tests_properties(${NAME}.${case} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${SLIVER_SUITE}")
-  endforeach()
 endfunction()

@@ -12,10 +12,6 @@ using network::Node;
 using network::NodeKind;
 using network::Shape;
 
-std::size_t pixels_of(const Shape& shape) {
-    return static_cast<std::size_t>(shape.height) * static_cast<std::size_t>(shape.width);
-}
-
 bool is_pool(NodeKind kind) {
     return kind == NodeKind::max_pool || kind == NodeKind::average_pool;
 }
@@ -104,7 +100,7 @@ Postprocessor::DigitalStage Postprocessor::make_stage(const DigitalPlan& digital
         stage.source_of_input.push_back(static_cast<std::size_t>(place - stage.sources.begin()));
     }
     // What an output pixel waits for, in (operand pixel, channel) pairs.
-    stage.needed.assign(pixels_of(node.shape), 0);
+    stage.needed.assign(node.shape.pixels(), 0);
     const Shape& operand = network.nodes[stage.sources.front()].shape;
     const auto add = [&](std::size_t pixel, std::size_t operands) {
         stage.needed[pixel] = static_cast<std::uint32_t>(stage.needed[pixel] + operands);
@@ -142,7 +138,7 @@ void Postprocessor::accept_operand(network::NodeId node_id, const PixelValues& o
             std::find(stage.sources.begin(), stage.sources.end(), operand.node) - stage.sources.begin());
         std::vector<std::int32_t>& map = image.operands[source];
         for (int channel = first; channel < end; ++channel)
-            map[static_cast<std::size_t>(channel) * pixels_of(shape) + operand.pixel] =
+            map[static_cast<std::size_t>(channel) * shape.pixels() + operand.pixel] =
                 operand.values[channel - operand.channels.first];
         const std::size_t arrived = static_cast<std::size_t>(end - first);
         std::vector<std::size_t> complete;

@@ -9,7 +9,7 @@
 namespace sliver::model {
 namespace {
 
-constexpr int kLanes = 8;
+constexpr int kColumnsAtOnce = 8;
 
 /// One slice's columns under a step of more than one; returns how many sums pass the converter's range.
 std::uint32_t convert_coarsely(const mapping::Converter& converter, const std::uint32_t* sums, int count,
@@ -40,7 +40,7 @@ const std::vector<std::uint32_t>& ColumnLimits::of(const ServedArray& array) {
     if (!limits.empty()) return limits;
     for (const int width : bits)
         limits.insert(limits.end(), static_cast<std::size_t>(array.outputs), (1U << width) - 1U);
-    limits.resize((limits.size() + kLanes - 1) / kLanes * kLanes, ~0U);
+    limits.resize((limits.size() + kColumnsAtOnce - 1) / kColumnsAtOnce * kColumnsAtOnce, ~0U);
     return limits;
 }
 
@@ -57,7 +57,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
           columns_(static_cast<int>(limits.of(array).size())),
           outputs_(array.outputs),
           slices_(array.converters.size()),
-          runs_aligned_(slices_ == 1 || outputs_ % kLanes == 0),
+          runs_aligned_(slices_ == 1 || outputs_ % kColumnsAtOnce == 0),
           exact_up_to_(exact_up_to(array.converters)),
           coarse_(std::any_of(array.converters.begin(), array.converters.end(),
                               [](const mapping::Converter& converter) { return converter.drop != 0; })),

@@ -14,10 +14,6 @@ namespace {
 using network::Node;
 using network::Shape;
 
-std::size_t pixels_of(const Shape& shape) {
-    return static_cast<std::size_t>(shape.height) * static_cast<std::size_t>(shape.width);
-}
-
 /// The part of a map that a window covers: rows [top, bottom), columns [left, right), clipped to the map.
 struct Footprint {
     int top, bottom, left, right;
@@ -86,11 +82,11 @@ ActivationBuffer Tile::make_buffer() const {
     const Shape& map = chip_plan_.network->nodes[layer.input_node].shape;
     std::vector<bool> own_copy(static_cast<std::size_t>(layer.copies), false);
     for (const FragmentPlan& fragment : tile_.fragments) own_copy[fragment.copy.value()] = true;
-    std::vector<std::uint16_t> uses(pixels_of(map), 0);
+    std::vector<std::uint16_t> uses(map.pixels(), 0);
     std::size_t longest = 0;
     for (std::size_t number = 0; number < layer.windows; ++number) {
         if (!own_copy[layer.copy_of(number)]) continue;
-        std::size_t first = pixels_of(map), last = 0;
+        std::size_t first = map.pixels(), last = 0;
         for_pixels(footprint(layer.window, map, node.shape.width, number), map, [&](std::size_t pixel) {
             ++uses[pixel];
             first = std::min(first, pixel);
@@ -103,7 +99,7 @@ ActivationBuffer Tile::make_buffer() const {
     // packet.
     const std::size_t row = layer.input_node == 0 ? static_cast<std::size_t>(map.width) : 1;
     const std::size_t needed =
-        chip_.pipeline.pipelined ? std::min(longest + row, pixels_of(map)) : pixels_of(map);
+        chip_.pipeline.pipelined ? std::min(longest + row, map.pixels()) : map.pixels();
     const std::size_t capacity =
         static_cast<std::size_t>(*chip_.tile.buffer_bytes) / static_cast<std::size_t>(tile_.channels->count);
     if (capacity < needed)
@@ -375,7 +371,7 @@ void Tile::gather(const Fragment& fragment) {
         static_cast<std::size_t>(fragment.plan.channels.first - buffer_->channels().first);
     for (std::size_t channel = 0; channel < static_cast<std::size_t>(fragment.plan.channels.count);
          ++channel) {
-        const std::int8_t* plane = values + (skipped + channel) * pixels_of(map);
+        const std::int8_t* plane = values + (skipped + channel) * map.pixels();
         std::int8_t* rows = window_bytes_.data() + channel * kernel;
         for (int ky = 0; ky < window.kernel_height; ++ky) {
             const int y = top + ky;

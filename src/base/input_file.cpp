@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/staging.h"
 #include "base/text.h"
 
 namespace sliver {
@@ -29,20 +30,6 @@ std::string size_text(std::uint64_t bytes) {
     if (bytes % (std::uint64_t{1} << kKiB) == 0) return fmt::format("{} KiB", bytes >> kKiB);
     return fmt::format("{} bytes", bytes);
 }
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int number() const { return number_; }
-
-  private:
-    int number_;
-};
 
 [[noreturn]] void refuse_opening(const std::string& name, int error) {
     if (error == ENOENT || error == ENOTDIR) refuse("{}: no such file", name);

@@ -6,14 +6,11 @@
 #include <tuple>
 #include <utility>
 
+#include "base/size.h"
 #include "bitline/sum_counter.h"
 
 namespace sliver::bitline {
 namespace {
-
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 
 /// Where the columns of an array add: among the accumulators of all outputs.
 AccumulatorPlaces outputs_of(const mapping::CrossbarSlot& slot) {

@@ -1,5 +1,7 @@
 #include "bitline/engine_kernels.h"
 
+#include "base/size.h"
+
 namespace sliver::bitline {
 
 const EngineKernels& engine_kernels(InstructionSet set) {
@@ -18,9 +20,6 @@ const EngineKernels& engine_kernels(InstructionSet set) {
 namespace planes {
 namespace {
 constexpr int kWordRows = 32;
-constexpr std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 }  // namespace
 
 int words(int rows) {

@@ -5,6 +5,7 @@
 // is a table of 16 entries: what a chunk with those cells adds to its column. So one PSHUFB and one byte
 // addition take a chunk of 32 columns, and chunks without a driven row are left out. That is about a third of
 // the work of counting bits by nibbles.
+#include "base/size.h"
 #include "bitline/engine_kernels.h"
 
 #if SLIVER_X86
@@ -16,10 +17,6 @@ namespace {
 constexpr int kGroup = 32;  ///< columns of one excess() call
 constexpr int kPairLanes = 2 * kLaneOutputs;
 constexpr int kMaxRows = 512;
-
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 
 // ---- product
 

@@ -19,18 +19,18 @@ constexpr std::size_t kImagesPerThread = 8;
 
 using Map = std::vector<std::int32_t>;
 
-/// Maps of some images that a later run may start from, and what they were computed with.
-struct Remembered {
-    bool valid = false;
-    std::size_t count = 0;
-    std::vector<std::vector<Map>> maps;  ///< [node][image]; empty maps where `worth_keeping` says no
-    std::vector<LayerConverters> converters;
-    std::vector<std::vector<SliceStatistics>> statistics;
-};
-
 }  // namespace
 
 struct FunctionalEngine::Impl {
+    /// Maps of some images that a later run may start from, and what they were computed with.
+    struct Remembered {
+        bool valid = false;
+        std::size_t count = 0;
+        std::vector<std::vector<Map>> maps;  ///< [node][image]; empty maps where `worth_keeping` says no
+        std::vector<LayerConverters> converters;
+        std::vector<std::vector<SliceStatistics>> statistics;
+    };
+
     Impl(const network::QuantisedNetwork& quantised, const mapping::NetworkMapping& mapped, int dac_bits,
          EngineOptions wished, std::shared_ptr<const AnalogNetwork> analog);
 
@@ -364,7 +364,7 @@ BatchResult FunctionalEngine::remember(const std::int32_t* images, std::size_t c
                                        const mapping::AdcWidths& widths) const {
     Impl& impl = *impl_;
     const std::lock_guard<std::mutex> lock(impl.mutex);
-    Remembered& remembered = impl.remembered;
+    Impl::Remembered& remembered = impl.remembered;
     remembered = {};
     std::vector<LayerConverters> converters = impl.converters_from(widths);
     impl.prepare(converters);

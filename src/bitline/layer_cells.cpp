@@ -5,13 +5,11 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "base/size.h"
 
 namespace sliver::bitline {
 namespace {
 
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 int ceil_div(int a, int b) {
     return (a + b - 1) / b;
 }

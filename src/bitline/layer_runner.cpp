@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/size.h"
 #include "network/integer_ops.h"
 
 namespace sliver::bitline {
@@ -28,9 +29,6 @@ constexpr int kPlaneOperations = 10;
 constexpr int kColumnOperations = 10;
 constexpr int kRegisterOperations = 10;
 
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 int window_blocks(const Tile& tile) {
     return (tile.windows + kLookUpWindows - 1) / kLookUpWindows;
 }

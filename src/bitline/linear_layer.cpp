@@ -5,16 +5,13 @@
 #include <stdexcept>
 
 #include "base/error.h"
+#include "base/size.h"
 
 namespace sliver::bitline {
 namespace {
 
 /// A block's weights stay in the second-level cache while the windows of a tile pass: 256 KiB.
 constexpr int kBlockOutputs = 128;
-
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 
 /// W' of a layer, [row][output].
 std::vector<double> merged(const network::Node& node, const mapping::LayerMapping& layer,

@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/size.h"
+
 namespace sliver::bitline {
 namespace {
 
 constexpr int kLanes = 8;
-
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 
 }  // namespace
 

@@ -20,7 +20,8 @@
 namespace sliver::cli {
 namespace {
 
-constexpr int kDone = 0, kFailed = 1, kWrongInput = 2, kMachine = 3, kSignalled = 128;
+constexpr int kChildDone = 0, kChildFailed = 1, kChildWrongInput = 2, kChildMachine = 3,
+              kChildSignalled = 128;
 
 [[noreturn]] void give_up(const char* what) {
     fail("{} ({})", what, std::strerror(errno));
@@ -36,20 +37,20 @@ void send(int pipe_end, const char* text) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     // The parent may wait for its children before it ends; they end at once, and leave nothing.
     remove_unfinished_on_signals(false);
-    int code = ::getppid() == parent ? kDone : kFailed;
+    int code = ::getppid() == parent ? kChildDone : kChildFailed;
     try {
-        if (code == kDone) work();
+        if (code == kChildDone) work();
     } catch (const InputError& error) {
         send(pipe_end, error.what());
-        code = kWrongInput;
+        code = kChildWrongInput;
     } catch (const MachineError& error) {
         send(pipe_end, error.what());
-        code = kMachine;
+        code = kChildMachine;
     } catch (const std::exception& error) {
         send(pipe_end, error.what());
-        code = kFailed;
+        code = kChildFailed;
     } catch (...) {
-        code = kFailed;
+        code = kChildFailed;
     }
     std::fflush(nullptr);
     // The parent's objects (its unfinished results folder) are the parent's to destroy.
@@ -93,12 +94,12 @@ void ChildProcess::wait() {
     pid_ = -1;
     if (WIFSIGNALED(status))
         throw std::runtime_error(fmt::format("a run was ended by signal {}", WTERMSIG(status)));
-    if (WEXITSTATUS(status) > kSignalled)
+    if (WEXITSTATUS(status) > kChildSignalled)
         throw std::runtime_error(
-            fmt::format("a run was ended by signal {}", WEXITSTATUS(status) - kSignalled));
-    if (WEXITSTATUS(status) == kWrongInput) throw InputError(error);
-    if (WEXITSTATUS(status) == kMachine) throw MachineError(error);
-    if (WEXITSTATUS(status) != kDone) throw std::runtime_error(error.empty() ? "a run failed" : error);
+            fmt::format("a run was ended by signal {}", WEXITSTATUS(status) - kChildSignalled));
+    if (WEXITSTATUS(status) == kChildWrongInput) throw InputError(error);
+    if (WEXITSTATUS(status) == kChildMachine) throw MachineError(error);
+    if (WEXITSTATUS(status) != kChildDone) throw std::runtime_error(error.empty() ? "a run failed" : error);
 }
 
 ChildProcess::~ChildProcess() {

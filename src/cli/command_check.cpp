@@ -30,12 +30,12 @@ using results::Align;
 using results::grouped;
 using results::Table;
 
-struct Options {
+struct CheckOptions {
     std::vector<std::string> files;
     std::vector<std::string> set;
 };
 
-constexpr const char* kFooter =
+constexpr const char* kCheckFooter =
     "Examples:\n"
     "  sliver check my-chip.yaml\n"
     "  sliver check my-network.onnx\n"
@@ -170,7 +170,7 @@ std::string fit_text(const LoadedNetwork& loaded, config::ChipConfig chip) {
     return text + table.text(2);
 }
 
-void check(const Options& options) {
+void check(const CheckOptions& options) {
     std::optional<config::ChipConfig> chip;
     std::optional<LoadedNetwork> loaded;
     for (const std::string& file : options.files) {
@@ -196,10 +196,10 @@ void check(const Options& options) {
 }  // namespace
 
 void add_check_command(CLI::App& program, Action& chosen) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CheckOptions>();
     CLI::App& command = *program.add_subcommand(
         "check", "Validate a chip file, a network, whether they fit, or a sweep file");
-    command.footer(kFooter);
+    command.footer(kCheckFooter);
     command
         .add_option("FILE", options->files,
                     "Chip (.yaml), network (.onnx, .onnx.gz), or shipped names; one of each. Or one sweep "

@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Options {
+struct CompareOptions {
     ChipOptions chip;
     std::vector<std::string> networks;
     ImageOptions images;
@@ -40,7 +40,7 @@ struct Options {
 
 constexpr const char *kJsonFile = "compare.json", *kTextFileName = "compare.txt";
 
-constexpr const char* kFooter =
+constexpr const char* kCompareFooter =
     "Examples:\n"
     "  sliver compare --chip isaac --networks vgg11-fashion-dense,vgg11-fashion-bitslice --count 1000 --out "
     "out/both\n"
@@ -50,7 +50,7 @@ constexpr const char* kFooter =
     "DIR/NAME holds each run as `sliver run --out` leaves it, DIR/compare.json and DIR/compare.txt the "
     "table.";
 
-RunOptions run_options(const Options& options, const std::string& network) {
+RunOptions run_options(const CompareOptions& options, const std::string& network) {
     RunOptions run;
     run.chip = options.chip;
     run.network = network;
@@ -84,7 +84,7 @@ std::vector<std::string> names_of(const std::vector<std::string>& networks) {
     return names;
 }
 
-void compare(const Options& options) {
+void compare(const CompareOptions& options) {
     const std::vector<std::string> names = names_of(options.networks);
     std::optional<OutputFolder> folder;
     std::optional<ScratchFolder> scratch;
@@ -125,10 +125,10 @@ void compare(const Options& options) {
 }  // namespace
 
 void add_compare_command(CLI::App& program, Action& chosen) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CompareOptions>();
     CLI::App& command =
         *program.add_subcommand("compare", "Run several networks on one chip and set them side by side");
-    command.footer(kFooter);
+    command.footer(kCompareFooter);
     add_chip_options(command, options->chip);
     command.add_option("--networks", options->networks, "Networks, with commas: shipped names or ONNX files")
         ->required()

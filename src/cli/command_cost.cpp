@@ -17,7 +17,7 @@
 namespace sliver::cli {
 namespace {
 
-struct Options {
+struct CostOptions {
     std::string folder;
     std::string adc_law, accounting, technology;
     std::vector<std::string> set;
@@ -25,7 +25,7 @@ struct Options {
     std::string out;
 };
 
-constexpr const char* kFooter =
+constexpr const char* kCostFooter =
     "Examples:\n"
     "  sliver cost out/dense --all-laws\n"
     "  sliver cost out/dense --adc-law neurosim-sar --accounting whole\n"
@@ -42,7 +42,7 @@ void require_price_key(const std::string& assignment) {
            assignment);
 }
 
-std::vector<std::string> overrides_of(const Options& options) {
+std::vector<std::string> overrides_of(const CostOptions& options) {
     std::vector<std::string> overrides;
     if (!options.adc_law.empty()) overrides.push_back("adc.law=" + options.adc_law);
     if (!options.accounting.empty()) overrides.push_back("cost.accounting=" + options.accounting);
@@ -57,7 +57,7 @@ std::vector<std::string> overrides_of(const Options& options) {
     return overrides;
 }
 
-void cost(const Options& options) {
+void cost(const CostOptions& options) {
     if (options.json && options.all_laws)
         refuse("--json: gives energy_band_j with every law already; leave out --all-laws");
     results::RunResult result = load_result(options.folder);
@@ -87,9 +87,9 @@ void cost(const Options& options) {
 }  // namespace
 
 void add_cost_command(CLI::App& program, Action& chosen) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CostOptions>();
     CLI::App& command = *program.add_subcommand("cost", "Price a finished run again, without simulating");
-    command.footer(kFooter);
+    command.footer(kCostFooter);
     command.add_option("DIR", options->folder, "Folder of a finished run")->required();
     CLI::Option* law =
         command.add_option("--adc-law", options->adc_law, "ADC cost law (sliver list adc-laws)");

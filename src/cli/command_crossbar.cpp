@@ -19,7 +19,7 @@
 namespace sliver::cli {
 namespace {
 
-struct Options {
+struct CrossbarOptions {
     std::string conductances, resistances, voltages;
     std::string driver, row, column, sense;
     std::string idle = "grounded";
@@ -27,7 +27,7 @@ struct Options {
     bool force = false;
 };
 
-constexpr const char* kFooter =
+constexpr const char* kCrossbarFooter =
     "Examples:\n"
     "  sliver crossbar solve --resistances docs/examples/crossbar-ohms.npy --voltages "
     "docs/examples/crossbar-volts.npy --r-driver 1 --r-row 1 --r-col 1 --r-sense 1\n"
@@ -63,7 +63,7 @@ device::IdleRows idle_rows(const std::string& word) {
     refuse("--idle: value {}: must be grounded, floating or gated", word);
 }
 
-void solve(const Options& options) {
+void solve(const CrossbarOptions& options) {
     if (options.conductances.empty() == options.resistances.empty())
         refuse("--conductances, --resistances: one of the two is wanted");
     CrossbarResult result;
@@ -103,10 +103,10 @@ void solve(const Options& options) {
 }
 
 void add_solve(CLI::App& crossbar, Action& chosen) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CrossbarOptions>();
     CLI::App& command =
         *crossbar.add_subcommand("solve", "Currents and node voltages of an array with its wires, exactly");
-    command.footer(kFooter);
+    command.footer(kCrossbarFooter);
     command.add_option("--conductances", options->conductances,
                        "Cells as a .npy file (rows, columns), siemens; 0: no cell");
     command.add_option("--resistances", options->resistances, "The same in ohm; inf: no cell");

@@ -24,7 +24,7 @@ using results::Align;
 using results::grouped;
 using results::Table;
 
-struct Options {
+struct EvalOptions {
     ChipOptions chip;
     std::string network;
     ImageOptions images;
@@ -35,7 +35,7 @@ struct Options {
     std::string conductance_cache;
 };
 
-constexpr const char* kFooter =
+constexpr const char* kEvalFooter =
     "Examples:\n"
     "  sliver eval --network vgg11-fashion-bitslice --chip isaac --count 1000\n"
     "  sliver eval --network vgg11-fashion-bitslice --chip isaac --adc 3,3,3,1 --count 1000\n"
@@ -143,7 +143,7 @@ std::string certificate_text(const Design& design) {
         tightest.place.column, tightest.margin());
 }
 
-void eval(const Options& options) {
+void eval(const EvalOptions& options) {
     Progress progress;
     config::ChipConfig chip = load_chip(options.chip);
     // The golden executor has no converters to profile.
@@ -186,10 +186,10 @@ void eval(const Options& options) {
 }  // namespace
 
 void add_eval_command(CLI::App& program, Action& chosen) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<EvalOptions>();
     CLI::App& command =
         *program.add_subcommand("eval", "Accuracy and column sums over many images (functional engine)");
-    command.footer(kFooter);
+    command.footer(kEvalFooter);
     add_chip_options(command, options->chip);
     command.add_option("--network", options->network, "Network: a shipped name or an ONNX file")->required();
     add_image_options(command, options->images);

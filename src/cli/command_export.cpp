@@ -17,7 +17,7 @@
 namespace sliver::cli {
 namespace {
 
-struct Options {
+struct ExportOptions {
     std::string network;
     std::string out;
     ImageOptions images;
@@ -25,7 +25,7 @@ struct Options {
     bool force = false;
 };
 
-constexpr const char* kFooter =
+constexpr const char* kExportFooter =
     "Examples:\n"
     "  sliver export vgg11-fashion-dense --out dense.npz\n"
     "  sliver export my.onnx --calibrate train.npy --set weights.bits=6 --out my.npz\n"
@@ -43,7 +43,7 @@ network::ActivationRanges ranges_of(const LoadedNetwork& loaded, const ImageOpti
                               [&](std::size_t i) { return calibration.image(i); });
 }
 
-void export_network(const Options& options) {
+void export_network(const ExportOptions& options) {
     OutputFile file(options.out,
                     {"sliver export", "--out", options.force,
                      input_files({}, {options.network}, options.images), network::is_npz_of_sliver});
@@ -61,9 +61,9 @@ void export_network(const Options& options) {
 }  // namespace
 
 void add_export_command(CLI::App& program, Action& chosen) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ExportOptions>();
     CLI::App& command = *program.add_subcommand("export", "Write a quantised network as plain arrays (.npz)");
-    command.footer(kFooter);
+    command.footer(kExportFooter);
     command.add_option("NETWORK", options->network, "Network: a shipped name or an ONNX file")->required();
     command.add_option("--out", options->out, "The .npz file")->required();
     add_image_options(command, options->images);

@@ -26,12 +26,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Options {
+struct ReportOptions {
     std::string folder, out;
     bool force = false;
 };
 
-constexpr const char* kFooter =
+constexpr const char* kReportFooter =
     "Examples:\n"
     "  sliver report out/dense\n"
     "      writes out/dense/report.html: tables and charts in one file that needs no network\n"
@@ -76,7 +76,7 @@ report::Page page_of(const fs::path& folder) {
     return report::run_page(source(kRun));
 }
 
-void report(const Options& options) {
+void report(const ReportOptions& options) {
     const fs::path folder = options.folder;
     const fs::path path = options.out.empty() ? folder / "report.html" : fs::path(options.out);
     std::error_code error;
@@ -94,10 +94,10 @@ void report(const Options& options) {
 }  // namespace
 
 void add_report_command(CLI::App& program, Action& chosen) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ReportOptions>();
     CLI::App& command =
         *program.add_subcommand("report", "One HTML file about a finished run, a study or a crossbar");
-    command.footer(kFooter);
+    command.footer(kReportFooter);
     command
         .add_option("DIR", options->folder,
                     "Folder of a finished run, of study adc or nonideal, of a sweep, or of a solved crossbar")

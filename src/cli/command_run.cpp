@@ -14,13 +14,13 @@
 namespace sliver::cli {
 namespace {
 
-struct Options : RunOptions {
+struct RunCommandOptions : RunOptions {
     std::string out;
     bool force = false;
     TimelineOptions traced;
 };
 
-constexpr const char* kFooter =
+constexpr const char* kRunFooter =
     "Examples:\n"
     "  sliver run --chip isaac --network vgg11-fashion-dense --out out/dense\n"
     "  sliver run --chip isaac --network vgg11-fashion-bitslice --adc 3,3,3,1 --set "
@@ -33,7 +33,7 @@ constexpr const char* kFooter =
     "config.yaml.\n"
     "It appears when the run is complete and not before.";
 
-void run(const Options& options) {
+void run(const RunCommandOptions& options) {
     // First of all: a folder that cannot be written should not cost a simulation.
     RunOptions asked = static_cast<const RunOptions&>(options);
     asked.timeline = timeline_request(options.traced);
@@ -65,9 +65,9 @@ void run(const Options& options) {
 }  // namespace
 
 void add_run_command(CLI::App& program, Action& chosen) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<RunCommandOptions>();
     CLI::App& command = *program.add_subcommand("run", "Run a network on a chip: logits, time, energy, area");
-    command.footer(kFooter);
+    command.footer(kRunFooter);
     add_chip_options(command, options->chip);
     command
         .add_option("--network", options->network,

@@ -77,7 +77,7 @@ std::string heading(const CrossbarResult& result) {
     return table.text(kIndent);
 }
 
-std::string columns_text(const CrossbarInputSolution& input) {
+std::string solved_columns(const CrossbarInputSolution& input) {
     const std::size_t columns = input.current_a.size();
     const std::vector<std::size_t> lines =
         shown(columns, [&](std::size_t column) { return std::abs(input.factor[column]); });
@@ -145,7 +145,7 @@ std::string crossbar_text(const CrossbarResult& result) {
             ? fmt::format("\nBy column, input {}: the one with the largest factor\n", solution.worst_input)
             : "\nBy column\n";
     const CrossbarInputSolution& worst = solution.inputs[solution.worst_input];
-    return text + columns_text(worst) + "\n" + sums_text(worst);
+    return text + solved_columns(worst) + "\n" + sums_text(worst);
 }
 
 }  // namespace sliver::cli

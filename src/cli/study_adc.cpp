@@ -45,7 +45,7 @@ constexpr std::size_t kUniformImages = 250;
 constexpr int kNarrowestUniform = 2, kWidestUniform = 7;
 constexpr int kSharingArrays = 8;
 
-struct Options {
+struct AdcStudyOptions {
     ChipOptions chip;
     std::vector<std::string> networks;
     ImageOptions images;
@@ -57,7 +57,7 @@ struct Options {
     bool force = false;
 };
 
-constexpr const char* kFooter =
+constexpr const char* kAdcStudyFooter =
     "Examples:\n"
     "  sliver study adc --out out/adc\n"
     "      VGG-11 on Fashion-MNIST, trained densely, pruned, by l1 and by bit-slice l1; report: sliver "
@@ -80,7 +80,7 @@ constexpr const char* kFooter =
 /// One network's part of the study, step by step: first what the functional engine says, then the chip.
 class SubjectStudy {
   public:
-    SubjectStudy(const Options& options, study::AdcStudy& study, const std::string& network,
+    SubjectStudy(const AdcStudyOptions& options, study::AdcStudy& study, const std::string& network,
                  const ScratchFolder& scratch, Progress& progress)
         : options_(options),
           study_(study),
@@ -448,7 +448,7 @@ class SubjectStudy {
         progress_.clear();
     }
 
-    const Options& options_;
+    const AdcStudyOptions& options_;
     study::AdcStudy& study_;
     LoadedNetwork loaded_;
     TestImages test_;
@@ -496,7 +496,7 @@ void refuse_narrow_law(const config::ChipConfig& chip) {
     }
 }
 
-void adc(Options options) {
+void adc(AdcStudyOptions options) {
     refuse_allocations(options.chip.set);
     if (options.networks.empty())
         options.networks = {"vgg11-fashion-dense", "vgg11-fashion-pruned", "vgg11-fashion-l1",
@@ -536,11 +536,11 @@ void adc(Options options) {
 }  // namespace
 
 void add_study_adc(CLI::App& study, Action& chosen) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<AdcStudyOptions>();
     options->chip.chip = "isaac";
     CLI::App& command = *study.add_subcommand(
         "adc", "How narrow may the converters be, and what does that buy? Every policy, method and ADC law");
-    command.footer(kFooter);
+    command.footer(kAdcStudyFooter);
     command
         .add_option(
             "--network", options->networks,

@@ -50,7 +50,7 @@ const std::vector<std::string> kPaperDevices = {
 constexpr std::uint64_t kMostSimulated = 100'000;
 constexpr int kWidest = 8, kNarrowest = 3;
 
-struct Options {
+struct NonidealStudyOptions {
     ChipOptions chip;
     std::string devices = "paper";
     std::vector<std::string> networks;  ///< NAME or NAME:CONSTRAINED
@@ -66,7 +66,7 @@ struct Options {
     bool force = false;
 };
 
-constexpr const char* kFooter =
+constexpr const char* kNonidealStudyFooter =
     "Examples:\n"
     "  sliver study nonideal --out out/nonideal --keep out/nonideal-parts\n"
     "      VGG-11 on Fashion-MNIST: dense, bit-slice l1, pruned by channels, crossbar columns and rows\n"
@@ -93,7 +93,7 @@ struct Subject {
 
 class Study {
   public:
-    Study(const Options& options, Progress& progress)
+    Study(const NonidealStudyOptions& options, Progress& progress)
         : options_(options),
           threads_(thread_count(options.threads)),
           progress_(progress),
@@ -423,7 +423,7 @@ class Study {
         progress_.clear();
     }
 
-    const Options& options_;
+    const NonidealStudyOptions& options_;
     int threads_;
     Progress& progress_;
     ScratchFolder scratch_;
@@ -462,7 +462,7 @@ void refuse_equal_names(const std::vector<std::string>& networks) {
     (void)distinct_names(all, "--network");
 }
 
-void nonideal(Options options) {
+void nonideal(NonidealStudyOptions options) {
     refuse_own_keys(options.chip.set);
     if (options.networks.empty()) options.networks = {"vgg11-fashion-dense", "vgg11-fashion-bitslice"};
     refuse_equal_names(options.networks);
@@ -496,11 +496,11 @@ void nonideal(Options options) {
 }  // namespace
 
 void add_study_nonideal(CLI::App& study, Action& chosen) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<NonidealStudyOptions>();
     options->chip.chip = "isaac";
     CLI::App& command = *study.add_subcommand(
         "nonideal", "What wires and variation cost sparse networks, and what R, WCT and gains give back");
-    command.footer(kFooter);
+    command.footer(kNonidealStudyFooter);
     command
         .add_option("--network", options->networks,
                     "NAME, or NAME:TWIN with the network's weight-constrained twin: shipped names or ONNX "

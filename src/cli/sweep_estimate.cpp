@@ -48,7 +48,7 @@ config::ChipConfig arrays_of(const config::ChipConfig& chip) {
     return arrays;
 }
 
-std::string source_of(const RunOptions& options) {
+std::string network_source(const RunOptions& options) {
     const ImageOptions& images = options.images;
     return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", options.network, images.images, images.labels,
                        images.calibrate, images.calibrate_count, options.count, options.functional_count);
@@ -78,7 +78,7 @@ const LoadedNetwork& PointEstimator::load(const std::string& name) {
 
 const PointEstimator::Quantised& PointEstimator::quantise(const PlannedPoint& point) {
     const config::ChipConfig format = format_of(point.chip);
-    const std::string source = source_of(point.options);
+    const std::string source = network_source(point.options);
     for (const auto& known : quantised_)
         if (known->source == source && known->format == format) return *known;
     const RunOptions& options = point.options;
@@ -104,7 +104,7 @@ const PointEstimator::Quantised& PointEstimator::quantise(const PlannedPoint& po
 
 const estimate::MappedNetwork& PointEstimator::map(const PlannedPoint& point) {
     const config::ChipConfig arrays = arrays_of(point.chip);
-    const std::string source = source_of(point.options);
+    const std::string source = network_source(point.options);
     for (const auto& known : mapped_)
         if (known->source == source && known->arrays == arrays) return *known->network;
     const double start = processor_seconds();

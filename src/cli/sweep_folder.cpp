@@ -27,7 +27,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char *kPlan = "sweep.yaml", *kPoints = "points", *kFailed = "failed", *kLog = "log",
+constexpr const char *kPlan = "sweep.yaml", *kPoints = "points", *kFailedFile = "failed", *kLog = "log",
                      *kScreening = "prescreen.json";
 
 std::string read_text(const fs::path& path) {
@@ -178,7 +178,7 @@ Descriptor SweepFolder::open(const SweepPlan& plan, bool resume, bool alone) con
             "{}: holds {} finished points of this sweep: go on with --resume, or choose another folder with "
             "--out",
             folder_.string(), finished);
-    for (const char* name : {kPoints, kFailed, kLog}) {
+    for (const char* name : {kPoints, kFailedFile, kLog}) {
         fs::create_directories(folder_ / name, error);
         if (error) cannot("created", (folder_ / name).string(), error.value());
         remove_leftovers(folder_ / name);
@@ -212,7 +212,7 @@ bool SweepFolder::is_done(const PlannedPoint& point) const {
 }
 
 std::optional<std::string> SweepFolder::failure(const PlannedPoint& point) const {
-    std::ifstream file(folder_ / kFailed / (point.id + ".txt"), std::ios::binary);
+    std::ifstream file(folder_ / kFailedFile / (point.id + ".txt"), std::ios::binary);
     if (!file) return std::nullopt;
     std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     text.erase(text.find_last_not_of('\n') + 1);
@@ -221,11 +221,11 @@ std::optional<std::string> SweepFolder::failure(const PlannedPoint& point) const
 
 void SweepFolder::forget_failure(const PlannedPoint& point) const {
     std::error_code ignored;
-    fs::remove(folder_ / kFailed / (point.id + ".txt"), ignored);
+    fs::remove(folder_ / kFailedFile / (point.id + ".txt"), ignored);
 }
 
 void SweepFolder::fail(const PlannedPoint& point, const std::string& why) const {
-    write_file(folder_ / kFailed / (point.id + ".txt"), why + "\n");
+    write_file(folder_ / kFailedFile / (point.id + ".txt"), why + "\n");
 }
 
 void SweepFolder::note_time(const SweepTask& task, double seconds) const {

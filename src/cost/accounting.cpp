@@ -20,7 +20,7 @@ constexpr std::array kAccountingTable = {
                    "columns that hold weights, rows with a non-zero input digit are charged"},
 };
 
-const AccountingInfo& info_of(Accounting accounting) {
+const AccountingInfo& accounting_info(Accounting accounting) {
     for (const AccountingInfo& info : kAccountingTable)
         if (info.accounting == accounting) return info;
     throw std::logic_error("accounting outside of its enumeration");
@@ -29,10 +29,10 @@ const AccountingInfo& info_of(Accounting accounting) {
 }  // namespace
 
 std::string_view accounting_name(Accounting accounting) {
-    return info_of(accounting).name;
+    return accounting_info(accounting).name;
 }
 std::string_view accounting_description(Accounting accounting) {
-    return info_of(accounting).description;
+    return accounting_info(accounting).description;
 }
 
 Accounting parse_accounting(std::string_view name) {

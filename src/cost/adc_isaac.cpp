@@ -10,7 +10,7 @@
 namespace sliver::cost {
 namespace {
 
-constexpr double kPico = 1e-12;
+constexpr double kPicojoule = 1e-12;
 constexpr double kMm2PerUm2 = 1e-6;
 constexpr const char* kAnalogScaling =
     "technology: energy ~ T^1.880, area ~ T^0.993 from 32 nm (exponents of the survey regression)";
@@ -58,7 +58,7 @@ class IsaacLaw : public AdcLaw {
                               anchor.energy_pj, anchor.area_um2),
                   anchor.citation, kAnalogScaling},
                  {}),
-          energy_scale_(anchor.energy_pj / fitted_energy_pj(8) * kPico *
+          energy_scale_(anchor.energy_pj / fitted_energy_pj(8) * kPicojoule *
                         analog_energy_factor(kReferenceNode, context.technology_nm)),
           area_scale_(anchor.area_um2 / fitted_area_um2(8) * kMm2PerUm2 *
                       analog_area_factor(kReferenceNode, context.technology_nm)) {}
@@ -80,7 +80,7 @@ class SaberiLaw : public AdcLaw {
                                kCitation, kAnalogScaling},
               {}),
           time_follows_bits_(time_follows_bits),
-          energy_factor_(1.5625 * kPico * analog_energy_factor(kReferenceNode, context.technology_nm)),
+          energy_factor_(1.5625 * kPicojoule * analog_energy_factor(kReferenceNode, context.technology_nm)),
           area_factor_(1200 * kMm2PerUm2 * analog_area_factor(kReferenceNode, context.technology_nm)) {}
 
   private:
@@ -112,7 +112,8 @@ class HwcomponentsLaw : public AdcLaw {
                   "isaac fits) [R:HWLIB]",
                   kAnalogScaling},
                  {}),
-          energy_factor_(1.666666667 * kPico * analog_energy_factor(kReferenceNode, context.technology_nm)),
+          energy_factor_(1.666666667 * kPicojoule *
+                         analog_energy_factor(kReferenceNode, context.technology_nm)),
           area_factor_(1200 * kMm2PerUm2 * analog_area_factor(kReferenceNode, context.technology_nm)) {}
 
   private:

@@ -8,7 +8,7 @@
 namespace sliver::cost {
 namespace {
 
-constexpr double kMm2PerUm2 = 1e-6;
+constexpr double kMm2OfUm2 = 1e-6;
 
 class PumaLaw : public AdcLaw {
   public:
@@ -44,7 +44,7 @@ class ZigzagLaw : public AdcLaw {
         return (100 * bits + 0.001 * std::exp2(2 * bits)) * 1e-15 * supply_v_ * supply_v_;
     }
     double area_at(int bits) const override {
-        return std::pow(10.0, -0.0369 * bits + 1.206) * std::exp2(bits) * kMm2PerUm2;
+        return std::pow(10.0, -0.0369 * bits + 1.206) * std::exp2(bits) * kMm2OfUm2;
     }
     double supply_v_;
 };
@@ -70,7 +70,7 @@ class MnsimLaw : public AdcLaw {
         return *best;
     }
     double energy_at(int bits) const override { return part(bits).energy_pj() * 1e-12; }
-    double area_at(int bits) const override { return part(bits).area_um2 * kMm2PerUm2; }
+    double area_at(int bits) const override { return part(bits).area_um2 * kMm2OfUm2; }
 };
 
 }  // namespace

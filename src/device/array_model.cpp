@@ -13,6 +13,7 @@
 #include "base/output_file.h"
 #include "base/own_folder.h"
 #include "base/sha256.h"
+#include "base/size.h"
 #include "base/staging.h"
 #include "device/effective_conductance.h"
 
@@ -21,10 +22,6 @@ namespace {
 
 /// Of the computation and of the file: another number makes all kept files strangers.
 constexpr std::string_view kFormat = "sliver-geff-1";
-
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 
 std::string_view bytes_of(const void* data, std::size_t bytes) {
     return {static_cast<const char*>(data), bytes};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/aligned_vector.h"
+#include "base/size.h"
 #include "base/target.h"
 #include "device/block_kernels.h"
 #include "device/nodal_solver.h"
@@ -12,9 +13,6 @@ namespace {
 
 constexpr int kBlock = kBlockColumns;
 
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 int padded(int value) {
     return (value + kBlock - 1) / kBlock * kBlock;
 }

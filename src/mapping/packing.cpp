@@ -6,12 +6,10 @@
 #include <iterator>
 #include <numeric>
 
+#include "base/size.h"
+
 namespace sliver::mapping {
 namespace {
-
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 
 /// Where a layer has weights that are not zero.
 class Pattern {

@@ -14,7 +14,7 @@ namespace {
 
 using config::YamlEntry;
 using config::YamlNode;
-using Kind = YamlNode::Kind;
+using YamlKind = YamlNode::Kind;
 
 [[noreturn]] void fail(const YamlNode& node, const char* key, const char* rule) {
     refuse("{}: {}: value {}: {}", node.where, key, node.shown(), rule);
@@ -28,22 +28,22 @@ const YamlNode* value_of(const YamlNode& parent, const char* key) {
 
 std::string text_of(const YamlNode& parent, const char* key) {
     const YamlNode* node = value_of(parent, key);
-    if (node == nullptr || node->kind == Kind::nothing) return "";
-    if (node->kind != Kind::scalar) fail(*node, key, "must be a text");
+    if (node == nullptr || node->kind == YamlKind::nothing) return "";
+    if (node->kind != YamlKind::scalar) fail(*node, key, "must be a text");
     return node->text;
 }
 
 double number_of(const YamlNode& node, const char* key) {
     const auto value = config::parse_number(node.text);
-    if (node.kind != Kind::scalar || !value) fail(node, key, "must be a finite number");
+    if (node.kind != YamlKind::scalar || !value) fail(node, key, "must be a finite number");
     return *value;
 }
 
 std::vector<double> numbers_of(const YamlNode& parent, const char* key) {
     const YamlNode* node = value_of(parent, key);
     if (node == nullptr) return {};
-    if (node->kind == Kind::scalar) return {number_of(*node, key)};
-    if (node->kind != Kind::list) fail(*node, key, "must be a list of numbers, one a channel");
+    if (node->kind == YamlKind::scalar) return {number_of(*node, key)};
+    if (node->kind != YamlKind::list) fail(*node, key, "must be a list of numbers, one a channel");
     std::vector<double> values;
     for (const YamlNode& item : node->items) values.push_back(number_of(item, key));
     return values;
@@ -53,7 +53,7 @@ int pad_of(const YamlNode& parent) {
     const YamlNode* node = value_of(parent, "pad");
     if (node == nullptr) return 0;
     const auto value = config::parse_integer(node->text);
-    if (node->kind != Kind::scalar || !value || *value < 0 || *value > kMostPadding)
+    if (node->kind != YamlKind::scalar || !value || *value < 0 || *value > kMostPadding)
         fail(*node, "pad", "must be a whole number from 0 to 1024");
     return static_cast<int>(*value);
 }
@@ -61,10 +61,10 @@ int pad_of(const YamlNode& parent) {
 std::vector<std::string> texts_of(const YamlNode& parent, const char* key) {
     const YamlNode* node = value_of(parent, key);
     if (node == nullptr) return {};
-    if (node->kind != Kind::list) fail(*node, key, "must be a list of names");
+    if (node->kind != YamlKind::list) fail(*node, key, "must be a list of names");
     std::vector<std::string> values;
     for (const YamlNode& item : node->items) {
-        if (item.kind != Kind::scalar) fail(item, key, "must be a list of names");
+        if (item.kind != YamlKind::scalar) fail(item, key, "must be a list of names");
         values.push_back(item.text);
     }
     return values;
@@ -95,7 +95,7 @@ NetworkCard parse_card(std::string_view text, const std::string& source) {
     NetworkCard card;
     card.source = source;
     const YamlNode document = config::parse_yaml(text, source);
-    if (document.kind != Kind::map) refuse("{}: a network's card must be a map of keys", document.where);
+    if (document.kind != YamlKind::map) refuse("{}: a network's card must be a map of keys", document.where);
     if (document.find("name") == nullptr) refuse("{}: name: is missing", document.where);
     card.name = text_of(document, "name");
     card.summary = text_of(document, "summary");
@@ -103,7 +103,7 @@ NetworkCard parse_card(std::string_view text, const std::string& source) {
     card.sha256 = text_of(document, "sha256");
     const YamlNode* data = value_of(document, "data");
     if (data == nullptr) return card;
-    if (data->kind != Kind::map) fail(*data, "data", "must be a map of keys");
+    if (data->kind != YamlKind::map) fail(*data, "data", "must be a map of keys");
     card.data_set = text_of(*data, "set");
     card.pad = pad_of(*data);
     card.mean = numbers_of(*data, "mean");

@@ -10,7 +10,7 @@ namespace sliver::network {
 
 namespace {
 
-constexpr std::size_t kGather = 16;  // windows that share one pass over the weights
+constexpr std::size_t kGoldenGather = 16;  // windows that share one pass over the weights
 /// Rows summed in 32 bits before the sum is widened: codes and activations are at most 255 in magnitude, and
 /// 255 * 255 * 32768 < 2^31. 16-bit factors with a 32-bit sum are what compilers turn into multiply-add
 /// instructions.
@@ -58,9 +58,9 @@ std::vector<std::int64_t> matrix_accumulators(const Node& node, const Shape& inp
     const std::size_t windows = static_cast<std::size_t>(node.shape.height) * width;
     std::vector<std::int64_t> sums(outputs * windows);
     std::vector<std::int32_t> window(rows);
-    std::vector<std::int16_t> columns(std::min(kGather, windows) * rows);
-    for (std::size_t first = 0; first < windows; first += kGather) {
-        const std::size_t count = std::min(kGather, windows - first);
+    std::vector<std::int16_t> columns(std::min(kGoldenGather, windows) * rows);
+    for (std::size_t first = 0; first < windows; first += kGoldenGather) {
+        const std::size_t count = std::min(kGoldenGather, windows - first);
         for (std::size_t w = 0; w < count; ++w) {
             gather_window(node, input_shape, input.data(), static_cast<int>((first + w) / width),
                           static_cast<int>((first + w) % width), window.data());

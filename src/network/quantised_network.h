@@ -26,6 +26,9 @@ struct Shape {
         return static_cast<std::size_t>(channels) * static_cast<std::size_t>(height) *
                static_cast<std::size_t>(width);
     }
+    [[nodiscard]] std::size_t pixels() const {
+        return static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
+    }
     friend bool operator==(const Shape& a, const Shape& b) {
         return a.channels == b.channels && a.height == b.height && a.width == b.width;
     }

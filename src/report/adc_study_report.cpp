@@ -6,25 +6,10 @@
 #include "report/sections/sections.h"
 
 namespace sliver::report {
-namespace {
-
-constexpr const char* kStudy = "adc";
-constexpr int kSchema = 1;
-
-void require_known(const Source& study) {
-    const Pointer name("/study"), schema("/schema");
-    if (study.text(name) != kStudy)
-        study.fail(name, fmt::format("there is a report of '{}' studies only, not of '{}'", kStudy,
-                                     study.text(name)));
-    if (study.number(schema) != kSchema)
-        study.fail(schema, fmt::format("this version reads schema {}, the file has {}", kSchema,
-                                       study.number(schema).dump()));
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Page adc_study_page(const Source& study) {
-    require_known(study);
+    study.require_kind(Pointer("/study"), "adc", 1);
     Page page;
     page.title = fmt::format("ADC study on {}", study.text(Pointer("/chip")));
     page.subtitle = fmt::format(

@@ -6,24 +6,10 @@
 #include "report/sections/sections.h"
 
 namespace sliver::report {
-namespace {
-
-constexpr const char* kKind = "crossbar";
-constexpr int kSchema = 1;
-
-void require_known(const Source& solve) {
-    const Pointer kind("/kind"), schema("/schema");
-    if (solve.text(kind) != kKind)
-        solve.fail(kind, fmt::format("must be '{}', not '{}'", kKind, solve.text(kind)));
-    if (solve.number(schema) != kSchema)
-        solve.fail(schema, fmt::format("this version reads schema {}, the file has {}", kSchema,
-                                       solve.number(schema).dump()));
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Page crossbar_page(const Source& solve) {
-    require_known(solve);
+    solve.require_kind(Pointer("/kind"), "crossbar", 1);
     Page page;
     page.title = fmt::format("Crossbar of {} x {} cells with its wires",
                              solve.number(Pointer("/rows")).dump(), solve.number(Pointer("/columns")).dump());

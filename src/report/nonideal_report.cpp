@@ -13,9 +13,6 @@
 namespace sliver::report {
 namespace {
 
-constexpr const char* kStudy = "nonideal";
-constexpr int kSchema = 1;
-
 /// What shares a gain: title, key of the mean, key of the spread, id of the chart.
 struct Gain {
     const char *title, *mean, *spread, *id;
@@ -25,25 +22,10 @@ constexpr std::array<Gain, 3> kGains = {
      {"a gain for each array", "top1_gain_by_array", "top1_gain_by_array_spread", "array-gain"},
      {"a gain for each column", "top1_gain_by_column", "top1_gain_by_column_spread", "column-gain"}}};
 
-void require_known(const Source& study) {
-    const Pointer kind("/study"), schema("/schema");
-    if (study.text(kind) != kStudy)
-        study.fail(kind, fmt::format("must be '{}', not '{}'", kStudy, study.text(kind)));
-    if (study.number(schema) != kSchema)
-        study.fail(schema, fmt::format("this version reads schema {}, the file has {}", kSchema,
-                                       study.number(schema).dump()));
-}
-
-bool flag(const Source& study, const Pointer& place) {
-    const Json& value = study.at(place);
-    if (!value.is_boolean()) study.fail(place, "must be true or false");
-    return value.get<bool>();
-}
-
 /// "T + R", as the program prints it.
 std::string mitigations(const Source& study, const Pointer& point) {
-    return std::string("T") + (flag(study, point / "rearranged") ? " + R" : "") +
-           (flag(study, point / "weight_constrained") ? " + WCT" : "");
+    return std::string("T") + (study.flag(point / "rearranged") ? " + R" : "") +
+           (study.flag(point / "weight_constrained") ? " + WCT" : "");
 }
 
 std::string devices_table(const Source& study) {
@@ -76,7 +58,7 @@ std::string devices_table(const Source& study) {
     return table.html();
 }
 
-Section answers(const Source& study) {
+Section nonideal_answers(const Source& study) {
     std::string html;
     const Pointer list("/answers");
     for (std::size_t i = 0; i < study.size(list); ++i) {
@@ -187,12 +169,12 @@ Section points(const Source& study) {
 }  // namespace
 
 Page nonideal_page(const Source& study) {
-    require_known(study);
+    study.require_kind(Pointer("/study"), "nonideal", 1);
     Page page;
     page.title = "Non-ideal crossbars";
     page.subtitle = fmt::format("Studied by Sliver {} on chip {}.", study.text(Pointer("/version")),
                                 study.text(Pointer("/chip")));
-    page.sections = {answers(study), accuracy(study), points(study)};
+    page.sections = {nonideal_answers(study), accuracy(study), points(study)};
     return page;
 }
 

@@ -1,5 +1,7 @@
 #include "report/source.h"
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "results/json_text.h"
@@ -39,6 +41,20 @@ const std::string& Source::text(const Pointer& place) const {
     const Json& value = at(place);
     if (!value.is_string()) fail(place, "must be text");
     return value.get_ref<const std::string&>();
+}
+
+bool Source::flag(const Pointer& place) const {
+    const Json& value = at(place);
+    if (!value.is_boolean()) fail(place, "must be true or false");
+    return value.get<bool>();
+}
+
+void Source::require_kind(const Pointer& place, std::string_view kind, int schema) const {
+    if (text(place) != kind) fail(place, fmt::format("must be '{}', not '{}'", kind, text(place)));
+    const Pointer version("/schema");
+    if (number(version) != schema)
+        fail(version,
+             fmt::format("this version reads schema {}, the file has {}", schema, number(version).dump()));
 }
 
 std::size_t Source::size(const Pointer& place) const {

@@ -27,6 +27,9 @@ class Source {
     [[nodiscard]] const Json& number(const Pointer& place) const;       ///< InputError for what is no number
     [[nodiscard]] const std::string& text(const Pointer& place) const;  ///< InputError for what is no text
     [[nodiscard]] std::size_t size(const Pointer& place) const;         ///< InputError for what is no list
+    [[nodiscard]] bool flag(const Pointer& place) const;  ///< InputError for what is not true or false
+    /// InputError unless /study (or what `place` names) is `kind` and /schema the one that is known.
+    void require_kind(const Pointer& place, std::string_view kind, int schema) const;
     /// Keys of an object, in the file's order; InputError for what is none.
     [[nodiscard]] std::vector<std::string> keys(const Pointer& place) const;
     /// InputError that names the file and the place.

@@ -15,25 +15,8 @@
 namespace sliver::report {
 namespace {
 
-constexpr const char* kStudy = "sweep";
-constexpr int kSchema = 1;
 constexpr std::size_t kMostLines = 400;  ///< of the parallel coordinates: more hide each other
 constexpr std::size_t kMostRows = 200;   ///< of the table of the front
-
-void require_known(const Source& sweep) {
-    const Pointer kind("/study"), schema("/schema");
-    if (sweep.text(kind) != kStudy)
-        sweep.fail(kind, fmt::format("must be '{}', not '{}'", kStudy, sweep.text(kind)));
-    if (sweep.number(schema) != kSchema)
-        sweep.fail(schema, fmt::format("this version reads schema {}, the file has {}", kSchema,
-                                       sweep.number(schema).dump()));
-}
-
-bool flag(const Source& sweep, const Pointer& place) {
-    const Json& value = sweep.at(place);
-    if (!value.is_boolean()) sweep.fail(place, "must be true or false");
-    return value.get<bool>();
-}
 
 struct Wanted {
     std::string metric, unit, better;
@@ -81,8 +64,8 @@ std::string role_of(const Source& sweep, std::size_t point) {
     const Pointer place = Pointer("/points") / point;
     if (named_point(sweep, "/chosen") == point) return "chosen";
     if (named_point(sweep, "/baseline") == point) return "baseline";
-    if (flag(sweep, place / "front")) return "front";
-    return flag(sweep, place / "feasible") ? "feasible" : "not feasible";
+    if (sweep.flag(place / "front")) return "front";
+    return sweep.flag(place / "feasible") ? "feasible" : "not feasible";
 }
 
 std::string labels_text(const Source& sweep, std::size_t point) {
@@ -136,7 +119,7 @@ Section answers(const Source& sweep) {
         for (std::size_t k = 0; k < sweep.size(axes / i / "labels"); ++k)
             values += (k == 0 ? "" : ", ") + sweep.text(axes / i / "labels" / k);
         table.add_row({escaped(sweep.text(axes / i / "name")) +
-                           (flag(sweep, axes / i / "scenario") ? " (scenario)" : ""),
+                           (sweep.flag(axes / i / "scenario") ? " (scenario)" : ""),
                        escaped(values.empty() ? "a range" : values)});
     }
     std::string wanted, kept;
@@ -198,7 +181,7 @@ std::string front_table(const Source& sweep) {
     for (std::size_t i = 0; i < sweep.size(Pointer("/points")); ++i) {
         const Pointer point = Pointer("/points") / i;
         const bool baseline = named_point(sweep, "/baseline") == i && sweep.has(point / "values");
-        if ((!flag(sweep, point / "front") && !baseline) || shown++ >= kMostRows) continue;
+        if ((!sweep.flag(point / "front") && !baseline) || shown++ >= kMostRows) continue;
         std::vector<Cell> cells = {escaped(sweep.text(point / "id")), role_of(sweep, i)};
         for (std::size_t k = 0; k < axes.size(); ++k)
             cells.emplace_back(escaped(sweep.text(point / "labels" / k)));
@@ -486,7 +469,7 @@ Section failures(const Source& sweep) {
 }  // namespace
 
 Page sweep_page(const Source& sweep) {
-    require_known(sweep);
+    sweep.require_kind(Pointer("/study"), "sweep", 1);
     Page page;
     page.title = "Sweep " + sweep.text(Pointer("/name"));
     page.subtitle = fmt::format("{}. By Sliver {}.",

@@ -1,15 +1,12 @@
 #include "study/adc_ablation.h"
 
+#include "base/size.h"
 #include "mapping/placement.h"
 #include "network/golden.h"
 #include "network/integer_ops.h"
 
 namespace sliver::study {
 namespace {
-
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 
 /// What is programmed into a layer's arrays, as far as counting needs it.
 struct LayerCells {

@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using results::exact;
 
-constexpr int kSchema = 1;
+constexpr int kAdcSchema = 1;
 
 Json optional(const std::optional<double>& value) {
     return value ? Json(*value) : Json(nullptr);
@@ -200,7 +200,7 @@ std::string adc_json(const AdcStudy& study) {
     std::istringstream lines(study.chip_yaml);
     for (std::string line; std::getline(lines, line);) config.push_back(line);
     Json json = {{"study", "adc"},
-                 {"schema", kSchema},
+                 {"schema", kAdcSchema},
                  {"version", study.version},
                  {"chip", study.chip.name},
                  {"adc_law", study.chip.adc.law},

@@ -29,7 +29,7 @@ std::string bits_text(const AdcOutcome& outcome) {
     return results::slices_text(widest_by_slice(outcome.widths));
 }
 
-std::string title_of(const AdcSubject& subject) {
+std::string subject_title(const AdcSubject& subject) {
     return subject.method.empty() ? subject.name : subject.name + " (" + method_title(subject.method) + ")";
 }
 
@@ -46,7 +46,7 @@ std::string held_sentence(const AdcSubject& subject, const AdcOutcome& paper) {
     return fmt::format(
         "{}: 1 bit in the top slice and 3 in the others {}: top-1 {:.2f} % instead of {:.2f} %, {} of the "
         "conversions cut.",
-        title_of(subject), lost <= 0.5 ? "hold" : "do not hold", 100 * paper.top1(),
+        subject_title(subject), lost <= 0.5 ? "hold" : "do not hold", 100 * paper.top1(),
         100 * subject.outcome(kWorstKey)->top1(), results::percent(paper.clipped, paper.conversions));
 }
 
@@ -149,7 +149,7 @@ std::vector<std::string> verdict(const AdcStudy& study) {
         sentences.push_back(fmt::format(
             "{}: the same widths with coarser steps where those lose less: top-1 {:.2f} %, {:.2f} points "
             "below lossless.",
-            title_of(subject), 100 * steps->top1(), points_lost(subject, *steps)));
+            subject_title(subject), 100 * steps->top1(), points_lost(subject, *steps)));
     }
     for (const AdcSubject& subject : study.subjects) {
         const AdcOutcome *worst = subject.outcome(kWorstKey), *found = subject.outcome(kAccuracyKey);
@@ -158,7 +158,7 @@ std::vector<std::string> verdict(const AdcStudy& study) {
             "{}: what holds: lossless for every input at a mean of {:.2f} bits ({} msb..lsb at most); within "
             "{} points on held-out images at {:.2f} bits ({} at most), top-1 {:.2f} % on the test images, "
             "{:+.2f} points.",
-            title_of(subject), worst->mean_bits, bits_text(*worst), study.loss_points, found->mean_bits,
+            subject_title(subject), worst->mean_bits, bits_text(*worst), study.loss_points, found->mean_bits,
             bits_text(*found), 100 * found->top1(), -points_lost(subject, *found)));
     }
     const AdcSubject* dense = study.dense();
@@ -175,7 +175,7 @@ std::vector<std::string> verdict(const AdcStudy& study) {
             "{}: ADC energy under 2^N/(N+1) (law saberi): {} instead of {} with 8 bits everywhere, {:.2f} "
             "times less, {:.2f} points below {}; D.U.B. (arXiv 2403.13082) reports {} times for VGG-11 on "
             "CIFAR-10 under 1 % loss: {}.",
-            title_of(subject), si(*after, "J"), si(*before, "J"), saving, lost,
+            subject_title(subject), si(*after, "J"), si(*before, "J"), saving, lost,
             dense != nullptr ? "the dense network" : "lossless", kDubSaving, beside_dub(saving, lost));
         if (dense != nullptr && dense != &subject) {
             const AdcOutcome* same = dense->outcome(kAccuracyKey);

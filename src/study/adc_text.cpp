@@ -19,7 +19,7 @@ using results::grouped;
 using results::si;
 using results::Table;
 
-constexpr std::size_t kIndent = 2;
+constexpr std::size_t kAdcIndent = 2;
 
 Table right_table(const char* first, std::initializer_list<const char*> titles) {
     Table table;
@@ -71,7 +71,7 @@ std::string table3(const AdcStudy& study) {
     return "Table 3 of the bit-slice paper in two readings: 8 bits against fewer, law saberi (2^N/(N+1)), "
            "time "
            "of a conversion ~ N\n" +
-           table.text(kIndent);
+           table.text(kAdcIndent);
 }
 
 std::string tightest_text(const AdcSubject& subject, const AdcOutcome& outcome) {
@@ -106,7 +106,7 @@ std::string allocations(const AdcStudy& study, const AdcSubject& subject) {
                            "{}{}: saved = against 8 bits on this network, of dense = the dense network "
                            "under the same policy\n",
                            subject.name, subject.method.empty() ? "" : ", " + method_title(subject.method)) +
-                       table.text(kIndent);
+                       table.text(kAdcIndent);
     text += "  Fullest columns (largest sum of largest code):\n";
     Table columns;
     columns.add_column("allocation", Align::left);
@@ -118,7 +118,7 @@ std::string allocations(const AdcStudy& study, const AdcSubject& subject) {
             columns.add_row({outcome.title, tightest_text(subject, outcome),
                              std::to_string(mapping::tightest(outcome.certificates).margin()),
                              outcome.certified_for_all_inputs ? "every input" : "the profiled images"});
-    return text + columns.text(2 * kIndent);
+    return text + columns.text(2 * kAdcIndent);
 }
 
 std::string band(const AdcStudy& study) {
@@ -134,14 +134,15 @@ std::string band(const AdcStudy& study) {
         std::vector<std::string> row = {laws[law]};
         for (const AdcSubject& subject : study.subjects) {
             const AdcOutcome* baseline = subject.outcome(kFixedKey);
-            const auto before =
-                baseline != nullptr ? baseline->cost.laws[law].adc_j : std::optional<double>();
-            row.push_back(before ? si(*before, "J") : "-");
+            const std::optional<double>* before =
+                baseline != nullptr ? &baseline->cost.laws[law].adc_j : nullptr;
+            const double reference = before != nullptr ? before->value_or(0) : 0;
+            row.push_back(before != nullptr && before->has_value() ? si(reference, "J") : "-");
             for (const std::string_view key : {kWorstKey, kAccuracyKey}) {
                 const AdcOutcome* outcome = subject.outcome(key);
-                const auto after =
-                    outcome != nullptr ? outcome->cost.laws[law].adc_j : std::optional<double>();
-                row.push_back(before && after && *after > 0 ? times(*before / *after) : "-");
+                const double after = outcome != nullptr ? outcome->cost.laws[law].adc_j.value_or(0) : 0;
+                row.push_back(before != nullptr && before->has_value() && after > 0 ? times(reference / after)
+                                                                                    : "-");
             }
         }
         table.add_row(row);
@@ -149,7 +150,7 @@ std::string band(const AdcStudy& study) {
     return "ADC energy of one image under every law: 8 bits everywhere, and how many times less with "
            "lossless "
            "widths and with those found for accuracy (-: the law has no cost for a width in use)\n" +
-           table.text(kIndent);
+           table.text(kAdcIndent);
 }
 
 std::string training_and_measuring(const AdcStudy& study) {
@@ -171,7 +172,7 @@ std::string training_and_measuring(const AdcStudy& study) {
                "What measuring buys (the dense network against its own 8 bits, {}) and what training "
                "buys on top\n",
                si(baseline->cost.adc_j, "J")) +
-           table.text(kIndent);
+           table.text(kAdcIndent);
 }
 
 std::string ablations(const AdcStudy& study) {
@@ -198,7 +199,7 @@ std::string ablations(const AdcStudy& study) {
     if (!any) return {};
     return "The four effects of sparsity, one after the other (arrays and what hangs on their columns, one "
            "image; widths of `accuracy`, or worst-case ones)\n" +
-           table.text(kIndent);
+           table.text(kAdcIndent);
 }
 
 std::string shared_converters(const AdcStudy& study) {
@@ -219,7 +220,7 @@ std::string shared_converters(const AdcStudy& study) {
         }
     if (!any) return {};
     return "Shared converters whose time follows their width (adc.conversion_time: per-bit)\n" +
-           table.text(kIndent);
+           table.text(kAdcIndent);
 }
 
 std::string uniform_widths(const AdcStudy& study) {
@@ -246,7 +247,7 @@ std::string uniform_widths(const AdcStudy& study) {
     std::uint64_t images = 0;
     for (const AdcSubject& subject : study.subjects)
         if (!subject.uniform.empty()) images = subject.uniform.front().images;
-    return fmt::format("Accuracy over the width, {} test images\n", grouped(images)) + table.text(kIndent);
+    return fmt::format("Accuracy over the width, {} test images\n", grouped(images)) + table.text(kAdcIndent);
 }
 
 }  // namespace

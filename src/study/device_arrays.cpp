@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/random_stream.h"
+#include "base/size.h"
 #include "base/worker_team.h"
 
 namespace sliver::study {
@@ -14,10 +15,6 @@ namespace {
 constexpr int kCalibrationReads = 32;
 /// What random streams of an array are for, beside those of device/.
 enum Purpose : std::uint64_t { kConverters = 101, kCalibration = 102, kReadNoise = 103 };
-
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 
 device::Variation variation_of(config::CellVariation variation) {
     switch (variation) {

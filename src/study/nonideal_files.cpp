@@ -23,9 +23,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using results::exact;
 
-constexpr int kSchema = 1;
+constexpr int kNonidealSchema = 1;
 
-Json cost_json(const NonidealCost& cost) {
+Json nonideal_cost_json(const NonidealCost& cost) {
     return {{"energy_j", cost.energy_j},
             {"adc_j", cost.adc_j},
             {"index_table_j", cost.index_j},
@@ -33,7 +33,7 @@ Json cost_json(const NonidealCost& cost) {
             {"area_in_use_mm2", cost.area_mm2}};
 }
 
-Json point_json(const NonidealPoint& point) {
+Json nonideal_point_json(const NonidealPoint& point) {
     Json seeds = Json::array();
     for (const NonidealSeed& seed : point.seeds)
         seeds.push_back({{"seed", seed.seed},
@@ -59,7 +59,7 @@ Json point_json(const NonidealPoint& point) {
             {"top1_gain_by_column", point.top1(kColumnGain)},
             {"top1_gain_by_column_spread", point.spread(kColumnGain)},
             {"seeds", std::move(seeds)},
-            {"cost", point.cost ? cost_json(*point.cost) : Json(nullptr)}};
+            {"cost", point.cost ? nonideal_cost_json(*point.cost) : Json(nullptr)}};
 }
 
 Json devices_json(const NonidealStudy& study) {
@@ -107,7 +107,7 @@ void write_kept(const std::filesystem::path& folder, const std::string& key, con
 
 std::string nonideal_json(const NonidealStudy& study) {
     Json json = {{"study", "nonideal"},
-                 {"schema", kSchema},
+                 {"schema", kNonidealSchema},
                  {"version", study.version},
                  {"chip", study.chip.name},
                  {"cell_bits", study.chip.array.cell_bits},
@@ -128,7 +128,7 @@ std::string nonideal_json(const NonidealStudy& study) {
              {"weight_constrained_sha256",
               network.constrained_name.empty() ? Json(nullptr) : Json(network.constrained_sha256)}});
     json["points"] = Json::array();
-    for (const NonidealPoint& point : study.points) json["points"].push_back(point_json(point));
+    for (const NonidealPoint& point : study.points) json["points"].push_back(nonideal_point_json(point));
     json["adc_widths"] = Json::array();
     for (const NonidealWidth& width : study.widths)
         json["adc_widths"].push_back({{"network", width.network},
@@ -201,7 +201,7 @@ std::optional<NonidealCost> KeptResults::find_cost(const std::string& key) const
 }
 
 void KeptResults::keep(const std::string& key, const NonidealCost& cost) const {
-    write_kept(folder_, key, cost_json(cost));
+    write_kept(folder_, key, nonideal_cost_json(cost));
 }
 
 }  // namespace sliver::study

@@ -15,7 +15,7 @@ using results::grouped;
 using results::si;
 using results::Table;
 
-constexpr std::size_t kIndent = 2;
+constexpr std::size_t kNonidealIndent = 2;
 
 std::string heading(const NonidealStudy& study) {
     const config::ChipConfig& chip = study.chip;
@@ -63,7 +63,7 @@ std::string points_table(const NonidealStudy& study) {
     return "T: zeros packed away. R: columns sorted. WCT: weights constrained in training. NF: share of a "
            "column's "
            "current that is lost.\nEnergy and latency of one image on the chip, area of the tiles in use\n" +
-           table.text(kIndent);
+           table.text(kNonidealIndent);
 }
 
 }  // namespace

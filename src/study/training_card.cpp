@@ -16,7 +16,7 @@ using config::YamlEntry;
 using config::YamlNode;
 
 /// Cards round to 4 decimals; the last digit of a double must not decide.
-constexpr double kRounding = 0.5e-4 + 1e-9;
+constexpr double kCardRounding = 0.5e-4 + 1e-9;
 
 const YamlNode* value_of(const YamlNode& map, std::string_view key, YamlNode::Kind kind, const char* rule) {
     const YamlEntry* entry = map.find(key);
@@ -96,7 +96,7 @@ void require_counted(const TrainingCard& card, const SliceShares& counted) {
                              : claim.key == "std"
                                  ? counted.std
                                  : counted.percent.at(static_cast<std::size_t>(claim.key.back() - '0'));
-        if (std::fabs(claim.value - value) > kRounding)
+        if (std::fabs(claim.value - value) > kCardRounding)
             refuse("{}: sparsity.{}: value {}: counted in the network's file {:.4f}", claim.where, claim.key,
                    claim.value, value);
     }

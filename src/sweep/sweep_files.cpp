@@ -25,7 +25,7 @@ namespace sliver::sweep {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 using results::exact;
 
 constexpr int kSchema = 1;
@@ -331,19 +331,19 @@ void read_points(sqlite3* database, const fs::path& file, SweepResults& results)
 
 // --- JSON --------------------------------------------------------------------------------------------------
 
-Json values_json(const std::vector<std::optional<double>>& values) {
+OrderedJson values_json(const std::vector<std::optional<double>>& values) {
     if (values.empty()) return nullptr;
-    Json json = Json::object();
+    OrderedJson json = OrderedJson::object();
     for (std::size_t i = 0; i < metrics().size(); ++i)
-        json[std::string(metrics()[i].name)] = values[i] ? Json(*values[i]) : Json(nullptr);
+        json[std::string(metrics()[i].name)] = values[i] ? OrderedJson(*values[i]) : OrderedJson(nullptr);
     return json;
 }
 
-Json point_json(const SweepResults& results, const PointResult& point) {
-    Json places = Json::array();
+OrderedJson point_json(const SweepResults& results, const PointResult& point) {
+    OrderedJson places = OrderedJson::array();
     for (std::size_t i = 0; i < results.axes.size(); ++i)
         places.push_back(place_of(results.axes[i], point.labels[i]));
-    Json components = Json::array();
+    OrderedJson components = OrderedJson::array();
     for (const ComponentCost& part : point.components)
         components.push_back({{"name", part.name},
                               {"energy_per_image_j", part.energy_per_image_j},
@@ -381,44 +381,45 @@ std::string results_csv(const SweepResults& results) {
 }
 
 std::string results_json(const SweepResults& results) {
-    Json json = {{"study", "sweep"},      {"schema", kSchema},          {"version", results.version},
-                 {"name", results.name},  {"summary", results.summary}, {"sampling", results.sampling},
-                 {"fixed", results.fixed}};
-    json["objectives"] = Json::array();
+    OrderedJson json = {{"study", "sweep"},      {"schema", kSchema},          {"version", results.version},
+                        {"name", results.name},  {"summary", results.summary}, {"sampling", results.sampling},
+                        {"fixed", results.fixed}};
+    json["objectives"] = OrderedJson::array();
     for (const Objective& objective : results.objectives)
         json["objectives"].push_back({{"metric", std::string(objective.metric->name)},
                                       {"unit", std::string(objective.metric->unit)},
                                       {"better", direction(objective.better)}});
-    json["constraints"] = Json::array();
+    json["constraints"] = OrderedJson::array();
     for (const Constraint& constraint : results.constraints) json["constraints"].push_back(constraint.text);
-    json["axes"] = Json::array();
+    json["axes"] = OrderedJson::array();
     for (const AxisResult& axis : results.axes) {
-        Json effects = Json::array();
+        OrderedJson effects = OrderedJson::array();
         for (const std::optional<Effect>& effect : axis.effects) {
-            Json means = Json::array();
+            OrderedJson means = OrderedJson::array();
             if (effect)
                 for (const ValueMean& value : effect->means)
                     means.push_back({{"label", value.label}, {"mean", value.mean}, {"points", value.points}});
-            effects.push_back(effect ? Json{{"explained", effect->explained}, {"means", std::move(means)}}
-                                     : Json(nullptr));
+            effects.push_back(effect
+                                  ? OrderedJson{{"explained", effect->explained}, {"means", std::move(means)}}
+                                  : OrderedJson(nullptr));
         }
         json["axes"].push_back({{"name", axis.name},
                                 {"scenario", axis.scenario},
                                 {"labels", axis.labels},
                                 {"effects", std::move(effects)}});
     }
-    json["baseline"] = results.baseline ? Json(*results.baseline) : Json(nullptr);
-    json["chosen"] = results.chosen ? Json(*results.chosen) : Json(nullptr);
+    json["baseline"] = results.baseline ? OrderedJson(*results.baseline) : OrderedJson(nullptr);
+    json["chosen"] = results.chosen ? OrderedJson(*results.chosen) : OrderedJson(nullptr);
     json["insights"] = insights(results);
-    json["estimate_errors"] = Json::array();
+    json["estimate_errors"] = OrderedJson::array();
     for (const EstimateError& error : estimate_errors(results))
         json["estimate_errors"].push_back({{"metric", std::string(error.metric->name)},
                                            {"points", error.points},
                                            {"median", error.median},
                                            {"largest", error.largest}});
-    json["points"] = Json::array();
+    json["points"] = OrderedJson::array();
     for (const PointResult& point : results.points) json["points"].push_back(point_json(results, point));
-    return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return json.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 void write_sqlite(const SweepResults& results, const fs::path& file) {

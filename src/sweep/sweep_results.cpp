@@ -37,22 +37,22 @@ bool is_feasible(const SweepResults& results, const PointResult& point) {
 }
 
 void mark_front(SweepResults& results) {
-    struct Candidate {
+    struct PointLosses {
         std::size_t place;
         std::vector<double> losses;
     };
-    std::vector<Candidate> candidates;
+    std::vector<PointLosses> candidates;
     for (std::size_t i = 0; i < results.points.size(); ++i)
         if (results.points[i].feasible) candidates.push_back({i, losses(results, results.points[i])});
     // Whoever dominates a point comes before it in this order: one pass against the front so far is enough.
     std::stable_sort(candidates.begin(), candidates.end(),
-                     [](const Candidate& a, const Candidate& b) { return a.losses < b.losses; });
-    std::map<std::vector<std::string>, std::vector<const Candidate*>> fronts;
-    for (const Candidate& candidate : candidates) {
-        std::vector<const Candidate*>& front =
+                     [](const PointLosses& a, const PointLosses& b) { return a.losses < b.losses; });
+    std::map<std::vector<std::string>, std::vector<const PointLosses*>> fronts;
+    for (const PointLosses& candidate : candidates) {
+        std::vector<const PointLosses*>& front =
             fronts[results.labels_of(results.points[candidate.place], true)];
         if (std::any_of(front.begin(), front.end(),
-                        [&](const Candidate* other) { return dominates(other->losses, candidate.losses); }))
+                        [&](const PointLosses* other) { return dominates(other->losses, candidate.losses); }))
             continue;
         front.push_back(&candidate);
         results.points[candidate.place].front = true;

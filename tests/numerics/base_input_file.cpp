@@ -1,5 +1,4 @@
 // Reading files that others wrote: only regular ones, no more than their kind may hold, gzip within bounds.
-#define BOOST_TEST_MODULE base_input_file
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +13,8 @@
 #include "../support/gzip.h"
 #include "base/error.h"
 #include "base/input_file.h"
+
+BOOST_AUTO_TEST_SUITE(base_input_file)
 
 using namespace sliver;
 namespace fs = std::filesystem;
@@ -121,3 +122,5 @@ BOOST_AUTO_TEST_CASE(gzip_unpacks_within_bounds) {
     BOOST_TEST(has(refusal_of(folder.write("damaged", damaged), kDataFile), "the gzip data are damaged"));
     BOOST_TEST(has(refusal_of(folder.write("tail", gzip("x") + "rest"), kDataFile), "damaged"));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

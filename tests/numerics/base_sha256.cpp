@@ -1,9 +1,10 @@
 // SHA-256 against the published vectors (FIPS 180-4 examples, NIST's million letters) and against itself in
 // pieces.
-#define BOOST_TEST_MODULE base_sha256
 #include <boost/test/unit_test.hpp>
 
 #include "base/sha256.h"
+
+BOOST_AUTO_TEST_SUITE(base_sha256)
 
 using sliver::Sha256;
 using sliver::sha256;
@@ -30,3 +31,5 @@ BOOST_AUTO_TEST_CASE(pieces_do_not_matter) {
         }
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,10 +1,11 @@
 // Text from foreign files: what may reach a terminal, a table, a spreadsheet.
-#define BOOST_TEST_MODULE base_text
 #include <boost/test/unit_test.hpp>
 #include <string>
 #include <vector>
 
 #include "base/text.h"
+
+BOOST_AUTO_TEST_SUITE(base_text)
 
 using namespace sliver;
 
@@ -70,3 +71,5 @@ BOOST_AUTO_TEST_CASE(no_cell_of_a_csv_is_a_formula) {
     BOOST_TEST(csv_text("-2.5e-3") == "-2.5e-3");
     BOOST_TEST(csv_text("") == "");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,4 @@
 // Every unit once, whatever the threads; the lowest failure; and the threads that the machine refuses.
-#define BOOST_TEST_MODULE base_worker_team
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +13,8 @@
 
 #include "../support/sanitized.h"
 #include "base/worker_team.h"
+
+BOOST_AUTO_TEST_SUITE(base_worker_team)
 
 namespace {
 
@@ -131,3 +132,5 @@ BOOST_AUTO_TEST_CASE(goes_on_without_room_for_stacks) {
 #endif
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

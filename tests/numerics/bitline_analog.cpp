@@ -1,15 +1,17 @@
 // Reads of non-ideal crossbars: kernels against loops; with whole levels the engine of whole numbers, bit for
 // bit; with real ones a layer computed column by column.
-#define BOOST_TEST_MODULE bitline_analog
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <memory>
 
 #include "base/error.h"
+#include "base/size.h"
 #include "bitline/functional_engine.h"
 #include "bitline/read_noise.h"
 #include "bitline_reference.h"
+
+BOOST_AUTO_TEST_SUITE(bitline_analog)
 
 using namespace sliver;
 using bitline::AnalogArray;
@@ -18,10 +20,6 @@ using bitline_reference::Dice;
 using bitline_reference::Setting;
 
 namespace {
-
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 
 float real_between(double lowest, double highest, Dice& dice) {
     return static_cast<float>(lowest + (highest - lowest) * dice.between(0, 1000000) / 1e6);
@@ -501,3 +499,5 @@ BOOST_AUTO_TEST_CASE(read_noise_does_not_depend_on_threads_or_pieces) {
                           InputError);
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,24 +1,22 @@
 // Columns as chunks and the kernel that looks them up, against loops over rows, planes and windows.
-#define BOOST_TEST_MODULE bitline_chunks
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstring>
 #include <vector>
 
 #include "base/aligned_vector.h"
+#include "base/size.h"
 #include "bitline/column_chunks.h"
 #include "bitline/engine_kernels.h"
 #include "bitline_reference.h"
 #include "mapping/adc_widths.h"
 
+BOOST_AUTO_TEST_SUITE(bitline_chunks)
+
 using namespace sliver;
 using bitline_reference::Dice;
 
 namespace {
-
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 
 /// One array and the codes of a tile's windows.
 struct Trial {
@@ -215,3 +213,5 @@ BOOST_AUTO_TEST_CASE(what_is_looked_up_equals_loops_over_rows) {
     }
     if (!any) BOOST_TEST_MESSAGE("skipped: no instruction set of this processor looks columns up");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,13 +1,14 @@
 // The functional engine against a plain reference: logits, clip counts, largest column sums and histograms of
 // all of them, for random networks, settings and converters, every instruction set of this processor and
 // several thread counts.
-#define BOOST_TEST_MODULE bitline_engine
 #include <boost/test/unit_test.hpp>
 
 #include "base/error.h"
 #include "bitline/functional_engine.h"
 #include "bitline_reference.h"
 #include "network/golden.h"
+
+BOOST_AUTO_TEST_SUITE(bitline_engine)
 
 using namespace sliver;
 using bitline_reference::Dice;
@@ -487,3 +488,5 @@ BOOST_AUTO_TEST_CASE(a_weight_beyond_the_cells_is_refused) {
                                                 {bitline::InstructionSet::portable, 2, false}),
                       InputError);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

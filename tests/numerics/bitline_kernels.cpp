@@ -1,5 +1,4 @@
 // The chip's kernels against loops over rows and columns, for every instruction set of this processor.
-#define BOOST_TEST_MODULE bitline_kernels
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
@@ -8,6 +7,8 @@
 #include "base/error.h"
 #include "bitline/column_kernels.h"
 #include "bitline_reference.h"
+
+BOOST_AUTO_TEST_SUITE(bitline_kernels)
 
 using namespace sliver;
 using bitline_reference::Dice;
@@ -160,3 +161,5 @@ BOOST_AUTO_TEST_CASE(the_environment_chooses_the_instruction_set) {
     BOOST_TEST((bitline::available_instruction_sets().back() == bitline::InstructionSet::portable));
     if (!kept.empty()) setenv("SLIVER_ISA", kept.c_str(), 1);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,7 +1,6 @@
 // docs/configuration.md says what the code accepts.
 //
 // SLIVER_UPDATE_DOCS=1 makes the first test rewrite the table instead of comparing it.
-#define BOOST_TEST_MODULE config_docs
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -10,6 +9,8 @@
 #include <string>
 
 #include "config/chip_config_loader.h"
+
+BOOST_AUTO_TEST_SUITE(config_docs)
 
 using namespace sliver::config;
 
@@ -66,3 +67,5 @@ BOOST_AUTO_TEST_CASE(documented_defaults_are_the_defaults) {
     }
     BOOST_TEST(checked > 35);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

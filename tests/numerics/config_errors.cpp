@@ -1,5 +1,4 @@
 // Every way a chip file can be wrong, with the one line the user reads.
-#define BOOST_TEST_MODULE config_errors
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
@@ -9,6 +8,8 @@
 
 #include "base/error.h"
 #include "config/chip_config_loader.h"
+
+BOOST_AUTO_TEST_SUITE(config_errors)
 
 using namespace sliver::config;
 
@@ -306,3 +307,5 @@ BOOST_AUTO_TEST_CASE(files) {
                file.string() + ":3:9: adc.bits: value 0: must be a whole number from 1 to 12");
     std::filesystem::remove(file);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,5 @@
 // Damaged chip files: whatever the bytes, the loader gives a chip or one line of InputError, never anything
 // else.
-#define BOOST_TEST_MODULE config_fuzz
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <iterator>
@@ -9,6 +8,8 @@
 
 #include "base/error.h"
 #include "config/chip_config_loader.h"
+
+BOOST_AUTO_TEST_SUITE(config_fuzz)
 
 using namespace sliver::config;
 
@@ -105,3 +106,5 @@ BOOST_AUTO_TEST_CASE(hostile_texts_are_refused_in_time) {
         BOOST_CHECK_THROW(parse_chip(spaced, "x"), sliver::InputError);
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

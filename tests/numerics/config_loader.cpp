@@ -1,5 +1,4 @@
 // Chip files that are right: defaults, every key, overrides, the way there and back.
-#define BOOST_TEST_MODULE config_loader
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <random>
@@ -8,14 +7,18 @@
 #include "config/chip_config_loader.h"
 #include "config/chip_words.h"
 
-using namespace sliver::config;
-
 namespace boost::test_tools::tt_detail {
 template <>
-struct print_log_value<ChipConfig> {
-    void operator()(std::ostream& out, const ChipConfig& chip) { out << '\n' << to_yaml(chip); }
+struct print_log_value<sliver::config::ChipConfig> {
+    void operator()(std::ostream& out, const sliver::config::ChipConfig& chip) {
+        out << '\n' << sliver::config::to_yaml(chip);
+    }
 };
 }  // namespace boost::test_tools::tt_detail
+
+BOOST_AUTO_TEST_SUITE(config_loader)
+
+using namespace sliver::config;
 
 namespace {
 
@@ -431,3 +434,5 @@ BOOST_AUTO_TEST_CASE(derived_counts) {
     BOOST_TEST(chip.planes() == 3);
     BOOST_TEST(chip.tiles() == 168);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,5 @@
 // Numbers and quantities: what is read, what is refused, and that text and binary are each other's exact
 // images.
-#define BOOST_TEST_MODULE config_quantity
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstdint>
@@ -8,6 +7,8 @@
 #include <random>
 
 #include "config/quantity.h"
+
+BOOST_AUTO_TEST_SUITE(config_quantity)
 
 using namespace sliver::config;
 
@@ -91,3 +92,5 @@ BOOST_AUTO_TEST_CASE(every_double_survives_the_text) {
         BOOST_REQUIRE_MESSAGE(parse_number(format_number(value)) == value, format_number(value));
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

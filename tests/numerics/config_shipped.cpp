@@ -1,5 +1,4 @@
 // The chips that come with Sliver, and how they are found.
-#define BOOST_TEST_MODULE config_shipped
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
@@ -11,6 +10,8 @@
 #include "base/error.h"
 #include "config/chip_config_loader.h"
 #include "config/shipped.h"
+
+BOOST_AUTO_TEST_SUITE(config_shipped)
 
 namespace fs = std::filesystem;
 using namespace sliver::config;
@@ -176,3 +177,5 @@ BOOST_AUTO_TEST_CASE(unknown_names_are_refused_with_those_there_are) {
     BOOST_TEST(message_of([] { find_shipped(ShippedKind::chip, "../chips/isaac"); }) ==
                "chip '../chips/isaac': no such chip; there are: " + list);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

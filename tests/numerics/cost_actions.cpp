@@ -1,6 +1,5 @@
 // The action list is complete, adds up, survives being written and read back, and its consistency rules can
 // fail.
-#define BOOST_TEST_MODULE cost_actions
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <map>
@@ -11,6 +10,8 @@
 
 #include "base/error.h"
 #include "cost/actions.h"
+
+BOOST_AUTO_TEST_SUITE(cost_actions)
 
 using namespace sliver::cost;
 
@@ -131,3 +132,5 @@ BOOST_AUTO_TEST_CASE(accountings_have_names) {
     BOOST_CHECK_EXCEPTION(parse_accounting("half"), sliver::InputError,
                           [](const auto& error) { return one_line_with(error.what(), "'half'"); });
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,5 @@
 // What every ADC law promises, whatever its form: finite, positive, never cheaper or smaller when wider,
 // refusals in words. A law that is added to adc_laws.cpp is under test here without another line.
-#define BOOST_TEST_MODULE cost_adc_properties
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
@@ -12,6 +11,8 @@
 #include "base/error.h"
 #include "cost/adc_laws.h"
 #include "cost/technology.h"
+
+BOOST_AUTO_TEST_SUITE(cost_adc_properties)
 
 using namespace sliver::cost;
 
@@ -168,3 +169,5 @@ BOOST_AUTO_TEST_CASE(technology_moves_laws_as_they_say) {
         BOOST_TEST(make_adc_law(name, small)->energy_j(6) == make_adc_law(name)->energy_j(6));
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

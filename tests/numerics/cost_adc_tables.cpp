@@ -1,6 +1,5 @@
 // Every ADC law against the reference tables: hardware-parameters.md 2.1, 2.4 to 2.8, source-papers.md A.5,
 // peers.md 6.3 and 6.8. The numbers are the tables', digit by digit; tolerances are their printed precision.
-#define BOOST_TEST_MODULE cost_adc_tables
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <memory>
@@ -11,6 +10,8 @@
 #include "base/error.h"
 #include "cost/adc_laws.h"
 #include "cost/adc_simulators.h"
+
+BOOST_AUTO_TEST_SUITE(cost_adc_tables)
 
 using namespace sliver::cost;
 namespace tt = boost::test_tools;
@@ -263,3 +264,5 @@ BOOST_AUTO_TEST_CASE(hwcomponents_as_coded_of_peers_6_3) {
     for (const auto& [bits, energy] : rows) BOOST_TEST(std::abs(pj("hwcomponents", bits) - energy) < 6e-4);
     BOOST_TEST(pj("hwcomponents", 8) / pj("hwcomponents", 1) == 128, tt::tolerance(1e-12));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

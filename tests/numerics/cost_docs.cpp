@@ -1,5 +1,4 @@
 // docs/cost.md names every action, unit cost, component, accounting and ADC law there is.
-#define BOOST_TEST_MODULE cost_docs
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <sstream>
@@ -9,6 +8,8 @@
 #include "cost/adc_laws.h"
 #include "cost/components.h"
 #include "cost/unit_costs.h"
+
+BOOST_AUTO_TEST_SUITE(cost_docs)
 
 using namespace sliver::cost;
 
@@ -36,3 +37,5 @@ BOOST_AUTO_TEST_CASE(the_page_names_everything) {
     for (const Accounting accounting : kAccountings) named(accounting_name(accounting));
     for (const std::string& name : adc_law_names()) named(name);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,7 +1,6 @@
 // ISAAC's component table, its chip totals and its peak throughput (hardware-parameters.md 1.1 to 1.4,
 // peers.md 6.1), and the two ways to them: nameplate power, and energy of counted actions when everything is
 // busy.
-#define BOOST_TEST_MODULE cost_isaac_chip
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <memory>
@@ -11,6 +10,8 @@
 #include "cost/adc_laws.h"
 #include "cost/energy.h"
 #include "cost/inventory.h"
+
+BOOST_AUTO_TEST_SUITE(cost_isaac_chip)
 
 using namespace sliver::cost;
 namespace tt = boost::test_tools;
@@ -246,3 +247,5 @@ BOOST_AUTO_TEST_CASE(shapes_other_than_isaac) {
     BOOST_CHECK_THROW(area_by_component(make_inventory(narrow), kCosts, *make_adc_law("survey")),
                       sliver::InputError);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

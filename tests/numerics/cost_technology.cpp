@@ -1,6 +1,5 @@
 // Technology factors against hardware-parameters.md 4.4, the scaling and the geometry of unit costs, and
 // overrides.
-#define BOOST_TEST_MODULE cost_technology
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
@@ -12,6 +11,8 @@
 #include "base/error.h"
 #include "cost/technology.h"
 #include "cost/unit_costs.h"
+
+BOOST_AUTO_TEST_SUITE(cost_technology)
 
 using namespace sliver::cost;
 namespace tt = boost::test_tools;
@@ -193,3 +194,5 @@ BOOST_AUTO_TEST_CASE(overrides) {
         BOOST_TEST((parse_transfer_costs(transfer_costs_name(mode)) == mode));
     BOOST_CHECK_THROW(parse_transfer_costs("table"), sliver::InputError);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -2,7 +2,6 @@
 // arrays. The counts are built here from the layers' shapes with the formulas of 8.1 and checked against the
 // table's before they are priced; every energy the table prints must come out. Then the laws of conservation,
 // and the band.
-#define BOOST_TEST_MODULE cost_vgg11
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -12,6 +11,8 @@
 #include "base/error.h"
 #include "cost/adc_laws.h"
 #include "cost/energy.h"
+
+BOOST_AUTO_TEST_SUITE(cost_vgg11)
 
 using namespace sliver::cost;
 namespace tt = boost::test_tools;
@@ -301,3 +302,5 @@ BOOST_AUTO_TEST_CASE(a_refused_width_stops_a_single_price) {
             return std::string(error.what()).find("ADC law survey: 3 bits") != std::string::npos;
         });
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,4 @@
 // Arrays as converters see them: effective levels, the off current's reference, the cache on disk.
-#define BOOST_TEST_MODULE device_arrays
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -15,8 +14,11 @@
 
 #include "base/error.h"
 #include "base/sha256.h"
+#include "base/size.h"
 #include "device/array_model.h"
 #include "device/nodal_solver.h"
+
+BOOST_AUTO_TEST_SUITE(device_arrays)
 
 using namespace sliver;
 using device::ArrayLevels;
@@ -26,10 +28,6 @@ using device::Reference;
 using device::WireModel;
 
 namespace {
-
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 
 ArrayLevels random_levels(int rows, int columns, std::mt19937& random) {
     ArrayLevels levels{rows, columns, {}};
@@ -257,3 +255,5 @@ BOOST_AUTO_TEST_CASE(the_nonideality_factor_is_the_share_of_the_current_that_is_
     }
     BOOST_TEST(currents.nonideality == nonideality, boost::test_tools::tolerance(1e-5));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,4 @@
 // Cells: levels, variation, faults, drift, against closed forms and against moments of many draws.
-#define BOOST_TEST_MODULE device_cells
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -8,6 +7,8 @@
 #include "base/plain_math.h"
 #include "base/random_stream.h"
 #include "device/cell_device.h"
+
+BOOST_AUTO_TEST_SUITE(device_cells)
 
 using namespace sliver;
 using device::CellConductances;
@@ -184,3 +185,5 @@ BOOST_AUTO_TEST_CASE(impossible_devices_are_refused) {
     BOOST_CHECK_THROW(device::program(CellDevice(), 1, 2, {0, 4}, 1, {}), InputError);
     BOOST_CHECK_THROW(device::program(CellDevice(), 1, 2, {0}, 1, {}), InputError);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

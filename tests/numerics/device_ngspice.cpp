@@ -2,7 +2,6 @@
 //
 // Skipped, visibly, where ngspice is not installed. It is told nothing but resistors and sources; the netlist
 // follows hardware-parameters.md 5.1.
-#define BOOST_TEST_MODULE device_ngspice
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -15,7 +14,10 @@
 #include <random>
 #include <sstream>
 
+#include "base/size.h"
 #include "device/nodal_solver.h"
+
+BOOST_AUTO_TEST_SUITE(device_ngspice)
 
 using namespace sliver;
 using device::CellConductances;
@@ -28,10 +30,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double kTolerance = 1e-6;  // relative
-
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 
 struct Array {
     CellConductances cells;
@@ -165,3 +163,5 @@ BOOST_AUTO_TEST_CASE(random_arrays_agree_with_ngspice) {
             compare(array);
         }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,4 @@
 // The wire network's solvers: exact vectors, physical laws, limits, and the fast solver against the oracle.
-#define BOOST_TEST_MODULE device_wires
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -7,8 +6,11 @@
 #include <random>
 
 #include "base/error.h"
+#include "base/size.h"
 #include "device/effective_conductance.h"
 #include "device/nodal_solver.h"
+
+BOOST_AUTO_TEST_SUITE(device_wires)
 
 using namespace sliver;
 using device::CellConductances;
@@ -20,10 +22,6 @@ using device::WireResistances;
 namespace {
 
 constexpr double kVectorTolerance = 1e-9;  // relative, of the published vectors
-
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 
 CellConductances from_ohms(int rows, int columns, const std::vector<double>& ohms) {
     CellConductances cells(rows, columns);
@@ -282,3 +280,5 @@ BOOST_AUTO_TEST_CASE(impossible_arrays_are_refused) {
     }
     BOOST_CHECK_THROW(NodalSolver(CellConductances(), {1, 1, 1, 1}), InputError);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

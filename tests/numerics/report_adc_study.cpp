@@ -1,6 +1,5 @@
 // The report of an ADC study: every number is one of adc.json, sections come with their data, names stay
 // text, other files are refused.
-#define BOOST_TEST_MODULE report_adc_study
 #include <boost/test/unit_test.hpp>
 #include <functional>
 #include <set>
@@ -9,6 +8,8 @@
 #include "base/error.h"
 #include "report/adc_study_report.h"
 #include "report_oracle.h"
+
+BOOST_AUTO_TEST_SUITE(report_adc_study)
 
 using namespace sliver;
 using namespace sliver::report;
@@ -230,7 +231,7 @@ BOOST_AUTO_TEST_CASE(sections_come_with_their_data) {
 BOOST_AUTO_TEST_CASE(what_is_missing_or_wrong_is_one_line_with_its_place) {
     BOOST_TEST(refusal(nothing) == "");
     BOOST_TEST(refusal([](json& s) { s["study"] = "slices"; }) ==
-               "F: /study: there is a report of 'adc' studies only, not of 'slices'");
+               "F: /study: must be 'adc', not 'slices'");
     BOOST_TEST(refusal([](json& s) { s["schema"] = 2; }) ==
                "F: /schema: this version reads schema 1, the file has 2");
     BOOST_TEST(refusal([](json& s) { s.erase("schema"); }) == "F: /schema: is missing");
@@ -244,3 +245,5 @@ BOOST_AUTO_TEST_CASE(what_is_missing_or_wrong_is_one_line_with_its_place) {
     BOOST_TEST(refusal([](json& s) { s["networks"][1]["histograms"][2]["slice"] = -1; }) ==
                "F: /networks/1/histograms/2/slice: must be 0 or more");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

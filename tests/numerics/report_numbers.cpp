@@ -1,11 +1,12 @@
 // How a report writes numbers and colours: worked out by hand.
-#define BOOST_TEST_MODULE report_numbers
 #include <boost/test/unit_test.hpp>
 
 #include "base/error.h"
 #include "report/chart.h"
 #include "report/html_table.h"
 #include "report/number.h"
+
+BOOST_AUTO_TEST_SUITE(report_numbers)
 
 using namespace sliver;
 using namespace sliver::report;
@@ -79,3 +80,5 @@ BOOST_AUTO_TEST_CASE(tables_escape_titles_and_keep_cells) {
         html.find("<th scope=\"row\"><i>x</i></th><td class=\"number\" style=\"color:#000000\">1</td>") !=
         std::string::npos);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

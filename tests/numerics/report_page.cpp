@@ -1,6 +1,5 @@
 // A report's page: every number is one of stats.json, nothing that a file holds becomes markup, what is
 // missing is said.
-#define BOOST_TEST_MODULE report_page
 #include <boost/test/unit_test.hpp>
 #include <functional>
 #include <set>
@@ -12,6 +11,8 @@
 #include "results/pricing.h"
 #include "results/stats_json.h"
 #include "results_sample.h"
+
+BOOST_AUTO_TEST_SUITE(report_page)
 
 using namespace sliver;
 using namespace sliver::report;
@@ -208,3 +209,5 @@ BOOST_AUTO_TEST_CASE(what_is_missing_or_wrong_is_one_line_with_its_place) {
         BOOST_CHECK_EXCEPTION(Source(text, "F"), InputError, one_line);
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

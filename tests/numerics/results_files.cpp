@@ -1,6 +1,5 @@
 // stats.txt, layers.csv, predictions.csv, the tables for people, the comparison; and that docs/results.md
 // knows every key.
-#define BOOST_TEST_MODULE results_files
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
@@ -17,6 +16,8 @@
 #include "results/stats_text.h"
 #include "results/summary.h"
 #include "results_sample.h"
+
+BOOST_AUTO_TEST_SUITE(results_files)
 
 using namespace sliver;
 using namespace sliver::results;
@@ -225,3 +226,5 @@ BOOST_AUTO_TEST_CASE(every_key_is_documented) {
     collect_keys(comparison, keys);
     for (const std::string& key : keys) BOOST_TEST(page.find("`" + key + "`") != std::string::npos, key);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,4 @@
 // stats.json read back: the same run to the last bit, and refusals for files that were damaged or edited.
-#define BOOST_TEST_MODULE results_reader
 #include <boost/test/unit_test.hpp>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -9,6 +8,8 @@
 #include "results/stats_json.h"
 #include "results/stats_reader.h"
 #include "results_sample.h"
+
+BOOST_AUTO_TEST_SUITE(results_reader)
 
 using namespace sliver;
 using namespace sliver::results;
@@ -219,3 +220,5 @@ BOOST_AUTO_TEST_CASE(an_edited_configuration_does_not_pass_for_the_run_s) {
     BOOST_TEST(text == "F: run.config_hash: does not belong to the configuration and network in the file");
     BOOST_TEST(refusal([](json& j) { j.at("config") = {"name: x", "name: y"}; }).find("F: config:2") == 0U);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

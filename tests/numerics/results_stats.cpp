@@ -1,5 +1,4 @@
 // stats.json of a run that was priced by hand, and what must hold in every stats.json.
-#define BOOST_TEST_MODULE results_stats
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
@@ -10,6 +9,8 @@
 #include "results/pricing.h"
 #include "results/stats_json.h"
 #include "results_sample.h"
+
+BOOST_AUTO_TEST_SUITE(results_stats)
 
 using namespace sliver;
 using namespace sliver::results;
@@ -263,3 +264,5 @@ BOOST_AUTO_TEST_CASE(what_is_not_finite_gives_no_file) {
         BOOST_CHECK_THROW(static_cast<void>(stats_json(result, power)), std::logic_error);
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

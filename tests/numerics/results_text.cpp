@@ -1,5 +1,4 @@
 // Numbers and tables as people read them.
-#define BOOST_TEST_MODULE results_text
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
@@ -7,6 +6,8 @@
 
 #include "results/quantity_text.h"
 #include "results/table.h"
+
+BOOST_AUTO_TEST_SUITE(results_text)
 
 using namespace sliver::results;
 
@@ -85,3 +86,5 @@ BOOST_AUTO_TEST_CASE(a_table_without_titles_has_no_head) {
     BOOST_TEST(table.text() == "key  value\n");
     BOOST_CHECK_THROW(table.add_row({"1", "2", "3"}), std::logic_error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,4 @@
 // Timelines by hand, written as a Chrome trace and as signals: every number is known.
-#define BOOST_TEST_MODULE results_timeline
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,8 @@
 #include "results/chrome_trace.h"
 #include "results/vcd.h"
 #include "vcd_reader.h"
+
+BOOST_AUTO_TEST_SUITE(results_timeline)
 
 using namespace sliver::results;
 using nlohmann::json;
@@ -223,3 +224,5 @@ BOOST_AUTO_TEST_CASE(unknown_layers_are_refused_with_the_nearest) {
     refused("clasifier", "did you mean classifier?");
     refused("", "there are conv1, conv2, classifier");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

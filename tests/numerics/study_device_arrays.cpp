@@ -1,11 +1,12 @@
 // Networks on non-ideal crossbars: programmed alike by any number of threads, exact where devices are, and
 // nearer to the ideal column sums where gains are calibrated.
-#define BOOST_TEST_MODULE study_device_arrays
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
 #include "bitline_reference.h"
 #include "study/device_arrays.h"
+
+BOOST_AUTO_TEST_SUITE(study_device_arrays)
 
 using namespace sliver;
 using bitline_reference::Dice;
@@ -169,3 +170,5 @@ BOOST_AUTO_TEST_CASE(gains_may_be_fitted_afterwards) {
         BOOST_TEST(same);
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,5 @@
 // The sums that the chip's converters count: by hand on arrays of a few cells, the functional engine's
 // profile where nothing is clipped, the plain reference where it is. All conversions, none twice.
-#define BOOST_TEST_MODULE chip_column_sums
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <numeric>
@@ -11,6 +10,8 @@
 #include "chip_trials.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
+
+BOOST_AUTO_TEST_SUITE(chip_column_sums)
 
 namespace {
 
@@ -284,3 +285,5 @@ BOOST_AUTO_TEST_CASE(only_when_asked) {
         BOOST_TEST((without.layers[layer].actions == with.layers[layer].actions));
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,5 @@
 // The chip on non-ideal crossbars: with whole levels the ideal chip, with others what the functional engine
 // computes.
-#define BOOST_TEST_MODULE chip_devices
 #include <boost/test/unit_test.hpp>
 #include <memory>
 
@@ -8,6 +7,8 @@
 #include "chip_trials.h"
 #include "study/device_arrays.h"
 #include "tb/chip_bench.h"
+
+BOOST_AUTO_TEST_SUITE(chip_devices)
 
 using namespace sliver;
 using chip_trials::Dice;
@@ -124,3 +125,5 @@ BOOST_AUTO_TEST_CASE(chip_and_functional_engine_agree_on_real_devices) {
     }
     BOOST_TEST(differs);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

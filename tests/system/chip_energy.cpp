@@ -1,6 +1,5 @@
 // Counts of the chip times unit costs: hardware-parameters.md 8.2, 8.3 and 8.6 from executed reads, and
 // conservation laws.
-#define BOOST_TEST_MODULE chip_energy
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
@@ -10,6 +9,8 @@
 #include "cost/unit_costs.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
+
+BOOST_AUTO_TEST_SUITE(chip_energy)
 
 using namespace sliver;
 using cost::Accounting;
@@ -144,3 +145,5 @@ BOOST_AUTO_TEST_CASE(conservation) {
     }
     BOOST_TEST(bench.violations().empty());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

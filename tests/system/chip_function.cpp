@@ -1,6 +1,5 @@
 // The chip computes: against the golden executor where converters are lossless or arrays are read in parts,
 // against a plain reference without bit planes where they clip or round, and against the functional engine.
-#define BOOST_TEST_MODULE chip_function
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <string>
@@ -12,6 +11,8 @@
 #include "chip_trials.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
+
+BOOST_AUTO_TEST_SUITE(chip_function)
 
 namespace {
 
@@ -384,3 +385,5 @@ BOOST_AUTO_TEST_CASE(too_large_is_refused) {
                std::string::npos;
     });
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,7 +1,6 @@
 // Packed and sorted arrays compute what the others do: the golden executor's logits where nothing is clipped,
 // the functional engine's where converters are narrow or cells are real. What index tables cost is counted
 // again from the mapping.
-#define BOOST_TEST_MODULE chip_packing
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <map>
@@ -12,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/size.h"
 #include "bitline/functional_engine.h"
 #include "chip_trials.h"
 #include "mapping/placement.h"
@@ -20,6 +20,8 @@
 #include "support/networks.h"
 #include "tb/chip_bench.h"
 
+BOOST_AUTO_TEST_SUITE(chip_packing)
+
 namespace {
 
 using namespace chip_trials;
@@ -27,10 +29,6 @@ using namespace sliver;
 using config::ColumnOrder;
 using config::Packing;
 using tb::ChipBench;
-
-std::size_t size(int value) {
-    return static_cast<std::size_t>(value);
-}
 
 /// A trial with zeros of every structure, packed (differential only) and sorted at random.
 Trial packed_trial(Dice& dice) {
@@ -461,3 +459,5 @@ BOOST_AUTO_TEST_CASE(tables_by_hand) {
     check(4, 8, 2 * (4 + 2 + 4 + 2), 2 * (4 + 2 + 4 + 2));
     check_protocol(bench);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,10 +1,11 @@
 // A run that is priced again is the run that would have been: byte for byte, whatever the prices.
-#define BOOST_TEST_MODULE cli_cost
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
 #include "cli_support.h"
 #include "cost/adc_laws.h"
+
+BOOST_AUTO_TEST_SUITE(cli_cost)
 
 using namespace cli_support;
 using nlohmann::json;
@@ -81,3 +82,5 @@ BOOST_FIXTURE_TEST_CASE(all_laws_are_those_of_the_band, Recorded) {
         BOOST_TEST(repriced.at("totals").at("energy_j") == band.at(law));
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,5 @@
 // sliver crossbar solve: published arrays through the program, several inputs, its folder, its page, its
 // refusals.
-#define BOOST_TEST_MODULE cli_crossbar
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
@@ -12,6 +11,8 @@
 #include "cli_support.h"
 #include "device/nodal_solver.h"
 #include "network/npy.h"
+
+BOOST_AUTO_TEST_SUITE(cli_crossbar)
 
 using namespace cli_support;
 using namespace report_oracle;
@@ -405,3 +406,5 @@ BOOST_FIXTURE_TEST_CASE(options_that_make_no_sense_are_refused, Crossbar) {
     BOOST_TEST(unknown.err.find("did you mean solve?") != std::string::npos);
     BOOST_TEST(good({"crossbar", "solve", "--help"}).find("a row at exactly 0 is idle") != std::string::npos);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

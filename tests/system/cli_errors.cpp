@@ -1,11 +1,12 @@
 // Every mistake a user can make ends with exit code 2, one line on stderr that names the place, and no file.
-#define BOOST_TEST_MODULE cli_errors
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
 
 #include "cli_support.h"
 #include "network/npy.h"
+
+BOOST_AUTO_TEST_SUITE(cli_errors)
 
 using namespace cli_support;
 using namespace sliver;
@@ -242,3 +243,5 @@ BOOST_FIXTURE_TEST_CASE(finished_runs, Refusals) {
     write(folder / "done/stats.json", read(folder / "done/stats.json").substr(0, 2000));
     refused({"cost", done}, {"done/stats.json"});
 }
+
+BOOST_AUTO_TEST_SUITE_END()

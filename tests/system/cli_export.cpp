@@ -1,12 +1,13 @@
 // An exported network says enough to compute the logits without Sliver: this file does, from docs/results.md
 // alone.
-#define BOOST_TEST_MODULE cli_export
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <map>
 
 #include "cli_support.h"
 #include "network/npy.h"
+
+BOOST_AUTO_TEST_SUITE(cli_export)
 
 using namespace cli_support;
 using sliver::network::NpyArray;
@@ -152,3 +153,5 @@ BOOST_FIXTURE_TEST_CASE(the_same_network_gives_the_same_file, Sandbox) {
     for (std::size_t i = 0; i < narrow.array("layer00.codes").size(); ++i)
         if (narrow.at("layer00.codes", i) > 15) BOOST_ERROR("a code of more than 4 bits");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

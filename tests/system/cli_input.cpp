@@ -1,7 +1,5 @@
 // What others wrote, given to the program: files that are no files, bombs, endless spaces, names and values
 // that would steer a terminal. One line, exit code 2, at once.
-#include "network/npy.h"
-#define BOOST_TEST_MODULE cli_input
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <zlib.h>
@@ -11,6 +9,9 @@
 
 #include "base/text.h"
 #include "cli_support.h"
+#include "network/npy.h"
+
+BOOST_AUTO_TEST_SUITE(cli_input)
 
 using namespace cli_support;
 using sliver::cleaned_lines;
@@ -293,3 +294,5 @@ BOOST_AUTO_TEST_CASE(a_sweep_knows_a_folder_of_images_by_its_content) {
     write(box.path("images/t10k-labels-idx1-ubyte"), std::string("\0\0\x08\x01\0\0\0\x02\x01\x02", 10));
     BOOST_TEST(points() != first);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,11 +1,12 @@
 // A machine that gives less than was asked for: fewer threads do not change a byte, and no memory is one
 // line.
-#define BOOST_TEST_MODULE cli_limits
 #include <sys/resource.h>
 
 #include <boost/test/unit_test.hpp>
 
 #include "cli_support.h"
+
+BOOST_AUTO_TEST_SUITE(cli_limits)
 
 using namespace cli_support;
 
@@ -92,3 +93,5 @@ BOOST_FIXTURE_TEST_CASE(no_memory_is_one_line, LimitedSandbox) {
     BOOST_TEST(done);
     BOOST_TEST(refused > 0);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,5 @@
 // Nothing of the user's is lost: results are complete or not there, whatever ends the program, and take the
 // place of nothing that sliver did not write.
-#define BOOST_TEST_MODULE cli_output
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -16,6 +15,8 @@
 #include "base/own_folder.h"
 #include "cli_support.h"
 #include "network/npy.h"
+
+BOOST_AUTO_TEST_SUITE(cli_output)
 
 using namespace cli_support;
 
@@ -503,3 +504,5 @@ BOOST_FIXTURE_TEST_CASE(modes_empty_names_and_names_that_steer_a_terminal, Sandb
     BOOST_TEST(shown.find('\x1b') == std::string::npos);
     BOOST_TEST(fs::exists(folder / "x\x1b[31my/stats.json"));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

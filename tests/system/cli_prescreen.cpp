@@ -1,6 +1,5 @@
 // `sliver sweep --prescreen` as a user calls it: kept points are those of the whole sweep to the byte,
 // dropped ones have their estimates, and closed forms are as near as docs/sweeps.md says.
-#define BOOST_TEST_MODULE cli_prescreen
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,8 @@
 #include "numerics/report_oracle.h"
 #include "sweep/screening.h"
 #include "sweep/sweep_files.h"
+
+BOOST_AUTO_TEST_SUITE(cli_prescreen)
 
 using namespace cli_support;
 using namespace sliver;
@@ -170,3 +171,5 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_screened_is_refused_or_said, Screened) {
     BOOST_TEST(refusal(sweep("y", {"--collect"}, "both.yaml")).find("prescreen.json: is no result") !=
                std::string::npos);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

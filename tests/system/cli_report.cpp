@@ -1,10 +1,11 @@
 // sliver report on real runs: its numbers, what it refuses, what it leaves alone.
-#define BOOST_TEST_MODULE cli_report
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
 #include "../numerics/report_oracle.h"
 #include "cli_support.h"
+
+BOOST_AUTO_TEST_SUITE(cli_report)
 
 using namespace cli_support;
 using namespace report_oracle;
@@ -120,3 +121,5 @@ BOOST_FIXTURE_TEST_CASE(a_folder_of_two_kinds_or_of_another_study_is_refused, Sa
 BOOST_FIXTURE_TEST_CASE(help_has_examples, Sandbox) {
     BOOST_TEST(good({"report", "--help"}).find("Examples:") != std::string::npos);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

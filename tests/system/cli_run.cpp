@@ -1,12 +1,13 @@
 // What a run leaves: correct logits, consistent statistics, the same bytes every time; and the commands
 // around it.
-#define BOOST_TEST_MODULE cli_run
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
 #include "base/sha256.h"
 #include "cli_support.h"
 #include "network/npy.h"
+
+BOOST_AUTO_TEST_SUITE(cli_run)
 
 using namespace cli_support;
 using nlohmann::json;
@@ -314,3 +315,5 @@ BOOST_FIXTURE_TEST_CASE(help_teaches, Sandbox) {
     }
     BOOST_TEST(good({"--version"}).find("sliver 0.") == 0U);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,5 @@
 // `sliver study slices` as a user calls it; the shipped networks against what their cards say of each layer,
 // which the training scripts counted.
-#define BOOST_TEST_MODULE cli_study
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -9,6 +8,8 @@
 #include "cli_support.h"
 #include "config/quantity.h"
 #include "config/yaml_document.h"
+
+BOOST_AUTO_TEST_SUITE(cli_study)
 
 using namespace cli_support;
 using nlohmann::json;
@@ -190,3 +191,5 @@ BOOST_FIXTURE_TEST_CASE(what_is_wrong_is_said_in_one_line, Home) {
     BOOST_TEST(run({"study"}).code == 2);
     BOOST_TEST(holds(run({"study", "slice"}).err, "did you mean slices?"));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

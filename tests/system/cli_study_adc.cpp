@@ -1,12 +1,13 @@
 // `sliver study adc` and the ADC policies as a user calls them. The network is a fixture, the labels are what
 // it says with lossless converters: those are right on every image, all others can only lose.
-#define BOOST_TEST_MODULE cli_study_adc
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli_labelled_images.h"
+
+BOOST_AUTO_TEST_SUITE(cli_study_adc)
 
 using namespace cli_support;
 using namespace sliver;
@@ -232,3 +233,5 @@ BOOST_FIXTURE_TEST_CASE(bad_input_is_one_line_and_leaves_nothing, Labelled) {
                          "adc.slice_drops=[1,0,0,0]", "--out", path("study")}),
             "adc.overflow");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

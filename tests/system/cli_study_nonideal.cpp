@@ -1,10 +1,11 @@
 // `sliver study nonideal` as a user calls it. The labels are what the network says on ideal crossbars: those
 // are right on every image, real ones can only lose.
-#define BOOST_TEST_MODULE cli_study_nonideal
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
 #include "cli_labelled_images.h"
+
+BOOST_AUTO_TEST_SUITE(cli_study_nonideal)
 
 using namespace cli_support;
 using namespace sliver;
@@ -149,3 +150,5 @@ BOOST_FIXTURE_TEST_CASE(what_is_wrong_is_refused_in_one_line, Labelled) {
     write(folder / "file", "x");
     BOOST_TEST(refusal({"--keep", path("file")}).find("exists and is not a folder") != std::string::npos);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

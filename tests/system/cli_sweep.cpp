@@ -1,5 +1,4 @@
 // `sliver sweep` and `sliver front` as a user calls them: stopped, killed, resumed, wrong in every way.
-#define BOOST_TEST_MODULE cli_sweep
 #include <sys/resource.h>
 
 #include <boost/test/unit_test.hpp>
@@ -12,6 +11,8 @@
 #include "cli_sweep_support.h"
 #include "numerics/report_oracle.h"
 #include "sweep/sweep_files.h"
+
+BOOST_AUTO_TEST_SUITE(cli_sweep)
 
 using namespace cli_support;
 using namespace sliver;
@@ -376,3 +377,5 @@ BOOST_FIXTURE_TEST_CASE(a_report_shows_what_the_sweep_found, Swept) {
     BOOST_TEST(refusal({"report", path("one"), "--force"}).find("/schema: this version reads schema 1") !=
                std::string::npos);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

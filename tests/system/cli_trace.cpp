@@ -1,12 +1,13 @@
 // sliver run --trace and --vcd: files that hold the run's time, results that do not notice, refusals before
 // the simulation.
-#define BOOST_TEST_MODULE cli_trace
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli_support.h"
 #include "vcd_reader.h"
+
+BOOST_AUTO_TEST_SUITE(cli_trace)
 
 using namespace cli_support;
 using nlohmann::json;
@@ -173,3 +174,5 @@ BOOST_FIXTURE_TEST_CASE(what_is_wrong_is_refused_before_the_simulation, Traced) 
     name.pop_back();
     refused({"--trace", path("other.json"), "--trace-layer", name}, {"did you mean"});
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,7 +1,6 @@
 // Converters of arrays that share, one or a bank by slice, and arrays read in parts: times, waits and counts
 // of layers small enough to be done by hand. One conversion of b bits takes b x 97.65625 ps (per-bit) unless
 // said otherwise, one array cycle 100 ns; a product of 8-bit inputs takes 8 reads and 600 ns around them.
-#define BOOST_TEST_MODULE timing_adc_bank
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -10,6 +9,8 @@
 
 #include "support/networks.h"
 #include "tb/chip_bench.h"
+
+BOOST_AUTO_TEST_SUITE(timing_adc_bank)
 
 using namespace sliver;
 using Counts = std::vector<std::uint64_t>;
@@ -277,3 +278,5 @@ BOOST_AUTO_TEST_CASE(balance) {
         BOOST_TEST(layer_of(bench, chip).interval_fs <= from_ns(64 * 100));
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,5 @@
 // The closed forms of src/estimate against the chip: equality wherever nobody waits, bounds where somebody
 // does.
-#define BOOST_TEST_MODULE timing_closed_form
 #include "estimate/closed_form.h"
 
 #include <boost/test/unit_test.hpp>
@@ -13,6 +12,8 @@
 #include "results/run_result.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
+
+BOOST_AUTO_TEST_SUITE(timing_closed_form)
 
 using namespace sliver;
 using config::ChipConfig;
@@ -300,3 +301,5 @@ BOOST_AUTO_TEST_CASE(refusals_are_those_of_a_run) {
         BOOST_TEST(estimated != "nothing");
     }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

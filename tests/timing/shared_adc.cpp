@@ -1,7 +1,6 @@
 // hardware-parameters.md 2.8: T_read and the latency of one 8-bit matrix-vector product, by ADC width, by
 // arrays that share a converter, for both laws of conversion time. Equality, in femtoseconds; not ready one
 // femtosecond earlier follows from it.
-#define BOOST_TEST_MODULE timing_shared_adc
 #include <array>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -9,6 +8,8 @@
 
 #include "support/networks.h"
 #include "tb/chip_bench.h"
+
+BOOST_AUTO_TEST_SUITE(timing_shared_adc)
 
 using namespace sliver;
 
@@ -75,3 +76,5 @@ BOOST_AUTO_TEST_CASE(table) {
     }
     BOOST_TEST(bench.violations().empty());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

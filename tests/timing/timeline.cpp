@@ -1,6 +1,5 @@
 // A timeline shows the time that the chip counted: against a schedule done by hand, against every counter of
 // the record, against the closed form of a read; whole, in part, and cut.
-#define BOOST_TEST_MODULE timing_timeline
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <functional>
@@ -18,6 +17,8 @@
 #include "support/networks.h"
 #include "tb/chip_bench.h"
 #include "vcd_reader.h"
+
+BOOST_AUTO_TEST_SUITE(timing_timeline)
 
 using namespace sliver;
 using results::EventKind;
@@ -484,3 +485,5 @@ BOOST_AUTO_TEST_CASE(unknown_layers_are_refused) {
     Watched watched;
     BOOST_CHECK_THROW(watched.add(support::small_vgg(8), support::oracle_chip(), request), InputError);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

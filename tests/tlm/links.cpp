@@ -1,5 +1,4 @@
 // The protocol checker sees what it should, and the chip keeps the protocol when every link stalls at random.
-#define BOOST_TEST_MODULE tlm_links
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <functional>
@@ -8,6 +7,8 @@
 #include "network/golden.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
+
+BOOST_AUTO_TEST_SUITE(tlm_links)
 
 using namespace sliver;
 
@@ -233,3 +234,5 @@ BOOST_AUTO_TEST_CASE(random_stalls) {
     BOOST_TEST(std::equal(first.begin(), first.end(), bench.record(2).logits.begin()));
     for (const std::string& violation : bench.violations()) BOOST_ERROR(violation);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,7 +1,6 @@
 // The accelerator in a platform: what software sees is what the chip did, whatever the platform does to it.
 //
 // SLIVER_UPDATE_DOCS=1 makes the last case rewrite the table of docs/platform.md instead of comparing it.
-#define BOOST_TEST_MODULE tlm_platform
 #include "tb/platform.h"
 
 #include <algorithm>
@@ -20,6 +19,8 @@
 #include "results/pricing.h"
 #include "support/networks.h"
 #include "tb/accelerator_driver.h"
+
+BOOST_AUTO_TEST_SUITE(tlm_platform)
 
 using namespace sliver;
 using tb::AcceleratorDriver;
@@ -750,3 +751,5 @@ BOOST_AUTO_TEST_CASE(documentation) {
     }
     BOOST_TEST(page().substr(table, page().find(end) - table) == reg::register_table());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,0 @@
-sliver_test(config_quantity SOURCES numerics/config_quantity.cpp USES config)
-sliver_test(config_loader SOURCES numerics/config_loader.cpp USES config)
-sliver_test(config_errors SOURCES numerics/config_errors.cpp USES config)
-sliver_test(config_fuzz SOURCES numerics/config_fuzz.cpp USES config)
-sliver_test(config_docs SOURCES numerics/config_docs.cpp USES config)
-sliver_test(config_shipped SOURCES numerics/config_shipped.cpp USES config)

@@ -1,7 +1,0 @@
-sliver_test(cost_actions SOURCES numerics/cost_actions.cpp USES cost)
-sliver_test(cost_adc_tables SOURCES numerics/cost_adc_tables.cpp USES cost)
-sliver_test(cost_adc_properties SOURCES numerics/cost_adc_properties.cpp USES cost)
-sliver_test(cost_isaac_chip SOURCES numerics/cost_isaac_chip.cpp USES cost)
-sliver_test(cost_vgg11 SOURCES numerics/cost_vgg11.cpp USES cost)
-sliver_test(cost_technology SOURCES numerics/cost_technology.cpp USES cost)
-sliver_test(cost_docs SOURCES numerics/cost_docs.cpp USES cost)
