@@ -230,8 +230,7 @@ BOOST_AUTO_TEST_CASE(sections_come_with_their_data) {
 
 BOOST_AUTO_TEST_CASE(what_is_missing_or_wrong_is_one_line_with_its_place) {
     BOOST_TEST(refusal(nothing) == "");
-    BOOST_TEST(refusal([](json& s) { s["study"] = "slices"; }) ==
-               "F: /study: must be 'adc', not 'slices'");
+    BOOST_TEST(refusal([](json& s) { s["study"] = "slices"; }) == "F: /study: must be 'adc', not 'slices'");
     BOOST_TEST(refusal([](json& s) { s["schema"] = 2; }) ==
                "F: /schema: this version reads schema 1, the file has 2");
     BOOST_TEST(refusal([](json& s) { s.erase("schema"); }) == "F: /schema: is missing");
