@@ -36,6 +36,9 @@ function(sliver_module NAME)
     add_library(${target} STATIC ${ARG_SOURCES})
     set(scope PUBLIC)
     sliver_unite(${target})
+    if(NAME IN_LIST SLIVER_FUZZED)
+      target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+    endif()
     target_link_libraries(${target} PRIVATE sliver_options)
     if(NOT ARG_SYSTEMC)
       target_include_directories(${target} BEFORE PRIVATE "${SLIVER_NO_SYSTEMC}")
@@ -56,8 +59,7 @@ function(sliver_module NAME)
 endfunction()
 
 # Code that is compiled often and hardly runs (tests, command line, pages of reports) is compiled quickly instead of
-# made fast. Under sanitizers, which multiply that time, not at all
-# optimised.
+# made fast. Under sanitizers, which multiply that time, not at all optimised.
 function(sliver_compile_quickly TARGET)
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(${TARGET} PRIVATE -O1)
