@@ -4,7 +4,7 @@
 // line, key), the value, the rule, the cure. Exit code 2.
 // MachineError: what was asked is right, but the machine refuses: a full disk, a permission, memory, threads.
 // The text names the path that the user gave. Exit code 1.
-// Interrupted: SIGINT or SIGTERM ended the work in an orderly way. Exit code 128 + signal.
+// Interrupted: SIGINT, SIGTERM, SIGHUP or SIGQUIT ended the work in an orderly way. Exit code 128 + signal.
 // Anything else that escapes is a defect of Sliver. Exit code 1.
 #pragma once
 

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <new>
 #include <system_error>
+#include <utility>
 
 #include "base/error.h"
 #include "base/staging.h"
@@ -102,33 +103,57 @@ std::string gunzip(std::string& packed, const std::string& name, const InputKind
     }
 }
 
-}  // namespace
+struct OpenFile {
+    Descriptor file;
+    std::uint64_t size;  ///< that the system claims
+};
 
-std::string read_file(const fs::path& path, const InputKind& kind) {
+OpenFile open_regular(const fs::path& path) {
     const std::string name = path.string();
     struct stat status {};
     // Asked first, since opening some devices does something; and again once it is open, since it may have
     // been replaced in between. O_NONBLOCK: nobody need ever write into a FIFO.
     if (::stat(path.c_str(), &status) != 0) refuse_opening(name, errno);
     require_regular(status, name);
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
-    if (file.number() < 0) refuse_opening(name, errno);
-    if (::fstat(file.number(), &status) != 0) refuse_opening(name, errno);
+    Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+    if (!file.is_open() || ::fstat(file.number(), &status) != 0) refuse_opening(name, errno);
     const std::uint64_t size = require_regular(status, name);
+    return {std::move(file), size};
+}
+
+/// 0: at its end.
+std::size_t read_some(const Descriptor& file, char* bytes, std::size_t most, const std::string& name) {
+    for (;;) {
+        const ssize_t got = ::read(file.number(), bytes, most);
+        if (got >= 0) return static_cast<std::size_t>(got);
+        if (errno != EINTR) fail("{}: cannot be read ({})", name, std::generic_category().message(errno));
+    }
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path, const InputKind& kind) {
+    const std::string name = path.string();
+    const auto [file, size] = open_regular(path);
     if (size > kind.most_bytes) refuse_size(name, kind);
     // One byte more than it should have shows that a file grew (or that its size is unknown, as in /proc).
     std::string bytes(static_cast<std::size_t>(size) + 1, '\0');
     for (std::size_t have = 0;;) {
         if (have == bytes.size()) bytes.resize(have + kChunk);
-        const ssize_t got = ::read(file.number(), bytes.data() + have, bytes.size() - have);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) fail("{}: cannot be read ({})", name, std::generic_category().message(errno));
-        have += static_cast<std::size_t>(got);
+        const std::size_t got = read_some(file, bytes.data() + have, bytes.size() - have, name);
+        have += got;
         if (have > kind.most_bytes) refuse_size(name, kind);
         if (got > 0) continue;
         bytes.resize(have);
         return bytes;
     }
+}
+
+void read_in_pieces(const fs::path& path, const std::function<void(std::string_view)>& take) {
+    const OpenFile open = open_regular(path);
+    std::string piece(kChunk, '\0');
+    while (const std::size_t got = read_some(open.file, piece.data(), piece.size(), path.string()))
+        take(std::string_view(piece).substr(0, got));
 }
 
 std::string unpacked(std::string bytes, const std::string& source, const InputKind& kind) {

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,8 @@ constexpr InputKind kDataFile{"a file of data", (std::uint64_t{1} << 31) - 1};
 [[nodiscard]] std::string read_file(const std::filesystem::path& path, const InputKind& kind);
 /// The same, and gzip comes back unpacked.
 [[nodiscard]] std::string read_unpacked(const std::filesystem::path& path, const InputKind& kind);
+/// A file of any size, from its beginning, in pieces of 64 KiB at most.
+void read_in_pieces(const std::filesystem::path& path, const std::function<void(std::string_view)>& take);
 /// `bytes` unpacked where they are gzip, else `bytes`; `source` names them in messages.
 [[nodiscard]] std::string unpacked(std::string bytes, const std::string& source, const InputKind& kind);
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -20,9 +21,23 @@ OutputFile::OutputFile(const fs::path& destination, OutputRules rules)
 
 void OutputFile::append(std::string_view content) {
     staged_.file().append(content);
+    if (!place_.rules().seal) return;
+    hash_.update(content);
+    bytes_ += content.size();
+    const std::size_t most = place_.rules().seal->size();
+    end_ += content.size() > most ? content.substr(content.size() - most) : content;
+    if (end_.size() > most) end_.erase(0, end_.size() - most);
+}
+
+void OutputFile::seal() {
+    if (!place_.rules().seal) return;
+    const FileSeal& seal = *place_.rules().seal;
+    if (end_ != seal.blank()) throw std::logic_error("a file without its blank seal: " + shown());
+    staged_.file().replace(bytes_ - seal.after.size() - FileSeal::kDigits, hash_.finish());
 }
 
 void OutputFile::commit() {
+    seal();
     staged_.file().finish();
     const SignalsWait no_signal_between;
     const fs::path staged = staged_.complete();

@@ -4,11 +4,13 @@
 // Sliver's own (own_folder.h), replaced without asking. Both are written aside, made durable and renamed.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
 #include "base/output_place.h"
+#include "base/sha256.h"
 #include "base/staging.h"
 
 namespace sliver {
@@ -23,14 +25,20 @@ class OutputFile {
 
     /// MachineError when the disk refuses.
     void append(std::string_view content);
-    /// Puts the file in place.
+    /// Puts the file in place, its seal filled in; what was appended must end with the blank one
+    /// (std::logic_error).
     void commit();
     /// As the user gave it.
     [[nodiscard]] const std::string& shown() const { return place_.shown(); }
 
   private:
+    void seal();
+
     OutputPlace place_;
     StagedFile staged_;
+    Sha256 hash_;      ///< of what was appended
+    std::string end_;  ///< its last bytes, as many as a seal has
+    std::size_t bytes_ = 0;
 };
 
 /// `when_read_checked`: for what is told damaged by its digest when it is read, and made anew: thousands of

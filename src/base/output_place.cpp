@@ -20,10 +20,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool has_no_such_flag(int error) {
-    return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP;
-}
-
 bool rename_with(const fs::path& from, const fs::path& to, unsigned flag) {
     return ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), flag) == 0;
 }
@@ -59,45 +55,6 @@ bool is_mount_point(const fs::path& folder) {
     return false;
 }
 
-std::pair<std::string, std::string> ends_of(const fs::path& path) {
-    constexpr std::streamoff kPiece = 4096;
-    std::ifstream file(path, std::ios::binary);
-    std::string beginning(kPiece, '\0'), end(kPiece, '\0');
-    file.read(beginning.data(), kPiece);
-    beginning.resize(static_cast<std::size_t>(file.gcount()));
-    file.clear();
-    file.seekg(0, std::ios::end);
-    const std::streamoff size = file.tellg();
-    file.seekg(std::max(std::streamoff{0}, size - kPiece));
-    file.read(end.data(), kPiece);
-    end.resize(static_cast<std::size_t>(file.gcount()));
-    return {std::move(beginning), std::move(end)};
-}
-
-/// Those of `made` that are empty go again, deepest first.
-void remove_made(const std::vector<fs::path>& made) {
-    for (auto folder = made.rbegin(); folder != made.rend(); ++folder) ::rmdir(folder->c_str());
-}
-
-/// Folders of `path` that are not there, highest first, are made; returns them.
-std::vector<fs::path> make_folders(const fs::path& path, const std::string& shown) {
-    std::vector<fs::path> missing, made;
-    std::error_code error;
-    for (fs::path folder = path; !fs::exists(folder, error) && folder.has_relative_path();
-         folder = folder.parent_path())
-        missing.push_back(folder);
-    for (auto folder = missing.rbegin(); folder != missing.rend(); ++folder) {
-        if (::mkdir(folder->c_str(), 0777) == 0)
-            made.push_back(*folder);
-        else if (errno != EEXIST) {
-            const int why = errno;
-            remove_made(made);
-            cannot("created", shown, why);
-        }
-    }
-    return made;
-}
-
 }  // namespace
 
 fs::path followed(const fs::path& path, const std::string& shown) {
@@ -122,6 +79,21 @@ bool lies_in(const fs::path& file, const fs::path& folder) {
     return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
 }
 
+void MadeFolders::make(const fs::path& path, const std::string& shown) {
+    std::vector<fs::path> missing;
+    std::error_code error;
+    for (fs::path folder = path; !fs::exists(folder, error) && folder.has_relative_path();
+         folder = folder.parent_path())
+        missing.push_back(folder);
+    for (auto folder = missing.rbegin(); folder != missing.rend(); ++folder) {
+        const SignalsWait no_signal_between;
+        if (::mkdir(folder->c_str(), 0777) == 0)
+            folders_.emplace_front(*folder, Removal::if_empty);
+        else if (errno != EEXIST)
+            cannot("created", shown, errno);
+    }
+}
+
 OutputPlace::OutputPlace(const fs::path& given, OutputKind kind, OutputRules rules)
     : kind_(kind), rules_(std::move(rules)), shown_(given.string()) {
     if (given.empty())
@@ -136,21 +108,11 @@ OutputPlace::OutputPlace(const fs::path& given, OutputKind kind, OutputRules rul
         refuse("{}: exists and is not a {}", shown_, kind == OutputKind::file ? "file" : "folder");
     target_ = followed(given, shown_);
     check();
-    made_ = make_folders(target_.parent_path(), shown_);
-    try {
-        lock();
-        // Between the first look and the lock another process may have put something there.
-        check();
-    } catch (...) {
-        remove_made(made_);
-        throw;
-    }
+    made_.make(target_.parent_path(), shown_);
+    lock();
+    // Between the first look and the lock another process may have put something there.
+    check();
     if (lock_.is_open()) remove_leftovers(target_.parent_path(), target_.filename().string());
-}
-
-OutputPlace::~OutputPlace() {
-    lock_file_.reset();  // before its lock goes
-    remove_made(made_);
 }
 
 void OutputPlace::check() const {
@@ -206,8 +168,11 @@ std::string OutputPlace::why_not_replaced(const fs::path& existing) const {
     if (existing == target_ && is_listed(target_) &&
         !is_as_listed(target_.parent_path(), target_.filename().string()))
         return fmt::format("was changed since sliver wrote it; choose another file with {}", rules_.option);
-    const auto [beginning, end] = ends_of(existing);
-    if (beginning.empty() || (rules_.ours && rules_.ours(beginning, end))) return {};
+    if (fs::is_empty(existing, error)) return {};
+    const SealState state = rules_.seal ? seal_state(existing, *rules_.seal) : SealState::none;
+    if (state == SealState::whole) return {};
+    if (state == SealState::broken)
+        return fmt::format("was changed since sliver wrote it; choose another file with {}", rules_.option);
     return fmt::format("is no file that {} wrote; --force replaces only those, choose another file with {}",
                        rules_.maker, rules_.option);
 }

@@ -7,18 +7,15 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
+#include <list>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "base/file_seal.h"
 #include "base/staging.h"
 
 namespace sliver {
-
-/// Whether a file is of the kind that is about to replace it, by its first and its last 4096 bytes.
-using IsOwnFile = std::function<bool(std::string_view beginning, std::string_view end)>;
 
 struct OutputRules {
     std::string maker = {};        ///< "sliver run --trace": whose files those are that --force replaces
@@ -26,21 +23,36 @@ struct OutputRules {
     bool force = false;            ///< replace what Sliver wrote there before
     /// What is read: never replaced, nor a folder that holds it.
     std::vector<std::filesystem::path> inputs = {};
-    IsOwnFile ours = {};          ///< files only; none: no file is ever replaced
-    bool wait = false;            ///< for another process at the same place, in place of refusing
-    std::string shown = {};       ///< the path that the user knows, where it is another
-    std::string belongs_to = {};  ///< folders only: what they are results of, for the mark
+    std::optional<FileSeal> seal = {};  ///< files only; none: no file is ever replaced
+    bool wait = false;                  ///< for another process at the same place, in place of refusing
+    std::string shown = {};             ///< the path that the user knows, where it is another
+    std::string belongs_to = {};        ///< folders only: what they are results of, for the mark
 };
 
 enum class OutputKind { folder, file };
+
+/// Folders that were made on the way to a place, and go again where they stayed empty, the deepest first.
+class MadeFolders {
+  public:
+    MadeFolders() = default;
+    ~MadeFolders() {
+        while (!folders_.empty()) folders_.pop_front();
+    }
+    MadeFolders(const MadeFolders&) = delete;
+    MadeFolders& operator=(const MadeFolders&) = delete;
+    /// Makes `folder` and those above it that are not there. MachineError, about `shown`, where it cannot.
+    void make(const std::filesystem::path& folder, const std::string& shown);
+
+  private:
+    std::list<Unfinished> folders_;  ///< deepest first
+};
 
 /// A place that is ready to take a folder or a file. Nothing at it is touched before it is replaced.
 class OutputPlace {
   public:
     /// InputError for what may not be replaced or is in use, MachineError for what the system refuses. Makes
-    /// the folders above it; those that stayed empty are removed again by the destructor.
+    /// the folders above it; those that stayed empty are removed again by the destructor, or by a signal.
     OutputPlace(const std::filesystem::path& given, OutputKind kind, OutputRules rules);
-    ~OutputPlace();
     OutputPlace(const OutputPlace&) = delete;
     OutputPlace& operator=(const OutputPlace&) = delete;
 
@@ -68,7 +80,7 @@ class OutputPlace {
     OutputRules rules_;
     std::string shown_;
     std::filesystem::path target_;
-    std::vector<std::filesystem::path> made_;  ///< folders above, deepest last
+    MadeFolders made_;  ///< above it
     Descriptor lock_;
     std::optional<Unfinished> lock_file_;
 };

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "base/error.h"
+#include "base/input_file.h"
 #include "base/output_file.h"
 #include "base/sha256.h"
 #include "base/staging.h"
@@ -31,20 +31,6 @@ struct Mark {
     Listed files;
 };
 
-/// Of a file of any size, piece by piece.
-std::string digest_of(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) cannot("read", path.string(), errno);
-    Sha256 hash;
-    std::string piece(std::size_t{1} << 16, '\0');
-    while (file) {
-        file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-        hash.update(std::string_view(piece).substr(0, static_cast<std::size_t>(file.gcount())));
-    }
-    if (file.bad()) cannot("read", path.string(), EIO);
-    return hash.finish();
-}
-
 /// A mark may come from anywhere: what it names must lie in its folder.
 bool stays_inside(const std::string& name) {
     const fs::path path = name;
@@ -59,16 +45,14 @@ bool is_plain_file(const fs::path& path) {
 }
 
 std::optional<Mark> read_mark(const fs::path& folder) {
-    constexpr std::uintmax_t kLargest = std::uintmax_t{64} << 20;
-    std::error_code error;
-    if (!is_plain_file(folder / kFolderMark) || fs::file_size(folder / kFolderMark, error) > kLargest)
-        return std::nullopt;
-    std::ifstream file(folder / kFolderMark, std::ios::binary);
+    constexpr InputKind kMark{"a mark of sliver", std::uint64_t{64} << 20};
+    if (!is_plain_file(folder / kFolderMark)) return std::nullopt;
+    std::istringstream text(read_file(folder / kFolderMark, kMark));
     Mark mark;
     std::string line;
-    if (!std::getline(file, line) || line.rfind(kHead, 0) != 0) return std::nullopt;
+    if (!std::getline(text, line) || line.rfind(kHead, 0) != 0) return std::nullopt;
     mark.title = line.substr(std::string(kHead).size());
-    while (std::getline(file, line)) {
+    while (std::getline(text, line)) {
         if (line.size() <= kDigestDigits + kGap || !stays_inside(line.substr(kDigestDigits + kGap)))
             return std::nullopt;
         mark.files[line.substr(kDigestDigits + kGap)] = line.substr(0, kDigestDigits);
@@ -103,7 +87,7 @@ void list_files(const fs::path& folder, const std::string& prefix, Listed& files
         const std::string name = entry.filename().string();
         if (prefix.empty() && (name == kFolderMark || name == kStagingMark)) continue;
         if (!is_plain_folder(entry))
-            files[prefix + name] = digest_of(entry);
+            files[prefix + name] = file_digest(entry);
         else if (!read_mark(entry))
             list_files(entry, prefix + name + "/", files);
     }
@@ -129,13 +113,19 @@ std::optional<std::string> why_not_listed(const fs::path& folder, const std::str
         }
         const auto found = files.find(name);
         if (found == files.end()) return fmt::format("holds {}, which sliver did not write", name);
-        if (!is_plain_file(entry) || digest_of(entry) != found->second)
+        if (!is_plain_file(entry) || file_digest(entry) != found->second)
             return fmt::format("holds {}, which was changed since sliver wrote it", name);
     }
     return std::nullopt;
 }
 
 }  // namespace
+
+std::string file_digest(const fs::path& path) {
+    Sha256 hash;
+    read_in_pieces(path, [&](std::string_view piece) { hash.update(piece); });
+    return hash.finish();
+}
 
 std::string results_mark(const fs::path& folder, const std::string& what) {
     Mark mark;
@@ -192,21 +182,29 @@ void list_in_mark(const fs::path& file) {
     const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
     std::optional<Mark> mark = read_mark(folder);
     if (!mark || mark->title.rfind(kResults, 0) != 0) return;
-    mark->files[file.filename().string()] = digest_of(file);
+    mark->files[file.filename().string()] = file_digest(file);
     write_file(folder / kFolderMark, mark_text(*mark));
 }
 
 bool is_listed(const fs::path& file) {
-    const std::optional<Mark> mark = read_mark(file.parent_path());
-    return mark && mark->files.count(file.filename().string()) != 0;
+    return listed_digest(file.parent_path(), file.filename().string()).has_value();
+}
+
+std::optional<std::string> listed_digest(const fs::path& folder, const std::string& name) {
+    const std::optional<Mark> mark = read_mark(folder);
+    if (!mark) return std::nullopt;
+    const auto found = mark->files.find(name);
+    return found == mark->files.end() ? std::nullopt : std::optional(found->second);
 }
 
 bool is_as_listed(const fs::path& folder, const std::string& name) {
-    const std::optional<Mark> mark = read_mark(folder);
-    if (!mark) return false;
-    const auto found = mark->files.find(name);
-    return found != mark->files.end() && is_plain_file(folder / name) &&
-           digest_of(folder / name) == found->second;
+    const std::optional<std::string> digest = listed_digest(folder, name);
+    return digest && is_plain_file(folder / name) && file_digest(folder / name) == *digest;
+}
+
+bool is_as_listed(const fs::path& folder, const std::string& name, std::string_view bytes) {
+    const std::optional<std::string> digest = listed_digest(folder, name);
+    return digest && is_plain_file(folder / name) && sha256(bytes) == *digest;
 }
 
 std::optional<std::string> mark_title(const fs::path& folder) {

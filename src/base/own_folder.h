@@ -13,11 +13,15 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sliver {
 
 constexpr const char* kFolderMark = ".sliver";
+
+/// SHA-256 of a file of any size, which is read piece by piece. MachineError where it cannot be read.
+std::string file_digest(const std::filesystem::path& file);
 
 /// The mark of a complete folder: every file in it that has no mark of its own, by name. `what`: whose
 /// results they are, where somebody will ask (belongs_to()); else empty. MachineError where a file cannot be
@@ -40,8 +44,12 @@ void list_in_mark(const std::filesystem::path& file);
 
 /// Whether the mark of its folder lists `file`, as it is now or otherwise.
 bool is_listed(const std::filesystem::path& file);
+/// The digest that the mark of `folder` has for the file `name`.
+std::optional<std::string> listed_digest(const std::filesystem::path& folder, const std::string& name);
 /// Whether the mark of `folder` lists the file `name` as it is now.
 bool is_as_listed(const std::filesystem::path& folder, const std::string& name);
+/// The same of `bytes`, which were read from it.
+bool is_as_listed(const std::filesystem::path& folder, const std::string& name, std::string_view bytes);
 
 /// The first line of the mark, after "# sliver ", or nothing where there is none.
 std::optional<std::string> mark_title(const std::filesystem::path& folder);

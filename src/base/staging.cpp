@@ -42,6 +42,7 @@ struct Slot {
     /// 0: free. A forked child sees its parent's entries, and leaves them alone.
     std::atomic<pid_t> owner{0};
     std::atomic<bool> ready{false};
+    std::atomic<bool> if_empty{false};
     std::array<char, kLongestPath> path{};
 };
 std::array<Slot, kSlots> slots;
@@ -94,17 +95,26 @@ void remove_and_end(int signal) {
     // Another thread may be writing there: once more for what it made meanwhile.
     for (int pass = 0; pass < 3; ++pass)
         for (Slot& slot : slots)
-            if (slot.owner.load() == self && slot.ready.load()) remove_quietly(AT_FDCWD, slot.path.data(), 0);
+            if (slot.owner.load() == self && slot.ready.load() && !slot.if_empty.load())
+                remove_quietly(AT_FDCWD, slot.path.data(), 0);
+    // Folders made for them, some in others: until none goes any more.
+    for (bool gone = true; gone;) {
+        gone = false;
+        for (Slot& slot : slots)
+            if (slot.owner.load() == self && slot.ready.load() && slot.if_empty.load())
+                gone = ::rmdir(slot.path.data()) == 0 || gone;
+    }
     if (tells.load() && ::isatty(STDERR_FILENO) == 1) say("\r\x1b[K");  // a line of progress
     if (tells.load()) {
         say("sliver: stopped by ");
-        say(signal == SIGINT ? "SIGINT\n" : signal == SIGTERM ? "SIGTERM\n" : "a signal\n");
+        say(signal_name(signal));
+        say("\n");
     }
     constexpr int kSignalled = 128;
     ::_exit(kSignalled + signal);
 }
 
-int take_slot(const std::string& path) {
+int take_slot(const std::string& path, Removal removal) {
     if (path.size() >= kLongestPath) return -1;
     for (std::size_t i = 0; i < kSlots; ++i) {
         pid_t free = 0;
@@ -112,6 +122,7 @@ int take_slot(const std::string& path) {
         if (!slot.owner.compare_exchange_strong(free, ::getpid())) continue;
         std::copy(path.begin(), path.end(), slot.path.begin());
         slot.path[path.size()] = '\0';
+        slot.if_empty.store(removal == Removal::if_empty);
         slot.ready.store(true);
         return static_cast<int>(i);
     }
@@ -156,6 +167,21 @@ bool is_staging_name(const std::string& name, const std::string& of) {
     return of.empty() || name.substr(0, digits) == staging_prefix(of);
 }
 
+const char* signal_name(int signal) {
+    switch (signal) {
+        case SIGINT:
+            return "SIGINT";
+        case SIGTERM:
+            return "SIGTERM";
+        case SIGHUP:
+            return "SIGHUP";
+        case SIGQUIT:
+            return "SIGQUIT";
+        default:
+            return "a signal";
+    }
+}
+
 void remove_unfinished_on_signals(bool tell) {
     tells.store(tell);
     ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing, which is told
@@ -177,13 +203,17 @@ SignalsWait::~SignalsWait() {
     if (--waits == 0 && came.load() != 0) remove_and_end(came.load());
 }
 
-Unfinished::Unfinished(fs::path path) : path_(std::move(path)), slot_(take_slot(path_.string())) {}
+Unfinished::Unfinished(fs::path path, Removal removal)
+    : path_(std::move(path)), removal_(removal), slot_(take_slot(path_.string(), removal)) {}
 
 Unfinished::~Unfinished() {
     if (path_.empty()) return;
     // What is empty goes without a descriptor: there may be none left.
     std::error_code ignored;
-    if (::unlink(path_.c_str()) != 0 && ::rmdir(path_.c_str()) != 0) fs::remove_all(path_, ignored);
+    if (removal_ == Removal::if_empty)
+        ::rmdir(path_.c_str());
+    else if (::unlink(path_.c_str()) != 0 && ::rmdir(path_.c_str()) != 0)
+        fs::remove_all(path_, ignored);
     done();
 }
 
@@ -219,6 +249,17 @@ void NewFile::append(std::string_view content) {
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) cannot("written", shown_, errno);
         content.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+void NewFile::replace(std::size_t offset, std::string_view content) {
+    while (!content.empty()) {
+        const ssize_t written =
+            ::pwrite(file_.number(), content.data(), content.size(), static_cast<off_t>(offset));
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) cannot("written", shown_, errno);
+        content.remove_prefix(static_cast<std::size_t>(written));
+        offset += static_cast<std::size_t>(written);
     }
 }
 
@@ -275,9 +316,13 @@ fs::path StagedFile::complete() {
     return path;
 }
 
+bool has_no_such_flag(int error) {
+    return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP;
+}
+
 bool rename_to_free(const fs::path& from, const fs::path& to) {
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
-    if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP) return false;
+    if (!has_no_such_flag(errno)) return false;
     std::error_code error;
     // A hard link is never made over something; folders have none, but are not renamed onto a full one.
     if (fs::is_directory(from, error)) {

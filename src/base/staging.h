@@ -30,6 +30,9 @@ constexpr const char* kStagingMark = ".sliver-staging";
 /// Whether `name` is such a file's; that of what is called `of`, where that is given.
 bool is_lock_name(const std::string& name, const std::string& of = {});
 
+/// The name of a signal that ends a process in order, for messages: "SIGINT", else "a signal".
+[[nodiscard]] const char* signal_name(int signal);
+
 /// Makes every signal that ends a process remove what is Unfinished first, then ends with 128 + signal. A
 /// signal that was ignored when the process began (nohup) stays ignored. By main(), and by a child that its
 /// parent gave other handlers; `tell`: whether a line says so (a child's parent speaks for it).
@@ -45,11 +48,14 @@ class SignalsWait {
     SignalsWait& operator=(const SignalsWait&) = delete;
 };
 
+/// With all it holds; or a folder only while it is empty.
+enum class Removal { whole, if_empty };
+
 /// A file or folder that is removed when the process ends by a signal, or when this is destroyed before
-/// done().
+/// done(). By a signal, those that go only if they are empty go last, and the deepest of them first.
 class Unfinished {
   public:
-    explicit Unfinished(std::filesystem::path path);
+    explicit Unfinished(std::filesystem::path path, Removal removal = Removal::whole);
     ~Unfinished();
     Unfinished(const Unfinished&) = delete;
     Unfinished& operator=(const Unfinished&) = delete;
@@ -59,6 +65,7 @@ class Unfinished {
 
   private:
     std::filesystem::path path_;
+    Removal removal_;
     int slot_;  ///< -1: none was free, or done
 };
 
@@ -93,6 +100,8 @@ class NewFile {
   public:
     NewFile(const std::filesystem::path& path, std::string shown);
     void append(std::string_view content);
+    /// Writes over what is at `offset`; later append()s go on at the end.
+    void replace(std::size_t offset, std::string_view content);
     /// Shows a full disk before there is anything to write: it takes the name of a file, but not its first
     /// block.
     void probe();
@@ -131,6 +140,9 @@ class StagedFolder {
     std::optional<Unfinished> unfinished_;
     Descriptor folder_;
 };
+
+/// Whether an errno of renameat2() says that the file system does not know the flag.
+[[nodiscard]] bool has_no_such_flag(int error);
 
 /// Renames to a name that nothing has. False with errno: EEXIST where something has it.
 bool rename_to_free(const std::filesystem::path& from, const std::filesystem::path& to);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/output_folder.h"
+#include "base/own_folder.h"
 #include "cli/commands.h"
 #include "cli/result_source.h"
 #include "config/chip_config_loader.h"
@@ -60,7 +61,10 @@ std::vector<std::string> overrides_of(const CostOptions& options) {
 void cost(const CostOptions& options) {
     if (options.json && options.all_laws)
         refuse("--json: gives energy_band_j with every law already; leave out --all-laws");
-    results::RunResult result = load_result(options.folder);
+    StoredRun run = load_run(options.folder);
+    // A marked file is as sliver wrote it; of any other its numbers must at least follow from its counts.
+    if (!mark_title(options.folder)) require_priced_as_shown(options.folder, run);
+    results::RunResult& result = run.result;
     const std::string recorded_law = result.chip.adc.law;
     result.chip =
         config::parse_chip(result.chip_yaml, options.folder + "/stats.json: config", overrides_of(options));

@@ -44,9 +44,8 @@ network::ActivationRanges ranges_of(const LoadedNetwork& loaded, const ImageOpti
 }
 
 void export_network(const ExportOptions& options) {
-    OutputFile file(options.out,
-                    {"sliver export", "--out", options.force,
-                     input_files({}, {options.network}, options.images), network::is_npz_of_sliver});
+    OutputFile file(options.out, {"sliver export", "--out", options.force,
+                                  input_files({}, {options.network}, options.images), network::kArchiveSeal});
     // Number formats have a chip's keys and defaults, so that export and run agree.
     const config::ChipConfig chip = config::parse_chip("name: export\n", "defaults", options.set);
     const LoadedNetwork loaded = load_network(options.network);

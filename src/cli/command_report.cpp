@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/result_source.h"
+#include "cli/sweep_tables.h"
 #include "report/adc_study_report.h"
 #include "report/crossbar_report.h"
 #include "report/nonideal_report.h"
@@ -50,7 +51,7 @@ constexpr const char* kReportFooter =
 
 report::Page page_of(const fs::path& folder) {
     constexpr const char *kRun = "stats.json", *kStudy = "adc.json", *kCrossbar = "solve.json",
-                         *kNonideal = "nonideal.json", *kSweep = "sweep.json";
+                         *kNonideal = "nonideal.json", *kSweep = kSweepJson;
     const auto source = [&](const char* name) {
         const fs::path file = folder / name;
         return report::Source(read_unpacked(file, kResultFile), file.string());
@@ -70,9 +71,12 @@ report::Page page_of(const fs::path& folder) {
     if (!there.empty() && there.front() == kStudy) return report::adc_study_page(source(kStudy));
     if (!there.empty() && there.front() == kCrossbar) return report::crossbar_page(source(kCrossbar));
     if (!there.empty() && there.front() == kNonideal) return report::nonideal_page(source(kNonideal));
-    if (!there.empty() && there.front() == kSweep) return report::sweep_page(source(kSweep));
+    if (!there.empty() && there.front() == kSweep) {
+        require_as_collected(folder, kSweep);
+        return report::sweep_page(source(kSweep));
+    }
     // Refuses what no run can have left; the report itself shows the file as it stands.
-    require_priced_as_shown(folder, load_result(folder));
+    require_priced_as_shown(folder, load_run(folder));
     return report::run_page(source(kRun));
 }
 
@@ -81,7 +85,7 @@ void report(const ReportOptions& options) {
     const fs::path path = options.out.empty() ? folder / "report.html" : fs::path(options.out);
     std::error_code error;
     if (!fs::is_directory(folder, error)) (void)page_of(folder);  // refuses: no folder is made for a report
-    OutputFile file(path, {"sliver report", "--out", options.force, {}, report::is_page});
+    OutputFile file(path, {"sliver report", "--out", options.force, {}, report::kPageSeal});
     const report::Page page = page_of(folder);
     const report::Vega vega = report::vega_bundles();
     file.append(report::render(page, vega));

@@ -14,6 +14,7 @@
 #include "cli/options.h"
 #include "cli/sweep_estimate.h"
 #include "cli/sweep_run.h"
+#include "cli/sweep_tables.h"
 #include "results/quantity_text.h"
 #include "results/table.h"
 #include "sweep/screening.h"
@@ -197,6 +198,7 @@ void sweep_points(const SweepOptions& options) {
     if (options.json) refuse("--json: only with --list");
     if (options.collect) {
         folder.require(plan);
+        require_tables_unchanged(folder.path());
     } else {
         (void)chosen_tasks(plan, folder, options.only);  // refuses names before anything is made
         const bool alone = options.only.empty();
@@ -249,8 +251,8 @@ constexpr const char* kFrontFooter =
     "  sliver front out/adc-sharing --csv > front.csv";
 
 void front(const FrontOptions& options) {
-    sweep::SweepResults results =
-        sweep::read_sqlite(std::filesystem::path(options.folder) / "results.sqlite");
+    require_as_collected(options.folder, kResultsSqlite);
+    sweep::SweepResults results = sweep::read_sqlite(std::filesystem::path(options.folder) / kResultsSqlite);
     if (!options.objectives.empty()) {
         if (options.objectives.size() < 2 || options.objectives.size() > 4)
             refuse("--objective: {} given: a front has 2 to 4 objectives", options.objectives.size());

@@ -10,12 +10,20 @@
 
 namespace sliver::cli {
 
+/// A run, and the bytes of the file that it was read from.
+struct StoredRun {
+    results::RunResult result;
+    std::string stats;
+};
+
 /// The run in `folder`/stats.json. InputError when the folder holds none that this program can read, or when
 /// the file is not as the folder's mark has it.
+StoredRun load_run(const std::filesystem::path& folder);
 results::RunResult load_result(const std::filesystem::path& folder);
 
-/// For whoever shows the file's own numbers: InputError unless pricing `result`, read from it, gives them.
-void require_priced_as_shown(const std::filesystem::path& folder, const results::RunResult& result);
+/// For whoever shows the file's own numbers, or has no mark to trust: InputError unless pricing the run's
+/// counts gives them.
+void require_priced_as_shown(const std::filesystem::path& folder, const StoredRun& run);
 
 /// Questions and answers of a search for ADC widths, in the folder of a run under `accuracy`.
 inline constexpr const char* kSearchFile = "adc_search.json";

@@ -6,8 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
-#include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -16,7 +15,9 @@
 #include "base/output_file.h"
 #include "base/own_folder.h"
 #include "cli/result_source.h"
+#include "cli/sweep_tables.h"
 #include "config/chip_config_loader.h"
+#include "results/stats_reader.h"
 #include "sweep/sweep_files.h"
 #include "sweep/sweep_text.h"
 
@@ -27,6 +28,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr const char *kStats = "stats.json", *kLogits = "logits.npy", *kPredictions = "predictions.csv";
 constexpr const char *kPlan = "sweep.yaml", *kPoints = "points", *kFailedFile = "failed", *kLog = "log",
                      *kScreening = "prescreen.json";
 
@@ -55,9 +57,14 @@ std::string name_in(const fs::path& file) {
     refuse("{}: {}; move the folder away and run the sweep with --resume", folder.string(), why);
 }
 
+[[noreturn]] void refuse_changed(const fs::path& folder, const std::string& name) {
+    refuse_point(folder, fmt::format("{} is missing or was changed since it was written", name));
+}
+
 /// What a point's folder holds must be what this point gives.
-void check_point(const fs::path& folder, const PlannedPoint& planned, const results::RunResult& result) {
+void check_point(const fs::path& folder, const PlannedPoint& planned, const StoredRun& run) {
     const RunOptions& options = planned.options;
+    const results::RunResult& result = run.result;
     const auto differs = [&](const char* what) {
         refuse_point(folder, fmt::format("stats.json is of another {}", what));
     };
@@ -67,14 +74,14 @@ void check_point(const fs::path& folder, const PlannedPoint& planned, const resu
     if (result.record.images != options.count) differs("number of images");
     if (result.functional_images != std::max(options.count, options.functional_count))
         differs("number of images of the functional engine");
-    require_priced_as_shown(folder, result);
+    require_priced_as_shown(folder, run);
 }
 
-void take_stats(const fs::path& folder, const PlannedPoint& planned, sweep::PointResult& point) {
-    const fs::path file = folder / "stats.json";
-    const std::string text = read_text(file);
-    check_point(folder, planned, load_result(folder));
-    const Json stats = Json::parse(text, nullptr, false);
+/// `run`: what the point's folder holds.
+void take_stats(const fs::path& folder, const PlannedPoint& planned, const StoredRun& run,
+                sweep::PointResult& point) {
+    check_point(folder, planned, run);
+    const Json stats = Json::parse(run.stats, nullptr, false);
     try {
         const double images = stats.at("run").at("image_count").get<double>();
         for (const sweep::Metric& metric : sweep::metrics()) point.values.push_back(metric.of(stats));
@@ -84,7 +91,7 @@ void take_stats(const fs::path& folder, const PlannedPoint& planned, sweep::Poin
                                         part.at("area_mm2").get<double>()});
     } catch (const Json::exception&) {
         refuse("{}: is not a stats.json: remove the folder of the point and run the sweep with --resume",
-               file.string());
+               (folder / kStats).string());
     }
     point.state = sweep::PointState::done;
 }
@@ -169,6 +176,7 @@ Descriptor SweepFolder::open(const SweepPlan& plan, bool resume, bool alone) con
             "--out",
             folder_.string());
     check(plan);
+    if (alone) require_tables_unchanged(folder_);
     std::error_code error;
     std::size_t finished = 0;
     for (const auto& entry : fs::directory_iterator(folder_ / kPoints, error))
@@ -196,25 +204,30 @@ fs::path SweepFolder::point_folder(const PlannedPoint& point) const {
     return folder_ / kPoints / point.id;
 }
 
-bool SweepFolder::is_done(const PlannedPoint& point) const {
-    if (done_.count(point.id) != 0) return true;
+bool SweepFolder::is_there(const PlannedPoint& point, const std::vector<std::string>& files) const {
     const fs::path folder = point_folder(point);
     std::error_code error;
-    if (!fs::exists(folder / "stats.json", error)) return false;
+    if (!fs::exists(folder / kStats, error)) return false;
     if (!mark_title(folder)) refuse_point(folder, fmt::format("has no mark of sliver ({})", kFolderMark));
     if (!belongs_to(folder, mark_of(point)))
         refuse_point(folder, "holds the results of something else than this point");
-    for (const char* name : {"stats.json", "logits.npy", "predictions.csv"})
-        if (!is_as_listed(folder, name))
-            refuse_point(folder, fmt::format("{} is missing or was changed since it was written", name));
+    for (const std::string& name : files)
+        if (!is_as_listed(folder, name)) refuse_changed(folder, name);
+    return true;
+}
+
+bool SweepFolder::is_done(const PlannedPoint& point) const {
+    if (done_.count(point.id) != 0) return true;
+    if (!is_there(point, {kStats, kLogits, kPredictions})) return false;
     done_.insert(point.id);
     return true;
 }
 
 std::optional<std::string> SweepFolder::failure(const PlannedPoint& point) const {
-    std::ifstream file(folder_ / kFailedFile / (point.id + ".txt"), std::ios::binary);
-    if (!file) return std::nullopt;
-    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    const fs::path file = folder_ / kFailedFile / (point.id + ".txt");
+    std::error_code error;
+    if (!fs::exists(file, error)) return std::nullopt;
+    std::string text = read_text(file);
     text.erase(text.find_last_not_of('\n') + 1);
     return text;
 }
@@ -254,8 +267,14 @@ sweep::SweepResults SweepFolder::collect(const SweepPlan& plan) const {
     for (std::size_t i = 0; i < plan.points.size(); ++i) {
         const PlannedPoint& planned = plan.points[i];
         sweep::PointResult& point = results.points[i];
-        if (is_done(planned)) {
-            take_stats(point_folder(planned), planned, point);
+        // stats.json is read once: its bytes are compared with the mark, parsed and priced.
+        if (is_there(planned, {kLogits, kPredictions})) {
+            const fs::path folder = point_folder(planned);
+            std::string stats = read_text(folder / kStats);
+            if (!is_as_listed(folder, kStats, stats)) refuse_changed(folder, kStats);
+            results::RunResult run = results::read_stats(stats, (folder / kStats).string());
+            take_stats(folder, planned, {std::move(run), std::move(stats)}, point);
+            done_.insert(planned.id);
         } else if (const std::optional<std::string> why = failure(planned)) {
             point.state = sweep::PointState::failed;
             point.message = *why;
@@ -269,10 +288,17 @@ sweep::SweepResults SweepFolder::collect(const SweepPlan& plan) const {
 }
 
 void SweepFolder::write(const sweep::SweepResults& results) const {
-    write_file(folder_ / "results.csv", sweep::results_csv(results));
-    sweep::write_sqlite(results, folder_ / "results.sqlite");
-    write_file(folder_ / "sweep.json", sweep::results_json(results));
-    write_file(folder_ / "sweep.txt", sweep::sweep_text(results));
+    std::map<std::string, std::string> points;
+    for (const sweep::PointResult& point : results.points)
+        if (point.state == sweep::PointState::done)
+            if (const auto digest = listed_digest(folder_ / kPoints / point.id, kStats))
+                points.emplace(fmt::format("{}/{}/{}", kPoints, point.id, kStats), *digest);
+    write_tables(folder_,
+                 {{kResultsCsv, sweep::results_csv(results)},
+                  {kResultsSqlite, sweep::results_sqlite(results)},
+                  {kSweepJson, sweep::results_json(results)},
+                  {kSweepText, sweep::sweep_text(results)}},
+                 points);
 }
 
 }  // namespace sliver::cli

@@ -5,7 +5,7 @@
 //     failed/ID.txt         why a point has none
 //     log/SIMULATION.json   seconds that a simulation took, on this machine: not part of the results
 //     prescreen.json        estimates, and which points they dropped; only after --prescreen
-//     results.csv, results.sqlite, sweep.json, sweep.txt
+//     results.csv, results.sqlite, sweep.json, sweep.txt, and their digests: collected.sha256
 //
 // One process works in it, or several, on several machines too, that run parts of the sweep (--only):
 // everything appears by renaming, and equal points have equal bytes. A point's results count only if its mark
@@ -35,8 +35,8 @@ class SweepFolder {
 
     /// Makes the folder, or takes it up again, and keeps it until the result ends: alone, or as one of
     /// several that run parts of the sweep. InputError where it holds something else, another sweep or,
-    /// without `resume`, finished points, and where another process has it. Removes what killed processes
-    /// left half-written.
+    /// without `resume`, finished points, where another process has it, and, `alone`, where a table was
+    /// edited. Removes what killed processes left half-written.
     [[nodiscard]] Descriptor open(const SweepPlan& plan, bool resume, bool alone) const;
     /// InputError where the folder holds something else or another sweep; changes nothing.
     void check(const SweepPlan& plan) const;
@@ -61,11 +61,16 @@ class SweepFolder {
 
     /// Values and components of all finished points, with the estimates there are, judged and explained.
     [[nodiscard]] sweep::SweepResults collect(const SweepPlan& plan) const;
-    /// Writes results.csv, results.sqlite, sweep.json and sweep.txt.
+    /// Writes results.csv, results.sqlite, sweep.json and sweep.txt. InputError where one of them is
+    /// not as it was written (sweep_tables.h).
     void write(const sweep::SweepResults& results) const;
     [[nodiscard]] const std::filesystem::path& path() const { return folder_; }
 
   private:
+    /// Whether the point has results; InputError where they are not its own, or one of `files` is not as it
+    /// was written.
+    [[nodiscard]] bool is_there(const PlannedPoint& point, const std::vector<std::string>& files) const;
+
     std::filesystem::path folder_;
     /// Points that is_done() has looked at and found right: results do not change any more.
     mutable std::set<std::string> done_;

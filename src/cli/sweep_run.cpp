@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -14,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/output_folder.h"
+#include "base/staging.h"
 #include "cli/child_process.h"
 #include "cli/result_source.h"
 #include "config/chip_config_loader.h"
@@ -29,26 +31,27 @@ void note_interrupt(int signal) {
     interrupted = signal;
 }
 
-/// SIGINT and SIGTERM set a flag while this lives.
+/// Signals of an orderly end set a flag while this lives; one that was ignored before (nohup) stays so.
 class InterruptWatch {
   public:
     InterruptWatch() {
         interrupted = 0;
         struct sigaction action {};
         action.sa_handler = note_interrupt;  // no SA_RESTART: poll() shall return
-        ::sigaction(SIGINT, &action, &before_int_);
-        ::sigaction(SIGTERM, &action, &before_term_);
+        for (std::size_t i = 0; i < kSignals.size(); ++i) {
+            ::sigaction(kSignals[i], nullptr, &before_[i]);
+            if (before_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &action, nullptr);
+        }
     }
     ~InterruptWatch() {
-        ::sigaction(SIGINT, &before_int_, nullptr);
-        ::sigaction(SIGTERM, &before_term_, nullptr);
+        for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
     }
     InterruptWatch(const InterruptWatch&) = delete;
     InterruptWatch& operator=(const InterruptWatch&) = delete;
 
   private:
-    struct sigaction before_int_ {
-    }, before_term_{};
+    static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    std::array<struct sigaction, kSignals.size()> before_{};
 };
 
 void write_point(const SweepWork& work, const PlannedPoint& point, const results::RunResult& result,
@@ -219,9 +222,8 @@ void work_off(const SweepWork& work, Progress& progress) {
     progress.clear();
     if (interrupted == 0) return;
     running.clear();
-    throw Interrupted(interrupted,
-                      fmt::format("stopped by {}: points left: {}; go on with --resume",
-                                  interrupted == SIGINT ? "SIGINT" : "SIGTERM", open_count(work)));
+    throw Interrupted(interrupted, fmt::format("stopped by {}: points left: {}; go on with --resume",
+                                               signal_name(interrupted), open_count(work)));
 }
 
 }  // namespace sliver::cli

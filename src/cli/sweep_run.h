@@ -2,8 +2,8 @@
 //
 // A process simulates the first open point of its task, prices the others, and leaves a folder for each. A
 // point that cannot be run, or whose process dies, keeps its message and stops nobody. A disk that cannot be
-// written stops the sweep (MachineError), and so do SIGINT and SIGTERM (Interrupted); what was finished
-// stays, and at most the points in flight are lost: after kill -9, too.
+// written stops the sweep (MachineError), and so do SIGINT, SIGTERM, SIGHUP and SIGQUIT (Interrupted); what
+// was finished stays, and at most the points in flight are lost: after kill -9, too.
 #pragma once
 
 #include <cstddef>

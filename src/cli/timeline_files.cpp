@@ -91,15 +91,15 @@ TimelineFiles::TimelineFiles(const TimelineOptions& options, const std::string& 
     if (!options.trace.empty() && !options.vcd.empty() && place_of(options.trace) == place_of(options.vcd))
         refuse("--vcd: {} is the file of --trace", options.vcd);
     const auto begin = [&](std::optional<OutputFile>& file, const std::string& path, const char* option,
-                           const IsOwnFile& kind) {
+                           const FileSeal& seal) {
         OutputRules own = rules;
         own.maker = fmt::format("sliver run {}", option);
         own.option = option;
-        own.ours = kind;
+        own.seal = seal;
         if (!path.empty()) file.emplace(path, std::move(own));
     };
-    begin(trace_, options.trace, "--trace", results::is_chrome_trace);
-    begin(vcd_, options.vcd, "--vcd", results::is_vcd);
+    begin(trace_, options.trace, "--trace", results::kTraceSeal);
+    begin(vcd_, options.vcd, "--vcd", results::kVcdSeal);
 }
 
 void TimelineFiles::write(const results::TimelineRecord& timeline, const results::TimelineSource& source) {

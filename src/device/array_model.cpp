@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <utility>
 
 #include "base/error.h"
+#include "base/input_file.h"
 #include "base/output_file.h"
 #include "base/own_folder.h"
 #include "base/sha256.h"
@@ -82,9 +82,12 @@ std::filesystem::path ConductanceCache::file_of(const std::string& key) const {
 }
 
 std::optional<std::vector<float>> ConductanceCache::find(const std::string& key, std::size_t values) const {
-    std::ifstream file(file_of(key), std::ios::binary);
-    if (!file) return std::nullopt;
-    const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::string bytes;
+    try {
+        bytes = read_file(file_of(key), kDataFile);
+    } catch (const std::runtime_error&) {
+        return std::nullopt;  // not there, or not to be read: it is computed
+    }
     const std::size_t head = bytes.find('\n') + 1;
     if (head == 0 || bytes.size() < head + values * sizeof(float)) return std::nullopt;
     std::vector<float> result(values);

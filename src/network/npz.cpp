@@ -10,9 +10,6 @@ namespace sliver::network {
 
 namespace {
 
-/// Of the whole archive: readers pass over it, and we know our own.
-constexpr std::string_view kComment = "sliver export";
-
 void put16(std::string& out, std::uint32_t value) {
     out += static_cast<char>(value & 0xFF);
     out += static_cast<char>((value >> 8) & 0xFF);
@@ -76,14 +73,9 @@ std::string NpzWriter::finish() const {
     put16(archive, static_cast<std::uint32_t>(names_.size()));
     put32(archive, static_cast<std::uint32_t>(directory_.size()));
     put32(archive, static_cast<std::uint32_t>(body_.size()));
-    put16(archive, static_cast<std::uint32_t>(kComment.size()));
-    archive += kComment;
+    put16(archive, static_cast<std::uint32_t>(kArchiveSeal.size()));
+    archive += kArchiveSeal.blank();
     return archive;
-}
-
-bool is_npz_of_sliver(std::string_view beginning, std::string_view end) {
-    return beginning.substr(0, 2) == "PK" && end.size() >= kComment.size() &&
-           end.substr(end.size() - kComment.size()) == kComment;
 }
 
 }  // namespace sliver::network

@@ -9,7 +9,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/file_seal.h"
+
 namespace sliver::network {
+
+/// How the file ends: the comment of a zip archive, which readers pass over.
+constexpr FileSeal kArchiveSeal{"sliver export, sha256 ", ""};
 
 class NpzWriter {
   public:
@@ -17,7 +22,8 @@ class NpzWriter {
     /// (std::invalid_argument); InputError where the archive would pass the 4 GiB or 65,535 entries of plain
     /// zip.
     void add(const std::string& name, const std::string& npy);
-    /// The whole archive. The writer may be used further; a later call gives the longer archive.
+    /// The whole archive, with the blank seal. The writer may be used further; a later call gives the longer
+    /// archive.
     [[nodiscard]] std::string finish() const;
 
   private:
@@ -25,8 +31,5 @@ class NpzWriter {
     std::string directory_;  ///< central directory
     std::set<std::string> names_;
 };
-
-/// Whether a file that begins and ends with these bytes is one that NpzWriter made.
-bool is_npz_of_sliver(std::string_view beginning, std::string_view end);
 
 }  // namespace sliver::network

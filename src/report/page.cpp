@@ -32,10 +32,6 @@ std::string scripts(const Vega& vega) {
 
 }  // namespace
 
-bool is_page(std::string_view beginning, std::string_view) {
-    return beginning.find(kGenerator) != std::string_view::npos;
-}
-
 std::string render(const Page& page, const Vega& vega) {
     const bool charts = vega.there();
     std::string html = fmt::format(
@@ -63,7 +59,7 @@ std::string render(const Page& page, const Vega& vega) {
             "<footer><details><summary>Licences of the software that draws the charts</summary>\n"
             "<pre>{}</pre></details></footer>\n{}",
             escaped(vega.licences), scripts(vega));
-    return html + "</body>\n</html>\n";
+    return html + "</body>\n</html>\n" + kPageSeal.blank();
 }
 
 }  // namespace sliver::report

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_seal.h"
 #include "report/resources.h"
 
 namespace sliver::report {
@@ -27,10 +28,11 @@ struct Page {
 /// What to do where charts are left out, for the page and for stderr; one line.
 extern const char* const kChartsMissing;
 
-/// The file. Without bundles (`vega.there()` is false) the charts are left out and the page says so.
-/// Whether a file with these first bytes is a page that render() made.
-bool is_page(std::string_view beginning, std::string_view end);
+/// How the file ends: a comment.
+constexpr FileSeal kPageSeal{"<!-- sliver report, sha256 ", " -->\n"};
 
+/// The file, with the blank seal. Without bundles (`vega.there()` is false) the charts are left out and the
+/// page says so.
 std::string render(const Page& page, const Vega& vega);
 
 }  // namespace sliver::report

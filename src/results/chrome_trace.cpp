@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::uint64_t kFsPerNs = 1'000'000, kNsPerUs = 1000;
 constexpr std::size_t kPiece = std::size_t{1} << 16;
-constexpr std::string_view kBeginning = "{\"displayTimeUnit\":\"ns\",\"otherData\":{\"version\":\"sliver ";
 
 std::uint64_t to_ns(std::uint64_t fs) {
     return fs / kFsPerNs + (fs % kFsPerNs >= kFsPerNs / 2 ? 1 : 0);
@@ -115,10 +114,6 @@ std::string origin(const TimelineRecord& timeline, const TimelineSource& source)
 
 }  // namespace
 
-bool is_chrome_trace(std::string_view beginning, std::string_view) {
-    return beginning.substr(0, kBeginning.size()) == kBeginning;
-}
-
 void write_chrome_trace(const TimelineRecord& timeline, const TimelineSource& source, const TextSink& sink) {
     std::vector<std::size_t> by_time(timeline.events.size());
     std::iota(by_time.begin(), by_time.end(), std::size_t{0});
@@ -176,7 +171,7 @@ void write_chrome_trace(const TimelineRecord& timeline, const TimelineSource& so
         add_us(out, "ts", to_ns(*timeline.complete_until_fs));
         out.add(",\"name\":\"event limit reached\",\"args\":{{\"events_left_out\":{}}}}}", timeline.left_out);
     }
-    out.add("\n]}}\n");
+    out.add("\n]{}", kTraceSeal.blank());
     out.flush();
 }
 

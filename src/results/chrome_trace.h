@@ -11,16 +11,17 @@
 #include <functional>
 #include <string_view>
 
+#include "base/file_seal.h"
 #include "results/timeline_record.h"
 
 namespace sliver::results {
 
 using TextSink = std::function<void(std::string_view)>;
 
-/// Hands the file on piece by piece.
-/// Whether a file with these first bytes is one that write_chrome_trace() wrote.
-bool is_chrome_trace(std::string_view beginning, std::string_view end);
+/// How the file ends: another member of its object.
+constexpr FileSeal kTraceSeal{",\n\"sliver run --trace, sha256\":\"", "\"}\n"};
 
+/// Hands the file on piece by piece; it ends with the blank seal.
 void write_chrome_trace(const TimelineRecord& timeline, const TimelineSource& source, const TextSink& sink);
 
 }  // namespace sliver::results

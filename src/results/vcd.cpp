@@ -211,7 +211,7 @@ class Signals {
             for (std::size_t i = 0; i < changes_.size(); ++i) text += fmt::format("bx {}\n", identifier(i));
         }
         if (stamp != to_) text += fmt::format("#{}\n", to_);
-        sink(text);
+        sink(text + kVcdSeal.blank());
     }
 
     const TimelineRecord& timeline_;
@@ -222,11 +222,6 @@ class Signals {
 };
 
 }  // namespace
-
-bool is_vcd(std::string_view beginning, std::string_view) {
-    constexpr std::string_view kBeginning = "$version sliver ";
-    return beginning.substr(0, kBeginning.size()) == kBeginning;
-}
 
 void write_vcd(const TimelineRecord& timeline, const TimelineSource& source, const TextSink& sink) {
     const std::uint64_t from = std::min(timeline.request.from_fs, timeline.elapsed_fs);

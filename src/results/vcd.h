@@ -6,14 +6,16 @@
 // at its `to` or with the run; where events were left out, all signals are x. Called by the command line.
 #pragma once
 
+#include "base/file_seal.h"
 #include "results/chrome_trace.h"
 #include "results/timeline_record.h"
 
 namespace sliver::results {
 
-/// Whether a file with these first bytes is one that write_vcd() wrote.
-bool is_vcd(std::string_view beginning, std::string_view end);
+/// How the file ends: a comment.
+constexpr FileSeal kVcdSeal{"$comment sliver run --vcd, sha256 ", " $end\n"};
 
+/// Hands the file on piece by piece; it ends with the blank seal.
 void write_vcd(const TimelineRecord& timeline, const TimelineSource& source, const TextSink& sink);
 
 }  // namespace sliver::results

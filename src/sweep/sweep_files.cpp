@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
@@ -15,7 +16,6 @@
 
 #include "base/error.h"
 #include "base/input_file.h"
-#include "base/staging.h"
 #include "base/text.h"
 #include "results/quantity_text.h"
 #include "sweep/screening.h"
@@ -54,6 +54,9 @@ struct CloseDatabase {
 };
 struct EndStatement {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+struct FreeBytes {
+    void operator()(unsigned char* bytes) const { sqlite3_free(bytes); }
 };
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 
@@ -422,22 +425,18 @@ std::string results_json(const SweepResults& results) {
     return json.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
-void write_sqlite(const SweepResults& results, const fs::path& file) {
-    // SQLite takes an empty file for a new database, so the name is ours before it begins.
-    StagedFile staged(file, file.string());
-    {
-        const Database database = open_database(staged.path(), SQLITE_OPEN_READWRITE);
-        // The file is written aside and renamed: a journal would guard what nobody reads yet.
-        run(database.get(), file, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN");
-        create_tables(database.get(), file, results);
-        fill_tables(database.get(), file, results);
-        run(database.get(), file, "COMMIT");
-    }
-    staged.file().finish();
-    std::error_code error;
-    fs::rename(staged.path(), file, error);
-    if (error) cannot("put in place", file.string(), error.value());
-    static_cast<void>(staged.complete());
+std::string results_sqlite(const SweepResults& results) {
+    const fs::path name = "results.sqlite";
+    const Database database = open_database(":memory:", SQLITE_OPEN_READWRITE);
+    run(database.get(), name, "BEGIN");
+    create_tables(database.get(), name, results);
+    fill_tables(database.get(), name, results);
+    run(database.get(), name, "COMMIT");
+    sqlite3_int64 size = 0;
+    const std::unique_ptr<unsigned char, FreeBytes> bytes(
+        sqlite3_serialize(database.get(), "main", &size, 0));
+    if (bytes == nullptr) throw std::bad_alloc();
+    return {reinterpret_cast<const char*>(bytes.get()), static_cast<std::size_t>(size)};
 }
 
 SweepResults read_sqlite(const fs::path& file) {

@@ -16,9 +16,9 @@ namespace sliver::sweep {
 
 std::string results_csv(const SweepResults& results);
 std::string results_json(const SweepResults& results);
-/// Written beside its place and renamed. InputError when the disk refuses.
-void write_sqlite(const SweepResults& results, const std::filesystem::path& file);
-/// What write_sqlite() wrote, without components. InputError for a file that is none, whatever it does
+/// The bytes of the database.
+std::string results_sqlite(const SweepResults& results);
+/// What results_sqlite() made, without components. InputError for a file that is none, whatever it does
 /// instead (views that never end, values that no sweep has).
 SweepResults read_sqlite(const std::filesystem::path& file);
 /// The same from the bytes of such a file; `file` stands in messages.

@@ -138,11 +138,10 @@ BOOST_AUTO_TEST_CASE(archives_are_zip_and_always_the_same) {
     const std::string archive = build();
     BOOST_TEST((archive == build()));
     // end of central directory: 22 bytes and the comment at the end, two entries
-    const std::string comment = "sliver export";
+    const std::string comment = "sliver export, sha256 " + std::string(64, '0');
     const std::size_t end = archive.size() - 22 - comment.size();
     BOOST_TEST(number(archive, end + 20, 2) == comment.size());
-    BOOST_TEST(is_npz_of_sliver(archive.substr(0, 4), archive.substr(end)));
-    BOOST_TEST(!is_npz_of_sliver("PK", archive.substr(end, 22)));
+    BOOST_TEST((archive.substr(end + 22) == comment));
     BOOST_TEST(number(archive, end, 4) == 0x06054B50U);
     BOOST_TEST(number(archive, end + 10, 2) == 2U);
     std::size_t entry = number(archive, end + 16, 4);

@@ -74,6 +74,10 @@ inline Dump parse(const std::string& text) {
     std::optional<std::uint64_t> now;
     while (in >> token) {
         if (token == "$dumpvars" || token == "$end") continue;
+        if (token == "$comment") {
+            section();
+            continue;
+        }
         if (token[0] == '#') {
             const std::uint64_t time = std::stoull(token.substr(1));
             BOOST_REQUIRE_MESSAGE(!now || time > *now, "time goes back or stands at " << token);

@@ -36,6 +36,25 @@ BOOST_FIXTURE_TEST_CASE(nothing_changed_changes_nothing, Recorded) {
     BOOST_TEST((good({"cost", path("base"), "--json"}) == read(folder / "base/stats.json")));
 }
 
+BOOST_FIXTURE_TEST_CASE(totals_that_do_not_follow_from_the_counts_are_refused, Recorded) {
+    const std::string text = read(folder / "base/stats.json");
+    json stats = json::parse(text);
+    fs::remove(folder / "base/.sliver");
+    // Written down in another way it says the same.
+    write(folder / "base/stats.json", stats.dump());
+    good({"cost", path("base")});
+    stats["totals"]["energy_j"] = 1e-30;
+    write(folder / "base/stats.json", stats.dump(1));
+    for (const char* command : {"cost", "report"}) {
+        const Outcome outcome = run({command, path("base")});
+        BOOST_TEST(outcome.code == 2);
+        BOOST_TEST(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
+        BOOST_TEST(outcome.err.find("not what its counts give: it was edited, or made by another version; "
+                                    "run again") != std::string::npos,
+                   outcome.err);
+    }
+}
+
 BOOST_FIXTURE_TEST_CASE(histograms_stay_as_they_are, Sandbox) {
     const auto run = [&](const std::string& name, const std::vector<std::string>& more) {
         std::vector<std::string> arguments =

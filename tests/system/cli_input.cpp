@@ -88,7 +88,100 @@ std::string renamed_network(const Sandbox& box, const std::string& from, const s
     return box.path("net.onnx");
 }
 
+std::string varint(std::uint64_t value) {
+    std::string text;
+    for (; value >= 0x80; value >>= 7) text += static_cast<char>((value & 0x7F) | 0x80);
+    return text + static_cast<char>(value);
+}
+/// Fields of a protobuf message: a number, and bytes or a message.
+std::string field(std::uint64_t number, std::uint64_t value) {
+    return varint(number << 3) + varint(value);
+}
+std::string field(std::uint64_t number, const std::string& bytes) {
+    return varint(number << 3 | 2) + varint(bytes.size()) + bytes;
+}
+
+std::string onnx_node(const std::string& op, const std::vector<std::string>& inputs,
+                      const std::string& output, const std::string& attributes = "") {
+    std::string text;
+    for (const std::string& input : inputs) text += field(1, input);
+    return field(1, text + field(2, output) + field(3, op) + field(4, op) + attributes);
+}
+std::string onnx_integers(const std::string& name, int values, std::uint64_t value) {
+    std::string text = field(1, name);
+    for (int i = 0; i < values; ++i) text += field(8, value);
+    return field(5, text + field(20, 7));
+}
+std::string onnx_tensor(const std::string& name, const std::vector<std::uint64_t>& shape,
+                        const std::vector<float>& values) {
+    std::string text;
+    for (const std::uint64_t side : shape) text += field(1, side);
+    const std::string raw(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
+    return field(5, text + field(2, 1) + field(8, name) + field(9, raw));
+}
+/// 0: open.
+std::string onnx_value(const std::string& name, const std::vector<std::uint64_t>& shape) {
+    std::string sides;
+    for (const std::uint64_t side : shape)
+        sides += field(1, side == 0 ? field(2, std::string("N")) : field(1, side));
+    return field(1, name) + field(2, field(1, field(1, 1) + field(2, sides)));
+}
+
+/// A network of 160 x 160 windows of one 3 x 3 convolution, then a mean and two logits.
+std::string many_windows() {
+    const std::string graph =
+        onnx_node("Conv", {"x", "cw"}, "c",
+                  onnx_integers("kernel_shape", 2, 3) + onnx_integers("pads", 4, 1) +
+                      onnx_integers("strides", 2, 1)) +
+        onnx_node("Relu", {"c"}, "r") + onnx_node("GlobalAveragePool", {"r"}, "g") +
+        onnx_node("Flatten", {"g"}, "f") +
+        onnx_node("Gemm", {"f", "fw"}, "y", field(5, field(1, "transB") + field(3, 1) + field(20, 2))) +
+        field(2, std::string("g")) + onnx_tensor("cw", {1, 1, 3, 3}, std::vector<float>(9, 0.9F)) +
+        onnx_tensor("fw", {2, 1}, {0.5F, -0.5F}) + field(11, onnx_value("x", {0, 1, 160, 160})) +
+        field(12, onnx_value("y", {0, 2}));
+    return field(1, 7) + field(7, graph) + field(8, field(2, 13));
+}
+
 }  // namespace
+
+BOOST_AUTO_TEST_CASE(simulated_time_ends_after_2_to_the_64_femtoseconds) {
+    const Sandbox box;
+    write(box.path("big.onnx"), many_windows());
+    constexpr std::size_t kCount = 12, kPixels = kCount * 160 * 160;
+    std::vector<float> pixels(kPixels);
+    for (std::size_t i = 0; i < kPixels; ++i) pixels[i] = static_cast<float>(i % 97) / 96;
+    write(box.path("big.npy"), sliver::network::npy_bytes({kCount, 1, 160, 160}, pixels));
+    // Each key in its range: 25,600 windows of 128 ms an image.
+    const auto arguments = [&](const std::string& count) {
+        return std::vector<std::string>{"run",
+                                        "--chip",
+                                        "small",
+                                        "--network",
+                                        box.path("big.onnx"),
+                                        "--images",
+                                        box.path("big.npy"),
+                                        "--adc",
+                                        "2",
+                                        "--set",
+                                        "adc.overflow=split",
+                                        "--set",
+                                        "array.cycle=1 ms",
+                                        "--count",
+                                        count,
+                                        "--out",
+                                        box.path("out"),
+                                        "--force"};
+    };
+    BOOST_TEST(has(refusal(box, arguments("12")), "passes 2^64 fs"));
+    BOOST_TEST(!fs::exists(box.path("out")));
+    box.good(arguments("5"));
+    const auto stats = nlohmann::json::parse(read(box.path("out/stats.json")));
+    const auto completed = stats["record"]["completed_fs"].get<std::vector<std::uint64_t>>();
+    BOOST_TEST(completed.size() == 5U);
+    BOOST_TEST(std::is_sorted(completed.begin(), completed.end()));
+    BOOST_TEST(stats["totals"]["interval_s"].get<double>() == 3276.8, boost::test_tools::tolerance(1e-9));
+    BOOST_TEST(stats["totals"]["elapsed_s"].get<double>() > 4 * 3276.8);
+}
 
 BOOST_AUTO_TEST_CASE(what_is_no_file_is_refused_at_once) {
     const Sandbox box;

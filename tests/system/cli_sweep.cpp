@@ -199,6 +199,65 @@ BOOST_FIXTURE_TEST_CASE(a_point_counts_only_if_its_results_are_its_own, Swept) {
     BOOST_TEST((snapshot(folder / "one") == whole));
 }
 
+BOOST_FIXTURE_TEST_CASE(tables_that_were_edited_are_kept_and_not_believed, Swept) {
+    good(sweep("one"));
+    const std::string whole = results("one");
+    const auto says = [&](const std::vector<std::string>& arguments, const std::string& words) {
+        const std::string text = refusal(arguments);
+        BOOST_TEST(text.find(words) != std::string::npos, text);
+    };
+    for (const char* name : {"results.csv", "results.sqlite", "sweep.json", "sweep.txt"}) {
+        const fs::path table = folder / "one" / name;
+        const std::string before = read(table);
+        std::string edited = before;
+        edited[edited.size() / 2] ^= 1;
+        write(table, edited);
+        for (const char* option : {"--resume", "--collect"})
+            says(sweep("one", {option}), std::string(name) + ": was changed since sliver wrote it");
+        BOOST_TEST((read(table) == edited));
+        if (name == std::string("results.sqlite"))
+            says({"front", path("one")}, "results.sqlite: was changed since sliver wrote it");
+        if (name == std::string("sweep.json"))
+            says({"report", path("one")}, "sweep.json: was changed since sliver wrote it");
+        // Moved away it is safe, and made anew.
+        fs::rename(table, folder / "mine");
+        good(sweep("one", {"--collect"}));
+        BOOST_TEST((read(table) == before), name);
+    }
+    BOOST_TEST((results("one") == whole));
+    // A point that is not what was collected.
+    const fs::path point = fs::directory_iterator(folder / "one/points")->path() / "stats.json";
+    const std::string stats = read(point);
+    write(point, stats + " ");
+    says({"front", path("one")}, "is not what results.sqlite was collected from");
+    says({"report", path("one")}, "is not what sweep.json was collected from");
+    write(point, stats);
+    good({"front", path("one")});
+    // Stopped while tables were replaced: each is the old one or the new one, and the list has both.
+    const std::string list = read(folder / "one/collected.sha256");
+    write(folder / "one/collected.sha256", std::string(64, '0') + "  results.csv\n" + list);
+    good(sweep("one", {"--collect"}));
+    BOOST_TEST((results("one") == whole));
+    // Without the list nothing says whose they are.
+    fs::remove(folder / "one/collected.sha256");
+    says({"front", path("one")}, "has no list collected.sha256");
+    says(sweep("one", {"--collect"}),
+         "results.csv: was changed since sliver wrote it, or is of another version");
+}
+
+BOOST_FIXTURE_TEST_CASE(hangup_and_quit_stop_a_sweep_in_order, Swept) {
+    for (const auto& [signal, name, code] : {std::tuple{SIGHUP, "SIGHUP", 129}, {SIGQUIT, "SIGQUIT", 131}}) {
+        const pid_t child = start(sweep(name, {"-j", "1"}));
+        while (points(name) < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        ::kill(child, signal);
+        const Outcome outcome = outcome_of(child);
+        BOOST_TEST(outcome.code == code);
+        BOOST_TEST(outcome.err.find(std::string("stopped by ") + name + ": ") != std::string::npos,
+                   outcome.err);
+        BOOST_TEST(fs::exists(folder / name / "results.csv"));
+    }
+}
+
 BOOST_FIXTURE_TEST_CASE(two_sweeps_do_not_work_in_one_folder, Swept) {
     const auto ended = [](pid_t child) {
         int status = 0;
@@ -374,7 +433,12 @@ BOOST_FIXTURE_TEST_CASE(a_report_shows_what_the_sweep_found, Swept) {
     broken["points"][0]["values"].erase("energy_per_image_j");
     broken["schema"] = 2;
     write(folder / "one/sweep.json", broken.dump());
-    BOOST_TEST(refusal({"report", path("one"), "--force"}).find("/schema: this version reads schema 1") !=
+    const std::string edited = refusal({"report", path("one"), "--force"});
+    BOOST_TEST(edited.find("sweep.json: was changed since sliver wrote it") != std::string::npos, edited);
+    // Copied out of its sweep, there is no list that it could contradict.
+    fs::create_directory(folder / "copy");
+    fs::copy_file(folder / "one/sweep.json", folder / "copy/sweep.json");
+    BOOST_TEST(refusal({"report", path("copy"), "--force"}).find("/schema: this version reads schema 1") !=
                std::string::npos);
 }
 

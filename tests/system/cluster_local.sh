@@ -55,6 +55,8 @@ refused() { # MESSAGE ARGUMENTS...
 refused "--out is missing" "$work/sweep.yaml" --sliver "$sliver"
 refused "--batch 0: must be" "$work/sweep.yaml" --out "$work/x" --batch 0 --sliver "$sliver"
 refused "no config.yaml there" "$work/sweep.yaml" --out "$work/x" --profile nowhere --sliver "$sliver"
+refused "Snakemake cannot take paths" "$work/sweep.yaml" --out "$work/{x}" --sliver "$sliver"
+refused "Snakemake cannot take paths" "$work/sweep.yaml" --out "$work/a: b" --sliver "$sliver"
 refused "no such program" "$work/sweep.yaml" --out "$work/x" --sliver "$work/none"
 refused "--bach: no such option" "$work/sweep.yaml" --out "$work/x" --bach 3
 sed 's/adc.bits/adc.bitz/' "$work/sweep.yaml" >"$work/wrong.yaml"
