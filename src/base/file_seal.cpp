@@ -1,16 +1,15 @@
 #include "base/file_seal.h"
 
 #include "base/input_file.h"
-#include "base/sha256.h"
 
 namespace sliver {
 
 std::string FileSeal::blank() const {
-    return std::string(before) + std::string(kDigits, '0') + std::string(after);
+    return std::string(before) + std::string(kSha256Digits, '0') + std::string(after);
 }
 
 SealState seal_state(const std::filesystem::path& path, const FileSeal& seal) {
-    // All but the last bytes goes into the digest as it comes.
+    // All but the last bytes go into the digest as they come.
     Sha256 hash;
     std::string rest;
     read_in_pieces(path, [&](std::string_view piece) {
@@ -21,10 +20,10 @@ SealState seal_state(const std::filesystem::path& path, const FileSeal& seal) {
         rest.erase(0, settled);
     });
     if (rest.size() != seal.size() || rest.compare(0, seal.before.size(), seal.before) != 0 ||
-        rest.compare(seal.before.size() + FileSeal::kDigits, seal.after.size(), seal.after) != 0)
+        rest.compare(seal.before.size() + kSha256Digits, seal.after.size(), seal.after) != 0)
         return SealState::none;
     hash.update(seal.blank());
-    const std::string digits = rest.substr(seal.before.size(), FileSeal::kDigits);
+    const std::string digits = rest.substr(seal.before.size(), kSha256Digits);
     return hash.finish() == digits ? SealState::whole : SealState::broken;
 }
 

@@ -11,19 +11,20 @@
 #include <string>
 #include <string_view>
 
+#include "base/sha256.h"
+
 namespace sliver {
 
 struct FileSeal {
     std::string_view before, after;  ///< the digits; `before` names the command that writes such files
 
-    static constexpr std::size_t kDigits = 64;  ///< of a SHA-256
     /// The last bytes of a file that has no digest yet.
     [[nodiscard]] std::string blank() const;
-    [[nodiscard]] std::size_t size() const { return before.size() + kDigits + after.size(); }
+    [[nodiscard]] std::size_t size() const { return before.size() + kSha256Digits + after.size(); }
 };
 
 enum class SealState {
-    none,    ///< no such file
+    none,    ///< does not end with this seal
     whole,   ///< as it was written
     broken,  ///< has the seal, and another content
 };

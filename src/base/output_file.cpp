@@ -33,7 +33,7 @@ void OutputFile::seal() {
     if (!place_.rules().seal) return;
     const FileSeal& seal = *place_.rules().seal;
     if (end_ != seal.blank()) throw std::logic_error("a file without its blank seal: " + shown());
-    staged_.file().replace(bytes_ - seal.after.size() - FileSeal::kDigits, hash_.finish());
+    staged_.file().replace(bytes_ - seal.after.size() - kSha256Digits, hash_.finish());
 }
 
 void OutputFile::commit() {

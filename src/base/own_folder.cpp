@@ -21,7 +21,6 @@ namespace {
 
 constexpr const char* kHead = "# sliver ";
 constexpr const char* kResults = "results: ";
-constexpr std::size_t kDigestDigits = 64, kGap = 2;
 
 /// Paths in a marked folder, relative to it, and their digests.
 using Listed = std::map<std::string, std::string>;
@@ -53,16 +52,16 @@ std::optional<Mark> read_mark(const fs::path& folder) {
     if (!std::getline(text, line) || line.rfind(kHead, 0) != 0) return std::nullopt;
     mark.title = line.substr(std::string(kHead).size());
     while (std::getline(text, line)) {
-        if (line.size() <= kDigestDigits + kGap || !stays_inside(line.substr(kDigestDigits + kGap)))
-            return std::nullopt;
-        mark.files[line.substr(kDigestDigits + kGap)] = line.substr(0, kDigestDigits);
+        const std::optional<Sha256Line> file = parse_sha256_line(line);
+        if (!file || !stays_inside(file->name)) return std::nullopt;
+        mark.files[file->name] = file->digest;
     }
     return mark;
 }
 
 std::string mark_text(const Mark& mark) {
     std::string text = kHead + mark.title + "\n";
-    for (const auto& [name, digest] : mark.files) text += fmt::format("{}  {}\n", digest, name);
+    for (const auto& [name, digest] : mark.files) text += to_text({digest, name});
     return text;
 }
 

@@ -82,4 +82,17 @@ std::string sha256(std::string_view bytes) {
     return hash.finish();
 }
 
+constexpr std::string_view kGap = "  ";
+
+std::string to_text(const Sha256Line& line) {
+    return line.digest + std::string(kGap) + line.name + "\n";
+}
+
+std::optional<Sha256Line> parse_sha256_line(std::string_view line) {
+    if (line.size() <= kSha256Digits + kGap.size() || line.substr(kSha256Digits, kGap.size()) != kGap)
+        return std::nullopt;
+    return Sha256Line{std::string(line.substr(0, kSha256Digits)),
+                      std::string(line.substr(kSha256Digits + kGap.size()))};
+}
+
 }  // namespace sliver

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,7 @@ namespace sliver {
 class Sha256 {
   public:
     void update(std::string_view bytes);
-    /// 64 lower-case hexadecimal digits. Ends the computation.
+    /// kSha256Digits lower-case hexadecimal digits. Ends the computation.
     [[nodiscard]] std::string finish();
 
   private:
@@ -29,6 +30,16 @@ class Sha256 {
     std::uint64_t bytes_ = 0;
 };
 
+inline constexpr std::size_t kSha256Digits = 64;
+
 std::string sha256(std::string_view bytes);
+
+/// A line of the lists that `sha256sum -c` reads: "DIGEST  NAME".
+struct Sha256Line {
+    std::string digest, name;
+};
+[[nodiscard]] std::string to_text(const Sha256Line& line);  ///< with its end of line
+/// `line` without its end; nothing where it is no such line.
+[[nodiscard]] std::optional<Sha256Line> parse_sha256_line(std::string_view line);
 
 }  // namespace sliver

@@ -29,7 +29,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char *kStats = "stats.json", *kLogits = "logits.npy", *kPredictions = "predictions.csv";
-constexpr const char *kPlan = "sweep.yaml", *kPoints = "points", *kFailedFile = "failed", *kLog = "log",
+constexpr const char *kPlan = "sweep.yaml", *kPoints = "points", *kFailures = "failed", *kLog = "log",
                      *kScreening = "prescreen.json";
 
 std::string read_text(const fs::path& path) {
@@ -186,7 +186,7 @@ Descriptor SweepFolder::open(const SweepPlan& plan, bool resume, bool alone) con
             "{}: holds {} finished points of this sweep: go on with --resume, or choose another folder with "
             "--out",
             folder_.string(), finished);
-    for (const char* name : {kPoints, kFailedFile, kLog}) {
+    for (const char* name : {kPoints, kFailures, kLog}) {
         fs::create_directories(folder_ / name, error);
         if (error) cannot("created", (folder_ / name).string(), error.value());
         remove_leftovers(folder_ / name);
@@ -224,7 +224,7 @@ bool SweepFolder::is_done(const PlannedPoint& point) const {
 }
 
 std::optional<std::string> SweepFolder::failure(const PlannedPoint& point) const {
-    const fs::path file = folder_ / kFailedFile / (point.id + ".txt");
+    const fs::path file = folder_ / kFailures / (point.id + ".txt");
     std::error_code error;
     if (!fs::exists(file, error)) return std::nullopt;
     std::string text = read_text(file);
@@ -234,11 +234,11 @@ std::optional<std::string> SweepFolder::failure(const PlannedPoint& point) const
 
 void SweepFolder::forget_failure(const PlannedPoint& point) const {
     std::error_code ignored;
-    fs::remove(folder_ / kFailedFile / (point.id + ".txt"), ignored);
+    fs::remove(folder_ / kFailures / (point.id + ".txt"), ignored);
 }
 
 void SweepFolder::fail(const PlannedPoint& point, const std::string& why) const {
-    write_file(folder_ / kFailedFile / (point.id + ".txt"), why + "\n");
+    write_file(folder_ / kFailures / (point.id + ".txt"), why + "\n");
 }
 
 void SweepFolder::note_time(const SweepTask& task, double seconds) const {

@@ -1,7 +1,5 @@
 #include "cli/sweep_tables.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -28,7 +26,6 @@ using Collected = std::set<std::pair<std::string, std::string>>;
 
 /// Nothing where there is no list.
 std::optional<Collected> read_list(const fs::path& folder) {
-    constexpr std::size_t kDigits = 64, kGap = 2;
     const fs::path file = folder / kCollected;
     std::error_code error;
     if (!fs::exists(file, error)) return std::nullopt;
@@ -36,20 +33,20 @@ std::optional<Collected> read_list(const fs::path& folder) {
     Collected listed;
     for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
         end = std::min(text.find('\n', begin), text.size());
-        if (end - begin <= kDigits + kGap || text.compare(begin + kDigits, kGap, "  ") != 0)
+        std::optional<Sha256Line> line = parse_sha256_line(std::string_view(text).substr(begin, end - begin));
+        if (!line)
             refuse(
                 "{}: is no list that a sweep leaves; remove it and the tables, and run the sweep with "
                 "--collect",
                 file.string());
-        listed.emplace(text.substr(begin + kDigits + kGap, end - begin - kDigits - kGap),
-                       text.substr(begin, kDigits));
+        listed.emplace(std::move(line->name), std::move(line->digest));
     }
     return listed;
 }
 
 void write_list(const fs::path& folder, const Collected& listed) {
     std::string text;
-    for (const auto& [name, digest] : listed) text += fmt::format("{}  {}\n", digest, name);
+    for (const auto& [name, digest] : listed) text += to_text({digest, name});
     write_file(folder / kCollected, text);
 }
 

@@ -121,6 +121,11 @@ std::string allocations(const AdcStudy& study, const AdcSubject& subject) {
     return text + columns.text(2 * kAdcIndent);
 }
 
+const std::optional<double>& energy_of(const AdcOutcome* outcome, std::size_t law) {
+    static const std::optional<double> nothing;
+    return outcome != nullptr ? outcome->cost.laws[law].adc_j : nothing;
+}
+
 std::string band(const AdcStudy& study) {
     std::vector<std::string> laws = cost::adc_law_names();
     Table table = right_table("ADC law", {});
@@ -133,16 +138,11 @@ std::string band(const AdcStudy& study) {
     for (std::size_t law = 0; law < laws.size(); ++law) {
         std::vector<std::string> row = {laws[law]};
         for (const AdcSubject& subject : study.subjects) {
-            const AdcOutcome* baseline = subject.outcome(kFixedKey);
-            const std::optional<double>* before =
-                baseline != nullptr ? &baseline->cost.laws[law].adc_j : nullptr;
-            const double reference = before != nullptr ? before->value_or(0) : 0;
-            row.push_back(before != nullptr && before->has_value() ? si(reference, "J") : "-");
+            const std::optional<double>& before = energy_of(subject.outcome(kFixedKey), law);
+            row.push_back(before ? si(*before, "J") : "-");
             for (const std::string_view key : {kWorstKey, kAccuracyKey}) {
-                const AdcOutcome* outcome = subject.outcome(key);
-                const double after = outcome != nullptr ? outcome->cost.laws[law].adc_j.value_or(0) : 0;
-                row.push_back(before != nullptr && before->has_value() && after > 0 ? times(reference / after)
-                                                                                    : "-");
+                const std::optional<double>& after = energy_of(subject.outcome(key), law);
+                row.push_back(before && after && *after > 0 ? times(*before / *after) : "-");
             }
         }
         table.add_row(row);

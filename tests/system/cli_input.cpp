@@ -18,16 +18,22 @@ using sliver::cleaned_lines;
 
 namespace {
 
-/// The one line that the program says; it may take no time, whatever the input claims to be.
-std::string refusal(const Sandbox& box, const std::vector<std::string>& arguments) {
-    const auto start = std::chrono::steady_clock::now();
+/// The one line of a refusal, which comes during the work.
+std::string late_refusal(const Sandbox& box, const std::vector<std::string>& arguments) {
     const Outcome outcome = box.run(arguments);
-    BOOST_TEST((std::chrono::steady_clock::now() - start < std::chrono::seconds(20)));
     BOOST_TEST(outcome.code == 2, outcome.code << ": " << outcome.err);
     BOOST_TEST(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
     BOOST_TEST(outcome.err.size() <= 1100U);
     BOOST_TEST(cleaned_lines(outcome.err) == outcome.err);
     return outcome.err;
+}
+
+/// The one line that the program says; it may take no time, whatever the input claims to be.
+std::string refusal(const Sandbox& box, const std::vector<std::string>& arguments) {
+    const auto start = std::chrono::steady_clock::now();
+    std::string line = late_refusal(box, arguments);
+    BOOST_TEST((std::chrono::steady_clock::now() - start < std::chrono::seconds(20)));
+    return line;
 }
 
 bool has(const std::string& text, const std::string& words) {
@@ -172,7 +178,8 @@ BOOST_AUTO_TEST_CASE(simulated_time_ends_after_2_to_the_64_femtoseconds) {
                                         box.path("out"),
                                         "--force"};
     };
-    BOOST_TEST(has(refusal(box, arguments("12")), "passes 2^64 fs"));
+    // Some 144,000 windows are simulated before that: under sanitizers half a minute.
+    BOOST_TEST(has(late_refusal(box, arguments("12")), "passes 2^64 fs"));
     BOOST_TEST(!fs::exists(box.path("out")));
     box.good(arguments("5"));
     const auto stats = nlohmann::json::parse(read(box.path("out/stats.json")));
