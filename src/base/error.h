@@ -18,7 +18,9 @@ namespace sliver {
 
 class InputError : public std::runtime_error {
   public:
-    using std::runtime_error::runtime_error;
+    /// `text`: what steers a terminal in it, or ends a line, becomes a '?' (cleaned(), base/text.h): it may
+    /// quote a file.
+    explicit InputError(const std::string& text);
 };
 
 /// Throws an InputError whose text is formatted as by fmt::format.
@@ -29,7 +31,8 @@ template <typename... Args>
 
 class MachineError : public std::runtime_error {
   public:
-    using std::runtime_error::runtime_error;
+    /// As InputError.
+    explicit MachineError(const std::string& text);
 };
 
 /// Throws a MachineError whose text is formatted as by fmt::format.

@@ -203,7 +203,7 @@ void read_range(const YamlNode& node, Axis& axis, std::size_t& room) {
     const Measure low = measure(from->value, "from"), high = measure(to->value, "to");
     if (low.unit != high.unit)
         refuse("{}: {}: from is in '{}', to in '{}': must be one unit", node.where, shown_text(axis.name),
-               shown_text(low.unit), high.unit);
+               shown_text(low.unit), shown_text(high.unit));
     if (low.value >= high.value) refuse("{}: {}: from must be below to", node.where, shown_text(axis.name));
     int ways = 0;
     for (const char* way : {"step", "times", "count"}) ways += node.find(way) == nullptr ? 0 : 1;
@@ -230,7 +230,7 @@ void read_range(const YamlNode& node, Axis& axis, std::size_t& room) {
         const std::string text = number_text(value, whole_numbers) + (low.unit.empty() ? "" : " " + low.unit);
         if (!seen.insert(text).second)
             refuse("{}: {}: gives {} twice: fewer values, or ends with a decimal point", node.where,
-                   shown_text(axis.name), text);
+                   shown_text(axis.name), shown_text(text));
         add_value(axis, plain_value(axis.keys, text, node.where), room);
     }
 }

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/text.h"
 
 BOOST_AUTO_TEST_SUITE(base_text)
@@ -56,6 +57,11 @@ BOOST_AUTO_TEST_CASE(text_is_cut_between_characters) {
     // A character that the cut would split is no damaged one.
     BOOST_TEST(shown_text("aЯЯ", 2) == "a...");
     BOOST_TEST(shown_text("aЯЯ", 5) == "aЯЯ");
+}
+
+BOOST_AUTO_TEST_CASE(an_error_is_one_line_that_steers_no_terminal) {
+    BOOST_TEST(std::string(InputError("a\tb\nc\x1b[2J").what()) == "a?b?c?[2J");
+    BOOST_TEST(std::string(MachineError("a\tb\n").what()) == "a?b?");
 }
 
 BOOST_AUTO_TEST_CASE(no_cell_of_a_csv_is_a_formula) {

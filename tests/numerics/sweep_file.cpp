@@ -122,6 +122,8 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_one_line) {
             "s.yaml:4:30: adc.bits.stepp: unknown key: did you mean step?");
     refused(file_with("  array.cycle: {from: 50 ns, to: 1 us, count: 3}\n"),
             "s.yaml:4:16: array.cycle: from is in 'ns', to in 'us': must be one unit");
+    refused(file_with("  array.cycle: {from: 50 ns, to: \"1\t\ts\", count: 3}\n"),
+            "s.yaml:4:16: array.cycle: from is in 'ns', to in '??s': must be one unit");
     refused(file_with("  adc.bits: {from: 3, to: 4, count: 9}\n"),
             "s.yaml:4:13: adc.bits: gives 3 twice: fewer values, or ends with a decimal point");
     refused(file_with(good + "  adc.law, adc.bits: [x]\n"),
