@@ -28,7 +28,7 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
     : sc_module(name),
       chip_(setup.chip),
       widths_(setup.widths),
-      plan_(plan_chip(setup.network, setup.mapping, setup.placement, setup.widths)) {
+      plan_(plan_chip(setup.network, setup.mapping, setup.placement, setup.widths, setup.chip)) {
     check_unit_column(setup.chip);
     check_addressable(plan_);
     const std::size_t ports = plan_.tiles.size();
@@ -49,6 +49,7 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
         tiles_.push_back(
             std::make_unique<Tile>(("tile_" + std::to_string(tile.tile.value())).c_str(), tile, environment));
     connect_all(setup);
+    connect_credits(setup.chip.mesh);
     for (const CellEdit& edit : setup.edits) apply(edit);
 }
 
@@ -72,6 +73,18 @@ void Chip::connect_all(const ChipSetup& setup) {
     }
     connect(host_->mesh_isock, mesh_->port_tsock(mesh_->host_port()));
     connect(mesh_->port_isock(mesh_->host_port()), host_->mesh_tsock);
+}
+
+void Chip::connect_credits(const config::MeshConfig& mesh) {
+    const timing::MeshRoutes routes(mesh);
+    for (const auto& tile : tiles_) tile->connect(tiles_, routes);
+    const std::vector<Consumer>& consumers = plan_.consumers.front();
+    for (std::size_t i = 0; i < consumers.size(); ++i) {
+        if (consumers[i].kind == ConsumerKind::host) continue;
+        const std::size_t port = consumers[i].tile.value();
+        host_->connect(i, tiles_[port]->room_for(consumers[i], 0),
+                       sc_core::sc_time::from_value(routes.credit_fs(port, timing::MeshRoutes::kHost)));
+    }
 }
 
 void Chip::apply(const CellEdit& edit) {

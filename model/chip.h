@@ -79,6 +79,7 @@ class Chip : public sc_core::sc_module {
 
   private:
     void connect_all(const ChipSetup& setup);
+    void connect_credits(const config::MeshConfig& mesh);
     void apply(const CellEdit& edit);
     [[nodiscard]] std::string unfinished() const;
 

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "mapping/row_parts.h"
+#include "timing/least_room.h"
 
 namespace sliver::model {
 namespace {
@@ -75,19 +78,58 @@ void plan_digital(ChipPlan& plan, NodeId id) {
     }
     for (const mapping::ChannelHome& home : plan.placement->homes[id]) {
         const ChannelRange channels{home.first_channel, home.channels};
-        plan.tiles[home.tile.value()].digital.push_back({id, channels});
-        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-            const NodeId source = mapping::look_through_flatten(network, node.inputs[i]);
-            if (i > 0 && source == mapping::look_through_flatten(network, node.inputs[0])) continue;  // x + x
+        DigitalPlan digital{id, channels, {}};
+        for (const NodeId input : node.inputs) {
+            const NodeId source = mapping::look_through_flatten(network, input);
+            const bool known =
+                std::any_of(digital.operands.begin(), digital.operands.end(),
+                            [&](const OperandPlan& other) { return other.source == source; });
+            if (known) continue;  // x + x
+            digital.operands.push_back({source, std::nullopt});
             plan.consumers[source].push_back({ConsumerKind::digital, home.tile, id, channels});
         }
+        plan.tiles[home.tile.value()].digital.push_back(std::move(digital));
+    }
+}
+
+/// Divides the eDRAM of every tile among the maps it keeps.
+void plan_rooms(ChipPlan& plan, const config::ChipConfig& chip) {
+    if (!chip.tile.buffer_bytes) return;
+    const network::QuantisedNetwork& network = *plan.network;
+    const auto least = timing::least_room(network, chip.pipeline.pipelined);
+    const auto least_for = [&](NodeId node, NodeId source) {
+        std::size_t input = 0;
+        while (mapping::look_through_flatten(network, network.nodes[node].inputs[input]) != source) ++input;
+        return least[node][input];
+    };
+    for (TilePlan& tile : plan.tiles) {
+        std::vector<timing::RoomNeed> needs;
+        std::string name;
+        if (tile.layer) {
+            const LayerPlan& layer = plan.layers[*tile.layer];
+            name = "layer " + network.nodes[layer.node].name;
+            needs.push_back({least_for(layer.node, layer.input_node),
+                             static_cast<std::size_t>(tile.channels->count)});
+        }
+        for (const DigitalPlan& digital : tile.digital) {
+            if (name.empty()) name = "node " + network.nodes[digital.node].name;
+            for (const OperandPlan& operand : digital.operands)
+                needs.push_back({least_for(digital.node, operand.source),
+                                 static_cast<std::size_t>(digital.channels.count)});
+        }
+        const std::vector<std::size_t> shares = timing::share_room(*chip.tile.buffer_bytes, needs, name);
+        auto share = shares.begin();
+        if (tile.layer) tile.room = *share++;
+        for (DigitalPlan& digital : tile.digital)
+            for (OperandPlan& operand : digital.operands) operand.room = *share++;
     }
 }
 
 }  // namespace
 
 ChipPlan plan_chip(const network::QuantisedNetwork& network, const mapping::NetworkMapping& mapping,
-                   const mapping::Placement& placement, const mapping::AdcWidths& widths) {
+                   const mapping::Placement& placement, const mapping::AdcWidths& widths,
+                   const config::ChipConfig& chip) {
     ChipPlan plan;
     plan.network = &network;
     plan.mapping = &mapping;
@@ -128,6 +170,7 @@ ChipPlan plan_chip(const network::QuantisedNetwork& network, const mapping::Netw
                                                 TileIndex(),
                                                 plan.output_node,
                                                 {0, network.nodes[plan.output_node].shape.channels}});
+    plan_rooms(plan, chip);
     return plan;
 }
 

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "config/chip_config.h"
 #include "mapping/adc_widths.h"
 #include "mapping/placement.h"
 
@@ -38,16 +40,24 @@ struct FragmentPlan {
     std::vector<std::size_t> column_blocks;  ///< of the layer, those it has crossbars of
 };
 
+/// A map that a digital node works on, kept on its tile.
+struct OperandPlan {
+    network::NodeId source = 0;        ///< flatten looked through
+    std::optional<std::size_t> room;  ///< pixels; none: unlimited
+};
+
 /// A digital node (pool, ReLU, addition) done on a tile for a range of channels.
 struct DigitalPlan {
     network::NodeId node = 0;
     ChannelRange channels;
+    std::vector<OperandPlan> operands;  ///< distinct maps, in the order of the node's inputs
 };
 
 struct TilePlan {
     TileIndex tile;
     std::optional<LayerIndex> layer;       ///< of the crossbars, if any
     std::optional<ChannelRange> channels;  ///< of the layer's input map that this tile's fragments need
+    std::optional<std::size_t> room;       ///< pixels of that map; none: unlimited
     std::vector<FragmentPlan> fragments;
     std::vector<DigitalPlan> digital;
 };
@@ -75,6 +85,11 @@ struct LayerPlan {
     [[nodiscard]] std::size_t copy_of(std::size_t window_number) const {
         return window_number % static_cast<std::size_t>(copies);
     }
+    /// Number of a window among those of its copy, over all images.
+    [[nodiscard]] std::uint64_t turn_of(std::uint64_t image, std::size_t window_number) const {
+        const auto all = static_cast<std::size_t>(copies), copy = copy_of(window_number);
+        return image * ((windows - copy + all - 1) / all) + window_number / all;
+    }
 };
 
 struct ChipPlan {
@@ -88,9 +103,10 @@ struct ChipPlan {
     network::NodeId output_node = 0;               ///< flatten looked through
 };
 
-/// InputError for a graph the tiles cannot do (a digital node behind a flatten of a map larger than 1x1), and
-/// as mapping::row_parts.
+/// InputError for a graph the tiles cannot do (a digital node behind a flatten of a map larger than 1x1), for
+/// an eDRAM too small for what a tile must hold (timing/least_room.h), and as mapping::row_parts.
 ChipPlan plan_chip(const network::QuantisedNetwork& network, const mapping::NetworkMapping& mapping,
-                   const mapping::Placement& placement, const mapping::AdcWidths& widths);
+                   const mapping::Placement& placement, const mapping::AdcWidths& widths,
+                   const config::ChipConfig& chip);
 
 }  // namespace sliver::model

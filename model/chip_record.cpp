@@ -178,12 +178,12 @@ void count_tile(const Tile& tile, results::LayerRecord& record) {
     actions.add_ops += post.add_ops;
     actions.output_register_bytes += post.output_register_bytes;
     actions.index_lookups += tile.counters().index_lookups + post.index_lookups;
-    record.late_answers += tile.counters().late_answers;
+    record.room_waits += tile.outputs().counters().waits;
     record.done_fs = std::max(record.done_fs, femtoseconds(tile.counters().layer_done));
     if (const ActivationBuffer* buffer = tile.buffer()) {
         actions.buffer_bytes_written += buffer->bytes_written();
         record.peak_buffer_bytes =
-            std::max(record.peak_buffer_bytes, std::uint64_t{buffer->peak_pixels()} *
+            std::max(record.peak_buffer_bytes, std::uint64_t{buffer->room().peak_pixels()} *
                                                    static_cast<std::uint64_t>(buffer->channels().count));
     }
 }

@@ -7,13 +7,6 @@
 #include "model/kernel_time.h"
 
 namespace sliver::model {
-namespace {
-
-/// Rows wait here when the chip takes them slower than the link brings them.
-constexpr std::size_t kRowsWaiting = 8;
-
-}  // namespace
-
 Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const config::HostConfig& config,
            PacketPool& pool, std::size_t port, Timeline* timeline)
     : sc_module(name),
@@ -24,8 +17,10 @@ Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const conf
       pool_(pool),
       port_(port),
       logits_per_image_(plan.network->nodes[plan.output_node].shape.size()),
-      sender_(mesh_isock, [this] { agenda_.soon(); }),
+      outputs_(
+          mesh_isock, agenda_, [](tlm::tlm_generic_payload&) {}, [this] { agenda_.soon(); }),
       timeline_(timeline) {
+    outputs_.add_stream(kRowsWaiting, 1, plan.consumers.front().size());
     if (timeline_ != nullptr) {
         const std::uint32_t process = timeline_->add_process("host", 0);
         images_lane_ = timeline_->add_lane(process, "images");
@@ -55,10 +50,13 @@ sc_core::sc_time Host::link_time(std::size_t bytes) const {
 
 void Host::step() {
     agenda_.run_due();
-    sender_.pump();
+    outputs_.pump();
+    const auto rows = static_cast<std::uint64_t>(plan_.network->nodes.front().shape.height);
     while (!batches_.empty() && next_image_ < finished_images_ + kImagesInFlight &&
-           in_free_at_ <= sc_core::sc_time_stamp() && sender_.pending() < kRowsWaiting)
+           in_free_at_ <= sc_core::sc_time_stamp() &&
+           outputs_.has_place(0, next_image_ * rows + static_cast<std::uint64_t>(next_row_)))
         inject_row();
+    outputs_.pump();
 }
 
 /// Brings one row of the image over the link and sends it to everyone who consumes the image.
@@ -83,9 +81,11 @@ void Host::inject_row() {
         if (++next_image_ == batches_.front().end) batches_.pop_front();
     }
     const auto deliver = [this, pixels, image, row, last] {
-        for (const Consumer& consumer : plan_.consumers.front()) {
-            const network::Shape& map = plan_.network->nodes.front().shape;
-            const std::size_t width = static_cast<std::size_t>(map.width);
+        const network::Shape& map = plan_.network->nodes.front().shape;
+        const std::size_t width = static_cast<std::size_t>(map.width);
+        const std::uint64_t turn = image * static_cast<std::uint64_t>(map.height) + static_cast<std::uint64_t>(row);
+        for (std::size_t i = 0; i < plan_.consumers.front().size(); ++i) {
+            const Consumer& consumer = plan_.consumers.front()[i];
             Address address;
             address.port = consumer.tile.value();
             address.region =
@@ -109,8 +109,9 @@ void Host::inject_row() {
             header.pixels = width;
             header.source = port_;
             header.map = header.charged_to = 0;
-            sender_.send(std::move(packet));
+            outputs_.post(0, i, turn, image, (turn + 1) * width - 1, std::move(packet));
         }
+        outputs_.close(0, turn);
         if (last && listener_.taken) listener_.taken(image);
     };
     if (transfer == sc_core::SC_ZERO_TIME)
@@ -178,7 +179,7 @@ void Host::b_transport(tlm::tlm_generic_payload&, sc_core::sc_time&) {
 
 tlm::tlm_sync_enum Host::nb_transport_bw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
                                          sc_core::sc_time&) {
-    return sender_.nb_transport_bw(packet, phase);
+    return outputs_.nb_transport_bw(packet, phase);
 }
 
 }  // namespace sliver::model

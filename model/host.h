@@ -1,7 +1,8 @@
 // Host: sends images into the chip and collects logits.
 //
 // Models: the chip-to-chip link's bandwidth (HyperTransport) in both directions; an image goes row by row to
-// the tiles that consume it; at most kImagesInFlight images are unfinished at a time. Images are given before
+// the tiles that consume it, each row when they have room for it; kRowsWaiting rows may wait for that; at most
+// kImagesInFlight images are unfinished at a time. Images are given before
 // the simulation or while it runs, and go in in that order. Records when each image's last logit arrived.
 // Does not model: the host's own memory and software (a platform has its own: accelerator.h). Speaks: base
 // protocol, approximately timed: one initiator and one target socket to the mesh's host port.
@@ -19,7 +20,7 @@
 #include "model/address_map.h"
 #include "model/agenda.h"
 #include "model/chip_plan.h"
-#include "model/packet_link.h"
+#include "model/output_queue.h"
 #include "model/timeline.h"
 
 namespace sliver::model {
@@ -29,6 +30,7 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     SC_HAS_PROCESS(Host);
 
     static constexpr std::uint64_t kImagesInFlight = 64;
+    static constexpr std::size_t kRowsWaiting = 8;
 
     tlm::tlm_initiator_socket<> mesh_isock;
     tlm::tlm_target_socket<> mesh_tsock;
@@ -51,6 +53,10 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
     /// `count` more images. From now on they are in logits(), injected() and completed().
     void give(Codes codes, std::size_t count);
+    /// Before the simulation: room of consumer `consumer` of the image.
+    void connect(std::size_t consumer, CreditLine& room, const sc_core::sc_time& delay) {
+        outputs_.connect(0, consumer, &room, delay, false);
+    }
     void listen(Listener listener) { listener_ = std::move(listener); }
 
     [[nodiscard]] bool finished() const { return finished_images_ == completed_.size(); }
@@ -98,7 +104,7 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     std::size_t finished_images_ = 0;
     std::vector<sc_core::sc_time> injected_, completed_;
     Agenda agenda_;
-    PacketSender sender_;
+    OutputQueue outputs_;
     Counters counters_;
     Timeline* timeline_;
     Timeline::Lane images_lane_ = 0, in_lane_ = 0, out_lane_ = 0;

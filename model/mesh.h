@@ -4,8 +4,8 @@
 // one flit a clock and one packet at a time, first come first served (contention is waiting, and is counted);
 // router and link latency a hop; injection and ejection links of every port. Switched off, packets arrive at
 // once. Does not model: virtual channels, bit errors, finite router buffers: a packet moves on when the next
-// link is free and is kept whole until then; flow control is end to end, by the target that answers late and
-// the source that may have only so many packets unanswered. So it cannot lock up. Speaks: TLM-2.0 base
+// link is free and is kept whole until then; flow control is end to end: a packet enters only when its
+// receiver has room for it (credit_line.h). So the mesh itself cannot lock up. Speaks: TLM-2.0 base
 // protocol, approximately timed, one target and one initiator socket a port. Routes on address bits 63..48
 // only; a third-party interconnect can take its place.
 #pragma once

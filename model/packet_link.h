@@ -1,12 +1,10 @@
 // PacketSender: the initiator side of a port of the mesh, for tiles and the host.
 //
-// Keeps a queue of packets, sends one request at a time (base protocol: the next BEGIN_REQ waits for
-// END_REQ), holds every packet until it is answered, and knows how many are on their way. Header-only helper
-// of Tile and Host; takes no time.
+// Sends one request at a time (base protocol: the next BEGIN_REQ waits for END_REQ) and holds every packet
+// until it is answered. Which packet goes next is its owner's choice (output_queue.h). Takes no time.
 #pragma once
 
 #include <algorithm>
-#include <deque>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -17,38 +15,34 @@ namespace sliver::model {
 
 class PacketSender {
   public:
-    /// `answered` is called when the interconnect or the receiver has freed a place.
-    PacketSender(tlm::tlm_initiator_socket<>& socket, std::function<void()> answered)
-        : socket_(socket), answered_(std::move(answered)) {}
+    /// `taken` is called when the interconnect has taken the packet that was sent last: the next may follow.
+    PacketSender(tlm::tlm_initiator_socket<>& socket, std::function<void()> taken)
+        : socket_(socket), taken_(std::move(taken)) {}
 
-    void send(PacketRef packet) {
-        queue_.push_back(std::move(packet));
-        pump();
+    [[nodiscard]] bool free() const { return requesting_ == nullptr; }
+
+    /// Only when free(). True: taken at once; false: `taken` will say so.
+    bool send(PacketRef packet) {
+        tlm::tlm_phase phase = tlm::BEGIN_REQ;
+        sc_core::sc_time delay;
+        requesting_ = &*packet;
+        const tlm::tlm_sync_enum answer = socket_->nb_transport_fw(*packet, phase, delay);
+        if (answer == tlm::TLM_COMPLETED || (answer == tlm::TLM_UPDATED && phase == tlm::BEGIN_RESP)) {
+            check(*packet);
+            requesting_ = nullptr;
+            return true;
+        }
+        in_flight_.push_back(std::move(packet));
+        if (answer == tlm::TLM_UPDATED) requesting_ = nullptr;
+        return answer == tlm::TLM_UPDATED;
     }
-    /// Packets not yet taken over by their receivers.
-    [[nodiscard]] std::size_t pending() const { return queue_.size() + in_flight_.size(); }
 
     tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& packet, const tlm::tlm_phase& phase) {
-        if (&packet == requesting_) requesting_ = nullptr;  // END_REQ, or BEGIN_RESP which implies it
+        const bool taken = &packet == requesting_;  // END_REQ, or BEGIN_RESP which implies it
+        if (taken) requesting_ = nullptr;
         if (phase == tlm::BEGIN_RESP) retire(packet);
-        answered_();
+        if (taken) taken_();
         return phase == tlm::BEGIN_RESP ? tlm::TLM_COMPLETED : tlm::TLM_ACCEPTED;
-    }
-
-    void pump() {
-        while (requesting_ == nullptr && !queue_.empty()) {
-            PacketRef packet = std::move(queue_.front());
-            queue_.pop_front();
-            tlm::tlm_phase phase = tlm::BEGIN_REQ;
-            sc_core::sc_time delay;
-            const tlm::tlm_sync_enum answer = socket_->nb_transport_fw(*packet, phase, delay);
-            if (answer == tlm::TLM_COMPLETED || (answer == tlm::TLM_UPDATED && phase == tlm::BEGIN_RESP)) {
-                check(*packet);
-                continue;
-            }
-            if (answer == tlm::TLM_ACCEPTED) requesting_ = &*packet;
-            in_flight_.push_back(std::move(packet));
-        }
     }
 
   private:
@@ -66,8 +60,7 @@ class PacketSender {
     }
 
     tlm::tlm_initiator_socket<>& socket_;
-    std::function<void()> answered_;
-    std::deque<PacketRef> queue_;
+    std::function<void()> taken_;
     std::vector<PacketRef> in_flight_;
     const tlm::tlm_generic_payload* requesting_ = nullptr;
 };

@@ -1,9 +1,11 @@
 #include "model/postprocessor.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "network/integer_ops.h"
+#include "timing/footprint.h"
 
 namespace sliver::model {
 namespace {
@@ -16,23 +18,12 @@ bool is_pool(NodeKind kind) {
     return kind == NodeKind::max_pool || kind == NodeKind::average_pool;
 }
 
-/// Calls visit(output pixel) for every output of the window node that reads input (y, x).
-template <typename Visitor>
-void for_outputs_reading(const Node& node, int y, int x, Visitor&& visit) {
-    const network::Window& w = node.window;
-    const int first_y = std::max(0, (y + w.pad_top - w.kernel_height + w.stride_y) / w.stride_y);
-    const int first_x = std::max(0, (x + w.pad_left - w.kernel_width + w.stride_x) / w.stride_x);
-    for (int oy = first_y; oy < node.shape.height && oy * w.stride_y - w.pad_top <= y; ++oy)
-        for (int ox = first_x; ox < node.shape.width && ox * w.stride_x - w.pad_left <= x; ++ox)
-            visit(static_cast<std::size_t>(oy) * static_cast<std::size_t>(node.shape.width) +
-                  static_cast<std::size_t>(ox));
-}
-
 }  // namespace
 
-Postprocessor::Postprocessor(const sc_core::sc_module_name& name, const ChipPlan& plan, const TilePlan& tile)
-    : sc_module(name), plan_(plan) {
-    for (const DigitalPlan& digital : tile.digital) stages_.push_back(make_stage(digital));
+Postprocessor::Postprocessor(const sc_core::sc_module_name& name, const ChipPlan& plan, const TilePlan& tile,
+                             Output output, HasPlace has_place)
+    : sc_module(name), plan_(plan), output_(std::move(output)), has_place_(std::move(has_place)) {
+    for (const DigitalPlan& digital : tile.digital) add_stage(digital);
 }
 
 bool Postprocessor::reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
@@ -84,101 +75,135 @@ void Postprocessor::finish(LayerIndex layer, std::uint64_t image, std::size_t wi
     output({layer_plan.node, image, window, {0, mapped.outputs}, ordered.data()});
 }
 
-Postprocessor::DigitalStage Postprocessor::make_stage(const DigitalPlan& digital) const {
+void Postprocessor::add_stage(const DigitalPlan& digital) {
     const network::QuantisedNetwork& network = *plan_.network;
     const Node& node = network.nodes[digital.node];
-    DigitalStage stage;
+    stages_.emplace_back();
+    DigitalStage& stage = stages_.back();
     stage.node = digital.node;
     stage.channels = digital.channels;
+    if (is_pool(node.kind)) stage.window = node.window;
     for (const network::NodeId input : node.inputs) {
         const network::NodeId source = mapping::look_through_flatten(network, input);
-        auto place = std::find(stage.sources.begin(), stage.sources.end(), source);
-        if (place == stage.sources.end()) {
-            stage.sources.push_back(source);
-            place = stage.sources.end() - 1;
-        }
-        stage.source_of_input.push_back(static_cast<std::size_t>(place - stage.sources.begin()));
+        std::size_t place = 0;
+        while (digital.operands[place].source != source) ++place;
+        stage.operand_of_input.push_back(place);
     }
-    // What an output pixel waits for, in (operand pixel, channel) pairs.
-    stage.needed.assign(node.shape.pixels(), 0);
-    const Shape& operand = network.nodes[stage.sources.front()].shape;
-    const auto add = [&](std::size_t pixel, std::size_t operands) {
-        stage.needed[pixel] = static_cast<std::uint32_t>(stage.needed[pixel] + operands);
-    };
-    if (is_pool(node.kind)) {
-        for (int y = 0; y < operand.height; ++y)
-            for (int x = 0; x < operand.width; ++x)
-                for_outputs_reading(node, y, x, [&](std::size_t pixel) { add(pixel, 1); });
-    } else {
-        for (std::size_t pixel = 0; pixel < stage.needed.size(); ++pixel) add(pixel, stage.sources.size());
+    for (const OperandPlan& operand : digital.operands) {
+        const Shape& map = network.nodes[operand.source].shape;
+        std::vector<std::uint32_t> uses(map.pixels(), 0);
+        for (std::size_t pixel = 0; pixel < node.shape.pixels(); ++pixel)
+            timing::footprint(stage.window, map, node.shape.width, pixel)
+                .for_pixels(map, [&](std::size_t used) { ++uses[used]; });
+        stage.operands.emplace_back(
+            operand.source,
+            Room(static_cast<std::size_t>(digital.channels.count), operand.room, std::move(uses)));
     }
-    return stage;
 }
 
-void Postprocessor::accept_operand(network::NodeId node_id, const PixelValues& operand,
-                                   const Output& output) {
-    const Node& node = plan_.network->nodes[node_id];
-    const Shape& shape = plan_.network->nodes[operand.node].shape;
-    for (DigitalStage& stage : stages_) {
-        if (stage.node != node_id) continue;
-        const int first = std::max(stage.channels.first, operand.channels.first);
-        const int end = std::min(stage.channels.end(), operand.channels.end());
+CreditLine& Postprocessor::room_for(network::NodeId node, network::NodeId source, int first_channel) {
+    for (DigitalStage& stage : stages_)
+        for (Operand& operand : stage.operands)
+            if (stage.node == node && stage.channels.first == first_channel && operand.source == source)
+                return operand.credit;
+    throw std::logic_error("no such operand on the tile");
+}
+
+std::uint64_t Postprocessor::resident_bytes() const {
+    std::uint64_t bytes = 0;
+    for (const DigitalStage& stage : stages_)
+        for (const Operand& operand : stage.operands)
+            bytes += std::uint64_t{operand.room.resident_pixels()} * operand.room.channels();
+    return bytes;
+}
+
+void Postprocessor::accept_operand(network::NodeId node, const PixelValues& values) {
+    for (std::size_t number = 0; number < stages_.size(); ++number) {
+        DigitalStage& stage = stages_[number];
+        if (stage.node != node) continue;
+        const int first = std::max(stage.channels.first, values.channels.first);
+        const int end = std::min(stage.channels.end(), values.channels.end());
         if (first >= end) continue;
-        DigitalImage& image = stage.images[operand.image];
-        if (image.operands.empty()) {
-            image.operands.resize(stage.sources.size());
-            for (std::size_t i = 0; i < stage.sources.size(); ++i)
-                image.operands[i].assign(plan_.network->nodes[stage.sources[i]].shape.size(), 0);
-            image.missing.resize(stage.needed.size());
-            for (std::size_t pixel = 0; pixel < stage.needed.size(); ++pixel)
-                image.missing[pixel] = stage.needed[pixel] * static_cast<std::uint32_t>(stage.channels.count);
-            image.pixels_left = stage.needed.size();
-        }
-        const std::size_t source = static_cast<std::size_t>(
-            std::find(stage.sources.begin(), stage.sources.end(), operand.node) - stage.sources.begin());
-        std::vector<std::int32_t>& map = image.operands[source];
+        const auto operand =
+            std::find_if(stage.operands.begin(), stage.operands.end(),
+                         [&](const Operand& other) { return other.source == values.node; });
+        const Shape& map = plan_.network->nodes[values.node].shape;
+        const std::size_t ahead = values.image - stage.first_image;
+        while (operand->images.size() <= ahead)
+            operand->images.emplace_back(map.size(), 0);
         for (int channel = first; channel < end; ++channel)
-            map[static_cast<std::size_t>(channel) * shape.pixels() + operand.pixel] =
-                operand.values[channel - operand.channels.first];
-        const std::size_t arrived = static_cast<std::size_t>(end - first);
-        std::vector<std::size_t> complete;
-        const auto arrive = [&](std::size_t pixel) {
-            image.missing[pixel] = static_cast<std::uint32_t>(image.missing[pixel] - arrived);
-            if (image.missing[pixel] == 0) complete.push_back(pixel);
-        };
-        if (is_pool(node.kind)) {
-            const std::size_t width = static_cast<std::size_t>(shape.width);
-            for_outputs_reading(node, static_cast<int>(operand.pixel / width),
-                                static_cast<int>(operand.pixel % width), arrive);
-        } else {
-            arrive(operand.pixel);
+            operand->images[ahead][static_cast<std::size_t>(channel) * map.pixels() + values.pixel] =
+                values.values[channel - values.channels.first];
+        operand->room.arrive(values.image, values.pixel, static_cast<std::size_t>(end - first));
+        operand->credit.raise(operand->room.limit());
+        while (take(number)) {
         }
-        for (const std::size_t pixel : complete) emit(stage, image, operand.image, pixel, output);
-        if (image.pixels_left == 0) stage.images.erase(operand.image);
         return;
     }
 }
 
-void Postprocessor::emit(DigitalStage& stage, DigitalImage& image, std::uint64_t number, std::size_t pixel,
-                         const Output& output) {
+void Postprocessor::take_ready() {
+    for (std::size_t number = 0; number < stages_.size(); ++number)
+        while (take(number)) {
+        }
+}
+
+/// The next pixel of a stage, if its operands are there and its result has a place.
+bool Postprocessor::take(std::size_t number) {
+    DigitalStage& stage = stages_[number];
     const network::QuantisedNetwork& network = *plan_.network;
     const Node& node = network.nodes[stage.node];
+    for (const Operand& operand : stage.operands) {
+        // Nothing of the image is here yet, also where a window lies in the padding only.
+        if (operand.images.size() <= stage.image - stage.first_image) return false;
+        const Shape& map = network.nodes[operand.source].shape;
+        const timing::Footprint area =
+            timing::footprint(stage.window, map, node.shape.width, stage.pixel);
+        for (int y = area.bottom - 1; y >= area.top; --y)
+            for (int x = area.right - 1; x >= area.left; --x)
+                if (!operand.room.complete(stage.image,
+                                           static_cast<std::size_t>(y) * static_cast<std::size_t>(map.width) +
+                                               static_cast<std::size_t>(x)))
+                    return false;
+    }
+    const std::size_t pixels = node.shape.pixels();
+    if (!has_place_(number, stage.image * pixels + stage.pixel)) return false;
+
     std::vector<const Node*> input_nodes;
     std::vector<const std::vector<std::int32_t>*> inputs;
-    for (const std::size_t source : stage.source_of_input) {
-        input_nodes.push_back(&network.nodes[stage.sources[source]]);
-        inputs.push_back(&image.operands[source]);
+    for (const std::size_t operand : stage.operand_of_input) {
+        input_nodes.push_back(&network.nodes[stage.operands[operand].source]);
+        inputs.push_back(&stage.operands[operand].images[stage.image - stage.first_image]);
     }
-    const int width = node.shape.width;
-    const int y = static_cast<int>(pixel) / width;
-    const int x = static_cast<int>(pixel) % width;
-    std::vector<std::int32_t> values;
-    values.reserve(static_cast<std::size_t>(stage.channels.count));
+    const int y = static_cast<int>(stage.pixel / static_cast<std::size_t>(node.shape.width));
+    const int x = static_cast<int>(stage.pixel % static_cast<std::size_t>(node.shape.width));
+    std::vector<std::int32_t> made;
+    made.swap(made_);  // its room; a stage behind this one may take a pixel meanwhile
+    made.clear();
     for (int channel = stage.channels.first; channel < stage.channels.end(); ++channel)
-        values.push_back(network::apply_digital_at(node, input_nodes, inputs, channel, y, x));
-    --image.pixels_left;
-    count_digital(node, values.size());
-    output({stage.node, number, pixel, stage.channels, values.data()});
+        made.push_back(network::apply_digital_at(node, input_nodes, inputs, channel, y, x));
+    count_digital(node, made.size());
+    const PixelValues values{stage.node, stage.image, stage.pixel, stage.channels, made.data()};
+    for (Operand& operand : stage.operands) {
+        const Shape& map = network.nodes[operand.source].shape;
+        timing::footprint(stage.window, map, node.shape.width, stage.pixel)
+            .for_pixels(map, [&](std::size_t used) { operand.room.release(stage.image, used); });
+        operand.credit.raise(operand.room.limit());
+    }
+    if (++stage.pixel == pixels) {
+        stage.pixel = 0;
+        ++stage.image;
+    }
+    // Pixels that no window reads may still come: an image is over when all of them were there.
+    const auto over = [&](const Operand& operand) { return operand.room.oldest_image() > stage.first_image; };
+    while (stage.first_image < stage.image &&
+           std::all_of(stage.operands.begin(), stage.operands.end(), over)) {
+        for (Operand& operand : stage.operands) operand.images.pop_front();
+        ++stage.first_image;
+    }
+    output_(values);
+    made_.swap(made);
+    return true;
 }
 
 void Postprocessor::count_digital(const Node& node, std::uint64_t values) {

@@ -2,12 +2,15 @@
 //
 // Models: reduction of partial sums from the tiles that share a column block; bias, requantisation, ReLU and
 // saturation (network/integer_ops.h); pools, stand-alone ReLUs and residual additions on the channels whose
-// home this tile is. A value is passed on in the cycle in which its last operand is there: pools and
-// additions take no cycle of their own (ISAAC's pipeline ends with activation and eDRAM write, which the tile
-// counts). Speaks inside the tile only: the tile calls it and is told what came out. Counts operations.
+// home this tile is. Each digital node takes its pixels in raster order, each when its operands are there and
+// there is a place for the result. A value is passed on in the cycle in which its last operand is there: pools
+// and additions take no cycle of their own (ISAAC's pipeline ends with activation and eDRAM write, which the
+// tile counts). Operands have room (room.h) like the input map of the crossbars.
+// Speaks inside the tile only: the tile calls it and is told what came out. Counts operations.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <systemc>
@@ -16,6 +19,8 @@
 #include <vector>
 
 #include "model/chip_plan.h"
+#include "model/credit_line.h"
+#include "model/room.h"
 
 namespace sliver::model {
 
@@ -38,8 +43,12 @@ class Postprocessor : public sc_core::sc_module {
         std::uint64_t index_lookups = 0;
     };
     using Output = std::function<void(const PixelValues&)>;
+    /// Whether there is a place for pixel `number` (over all images) of the tile's digital node `stage`.
+    using HasPlace = std::function<bool(std::size_t stage, std::uint64_t number)>;
 
-    Postprocessor(const sc_core::sc_module_name& name, const ChipPlan& plan, const TilePlan& tile);
+    /// `output`, `has_place`: for what digital nodes make.
+    Postprocessor(const sc_core::sc_module_name& name, const ChipPlan& plan, const TilePlan& tile,
+                  Output output, HasPlace has_place);
 
     /// Adds the partial sums of one tile to column block `block` of window `window` of layer `layer`. True
     /// when they were the last: then finish() may be called.
@@ -51,9 +60,15 @@ class Postprocessor : public sc_core::sc_module {
     void finish(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
                 const Output& output);
 
-    /// A value of an operand map of the digital node `node` (done on this tile) arrived; calls `output` for
-    /// every pixel of `node` that is complete with it.
-    void accept_operand(network::NodeId node, const PixelValues& operand, const Output& output);
+    /// A value of an operand map of the digital node `node` (done on this tile) arrived. The sender has asked
+    /// room_for().
+    void accept_operand(network::NodeId node, const PixelValues& operand);
+    /// What digital nodes wait for may be there now: operands or places. Gives every pixel they complete.
+    void take_ready();
+    /// Room for the map `source` at digital node `node` of this tile, where that has the channels from
+    /// `first_channel` on.
+    [[nodiscard]] CreditLine& room_for(network::NodeId node, network::NodeId source, int first_channel);
+    [[nodiscard]] std::uint64_t resident_bytes() const;
 
     [[nodiscard]] const Counters& counters() const { return counters_; }
 
@@ -69,30 +84,35 @@ class Postprocessor : public sc_core::sc_module {
     };
     using ReductionKey = std::tuple<std::uint64_t, std::size_t, std::size_t>;  ///< image, window, block
 
-    /// A digital node on this tile, over its channels, for one image.
-    struct DigitalImage {
-        std::vector<std::vector<std::int32_t>> operands;  ///< full maps, by input of the node
-        std::vector<std::uint32_t> missing;               ///< operand values to come, by output pixel
-        std::size_t pixels_left = 0;
+    /// A map that a digital node works on.
+    struct Operand {
+        Operand(network::NodeId map, Room kept) : source(map), room(std::move(kept)), credit(room.limit()) {}
+        network::NodeId source;
+        Room room;
+        CreditLine credit;
+        std::deque<std::vector<std::int32_t>> images;  ///< full maps, of the images from first_image on
     };
     struct DigitalStage {
         network::NodeId node = 0;
+        network::Window window;  ///< over its operands; 1x1 for ReLUs and additions
         ChannelRange channels;
-        std::vector<network::NodeId> sources;      ///< distinct operand maps
-        std::vector<std::size_t> source_of_input;  ///< which of them feeds input i
-        std::vector<std::uint32_t>
-            needed;  ///< operand values (a pixel, all channels of one home) by output pixel
-        std::map<std::uint64_t, DigitalImage> images;
+        std::deque<Operand> operands;
+        std::vector<std::size_t> operand_of_input;  ///< which of them feeds input i
+        std::uint64_t image = 0;                    ///< of the next pixel
+        std::size_t pixel = 0;                      ///< next
+        std::uint64_t first_image = 0;              ///< whose operands are kept
     };
-    DigitalStage make_stage(const DigitalPlan& plan) const;
-    void emit(DigitalStage& stage, DigitalImage& image, std::uint64_t number, std::size_t pixel,
-              const Output& output);
+    void add_stage(const DigitalPlan& digital);
+    bool take(std::size_t number);
     void count_digital(const network::Node& node, std::uint64_t values);
 
     const ChipPlan& plan_;
     std::map<ReductionKey, Reduction> reductions_;
     std::map<std::pair<std::uint64_t, std::size_t>, Reordering> reorderings_;  ///< by image, window
-    std::vector<DigitalStage> stages_;
+    std::deque<DigitalStage> stages_;  ///< others hold on to their credit lines
+    Output output_;
+    HasPlace has_place_;
+    std::vector<std::int32_t> made_;
     Counters counters_;
 };
 

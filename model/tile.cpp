@@ -7,32 +7,13 @@
 
 #include "base/error.h"
 #include "model/kernel_time.h"
+#include "timing/footprint.h"
 
 namespace sliver::model {
 namespace {
 
 using network::Node;
 using network::Shape;
-
-/// The part of a map that a window covers: rows [top, bottom), columns [left, right), clipped to the map.
-struct Footprint {
-    int top, bottom, left, right;
-};
-
-Footprint footprint(const network::Window& window, const Shape& map, int output_width, std::size_t number) {
-    const int y = static_cast<int>(number) / output_width * window.stride_y - window.pad_top;
-    const int x = static_cast<int>(number) % output_width * window.stride_x - window.pad_left;
-    return {std::max(0, y), std::min(map.height, y + window.kernel_height), std::max(0, x),
-            std::min(map.width, x + window.kernel_width)};
-}
-
-template <typename Visitor>
-void for_pixels(const Footprint& area, const Shape& map, Visitor&& visit) {
-    for (int y = area.top; y < area.bottom; ++y)
-        for (int x = area.left; x < area.right; ++x)
-            visit(static_cast<std::size_t>(y) * static_cast<std::size_t>(map.width) +
-                  static_cast<std::size_t>(x));
-}
 
 ChannelRange overlap(const ChannelRange& a, const ChannelRange& b) {
     const int first = std::max(a.first, b.first);
@@ -60,15 +41,23 @@ Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Envi
       pool_(environment.pool),
       images_(environment.images),
       timing_(chip_timing(environment.chip)),
-      postprocessor_("postprocessor", environment.plan, tile),
-      sender_(mesh_isock, [this] { agenda_.soon(); }) {
+      postprocessor_(
+          "postprocessor", environment.plan, tile, [this](const PixelValues& values) { emit(values); },
+          [this](std::size_t stage, std::uint64_t number) {
+              return outputs_.has_place(digital_streams_[stage], number);
+          }),
+      outputs_(
+          mesh_isock, agenda_, [this](tlm::tlm_generic_payload& packet) { take_in(packet); },
+          [this] { agenda_.soon(); }) {
     mesh_tsock.bind(*this);
     mesh_isock.bind(*this);
     if (tile.layer) {
         buffer_.emplace(make_buffer());
+        buffer_credit_.emplace(buffer_->room().limit());
         build_lanes(environment);
         build_fragments(environment);
     }
+    build_streams();
     SC_METHOD(step);
     sensitive << agenda_.event();
     dont_initialize();
@@ -82,31 +71,75 @@ ActivationBuffer Tile::make_buffer() const {
     const Shape& map = chip_plan_.network->nodes[layer.input_node].shape;
     std::vector<bool> own_copy(static_cast<std::size_t>(layer.copies), false);
     for (const FragmentPlan& fragment : tile_.fragments) own_copy[fragment.copy.value()] = true;
-    std::vector<std::uint16_t> uses(map.pixels(), 0);
-    std::size_t longest = 0;
-    for (std::size_t number = 0; number < layer.windows; ++number) {
-        if (!own_copy[layer.copy_of(number)]) continue;
-        std::size_t first = map.pixels(), last = 0;
-        for_pixels(footprint(layer.window, map, node.shape.width, number), map, [&](std::size_t pixel) {
-            ++uses[pixel];
-            first = std::min(first, pixel);
-            last = std::max(last, pixel);
-        });
-        if (first <= last) longest = std::max(longest, last - first + 1);
+    std::vector<std::uint32_t> uses(map.pixels(), 0);
+    for (const FragmentPlan& fragment : tile_.fragments)
+        for (std::size_t number = fragment.copy.value(); number < layer.windows;
+             number += static_cast<std::size_t>(layer.copies))
+            timing::footprint(layer.window, map, node.shape.width, number)
+                .for_pixels(map, [&](std::size_t pixel) { ++uses[pixel]; });
+    return {map, *tile_.channels, tile_.room, std::move(uses)};
+}
+
+/// What leaves this tile: results of the layer whose column blocks come together here, and of its digital
+/// nodes.
+void Tile::build_streams() {
+    const auto places = static_cast<std::size_t>(chip_.tile.output_queue_packets);
+    if (tile_.layer) {
+        const LayerPlan& layer = chip_plan_.layers[*tile_.layer];
+        const auto& homes = chip_plan_.placement->layers[*tile_.layer].block_homes;
+        const auto blocks = static_cast<std::size_t>(std::count(homes.begin(), homes.end(), tile_.tile));
+        const std::size_t consumers = chip_plan_.consumers[layer.node].size();
+        if (blocks != 0)
+            for (int copy = 0; copy < layer.copies; ++copy)
+                layer_streams_.push_back(outputs_.add_stream(places, blocks, consumers));
     }
-    if (!chip_.tile.buffer_bytes) return {map, *tile_.channels, std::nullopt, std::move(uses)};
-    // A packet of the host is a row of the image; whoever waits for a pixel must be able to take the whole
-    // packet.
-    const std::size_t row = layer.input_node == 0 ? static_cast<std::size_t>(map.width) : 1;
-    const std::size_t needed =
-        chip_.pipeline.pipelined ? std::min(longest + row, map.pixels()) : map.pixels();
-    const std::size_t capacity =
-        static_cast<std::size_t>(*chip_.tile.buffer_bytes) / static_cast<std::size_t>(tile_.channels->count);
-    if (capacity < needed)
-        refuse("tile.buffer: {} bytes; layer {} keeps {} pixels of {} channels on a tile, {} bytes",
-               *chip_.tile.buffer_bytes, node.name, needed, tile_.channels->count,
-               needed * static_cast<std::size_t>(tile_.channels->count));
-    return {map, *tile_.channels, capacity, std::move(uses)};
+    for (const DigitalPlan& digital : tile_.digital)
+        digital_streams_.push_back(
+            outputs_.add_stream(places, 1, chip_plan_.consumers[digital.node].size()));
+}
+
+void Tile::connect(const std::vector<std::unique_ptr<Tile>>& tiles, const timing::MeshRoutes& routes) {
+    const std::size_t own = tile_.tile.value();
+    const auto delay_from = [&](std::size_t port) {
+        return port == own ? sc_core::SC_ZERO_TIME
+                           : sc_core::sc_time::from_value(routes.credit_fs(port, own));
+    };
+    const auto connect_stream = [&](OutputQueue::StreamIndex stream, network::NodeId node) {
+        const std::vector<Consumer>& consumers = chip_plan_.consumers[node];
+        for (std::size_t i = 0; i < consumers.size(); ++i) {
+            if (consumers[i].kind == ConsumerKind::host) {
+                outputs_.connect(stream, i, nullptr, sc_core::SC_ZERO_TIME, false);
+                continue;
+            }
+            const std::size_t port = consumers[i].tile.value();
+            const bool local = consumers[i].kind == ConsumerKind::digital && port == own;
+            outputs_.connect(stream, i, &tiles[port]->room_for(consumers[i], node), delay_from(port), local);
+        }
+    };
+    for (const OutputQueue::StreamIndex stream : layer_streams_)
+        connect_stream(stream, chip_plan_.layers[*tile_.layer].node);
+    for (std::size_t i = 0; i < digital_streams_.size(); ++i)
+        connect_stream(digital_streams_[i], tile_.digital[i].node);
+    for (Fragment& fragment : fragments_) {
+        std::vector<std::size_t> homes;
+        for (const std::size_t block : fragment.plan.column_blocks)
+            homes.push_back(chip_plan_.placement->layers[fragment.plan.layer].block_homes[block].value());
+        std::sort(homes.begin(), homes.end());
+        homes.erase(std::unique(homes.begin(), homes.end()), homes.end());
+        for (const std::size_t port : homes) {
+            Tile& home = *tiles[port];
+            CreditLine& places =
+                home.outputs_.places(home.layer_streams_[fragment.plan.copy.value()]);
+            fragment.homes.push_back({&places, delay_from(port)});
+            places.connect(delay_from(port));
+        }
+    }
+}
+
+CreditLine& Tile::room_for(const Consumer& consumer, network::NodeId source) {
+    return consumer.kind == ConsumerKind::matrix
+               ? *buffer_credit_
+               : postprocessor_.room_for(consumer.node, source, consumer.channels.first);
 }
 
 /// One process a tile: windows and stalls first, processing elements and their converters below them.
@@ -121,7 +154,7 @@ void Tile::build_lanes(const Environment& environment) {
     for (const FragmentPlan& plan : tile_.fragments)
         fragment_lanes_.push_back(scope_.add_lane("windows of copy " + std::to_string(plan.copy.value())));
     finish_lane_ = scope_.add_lane("post-processor");
-    blocked_lane_ = scope_.add_lane("packets without room");
+    outputs_.watch(scope_, scope_.add_lane("packets without room"));
     buffer_lane_ = scope_.add_lane("buffer");
 }
 
@@ -159,10 +192,12 @@ void Tile::build_fragments(const Environment& environment) {
 
 void Tile::step() {
     agenda_.run_due();
-    sender_.pump();
+    postprocessor_.take_ready();
+    outputs_.pump();
     for (Fragment& fragment : fragments_)
         while (try_start(fragment)) {
         }
+    outputs_.pump();
 }
 
 // ---- packets in
@@ -171,17 +206,17 @@ void Tile::step() {
 tlm::tlm_sync_enum Tile::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
                                          sc_core::sc_time& delay) {
     if (phase == tlm::END_RESP) return tlm::TLM_COMPLETED;
-    if (delay == sc_core::SC_ZERO_TIME && take_in(packet)) return tlm::TLM_COMPLETED;
     if (delay == sc_core::SC_ZERO_TIME) {
-        ++counters_.late_answers;
-        blocked_.push_back({PacketRef(packet), sc_core::sc_time_stamp()});
-    } else {
-        // An interconnect may be ahead of time by the annotated delay: the packet is here only then.
-        agenda_.at(later(sc_core::sc_time_stamp(), delay), [this, held = PacketRef(packet)] {
-            blocked_.push_back({held, sc_core::sc_time_stamp()});
-            admit_blocked();
-        });
+        take_in(packet);
+        return tlm::TLM_COMPLETED;
     }
+    // An interconnect may be ahead of time by the annotated delay: the packet is here only then.
+    agenda_.at(later(sc_core::sc_time_stamp(), delay), [this, held = PacketRef(packet)] {
+        take_in(*held);
+        tlm::tlm_phase response = tlm::BEGIN_RESP;
+        sc_core::sc_time none;
+        mesh_tsock->nb_transport_bw(*held, response, none);
+    });
     phase = tlm::END_REQ;
     delay = sc_core::SC_ZERO_TIME;
     return tlm::TLM_UPDATED;
@@ -191,18 +226,20 @@ void Tile::b_transport(tlm::tlm_generic_payload&, sc_core::sc_time&) {
     SC_REPORT_ERROR("/sliver/tile", "a tile is approximately timed: use nb_transport");
 }
 
-/// Puts the packet where it belongs. False: there is no room for it now.
-bool Tile::take_in(tlm::tlm_generic_payload& packet) {
+/// Puts the packet where it belongs; its sender knew that there is room.
+void Tile::take_in(tlm::tlm_generic_payload& packet) {
     const Address address = decode(packet.get_address());
     const PacketHeader& header = header_of(packet);
     const std::uint64_t image =
-        full_image_number(address.image, buffer_ ? buffer_->oldest_image() : latest_image_);
+        full_image_number(address.image, buffer_ ? buffer_->room().oldest_image() : latest_image_);
     latest_image_ = std::max(latest_image_, image);
     const unsigned char* data = packet.get_data_ptr();
     switch (address.region) {
         case Region::matrix_input:
-            if (!buffer_->admits(image, address.offset + header.pixels - 1)) return false;
+            if (buffer_->room().number(image, address.offset + header.pixels - 1) >= buffer_->room().limit())
+                SC_REPORT_ERROR("/sliver/tile", "a packet came without room for it");
             buffer_->write(image, address.offset, header.pixels, header.channels, data);
+            buffer_credit_->raise(buffer_->room().limit());
             if (scope_.timeline != nullptr) show_buffer();
             break;
         case Region::digital_operand: {
@@ -213,9 +250,8 @@ bool Tile::take_in(tlm::tlm_generic_payload& packet) {
                     value = is_signed ? static_cast<std::int8_t>(*data) : *data;
                     ++data;
                 }
-                postprocessor_.accept_operand(
-                    address.node, {header.map, image, address.offset + pixel, header.channels, values.data()},
-                    [this](const PixelValues& made) { emit(made); });
+                postprocessor_.accept_operand(address.node, {header.map, image, address.offset + pixel,
+                                                             header.channels, values.data()});
             }
             break;
         }
@@ -229,29 +265,10 @@ bool Tile::take_in(tlm::tlm_generic_payload& packet) {
         }
         case Region::logits:
             packet.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-            return true;
+            return;
     }
     packet.set_response_status(tlm::TLM_OK_RESPONSE);
     agenda_.soon();
-    return true;
-}
-
-void Tile::admit_blocked() {
-    for (std::size_t i = 0; i < blocked_.size();) {
-        const PacketRef packet = blocked_[i].packet;
-        if (!take_in(*packet)) {
-            ++i;
-            continue;
-        }
-        const sc_core::sc_time& now = sc_core::sc_time_stamp();
-        if (scope_.timeline != nullptr && now > blocked_[i].since)
-            scope_.timeline->span(Timeline::Kind::buffer_full, blocked_lane_, blocked_[i].since, now,
-                                  {0, 0, {packet->get_data_length()}});
-        blocked_.erase(blocked_.begin() + static_cast<std::ptrdiff_t>(i));
-        tlm::tlm_phase phase = tlm::BEGIN_RESP;
-        sc_core::sc_time delay;
-        mesh_tsock->nb_transport_bw(*packet, phase, delay);
-    }
 }
 
 // ---- windows
@@ -261,9 +278,9 @@ bool Tile::inputs_complete(const Fragment& fragment) const {
     const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
     const Shape& map = buffer_->shape();
     const int output_width = chip_plan_.network->nodes[layer.node].shape.width;
-    const Footprint area = chip_.pipeline.pipelined
-                               ? footprint(layer.window, map, output_width, fragment.window)
-                               : Footprint{0, map.height, 0, map.width};
+    const timing::Footprint area =
+        chip_.pipeline.pipelined ? timing::footprint(layer.window, map, output_width, fragment.window)
+                                 : timing::Footprint{0, map.height, 0, map.width};
     // Windows in the padding only (empty footprint) are always complete.
     for (int y = area.bottom - 1; y >= area.top; --y)
         for (int x = area.right - 1; x >= area.left; --x)
@@ -274,13 +291,29 @@ bool Tile::inputs_complete(const Fragment& fragment) const {
     return true;
 }
 
+/// Whether all homes of its column blocks have a place for the fragment's next window; if not, the first that
+/// has none calls when it has.
+bool Tile::has_places(Fragment& fragment) {
+    const std::uint64_t turn =
+        chip_plan_.layers[fragment.plan.layer].turn_of(fragment.image, fragment.window);
+    for (const Fragment::Home& home : fragment.homes) {
+        if (home.places->grants(turn, home.delay)) continue;
+        if (!fragment.called) {
+            fragment.called = true;
+            home.places->call(turn, home.delay, agenda_, [&fragment] { fragment.called = false; });
+        }
+        return false;
+    }
+    return true;
+}
+
 bool Tile::try_start(Fragment& fragment) {
     if (fragment.image >= images_ || fragment.window >= chip_plan_.layers[fragment.plan.layer].windows)
         return false;
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
     if (fragment.free_at > now) return false;
     if (!inputs_complete(fragment)) return false;
-    if (sender_.pending() > static_cast<std::size_t>(chip_.tile.output_queue_packets)) {
+    if (!has_places(fragment)) {
         fragment.blocked_by_output = true;
         return false;
     }
@@ -326,19 +359,25 @@ void Tile::start(Fragment& fragment) {
         scope_.timeline->span(Timeline::Kind::window, fragment.lane, now, fragment.free_at,
                               {fragment.image, fragment.window, {}});
 
-    const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
-    for_pixels(footprint(layer.window, buffer_->shape(), chip_plan_.network->nodes[layer.node].shape.width,
-                         fragment.window),
-               buffer_->shape(), [&](std::size_t pixel) { buffer_->release(fragment.image, pixel); });
-    if (scope_.timeline != nullptr) show_buffer();
+    release(fragment);
     agenda_.at(now + ready, [this, job = std::move(job)] { send_partial_sums(job); });
     advance(fragment);
     agenda_.wake_at(fragment.free_at);
-    if (!blocked_.empty()) admit_blocked();
+}
+
+/// The window has read its inputs.
+void Tile::release(const Fragment& fragment) {
+    const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
+    const Shape& map = buffer_->shape();
+    timing::footprint(layer.window, map, chip_plan_.network->nodes[layer.node].shape.width, fragment.window)
+        .for_pixels(map, [&](std::size_t pixel) { buffer_->release(fragment.image, pixel); });
+    buffer_credit_->raise(buffer_->room().limit());
+    if (scope_.timeline != nullptr) show_buffer();
 }
 
 void Tile::show_buffer() const {
-    scope_.timeline->level(buffer_lane_, buffer_->resident_bytes());
+    scope_.timeline->level(buffer_lane_, std::uint64_t{buffer_->room().resident_pixels()} *
+                                             static_cast<std::uint64_t>(buffer_->channels().count));
 }
 
 /// Next window of this fragment's copy: windows of an image in turn.
@@ -455,7 +494,7 @@ void Tile::send_partial_sums(const Job& job) {
         PacketHeader& header = header_of(*packet);
         header.source = tile_.tile.value();
         header.map = header.charged_to = node;
-        sender_.send(std::move(packet));
+        outputs_.send_sums(job.image, std::move(packet));
     }
 }
 
@@ -470,26 +509,45 @@ void Tile::reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std
         if (image == 0) counters_.layer_done = sc_core::sc_time_stamp();
         postprocessor_.finish(layer, image, window, block,
                               [this](const PixelValues& values) { emit(values); });
+        const LayerPlan& plan = chip_plan_.layers[layer];
+        outputs_.close(layer_streams_[plan.copy_of(window)], plan.turn_of(image, window));
     });
 }
 
 /// A pixel of a map whose home this is: on to everyone who consumes it.
 void Tile::emit(const PixelValues& values) {
-    for (const Consumer& consumer : chip_plan_.consumers[values.node]) {
-        const ChannelRange channels = overlap(values.channels, consumer.channels);
+    const LayerPlan* const layer = tile_.layer ? &chip_plan_.layers[*tile_.layer] : nullptr;
+    const bool digital = layer == nullptr || layer->node != values.node;
+    const std::uint64_t number =
+        values.image * chip_plan_.network->nodes[values.node].shape.pixels() + values.pixel;
+    OutputQueue::StreamIndex stream = 0;
+    std::uint64_t turn = number;
+    if (digital) {
+        std::size_t stage = 0;
+        while (tile_.digital[stage].node != values.node ||
+               tile_.digital[stage].channels.first != values.channels.first)
+            ++stage;
+        stream = digital_streams_[stage];
+    } else {
+        stream = layer_streams_[layer->copy_of(values.pixel)];
+        turn = layer->turn_of(values.image, values.pixel);
+    }
+    const std::vector<Consumer>& consumers = chip_plan_.consumers[values.node];
+    for (std::size_t i = 0; i < consumers.size(); ++i) {
+        const ChannelRange channels = overlap(values.channels, consumers[i].channels);
         if (channels.count == 0) continue;
         PixelValues part = values;
         part.channels = channels;
         part.values = values.values + (channels.first - values.channels.first);
-        if (consumer.kind == ConsumerKind::digital && consumer.tile == tile_.tile)
-            postprocessor_.accept_operand(consumer.node, part,
-                                          [this](const PixelValues& made) { emit(made); });
+        if (outputs_.passes(stream, i, number))
+            postprocessor_.accept_operand(consumers[i].node, part);
         else
-            send_values(part, consumer);
+            outputs_.post(stream, i, turn, values.image, number, make_packet(part, consumers[i]));
     }
+    if (digital) outputs_.close(stream, turn);
 }
 
-void Tile::send_values(const PixelValues& values, const Consumer& consumer) {
+PacketRef Tile::make_packet(const PixelValues& values, const Consumer& consumer) {
     const std::size_t count = static_cast<std::size_t>(values.channels.count);
     const bool to_host = consumer.kind == ConsumerKind::host;
     Address address;
@@ -511,12 +569,12 @@ void Tile::send_values(const PixelValues& values, const Consumer& consumer) {
     header.pixels = 1;
     header.source = tile_.tile.value();
     header.map = header.charged_to = values.node;
-    sender_.send(std::move(packet));
+    return packet;
 }
 
 tlm::tlm_sync_enum Tile::nb_transport_bw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
                                          sc_core::sc_time&) {
-    return sender_.nb_transport_bw(packet, phase);
+    return outputs_.nb_transport_bw(packet, phase);
 }
 
 }  // namespace sliver::model

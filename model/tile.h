@@ -1,19 +1,19 @@
 // Tile: eDRAM buffer, bus, processing elements and post-processor of one tile, and the control that starts
 // windows.
 //
-// Models: input packets kept in the eDRAM until the last window that reads them has started (back-pressure: a
-// packet without room is answered late); a fragment (this tile's part of one copy of a layer) starts its next
-// window when the inputs are complete, its processing elements are free and no more than the allowed packets
-// wait to leave; the bus brings the window's bytes (within the first cycle, or at the configured rate);
-// partial sums go to the column block's home tile; the home tile finishes values and sends them to whoever
-// consumes them. Counts bytes, windows, stalls by reason. Does not model: bank conflicts and refresh of the
+// Models: input packets kept in the eDRAM until the last window that reads them has started; a packet comes
+// only when there is room for it (credit_line.h); a fragment (this tile's part of one copy of a layer) starts
+// its next window when the inputs are complete, its processing elements are free and the homes of its column
+// blocks have a place for the copy's results (output_queue.h); the bus brings the window's bytes (within the
+// first cycle, or at the configured rate); partial sums go to the column block's home tile; the home tile
+// finishes values and sends them to whoever consumes them. Flow control and why it cannot lock up:
+// docs/time.md. Counts bytes, windows, stalls by reason. Does not model: bank conflicts and refresh of the
 // eDRAM; instruction fetch (ISAAC is statically scheduled). Speaks: base protocol, approximately timed, to
 // the mesh (one target, one initiator socket); base protocol, completed on the forward path, to its
 // processing elements. Addresses: address_map.h.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <systemc>
@@ -27,10 +27,11 @@
 #include "model/address_map.h"
 #include "model/agenda.h"
 #include "model/chip_plan.h"
-#include "model/packet_link.h"
+#include "model/output_queue.h"
 #include "model/postprocessor.h"
 #include "model/processing_element.h"
 #include "model/timeline.h"
+#include "timing/mesh_routes.h"
 
 namespace sliver::model {
 
@@ -48,7 +49,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         sc_core::sc_time last_start;
         sc_core::sc_time busy;           ///< the crossbars' stage occupied
         sc_core::sc_time waited_input;   ///< stage free, inputs not complete
-        sc_core::sc_time waited_output;  ///< stage free, inputs complete, output queue full
+        sc_core::sc_time waited_output;  ///< stage free, inputs complete, no place for the results
     };
     struct Fragment {
         Fragment() = default;
@@ -64,6 +65,13 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         std::size_t window = 0;   ///< next window
         sc_core::sc_time free_at;
         bool blocked_by_output = false;
+        bool called = false;  ///< a home without a place will say so when it has one
+        /// Where its results come together: one entry a tile.
+        struct Home {
+            CreditLine* places = nullptr;
+            sc_core::sc_time delay;
+        };
+        std::vector<Home> homes;
         Timeline::Lane lane = 0;
     };
     struct Counters {
@@ -71,7 +79,6 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         std::uint64_t bus_bytes = 0;
         std::uint64_t index_lookups = 0;  ///< rows picked for packed arrays
         sc_core::sc_time layer_done;      ///< last value of the tile's layer for the first image
-        std::uint64_t late_answers = 0;   ///< packets that found the buffer full
     };
 
     struct Environment {
@@ -95,6 +102,13 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     [[nodiscard]] const Counters& counters() const { return counters_; }
     [[nodiscard]] const Postprocessor& postprocessor() const { return postprocessor_; }
     [[nodiscard]] const ActivationBuffer* buffer() const { return buffer_ ? &*buffer_ : nullptr; }
+    [[nodiscard]] const OutputQueue& outputs() const { return outputs_; }
+
+    /// Before the simulation, once all tiles are there: tells this tile's senders and fragments of the room
+    /// and the places of `tiles`.
+    void connect(const std::vector<std::unique_ptr<Tile>>& tiles, const timing::MeshRoutes& routes);
+    /// Room for the map `source` where a consumer on this tile reads it.
+    [[nodiscard]] CreditLine& room_for(const Consumer& consumer, network::NodeId source);
 
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override;
@@ -107,22 +121,19 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
   private:
     struct Job;  ///< a window in the pipeline
-    /// A packet without room.
-    struct Blocked {
-        PacketRef packet;
-        sc_core::sc_time since;
-    };
     void step();
     void build_lanes(const Environment& environment);
     void build_fragments(const Environment& environment);
     [[nodiscard]] ActivationBuffer make_buffer() const;
 
-    bool take_in(tlm::tlm_generic_payload& packet);
-    void admit_blocked();
+    void build_streams();
+    void take_in(tlm::tlm_generic_payload& packet);
 
     bool try_start(Fragment& fragment);
     [[nodiscard]] bool inputs_complete(const Fragment& fragment) const;
+    bool has_places(Fragment& fragment);
     void start(Fragment& fragment);
+    void release(const Fragment& fragment);
     void show_buffer() const;
     void gather(const Fragment& fragment);
     sc_core::sc_time run_units(Fragment& fragment, Job& job, const sc_core::sc_time& load);
@@ -131,7 +142,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     void reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
                 const std::int32_t* partial_sums);
     void emit(const PixelValues& values);
-    void send_values(const PixelValues& values, const Consumer& consumer);
+    [[nodiscard]] PacketRef make_packet(const PixelValues& values, const Consumer& consumer);
 
     const ChipPlan& chip_plan_;
     const TilePlan& tile_;
@@ -143,8 +154,10 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     Postprocessor postprocessor_;
     std::vector<Fragment> fragments_;
     Agenda agenda_;
-    PacketSender sender_;
-    std::deque<Blocked> blocked_;
+    OutputQueue outputs_;
+    std::optional<CreditLine> buffer_credit_;
+    /// Streams of the layer whose values come into being here, by copy; then those of the digital nodes.
+    std::vector<OutputQueue::StreamIndex> layer_streams_, digital_streams_;
     std::vector<std::int8_t> window_bytes_;
     std::vector<std::int8_t> register_bytes_;
     sc_core::sc_time bus_free_at_;
@@ -152,7 +165,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     Counters counters_;
     TimelineScope scope_;
     std::vector<Timeline::Lane> fragment_lanes_;
-    Timeline::Lane finish_lane_ = 0, buffer_lane_ = 0, blocked_lane_ = 0;
+    Timeline::Lane finish_lane_ = 0, buffer_lane_ = 0;
 };
 
 }  // namespace sliver::model

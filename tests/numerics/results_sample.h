@@ -66,7 +66,7 @@ inline sliver::results::LayerRecord first_layer() {
     layer.adcs = 2;
     layer.adcs_by_slice = {1, 1, 1, 1};
     layer.adc_busy_by_slice_fs = {500'000'000, 100'000'000, 100'000'000, 100'000'000};
-    layer.late_answers = 1;
+    layer.room_waits = 1;
     layer.peak_buffer_bytes = 64;
     sliver::cost::Actions& a = layer.actions;
     a.crossbar_reads = 10;

@@ -310,10 +310,10 @@ BOOST_AUTO_TEST_CASE(full_buffers_push_back) {
         BOOST_TEST(bench.record(i + 1).elapsed_fs >= bench.record(i).elapsed_fs);
         std::uint64_t late = 0, late_unlimited = 0;
         for (const auto& layer : bench.record(i + 1).layers) {
-            late += layer.late_answers;
+            late += layer.room_waits;
             BOOST_TEST(layer.peak_buffer_bytes <= 444U);
         }
-        for (const auto& layer : bench.record(i).layers) late_unlimited += layer.late_answers;
+        for (const auto& layer : bench.record(i).layers) late_unlimited += layer.room_waits;
         BOOST_TEST(late > 0U);
         BOOST_TEST(late_unlimited == 0U);
     }
@@ -381,7 +381,7 @@ BOOST_AUTO_TEST_CASE(too_large_is_refused) {
     chip.tile.buffer_bytes = 100;
     ChipBench other;
     BOOST_CHECK_EXCEPTION(other.add(network, chip, images, {}), InputError, [](const InputError& error) {
-        return std::string(error.what()).find("tile.buffer: 100 bytes; layer layer2 keeps") !=
+        return std::string(error.what()).find("tile.buffer: 100 bytes; a tile of layer layer2 needs") !=
                std::string::npos;
     });
 }

@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(totals_are_those_of_the_record) {
                 BOOST_TEST(total(EventKind::window, duration) == layer.busy_fs);
                 BOOST_TEST(total(EventKind::waited_input, duration) == layer.waited_input_fs);
                 BOOST_TEST(total(EventKind::waited_output, duration) == layer.waited_output_fs);
-                BOOST_TEST(total(EventKind::buffer_full, one) <= layer.late_answers);
+                BOOST_TEST(total(EventKind::buffer_full, one) <= layer.room_waits);
                 waited_output += layer.waited_output_fs;
                 full += total(EventKind::buffer_full, one);
                 parts += total(EventKind::conversion, [](const TimelineEvent& e) { return e.details[1]; });

@@ -23,7 +23,7 @@ std::string times_table(const Source& stats) {
                                          {"busy", "busy_fs", Unit::femtoseconds},
                                          {"waited for inputs", "waited_input_fs", Unit::femtoseconds},
                                          {"waited for room", "waited_output_fs", Unit::femtoseconds},
-                                         {"late answers", "late_answers", Unit::none},
+                                         {"packets that waited", "room_waits", Unit::none},
                                          {"fullest buffer", "peak_buffer_bytes", Unit::bytes}};
     HtmlTable table(
         "Times of the first image; busy and waiting times of the whole run, summed over a layer's parts");

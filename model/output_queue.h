@@ -1,0 +1,133 @@
+// OutputQueue: where the values of a tile (or the rows of the host) wait until whoever consumes them has room.
+//
+// Models: streams, one for each copy of a layer whose values come into being here, one for each digital node
+// of the tile, one for the host's rows. A stream has `tile.output_queue_packets` places; a place is taken when
+// a window starts (its values must have somewhere to go) and free when the last packet of the window has left;
+// places are freed in the order of windows. For each stream and consumer a queue of its own: nobody waits
+// behind another's packet. The oldest packet of each queue may go when its consumer has room for it
+// (credit_line.h); partial sums always may: their home keeps a place for them. Of those that may, the one of
+// the oldest image goes first, then the one that was made first.
+// One packet at a time enters the mesh. Consumers on the same tile take theirs at once, without the mesh.
+// Counts packets that waited for room, and how long. Called by Tile and Host; no module of its own.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <queue>
+#include <systemc>
+#include <vector>
+
+#include "model/credit_line.h"
+#include "model/packet_link.h"
+#include "model/timeline.h"
+
+namespace sliver::model {
+
+class OutputQueue {
+  public:
+    using StreamIndex = std::size_t;
+    using Deliver = std::function<void(tlm::tlm_generic_payload&)>;
+
+    struct Counters {
+        std::uint64_t waits = 0;  ///< packets that waited for room at their consumer
+        sc_core::sc_time waited;  ///< in all
+    };
+
+    /// `deliver`: takes a packet for a consumer on the same tile. `freed`: a place of a stream is free again.
+    OutputQueue(tlm::tlm_initiator_socket<>& socket, Agenda& agenda, Deliver deliver,
+                std::function<void()> freed);
+
+    /// A stream of `places` windows, each of which is closed `parts` times; `consumers`: how many there are.
+    StreamIndex add_stream(std::size_t places, std::size_t parts, std::size_t consumers);
+    /// Before the simulation: where consumer `consumer` of a stream says how much room it has; null where that
+    /// is without end. `local`: it is on the same tile.
+    void connect(StreamIndex stream, std::size_t consumer, CreditLine* room, const sc_core::sc_time& delay,
+                 bool local);
+    /// Which windows of a stream may start: for those who work for it, here and on other tiles.
+    [[nodiscard]] CreditLine& places(StreamIndex stream) { return streams_[stream].credit; }
+    [[nodiscard]] bool has_place(StreamIndex stream, std::uint64_t window) const;
+
+    /// Whether a value for a consumer on this tile may be handed over at once: it has room for pixel `number`,
+    /// and nothing older waits. Then post() is not needed.
+    [[nodiscard]] bool passes(StreamIndex stream, std::size_t consumer, std::uint64_t number) const;
+    /// A packet of window `window` of the stream for one of its consumers; the last pixel in it is `number`.
+    void post(StreamIndex stream, std::size_t consumer, std::uint64_t window, std::uint64_t image,
+              std::uint64_t number, PacketRef packet);
+    /// One part of the window has been posted to all its consumers.
+    void close(StreamIndex stream, std::uint64_t window);
+    /// Partial sums for another tile, which has kept a place for them since their window started.
+    void send_sums(std::uint64_t image, PacketRef packet);
+    /// Sends what may go; the owner calls it whenever its agenda wakes it.
+    void pump();
+
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& packet, const tlm::tlm_phase& phase) {
+        return sender_.nb_transport_bw(packet, phase);
+    }
+    void watch(const TimelineScope& scope, Timeline::Lane lane) {
+        scope_ = scope;
+        lane_ = lane;
+    }
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+
+  private:
+    struct Place {
+        std::size_t parts = 0;    ///< to come
+        std::size_t packets = 0;  ///< that have not left
+    };
+    struct Stream {
+        Stream(std::size_t place_count, std::size_t part_count, std::size_t first)
+            : credit(place_count), places(place_count), parts(part_count), first_lane(first) {}
+        CreditLine credit;
+        std::size_t places, parts, first_lane;
+        std::uint64_t sent = 0;   ///< windows whose place is free again: all before this one
+        std::deque<Place> taken;  ///< from window `sent` on
+    };
+    struct Entry {
+        PacketRef packet;
+        std::uint64_t window, image, number, order;
+    };
+    struct Lane {
+        StreamIndex stream = 0;
+        CreditLine* room = nullptr;
+        sc_core::sc_time delay;
+        bool local = false;
+        std::deque<Entry> entries;
+        sc_core::sc_time refused_at;
+    };
+    struct Sums {
+        PacketRef packet;
+        std::uint64_t image, order;
+    };
+    /// The head of a lane that may go.
+    struct Ready {
+        std::uint64_t image, order;
+        std::size_t lane;
+        bool operator<(const Ready& other) const {
+            return image != other.image ? image > other.image : order > other.order;
+        }
+    };
+    void look_at(std::size_t lane);
+    void granted_late(std::size_t lane);
+    void left(std::optional<StreamIndex> stream, std::uint64_t window);
+    Place& place(Stream& stream, std::uint64_t window);
+    void free_places(Stream& stream);
+
+    Agenda& agenda_;
+    PacketSender sender_;
+    Deliver deliver_;
+    std::function<void()> freed_;
+    std::deque<Stream> streams_;  ///< others hold on to their credit lines
+    std::deque<Sums> sums_;
+    std::vector<Lane> lanes_;
+    std::priority_queue<Ready> ready_;
+    std::uint64_t order_ = 0;
+    std::optional<StreamIndex> leaving_stream_;  ///< of the packet that was sent last; none: sums
+    std::uint64_t leaving_window_ = 0;
+    Counters counters_;
+    TimelineScope scope_;
+    Timeline::Lane lane_ = 0;
+};
+
+}  // namespace sliver::model

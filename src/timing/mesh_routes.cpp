@@ -1,0 +1,64 @@
+#include "timing/mesh_routes.h"
+
+#include <cmath>
+
+#include "timing/femtoseconds.h"
+
+namespace sliver::timing {
+namespace {
+
+constexpr std::uint64_t kHeadFlits = 1;
+constexpr std::uint64_t kBitsPerByte = 8;
+
+std::size_t distance(std::size_t a, std::size_t b) {
+    return a < b ? b - a : a - b;
+}
+
+}  // namespace
+
+MeshRoutes::MeshRoutes(const config::MeshConfig& config)
+    : enabled_(config.enabled),
+      link_bits_(static_cast<std::uint64_t>(config.link_bits)),
+      tile_columns_(static_cast<std::size_t>(config.columns)),
+      side_(static_cast<std::size_t>(std::lround(std::sqrt(config.concentration)))),
+      columns_((tile_columns_ + side_ - 1) / side_),
+      rows_((static_cast<std::size_t>(config.rows) + side_ - 1) / side_),
+      clock_fs_(femtoseconds(1 / config.clock_hz)),
+      link_fs_(static_cast<std::uint64_t>(config.link_cycles) * clock_fs_),
+      router_fs_(static_cast<std::uint64_t>(config.router_cycles) * clock_fs_) {}
+
+std::size_t MeshRoutes::router_of(std::size_t port) const {
+    if (port == kHost) return 0;
+    return port / tile_columns_ / side_ * columns_ + port % tile_columns_ / side_;
+}
+
+std::uint64_t MeshRoutes::flits(std::uint64_t bytes) const {
+    return kHeadFlits + (bytes * kBitsPerByte + link_bits_ - 1) / link_bits_;
+}
+
+MeshRoutes::Hop MeshRoutes::next(std::size_t router, std::size_t target) const {
+    const std::size_t x = router % columns_, target_x = target % columns_;
+    if (x != target_x)
+        return x < target_x ? Hop{Direction::east, router + 1} : Hop{Direction::west, router - 1};
+    return router < target ? Hop{Direction::south, router + columns_}
+                           : Hop{Direction::north, router - columns_};
+}
+
+std::uint64_t MeshRoutes::routers_between(std::size_t from, std::size_t to) const {
+    const std::size_t a = router_of(from), b = router_of(to);
+    return 1 + distance(a % columns_, b % columns_) + distance(a / columns_, b / columns_);
+}
+
+std::uint64_t MeshRoutes::packet_fs(std::size_t from, std::size_t to, std::uint64_t bytes) const {
+    return enabled_ ? credit_fs(from, to) + flits(bytes) * clock_fs_ : 0;
+}
+
+std::uint64_t MeshRoutes::flit_hops(std::size_t from, std::size_t to, std::uint64_t bytes) const {
+    return enabled_ ? flits(bytes) * routers_between(from, to) : 0;
+}
+
+std::uint64_t MeshRoutes::credit_fs(std::size_t from, std::size_t to) const {
+    return enabled_ ? link_fs_ + routers_between(from, to) * (router_fs_ + link_fs_) : 0;
+}
+
+}  // namespace sliver::timing
