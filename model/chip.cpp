@@ -58,6 +58,8 @@ Chip::~Chip() = default;
 void Chip::give(Host::Codes codes, std::size_t count) {
     images_ += count;
     host_->give(std::move(codes), count);
+    if (sc_core::sc_is_running())  // before that, every tile looks once when the simulation begins
+        for (const auto& tile : tiles_) tile->more_images();
 }
 
 void Chip::connect_all(const ChipSetup& setup) {

@@ -178,7 +178,7 @@ void count_tile(const Tile& tile, results::LayerRecord& record) {
     actions.add_ops += post.add_ops;
     actions.output_register_bytes += post.output_register_bytes;
     actions.index_lookups += tile.counters().index_lookups + post.index_lookups;
-    record.room_waits += tile.outputs().counters().waits;
+    record.room_waits += tile.room_waits();
     record.done_fs = std::max(record.done_fs, femtoseconds(tile.counters().layer_done));
     if (const ActivationBuffer* buffer = tile.buffer()) {
         actions.buffer_bytes_written += buffer->bytes_written();

@@ -42,6 +42,7 @@ bool CreditLine::grants(std::uint64_t number, const sc_core::sc_time& delay) con
 
 void CreditLine::call(std::uint64_t number, const sc_core::sc_time& delay, Agenda& agenda,
                       Agenda::Action action) {
+    ++calls_;
     if (number < known_)
         agenda.at(sc_core::sc_time_stamp(), std::move(action));
     else if (number < limit_)

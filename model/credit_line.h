@@ -32,8 +32,11 @@ class CreditLine {
     void raise(std::uint64_t limit);
     /// Whether a sender at that distance knows that `number` has room.
     [[nodiscard]] bool grants(std::uint64_t number, const sc_core::sc_time& delay) const;
-    /// Runs `action` on the sender's agenda as soon as grants(number, delay).
+    /// Runs `action` on the sender's agenda as soon as grants(number, delay). For senders that were refused.
     void call(std::uint64_t number, const sc_core::sc_time& delay, Agenda& agenda, Agenda::Action action);
+
+    /// How often a sender had to be called.
+    [[nodiscard]] std::uint64_t calls() const { return calls_; }
 
   private:
     struct Change {
@@ -53,6 +56,7 @@ class CreditLine {
     std::deque<Change> changes_;  ///< after it, in the order of time
     sc_core::sc_time longest_;    ///< delay of a sender
     std::vector<Waiting> waiting_;
+    std::uint64_t calls_ = 0;
 };
 
 }  // namespace sliver::model

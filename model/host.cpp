@@ -26,6 +26,7 @@ Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const conf
         images_lane_ = timeline_->add_lane(process, "images");
         in_lane_ = timeline_->add_lane(process, "rows in");
         out_lane_ = timeline_->add_lane(process, "logits out");
+        outputs_.watch({timeline_, process}, timeline_->add_lane(process, "rows without room"));
     }
     mesh_isock.bind(*this);
     mesh_tsock.bind(*this);
@@ -83,7 +84,8 @@ void Host::inject_row() {
     const auto deliver = [this, pixels, image, row, last] {
         const network::Shape& map = plan_.network->nodes.front().shape;
         const std::size_t width = static_cast<std::size_t>(map.width);
-        const std::uint64_t turn = image * static_cast<std::uint64_t>(map.height) + static_cast<std::uint64_t>(row);
+        const std::uint64_t turn =
+            image * static_cast<std::uint64_t>(map.height) + static_cast<std::uint64_t>(row);
         for (std::size_t i = 0; i < plan_.consumers.front().size(); ++i) {
             const Consumer& consumer = plan_.consumers.front()[i];
             Address address;
@@ -109,7 +111,7 @@ void Host::inject_row() {
             header.pixels = width;
             header.source = port_;
             header.map = header.charged_to = 0;
-            outputs_.post(0, i, turn, image, (turn + 1) * width - 1, std::move(packet));
+            outputs_.post(0, 0, i, {turn, image, (turn + 1) * width - 1}, std::move(packet));
         }
         outputs_.close(0, turn);
         if (last && listener_.taken) listener_.taken(image);

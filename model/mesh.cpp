@@ -1,18 +1,11 @@
 #include "model/mesh.h"
 
-#include <cmath>
 #include <string>
 
 #include "model/address_map.h"
 #include "model/kernel_time.h"
 
 namespace sliver::model {
-namespace {
-
-enum Direction : std::size_t { east, west, north, south };
-constexpr int kHeadFlits = 1;
-
-}  // namespace
 
 /// One port: the tile's (or host's) two links to its router, and the protocol state of both sockets.
 class Mesh::Port : public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transport_if<> {
@@ -126,12 +119,14 @@ class Mesh::Port : public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transpo
 
 Mesh::Mesh(const sc_core::sc_module_name& name, const config::MeshConfig& config, std::size_t tiles,
            std::size_t nodes, Timeline* timeline)
-    : sc_module(name), config_(config), timeline_(timeline) {
-    side_ = static_cast<std::size_t>(std::lround(std::sqrt(config.concentration)));
-    router_columns_ = (static_cast<std::size_t>(config.columns) + side_ - 1) / side_;
-    const std::size_t router_rows = (static_cast<std::size_t>(config.rows) + side_ - 1) / side_;
-    clock_ = from_seconds(1 / config.clock_hz);
-    links_.resize(router_columns_ * router_rows * kDirections);
+    : sc_module(name),
+      config_(config),
+      routes_(config),
+      clock_(sc_core::sc_time::from_value(routes_.clock_fs())),
+      link_time_(sc_core::sc_time::from_value(routes_.link_fs())),
+      router_time_(sc_core::sc_time::from_value(routes_.router_fs())),
+      links_(routes_.routers() * timing::kDirections),
+      timeline_(timeline) {
     for (std::size_t port = 0; port <= tiles; ++port) ports_.push_back(std::make_unique<Port>(*this, port));
     counters_.flit_hops.assign(nodes, 0);
     if (timeline_ != nullptr) build_lanes();
@@ -144,7 +139,7 @@ Mesh::~Mesh() = default;
 
 /// A lane a link: from each port to its router, between routers, to each port.
 void Mesh::build_lanes() {
-    constexpr const char* kNames[kDirections] = {"east", "west", "north", "south"};
+    constexpr const char* kNames[timing::kDirections] = {"east", "west", "north", "south"};
     const std::uint32_t process = timeline_->add_process("mesh", 1 + ports_.size());
     const auto port_name = [this](std::size_t port) {
         return port == host_port() ? std::string("host") : "tile " + std::to_string(port);
@@ -153,8 +148,9 @@ void Mesh::build_lanes() {
         port->injection.lane = timeline_->add_lane(
             process, port_name(port->number) + " to router " + std::to_string(router_of(port->number)));
     for (std::size_t link = 0; link < links_.size(); ++link)
-        links_[link].lane = timeline_->add_lane(
-            process, "router " + std::to_string(link / kDirections) + " " + kNames[link % kDirections]);
+        links_[link].lane =
+            timeline_->add_lane(process, "router " + std::to_string(link / timing::kDirections) + " " +
+                                             kNames[link % timing::kDirections]);
     for (const auto& port : ports_)
         port->ejection.lane = timeline_->add_lane(
             process, "router " + std::to_string(router_of(port->number)) + " to " + port_name(port->number));
@@ -168,15 +164,11 @@ tlm::tlm_initiator_socket<>& Mesh::port_isock(std::size_t port) {
 }
 
 std::size_t Mesh::flits(const tlm::tlm_generic_payload& packet) const {
-    const std::size_t bits = std::size_t{packet.get_data_length()} * 8;
-    const std::size_t width = static_cast<std::size_t>(config_.link_bits);
-    return kHeadFlits + (bits + width - 1) / width;
+    return routes_.flits(packet.get_data_length());
 }
 
 std::size_t Mesh::router_of(std::size_t port) const {
-    if (port == host_port()) return 0;
-    const std::size_t columns = static_cast<std::size_t>(config_.columns);
-    return port / columns / side_ * router_columns_ + port % columns / side_;
+    return routes_.router_of(port == host_port() ? timing::MeshRoutes::kHost : port);
 }
 
 std::size_t Mesh::port_of(const tlm::tlm_generic_payload& packet) const {
@@ -229,8 +221,7 @@ sc_core::sc_time Mesh::occupy(Link& link, const sc_core::sc_time& ready, tlm::tl
 void Mesh::inject(Port& port, tlm::tlm_generic_payload& packet, const sc_core::sc_time& arrival) {
     ++counters_.packets;
     const sc_core::sc_time start = occupy(port.injection, arrival, packet);
-    schedule(
-        {start + config_.link_cycles * clock_, 0, &packet, router_of(port.number), Hop::Event::at_router, 0});
+    schedule({start + link_time_, 0, &packet, router_of(port.number), Hop::Event::at_router, 0});
     schedule({port.injection.free_at, 0, &packet, 0, Hop::Event::injected, port.number});
 }
 
@@ -239,24 +230,19 @@ void Mesh::forward(const Hop& hop) {
     tlm::tlm_generic_payload& packet = *hop.packet;
     const std::size_t port = port_of(packet);
     const std::size_t target = router_of(port);
-    const sc_core::sc_time ready = hop.time + config_.router_cycles * clock_;
-    const std::size_t x = hop.router % router_columns_, y = hop.router / router_columns_;
-    const std::size_t target_x = target % router_columns_, target_y = target / router_columns_;
+    const sc_core::sc_time ready = hop.time + router_time_;
     const std::size_t flit_count = flits(packet);
     counters_.flit_hops[header_of(packet).charged_to] += flit_count;
     if (hop.router == target) {
         const sc_core::sc_time start = occupy(ports_[port]->ejection, ready, packet);
-        schedule({start + (config_.link_cycles + static_cast<double>(flit_count)) * clock_, 0, &packet, 0,
+        schedule({start + link_time_ + static_cast<double>(flit_count) * clock_, 0, &packet, 0,
                   Hop::Event::delivered, port});
         return;
     }
-    const bool along_row = x != target_x;
-    const bool forwards = along_row ? x < target_x : y < target_y;
-    const Direction direction = along_row ? (forwards ? east : west) : (forwards ? south : north);
-    const std::size_t stride = along_row ? 1 : router_columns_;
-    const std::size_t next = forwards ? hop.router + stride : hop.router - stride;
-    const sc_core::sc_time start = occupy(links_[hop.router * kDirections + direction], ready, packet);
-    schedule({start + config_.link_cycles * clock_, 0, &packet, next, Hop::Event::at_router, 0});
+    const timing::MeshRoutes::Hop onward = routes_.next(hop.router, target);
+    Link& link = links_[hop.router * timing::kDirections + static_cast<std::size_t>(onward.direction)];
+    const sc_core::sc_time start = occupy(link, ready, packet);
+    schedule({start + link_time_, 0, &packet, onward.router, Hop::Event::at_router, 0});
 }
 
 }  // namespace sliver::model

@@ -1,6 +1,6 @@
 // Mesh: the concentrated mesh of routers and links between the tiles and the host.
 //
-// Models: XY routing; `concentration` tiles a router; packets of 1 head flit + payload flits; a link carries
+// Models: the routes and flits of timing/mesh_routes.h, and what is in the way there: a link carries
 // one flit a clock and one packet at a time, first come first served (contention is waiting, and is counted);
 // router and link latency a hop; injection and ejection links of every port. Switched off, packets arrive at
 // once. Does not model: virtual channels, bit errors, finite router buffers: a packet moves on when the next
@@ -22,6 +22,7 @@
 #include "config/chip_config.h"
 #include "model/packet_pool.h"
 #include "model/timeline.h"
+#include "timing/mesh_routes.h"
 
 namespace sliver::model {
 
@@ -64,8 +65,6 @@ class Mesh : public sc_core::sc_module {
             return time != other.time ? time > other.time : order > other.order;
         }
     };
-    static constexpr std::size_t kDirections = 4;
-
     void step();
     void schedule(Hop hop);
     void inject(Port& port, tlm::tlm_generic_payload& packet, const sc_core::sc_time& arrival);
@@ -77,11 +76,10 @@ class Mesh : public sc_core::sc_module {
     void build_lanes();
 
     config::MeshConfig config_;
-    std::size_t side_ = 1;  ///< a router serves side x side tiles: concentration is a square number
-    std::size_t router_columns_ = 1;
-    sc_core::sc_time clock_;
+    timing::MeshRoutes routes_;
+    sc_core::sc_time clock_, link_time_, router_time_;
     std::vector<std::unique_ptr<Port>> ports_;
-    std::vector<Link> links_;  ///< router * kDirections + direction
+    std::vector<Link> links_;  ///< router * timing::kDirections + direction
     std::priority_queue<Hop, std::vector<Hop>, std::greater<>> agenda_;
     std::uint64_t order_ = 0;
     sc_core::sc_event wake_;

@@ -17,19 +17,21 @@ OutputQueue::OutputQueue(tlm::tlm_initiator_socket<>& socket, Agenda& agenda, De
 
 OutputQueue::StreamIndex OutputQueue::add_stream(std::size_t places, std::size_t parts,
                                                  std::size_t consumers) {
-    streams_.emplace_back(places, parts, lanes_.size());
-    lanes_.resize(lanes_.size() + consumers);
-    for (std::size_t i = 0; i < consumers; ++i)
-        lanes_[streams_.back().first_lane + i].stream = streams_.size() - 1;
-    return streams_.size() - 1;
+    Lane lane;
+    lane.stream = streams_.size();
+    streams_.emplace_back(places, parts, consumers, lanes_.size());
+    lanes_.resize(lanes_.size() + parts * consumers, lane);
+    return lane.stream;
 }
 
 void OutputQueue::connect(StreamIndex stream, std::size_t consumer, CreditLine* room,
                           const sc_core::sc_time& delay, bool local) {
-    Lane& lane = lanes_[streams_[stream].first_lane + consumer];
-    lane.room = room;
-    lane.delay = delay;
-    lane.local = local;
+    for (std::size_t part = 0; part < streams_[stream].parts; ++part) {
+        Lane& lane = lanes_[lane_of(stream, part, consumer)];
+        lane.room = room;
+        lane.delay = delay;
+        lane.local = local;
+    }
     if (room != nullptr) room->connect(delay);
 }
 
@@ -37,9 +39,10 @@ bool OutputQueue::has_place(StreamIndex stream, std::uint64_t window) const {
     return window < streams_[stream].sent + streams_[stream].places;
 }
 
-bool OutputQueue::passes(StreamIndex stream, std::size_t consumer, std::uint64_t number) const {
-    const Lane& lane = lanes_[streams_[stream].first_lane + consumer];
-    return lane.local && lane.entries.empty() &&
+bool OutputQueue::passes(StreamIndex stream, std::size_t part, std::size_t consumer,
+                         std::uint64_t number) const {
+    const Lane& lane = lanes_[lane_of(stream, part, consumer)];
+    return lane.local && lane.head == kNone &&
            (lane.room == nullptr || lane.room->grants(number, lane.delay));
 }
 
@@ -48,12 +51,40 @@ OutputQueue::Place& OutputQueue::place(Stream& stream, std::uint64_t window) {
     return stream.taken[window - stream.sent];
 }
 
-void OutputQueue::post(StreamIndex stream, std::size_t consumer, std::uint64_t window, std::uint64_t image,
-                       std::uint64_t number, PacketRef packet) {
-    const std::size_t lane = streams_[stream].first_lane + consumer;
-    ++place(streams_[stream], window).packets;
-    lanes_[lane].entries.push_back({std::move(packet), window, image, number, order_++});
-    if (lanes_[lane].entries.size() == 1) look_at(lane);
+void OutputQueue::post(StreamIndex stream, std::size_t part, std::size_t consumer, const Value& value,
+                       PacketRef packet) {
+    std::size_t entry = unused_;
+    if (entry == kNone) {
+        entry = entries_.size();
+        entries_.emplace_back();
+    } else {
+        unused_ = entries_[entry].next;
+    }
+    entries_[entry].packet = std::move(packet);
+    entries_[entry].value = value;
+    entries_[entry].order = order_++;
+    entries_[entry].next = kNone;
+    ++place(streams_[stream], value.window).packets;
+    const std::size_t number = lane_of(stream, part, consumer);
+    Lane& lane = lanes_[number];
+    if (lane.head == kNone) {
+        lane.head = lane.tail = entry;
+        look_at(number);
+    } else {
+        entries_[lane.tail].next = entry;
+        lane.tail = entry;
+    }
+}
+
+PacketRef OutputQueue::pop(Lane& lane) {
+    Entry& entry = entries_[lane.head];
+    PacketRef packet = std::move(entry.packet);
+    entry.packet = PacketRef();
+    const std::size_t next = entry.next;
+    entry.next = unused_;
+    unused_ = lane.head;
+    lane.head = next;
+    return packet;
 }
 
 void OutputQueue::close(StreamIndex stream, std::uint64_t window) {
@@ -64,35 +95,32 @@ void OutputQueue::close(StreamIndex stream, std::uint64_t window) {
 
 /// The head of a lane is new: it may go, or is called when it may.
 void OutputQueue::look_at(std::size_t number) {
-    while (!lanes_[number].entries.empty()) {
+    while (lanes_[number].head != kNone) {
         Lane& lane = lanes_[number];
-        const Entry& head = lane.entries.front();
-        if (lane.room != nullptr && !lane.room->grants(head.number, lane.delay)) {
+        const Value value = entries_[lane.head].value;
+        if (lane.room != nullptr && !lane.room->grants(value.number, lane.delay)) {
             lane.refused_at = sc_core::sc_time_stamp();
-            lane.room->call(head.number, lane.delay, agenda_, [this, number] { granted_late(number); });
+            lane.room->call(value.number, lane.delay, agenda_, [this, number] { granted_late(number); });
             return;
         }
         if (!lane.local) {
-            ready_.push({head.image, head.order, number});
+            ready_.push({value.image, entries_[lane.head].order, number});
             return;
         }
-        const Entry entry = std::move(lane.entries.front());
-        lane.entries.pop_front();
-        deliver_(*entry.packet);
-        left(lanes_[number].stream, entry.window);
+        const PacketRef packet = pop(lane);
+        deliver_(*packet);
+        left(lanes_[number].stream, value.window);
     }
 }
 
 void OutputQueue::granted_late(std::size_t number) {
     const Lane& lane = lanes_[number];
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
-    ++counters_.waits;
-    add_to(counters_.waited, now - lane.refused_at);
-    if (scope_.timeline != nullptr && now > lane.refused_at)
+    if (scope_.timeline != nullptr && now > lane.refused_at) {
+        const Entry& head = entries_[lane.head];
         scope_.timeline->span(Timeline::Kind::buffer_full, lane_, lane.refused_at, now,
-                              {lane.entries.front().image,
-                               lane.entries.front().number,
-                               {lane.entries.front().packet->get_data_length()}});
+                              {head.value.image, head.value.number, {head.packet->get_data_length()}});
+    }
     look_at(number);
 }
 
@@ -113,10 +141,10 @@ void OutputQueue::pump() {
         } else {
             const std::size_t number = ready_.top().lane;
             ready_.pop();
-            packet = std::move(lanes_[number].entries.front().packet);
-            leaving_stream_ = lanes_[number].stream;
-            leaving_window_ = lanes_[number].entries.front().window;
-            lanes_[number].entries.pop_front();
+            Lane& lane = lanes_[number];
+            leaving_stream_ = lane.stream;
+            leaving_window_ = entries_[lane.head].value.window;
+            packet = pop(lane);
             look_at(number);
         }
         const std::optional<StreamIndex> stream = leaving_stream_;

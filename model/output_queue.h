@@ -1,19 +1,22 @@
-// OutputQueue: where the values of a tile (or the rows of the host) wait until whoever consumes them has room.
+// OutputQueue: where the values of a tile (or the rows of the host) wait until whoever consumes them has
+// room.
 //
 // Models: streams, one for each copy of a layer whose values come into being here, one for each digital node
-// of the tile, one for the host's rows. A stream has `tile.output_queue_packets` places; a place is taken when
-// a window starts (its values must have somewhere to go) and free when the last packet of the window has left;
-// places are freed in the order of windows. For each stream and consumer a queue of its own: nobody waits
-// behind another's packet. The oldest packet of each queue may go when its consumer has room for it
-// (credit_line.h); partial sums always may: their home keeps a place for them. Of those that may, the one of
-// the oldest image goes first, then the one that was made first.
-// One packet at a time enters the mesh. Consumers on the same tile take theirs at once, without the mesh.
-// Counts packets that waited for room, and how long. Called by Tile and Host; no module of its own.
+// of the tile, one for the host's rows. A stream has `tile.output_queue_packets` places; a place is taken
+// when a window starts (its values must have somewhere to go) and free when the last packet of the window has
+// left; places are freed in the order of windows. A window's values come in parts (column blocks that come
+// together here), each at its own time. For each stream, part and consumer a queue of its own, in the order
+// of windows: nobody waits behind another's packet. The oldest of each queue may go when its consumer has
+// room for it (credit_line.h); partial sums always may: their home keeps a place for them. Of those that may,
+// the one of the oldest image goes first, then the one that was made first. One packet at a time enters the
+// mesh. Consumers on the same tile take theirs at once, without the mesh. Called by Tile and Host; no module
+// of its own.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <queue>
 #include <systemc>
@@ -30,31 +33,32 @@ class OutputQueue {
     using StreamIndex = std::size_t;
     using Deliver = std::function<void(tlm::tlm_generic_payload&)>;
 
-    struct Counters {
-        std::uint64_t waits = 0;  ///< packets that waited for room at their consumer
-        sc_core::sc_time waited;  ///< in all
-    };
-
     /// `deliver`: takes a packet for a consumer on the same tile. `freed`: a place of a stream is free again.
     OutputQueue(tlm::tlm_initiator_socket<>& socket, Agenda& agenda, Deliver deliver,
                 std::function<void()> freed);
 
-    /// A stream of `places` windows, each of which is closed `parts` times; `consumers`: how many there are.
+    /// A stream of `places` windows, each of which has `parts` parts; `consumers`: how many there are.
     StreamIndex add_stream(std::size_t places, std::size_t parts, std::size_t consumers);
-    /// Before the simulation: where consumer `consumer` of a stream says how much room it has; null where that
-    /// is without end. `local`: it is on the same tile.
+    /// Before the simulation: where consumer `consumer` of a stream says how much room it has; null where
+    /// that is without end. `local`: it is on the same tile.
     void connect(StreamIndex stream, std::size_t consumer, CreditLine* room, const sc_core::sc_time& delay,
                  bool local);
     /// Which windows of a stream may start: for those who work for it, here and on other tiles.
     [[nodiscard]] CreditLine& places(StreamIndex stream) { return streams_[stream].credit; }
     [[nodiscard]] bool has_place(StreamIndex stream, std::uint64_t window) const;
 
-    /// Whether a value for a consumer on this tile may be handed over at once: it has room for pixel `number`,
-    /// and nothing older waits. Then post() is not needed.
-    [[nodiscard]] bool passes(StreamIndex stream, std::size_t consumer, std::uint64_t number) const;
-    /// A packet of window `window` of the stream for one of its consumers; the last pixel in it is `number`.
-    void post(StreamIndex stream, std::size_t consumer, std::uint64_t window, std::uint64_t image,
-              std::uint64_t number, PacketRef packet);
+    /// Whether a value for a consumer on this tile may be handed over at once: it has room for pixel
+    /// `number`, and nothing older waits. Then post() is not needed.
+    [[nodiscard]] bool passes(StreamIndex stream, std::size_t part, std::size_t consumer,
+                              std::uint64_t number) const;
+    struct Value {
+        std::uint64_t window = 0;  ///< of the stream
+        std::uint64_t image = 0;
+        std::uint64_t number = 0;  ///< of the last pixel in the packet, over all images
+    };
+    /// A packet for one consumer. Those of a part are posted in the order of windows.
+    void post(StreamIndex stream, std::size_t part, std::size_t consumer, const Value& value,
+              PacketRef packet);
     /// One part of the window has been posted to all its consumers.
     void close(StreamIndex stream, std::uint64_t window);
     /// Partial sums for another tile, which has kept a place for them since their window started.
@@ -69,7 +73,6 @@ class OutputQueue {
         scope_ = scope;
         lane_ = lane;
     }
-    [[nodiscard]] const Counters& counters() const { return counters_; }
 
   private:
     struct Place {
@@ -77,23 +80,31 @@ class OutputQueue {
         std::size_t packets = 0;  ///< that have not left
     };
     struct Stream {
-        Stream(std::size_t place_count, std::size_t part_count, std::size_t first)
-            : credit(place_count), places(place_count), parts(part_count), first_lane(first) {}
+        Stream(std::size_t place_count, std::size_t part_count, std::size_t consumer_count, std::size_t first)
+            : credit(place_count),
+              places(place_count),
+              parts(part_count),
+              consumers(consumer_count),
+              first_lane(first) {}
         CreditLine credit;
-        std::size_t places, parts, first_lane;
+        std::size_t places, parts, consumers, first_lane;
         std::uint64_t sent = 0;   ///< windows whose place is free again: all before this one
         std::deque<Place> taken;  ///< from window `sent` on
     };
+    static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
     struct Entry {
         PacketRef packet;
-        std::uint64_t window, image, number, order;
+        Value value;
+        std::uint64_t order = 0;
+        std::size_t next = kNone;  ///< of its lane, or of those that are not in use
     };
+    /// A queue: a list in entries_.
     struct Lane {
         StreamIndex stream = 0;
         CreditLine* room = nullptr;
         sc_core::sc_time delay;
         bool local = false;
-        std::deque<Entry> entries;
+        std::size_t head = kNone, tail = kNone;
         sc_core::sc_time refused_at;
     };
     struct Sums {
@@ -108,6 +119,12 @@ class OutputQueue {
             return image != other.image ? image > other.image : order > other.order;
         }
     };
+    [[nodiscard]] std::size_t lane_of(StreamIndex stream, std::size_t part, std::size_t consumer) const {
+        const Stream& own = streams_[stream];
+        return own.first_lane + part * own.consumers + consumer;
+    }
+    /// Takes the head of a lane off.
+    PacketRef pop(Lane& lane);
     void look_at(std::size_t lane);
     void granted_late(std::size_t lane);
     void left(std::optional<StreamIndex> stream, std::uint64_t window);
@@ -121,11 +138,12 @@ class OutputQueue {
     std::deque<Stream> streams_;  ///< others hold on to their credit lines
     std::deque<Sums> sums_;
     std::vector<Lane> lanes_;
+    std::vector<Entry> entries_;  ///< of all lanes
+    std::size_t unused_ = kNone;  ///< first entry that no lane holds
     std::priority_queue<Ready> ready_;
     std::uint64_t order_ = 0;
     std::optional<StreamIndex> leaving_stream_;  ///< of the packet that was sent last; none: sums
     std::uint64_t leaving_window_ = 0;
-    Counters counters_;
     TimelineScope scope_;
     Timeline::Lane lane_ = 0;
 };

@@ -95,9 +95,8 @@ void Postprocessor::add_stage(const DigitalPlan& digital) {
         for (std::size_t pixel = 0; pixel < node.shape.pixels(); ++pixel)
             timing::footprint(stage.window, map, node.shape.width, pixel)
                 .for_pixels(map, [&](std::size_t used) { ++uses[used]; });
-        stage.operands.emplace_back(
-            operand.source,
-            Room(static_cast<std::size_t>(digital.channels.count), operand.room, std::move(uses)));
+        stage.operands.emplace_back(operand.source, Room(static_cast<std::size_t>(digital.channels.count),
+                                                         operand.room, std::move(uses)));
     }
 }
 
@@ -109,12 +108,11 @@ CreditLine& Postprocessor::room_for(network::NodeId node, network::NodeId source
     throw std::logic_error("no such operand on the tile");
 }
 
-std::uint64_t Postprocessor::resident_bytes() const {
-    std::uint64_t bytes = 0;
+std::uint64_t Postprocessor::room_waits() const {
+    std::uint64_t waits = 0;
     for (const DigitalStage& stage : stages_)
-        for (const Operand& operand : stage.operands)
-            bytes += std::uint64_t{operand.room.resident_pixels()} * operand.room.channels();
-    return bytes;
+        for (const Operand& operand : stage.operands) waits += operand.credit.calls();
+    return waits;
 }
 
 void Postprocessor::accept_operand(network::NodeId node, const PixelValues& values) {
@@ -124,13 +122,11 @@ void Postprocessor::accept_operand(network::NodeId node, const PixelValues& valu
         const int first = std::max(stage.channels.first, values.channels.first);
         const int end = std::min(stage.channels.end(), values.channels.end());
         if (first >= end) continue;
-        const auto operand =
-            std::find_if(stage.operands.begin(), stage.operands.end(),
-                         [&](const Operand& other) { return other.source == values.node; });
+        const auto operand = std::find_if(stage.operands.begin(), stage.operands.end(),
+                                          [&](const Operand& other) { return other.source == values.node; });
         const Shape& map = plan_.network->nodes[values.node].shape;
         const std::size_t ahead = values.image - stage.first_image;
-        while (operand->images.size() <= ahead)
-            operand->images.emplace_back(map.size(), 0);
+        while (operand->images.size() <= ahead) operand->images.emplace_back(map.size(), 0);
         for (int channel = first; channel < end; ++channel)
             operand->images[ahead][static_cast<std::size_t>(channel) * map.pixels() + values.pixel] =
                 values.values[channel - values.channels.first];
@@ -157,8 +153,7 @@ bool Postprocessor::take(std::size_t number) {
         // Nothing of the image is here yet, also where a window lies in the padding only.
         if (operand.images.size() <= stage.image - stage.first_image) return false;
         const Shape& map = network.nodes[operand.source].shape;
-        const timing::Footprint area =
-            timing::footprint(stage.window, map, node.shape.width, stage.pixel);
+        const timing::Footprint area = timing::footprint(stage.window, map, node.shape.width, stage.pixel);
         for (int y = area.bottom - 1; y >= area.top; --y)
             for (int x = area.right - 1; x >= area.left; --x)
                 if (!operand.room.complete(stage.image,

@@ -3,10 +3,10 @@
 // Models: reduction of partial sums from the tiles that share a column block; bias, requantisation, ReLU and
 // saturation (network/integer_ops.h); pools, stand-alone ReLUs and residual additions on the channels whose
 // home this tile is. Each digital node takes its pixels in raster order, each when its operands are there and
-// there is a place for the result. A value is passed on in the cycle in which its last operand is there: pools
-// and additions take no cycle of their own (ISAAC's pipeline ends with activation and eDRAM write, which the
-// tile counts). Operands have room (room.h) like the input map of the crossbars.
-// Speaks inside the tile only: the tile calls it and is told what came out. Counts operations.
+// there is a place for the result. A value is passed on in the cycle in which its last operand is there:
+// pools and additions take no cycle of their own (ISAAC's pipeline ends with activation and eDRAM write,
+// which the tile counts). Operands have room (room.h) like the input map of the crossbars. Speaks inside the
+// tile only: the tile calls it and is told what came out. Counts operations.
 #pragma once
 
 #include <cstdint>
@@ -68,7 +68,8 @@ class Postprocessor : public sc_core::sc_module {
     /// Room for the map `source` at digital node `node` of this tile, where that has the channels from
     /// `first_channel` on.
     [[nodiscard]] CreditLine& room_for(network::NodeId node, network::NodeId source, int first_channel);
-    [[nodiscard]] std::uint64_t resident_bytes() const;
+    /// Operands that waited for room here.
+    [[nodiscard]] std::uint64_t room_waits() const;
 
     [[nodiscard]] const Counters& counters() const { return counters_; }
 

@@ -4,40 +4,16 @@
 #include <cstring>
 #include <string>
 
-#include "base/error.h"
 #include "mapping/placement.h"
 #include "model/kernel_time.h"
+#include "timing/pipeline.h"
+#include "timing/read_period.h"
 
 namespace sliver::model {
 namespace {
 
-constexpr int kLoadCycles = 1, kAdcCycles = 1, kTileCycles = 2;
 constexpr int kRegisterShift = 16;
 constexpr int kWordRows = 64, kLanes = 8;
-
-/// Time to convert the columns of each slice of an array once; the columns that hold nothing are charged to
-/// the slice they are swept with (mapping/placement.h).
-std::vector<sc_core::sc_time> sweep_times(const config::ChipConfig& chip,
-                                          const std::vector<mapping::Converter>& converters, int outputs) {
-    std::vector<int> bits;
-    for (const mapping::Converter& converter : converters) bits.push_back(converter.bits);
-    const std::size_t sweeping = mapping::sweeping_slice(chip.adc.bank, bits);
-    const int unused = chip.array.columns - outputs * static_cast<int>(bits.size());
-    const double unused_s = unused * mapping::conversion_time_s(chip.adc, bits[sweeping]);
-    std::vector<sc_core::sc_time> times;
-    double used_s = 0;
-    for (std::size_t slice = 0; slice < bits.size(); ++slice) {
-        const double slice_s = outputs * mapping::conversion_time_s(chip.adc, bits[slice]);
-        times.push_back(from_seconds(slice == sweeping ? slice_s + unused_s : slice_s));
-        used_s += slice_s;
-    }
-    if (chip.adc.bank == config::AdcBank::per_slice) return times;
-    // One converter does them in a row: its burst is rounded to the kernel's femtosecond once.
-    sc_core::sc_time rest = from_seconds(used_s + unused_s);
-    for (std::size_t slice = 0; slice + 1 < times.size(); ++slice) rest -= times[slice];
-    times.back() = rest;
-    return times;
-}
 
 /// Which converter of its bank each slice of an array has; `slices`: those the bank serves so far.
 std::vector<std::size_t> bank_units(config::AdcBank bank, const mapping::CrossbarSlot& slot,
@@ -88,15 +64,9 @@ tlm::tlm_sync_enum BitlineInitiator::nb_transport_bw(BitlineRead&, tlm::tlm_phas
 }
 
 ChipTiming chip_timing(const config::ChipConfig& chip) {
-    constexpr int kShortest = kLoadCycles + kAdcCycles + kTileCycles;
-    if (chip.pipeline.overhead_cycles < kShortest)
-        refuse("pipeline.overhead_cycles: {}; load, ADC, activation and eDRAM write alone take {}",
-               chip.pipeline.overhead_cycles, kShortest);
-    ChipTiming timing;
-    timing.cycle = from_seconds(chip.array.cycle_s);
-    timing.unit_overhead_cycles = chip.pipeline.overhead_cycles - kShortest;
-    timing.tile_overhead_cycles = kTileCycles;
-    return timing;
+    const timing::Pipeline pipeline = timing::pipeline_of(chip);
+    return {sc_core::sc_time::from_value(pipeline.cycle_fs), pipeline.unit_overhead_cycles,
+            timing::kTileCycles};
 }
 
 ProcessingElement::ProcessingElement(
@@ -154,7 +124,10 @@ ProcessingElement::ProcessingElement(
         const bitline::AnalogArray* const own_devices =
             devices == nullptr ? nullptr : &devices->at(array_plan.crossbar.value());
         shared.devices = own_devices;
-        shared.sweeps = sweep_times(chip, shared.converters, slot.outputs);
+        std::vector<int> bits;
+        for (const mapping::Converter& converter : shared.converters) bits.push_back(converter.bits);
+        for (const std::uint64_t sweep : timing::sweeps_of(chip, bits, slot.outputs))
+            shared.sweeps.push_back(sc_core::sc_time::from_value(sweep));
         shared.units = bank_units(chip.adc.bank, slot, bank_slices[array.adc]);
         served[array.adc].push_back(std::move(shared));
 

@@ -42,7 +42,7 @@ Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Envi
       images_(environment.images),
       timing_(chip_timing(environment.chip)),
       postprocessor_(
-          "postprocessor", environment.plan, tile, [this](const PixelValues& values) { emit(values); },
+          "postprocessor", environment.plan, tile, [this](const PixelValues& values) { emit(values, 0); },
           [this](std::size_t stage, std::uint64_t number) {
               return outputs_.has_place(digital_streams_[stage], number);
           }),
@@ -59,8 +59,8 @@ Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Envi
     }
     build_streams();
     SC_METHOD(step);
+    // Once at the beginning: a window in the padding has nothing to wait for.
     sensitive << agenda_.event();
-    dont_initialize();
 }
 
 Tile::~Tile() = default;
@@ -87,15 +87,15 @@ void Tile::build_streams() {
     if (tile_.layer) {
         const LayerPlan& layer = chip_plan_.layers[*tile_.layer];
         const auto& homes = chip_plan_.placement->layers[*tile_.layer].block_homes;
-        const auto blocks = static_cast<std::size_t>(std::count(homes.begin(), homes.end(), tile_.tile));
+        std::size_t blocks = 0;
+        for (const TileIndex home : homes) part_of_block_.push_back(home == tile_.tile ? blocks++ : 0);
         const std::size_t consumers = chip_plan_.consumers[layer.node].size();
         if (blocks != 0)
             for (int copy = 0; copy < layer.copies; ++copy)
                 layer_streams_.push_back(outputs_.add_stream(places, blocks, consumers));
     }
     for (const DigitalPlan& digital : tile_.digital)
-        digital_streams_.push_back(
-            outputs_.add_stream(places, 1, chip_plan_.consumers[digital.node].size()));
+        digital_streams_.push_back(outputs_.add_stream(places, 1, chip_plan_.consumers[digital.node].size()));
 }
 
 void Tile::connect(const std::vector<std::unique_ptr<Tile>>& tiles, const timing::MeshRoutes& routes) {
@@ -128,8 +128,7 @@ void Tile::connect(const std::vector<std::unique_ptr<Tile>>& tiles, const timing
         homes.erase(std::unique(homes.begin(), homes.end()), homes.end());
         for (const std::size_t port : homes) {
             Tile& home = *tiles[port];
-            CreditLine& places =
-                home.outputs_.places(home.layer_streams_[fragment.plan.copy.value()]);
+            CreditLine& places = home.outputs_.places(home.layer_streams_[fragment.plan.copy.value()]);
             fragment.homes.push_back({&places, delay_from(port)});
             places.connect(delay_from(port));
         }
@@ -278,9 +277,9 @@ bool Tile::inputs_complete(const Fragment& fragment) const {
     const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
     const Shape& map = buffer_->shape();
     const int output_width = chip_plan_.network->nodes[layer.node].shape.width;
-    const timing::Footprint area =
-        chip_.pipeline.pipelined ? timing::footprint(layer.window, map, output_width, fragment.window)
-                                 : timing::Footprint{0, map.height, 0, map.width};
+    const timing::Footprint area = chip_.pipeline.pipelined
+                                       ? timing::footprint(layer.window, map, output_width, fragment.window)
+                                       : timing::Footprint{0, map.height, 0, map.width};
     // Windows in the padding only (empty footprint) are always complete.
     for (int y = area.bottom - 1; y >= area.top; --y)
         for (int x = area.right - 1; x >= area.left; --x)
@@ -507,15 +506,19 @@ void Tile::reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std
                               {image, window, {block}});
     agenda_.at(done, [this, layer, image, window, block] {
         if (image == 0) counters_.layer_done = sc_core::sc_time_stamp();
+        // Sorted columns leave all together, as one part; it is closed as often as they have blocks.
+        const std::size_t part =
+            chip_plan_.mapping->layers[layer].outputs_in_runs ? part_of_block_[block] : 0;
         postprocessor_.finish(layer, image, window, block,
-                              [this](const PixelValues& values) { emit(values); });
+                              [this, part](const PixelValues& values) { emit(values, part); });
         const LayerPlan& plan = chip_plan_.layers[layer];
         outputs_.close(layer_streams_[plan.copy_of(window)], plan.turn_of(image, window));
     });
 }
 
-/// A pixel of a map whose home this is: on to everyone who consumes it.
-void Tile::emit(const PixelValues& values) {
+/// A pixel of a map whose home this is, or the channels of one of its column blocks: on to everyone who
+/// consumes it.
+void Tile::emit(const PixelValues& values, std::size_t part) {
     const LayerPlan* const layer = tile_.layer ? &chip_plan_.layers[*tile_.layer] : nullptr;
     const bool digital = layer == nullptr || layer->node != values.node;
     const std::uint64_t number =
@@ -536,13 +539,13 @@ void Tile::emit(const PixelValues& values) {
     for (std::size_t i = 0; i < consumers.size(); ++i) {
         const ChannelRange channels = overlap(values.channels, consumers[i].channels);
         if (channels.count == 0) continue;
-        PixelValues part = values;
-        part.channels = channels;
-        part.values = values.values + (channels.first - values.channels.first);
-        if (outputs_.passes(stream, i, number))
-            postprocessor_.accept_operand(consumers[i].node, part);
+        PixelValues wanted = values;
+        wanted.channels = channels;
+        wanted.values = values.values + (channels.first - values.channels.first);
+        if (outputs_.passes(stream, part, i, number))
+            postprocessor_.accept_operand(consumers[i].node, wanted);
         else
-            outputs_.post(stream, i, turn, values.image, number, make_packet(part, consumers[i]));
+            outputs_.post(stream, part, i, {turn, values.image, number}, make_packet(wanted, consumers[i]));
     }
     if (digital) outputs_.close(stream, turn);
 }

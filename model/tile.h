@@ -102,7 +102,12 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     [[nodiscard]] const Counters& counters() const { return counters_; }
     [[nodiscard]] const Postprocessor& postprocessor() const { return postprocessor_; }
     [[nodiscard]] const ActivationBuffer* buffer() const { return buffer_ ? &*buffer_ : nullptr; }
-    [[nodiscard]] const OutputQueue& outputs() const { return outputs_; }
+    /// There are more images than before: windows in the padding may start.
+    void more_images() { agenda_.soon(); }
+    /// Packets that waited elsewhere until this tile had room for them.
+    [[nodiscard]] std::uint64_t room_waits() const {
+        return postprocessor_.room_waits() + (buffer_credit_ ? buffer_credit_->calls() : 0);
+    }
 
     /// Before the simulation, once all tiles are there: tells this tile's senders and fragments of the room
     /// and the places of `tiles`.
@@ -141,7 +146,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     void send_partial_sums(const Job& job);
     void reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
                 const std::int32_t* partial_sums);
-    void emit(const PixelValues& values);
+    void emit(const PixelValues& values, std::size_t part);
     [[nodiscard]] PacketRef make_packet(const PixelValues& values, const Consumer& consumer);
 
     const ChipPlan& chip_plan_;
@@ -158,6 +163,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     std::optional<CreditLine> buffer_credit_;
     /// Streams of the layer whose values come into being here, by copy; then those of the digital nodes.
     std::vector<OutputQueue::StreamIndex> layer_streams_, digital_streams_;
+    std::vector<std::size_t> part_of_block_;  ///< of a stream of the layer, for the blocks at home here
     std::vector<std::int8_t> window_bytes_;
     std::vector<std::int8_t> register_bytes_;
     sc_core::sc_time bus_free_at_;

@@ -3,23 +3,27 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
 #include <utility>
 
-#include "base/error.h"
-#include "estimate/mesh_traffic.h"
-#include "estimate/read_period.h"
 #include "estimate/window_times.h"
 #include "results/chip_shape.h"
+#include "timing/femtoseconds.h"
+#include "timing/least_room.h"
+#include "timing/mesh_routes.h"
+#include "timing/pipeline.h"
+#include "timing/read_period.h"
 
 namespace sliver::estimate {
 namespace {
 
 using network::NodeId;
 using network::NodeKind;
+using timing::femtoseconds;
+using timing::MeshRoutes;
 
 /// Beyond these the interval between images is taken to stay what it is.
 constexpr std::uint64_t kTimedImages = 8;
-constexpr int kLoadCycles = 1, kAdcCycles = 1, kTileCycles = 2;  // model/processing_element
 constexpr std::uint64_t kIndexBytes = 2;
 
 struct Channels {
@@ -49,6 +53,12 @@ struct Unit {
     std::uint64_t read_fs = 0;
 };
 
+/// What a tile's eDRAM must hold.
+struct TileRooms {
+    std::string name;
+    std::vector<timing::RoomNeed> needs;
+};
+
 class Run {
   public:
     Run(const MappedNetwork& mapped, const config::ChipConfig& chip, std::uint64_t images)
@@ -60,17 +70,13 @@ class Run {
           widths_(mapped.widths(chip)),
           parts_(mapped.parts(widths_)),
           mesh_(chip.mesh),
-          cycle_fs_(femtoseconds(chip.array.cycle_s)),
+          pipeline_(timing::pipeline_of(chip)),
           homes_(network_.nodes.size()),
           layer_of_node_(network_.nodes.size()),
           delays_(network_.nodes.size()) {
         result_.chip = chip;
         result_.record.images = images;
         result_.columns.resize(mapping_.layers.size());
-        unit_overhead_ = chip.pipeline.overhead_cycles - (kLoadCycles + kAdcCycles + kTileCycles);
-        if (unit_overhead_ < 0)
-            refuse("pipeline.overhead_cycles: {}; load, ADC, activation and eDRAM write alone take {}",
-                   chip.pipeline.overhead_cycles, kLoadCycles + kAdcCycles + kTileCycles);
     }
 
     results::RunResult take() {
@@ -112,7 +118,12 @@ class Run {
         record().tiles = tiles_;
         if (tiles_ > static_cast<std::size_t>(chip_.tiles()))  // says so in the words of a run
             (void)mapping::place_network(network_, mapping_, copies_, chip_);
-        for (const NodeId id : digital_) count_digital(id);
+        for (const NodeId id : digital_) {
+            count_digital(id);
+            need_operands(id);
+        }
+        for (const TileRooms& tile : rooms_)
+            (void)timing::share_room(*chip_.tile.buffer_bytes, tile.needs, tile.name);
     }
 
     void place_digital(NodeId id) {
@@ -256,14 +267,14 @@ class Run {
         std::vector<std::vector<std::uint64_t>> bursts;
         for (const ArrayShape& shape : layer.shapes) {
             bits.push_back(bits_of(number, shape));
-            bursts.push_back(bursts_of(chip_, bits.back(), shape.outputs));
+            bursts.push_back(timing::bursts_of(chip_, bits.back(), shape.outputs));
         }
         const bool banked = chip_.adc.bank == config::AdcBank::per_slice;
         const auto a_unit = static_cast<std::size_t>(chip_.tile.arrays_per_pe),
                    a_group = static_cast<std::size_t>(chip_.adc.arrays_per_adc);
         cost::WidthCounts& adcs = record().inventory.adcs;
         std::vector<Unit> units;
-        std::vector<ReadArray> arrays;
+        std::vector<timing::ReadArray> arrays;
         std::vector<int> widest;  // by converter of the group
         for (std::size_t first = 0; first < layer.shape_of.size(); first += a_unit) {
             const std::size_t end = std::min(first + a_unit, layer.shape_of.size());
@@ -289,7 +300,7 @@ class Run {
                 for (const int width : widest)
                     if (width > 0) adcs[static_cast<std::size_t>(width)] += record().layers[number].copies;
             }
-            unit.read_fs = read_period_fs(arrays, cycle_fs_);
+            unit.read_fs = timing::read_period_fs(arrays, pipeline_.cycle_fs);
             units.push_back(unit);
         }
         return units;
@@ -321,10 +332,9 @@ class Run {
             static_cast<std::uint64_t>(layer.window.kernel_height * layer.window.kernel_width);
         std::vector<Channels>& tile_channels = tile_channels_[layer.node];
         tile_channels.assign(own.tiles, {});
-        std::vector<std::size_t> longest(own.tiles, 0);  // pixels that a window keeps, by tile
         LayerPace pace;
         pace.copies = static_cast<int>(copies);
-        std::uint64_t sums_delay = 0, load_fs = cycle_fs_;
+        std::uint64_t sums_delay = 0, load_fs = timing::kLoadCycles * pipeline_.cycle_fs;
         for (std::size_t copy = 0; copy < copies; ++copy) {
             const std::uint64_t windows = copy < own.windows ? (own.windows - copy - 1) / copies + 1 : 0;
             std::vector<std::uint32_t> contributors(mapped.column_blocks.size(), 0);
@@ -351,15 +361,11 @@ class Run {
                     const std::size_t home =
                         mapped.outputs_in_runs ? homes_[layer.node][block].tile : first_tile;
                     if (home == first_tile + tile) continue;
-                    const MeshTraffic::Packet packet =
-                        mesh_.packet(first_tile + tile, home,
-                                     4 * static_cast<std::uint64_t>(mapped.column_blocks[block].outputs));
-                    actions.flit_hops += windows * images_ * packet.flit_hops;
-                    sums_delay = std::max(sums_delay, packet.femtoseconds);
+                    const std::uint64_t sums =
+                        4 * static_cast<std::uint64_t>(mapped.column_blocks[block].outputs);
+                    actions.flit_hops += windows * images_ * mesh_.flit_hops(first_tile + tile, home, sums);
+                    sums_delay = std::max(sums_delay, mesh_.packet_fs(first_tile + tile, home, sums));
                 }
-                if (chip_.tile.buffer_bytes)
-                    for (std::size_t window = copy; window < layer.spans.size(); window += copies)
-                        longest[tile] = std::max<std::size_t>(longest[tile], layer.spans[window]);
             }
             for (std::size_t block = 0; block < contributors.size(); ++block)
                 actions.add_ops += windows * images_ * (contributors[block] - 1) *
@@ -373,9 +379,13 @@ class Run {
         actions.output_register_bytes += values * (network_.nodes[layer.node].is_output ? 4 : 1);
         if (!mapped.outputs_in_runs) actions.index_lookups += values;
         count_row_tables(number, units.size());
-        check_buffers(number, longest);
+        for (std::size_t tile = 0; tile < own.tiles; ++tile)
+            need_room(first_tile + tile, layer.node, layer.source, tile_channels[tile].count(), "layer ");
         pace.done_fs = load_fs + pace.occupied_fs +
-                       static_cast<std::uint64_t>(1 + unit_overhead_ + kTileCycles) * cycle_fs_ + sums_delay;
+                       static_cast<std::uint64_t>(timing::kAdcCycles + pipeline_.unit_overhead_cycles +
+                                                  timing::kTileCycles) *
+                           pipeline_.cycle_fs +
+                       sums_delay;
         paces_.push_back(pace);
     }
 
@@ -401,20 +411,24 @@ class Run {
         record().inventory.index_bytes += kIndexBytes * entries;
     }
 
-    void check_buffers(std::size_t number, const std::vector<std::size_t>& longest) const {
+    /// A buffer on a tile; `kind`: of the node whose tile it is, unless another was there first.
+    void need_room(std::size_t tile, NodeId node, NodeId source, std::uint64_t channels, const char* kind) {
         if (!chip_.tile.buffer_bytes) return;
-        const MappedLayer& layer = mapped_.layers()[number];
-        const network::Shape& map = network_.nodes[layer.source].shape;
-        const auto pixels = static_cast<std::size_t>(map.height * map.width);
-        const std::size_t row = layer.source == 0 ? static_cast<std::size_t>(map.width) : 1;
-        for (std::size_t tile = 0; tile < longest.size(); ++tile) {
-            const std::size_t channels = tile_channels_[layer.node][tile].count();
-            const std::size_t needed =
-                chip_.pipeline.pipelined ? std::min(longest[tile] + row, pixels) : pixels;
-            if (static_cast<std::size_t>(*chip_.tile.buffer_bytes) / channels < needed)
-                refuse("tile.buffer: {} bytes; layer {} keeps {} pixels of {} channels on a tile, {} bytes",
-                       *chip_.tile.buffer_bytes, network_.nodes[layer.node].name, needed, channels,
-                       needed * channels);
+        std::size_t input = 0;
+        while (mapping::look_through_flatten(network_, network_.nodes[node].inputs[input]) != source) ++input;
+        if (rooms_.size() <= tile) rooms_.resize(tile + 1);
+        if (rooms_[tile].needs.empty()) rooms_[tile].name = kind + network_.nodes[node].name;
+        rooms_[tile].needs.push_back(
+            {mapped_.least_room(chip_.pipeline.pipelined)[node][input], static_cast<std::size_t>(channels)});
+    }
+
+    void need_operands(NodeId id) {
+        for (const Home& home : homes_[id]) {
+            std::set<NodeId> known;
+            for (const NodeId input : network_.nodes[id].inputs) {
+                const NodeId from = mapping::look_through_flatten(network_, input);
+                if (known.insert(from).second) need_room(home.tile, id, from, home.channels.count(), "node ");
+            }
         }
     }
 
@@ -450,20 +464,18 @@ class Run {
         const network::Shape& map = network_.nodes[from].shape;
         std::uint64_t& delay = delays_[to][input];
         if (from == 0) {
-            const MeshTraffic::Packet packet =
-                mesh_.packet(MeshTraffic::kHost, consumer.tile,
-                             static_cast<std::uint64_t>(map.width) * consumer.channels.count());
-            record().shared.flit_hops += images_ * static_cast<std::uint64_t>(map.height) * packet.flit_hops;
-            delay = std::max(delay, packet.femtoseconds);
+            const std::uint64_t row = static_cast<std::uint64_t>(map.width) * consumer.channels.count();
+            record().shared.flit_hops += images_ * static_cast<std::uint64_t>(map.height) *
+                                         mesh_.flit_hops(MeshRoutes::kHost, consumer.tile, row);
+            delay = std::max(delay, mesh_.packet_fs(MeshRoutes::kHost, consumer.tile, row));
             return;
         }
         for (const Home& home : homes_[from]) {
             const std::uint64_t channels = overlap(home.channels, consumer.channels).count();
             if (channels == 0 || (digital && home.tile == consumer.tile)) continue;
-            const MeshTraffic::Packet packet = mesh_.packet(home.tile, consumer.tile, channels);
             actions_of(from).flit_hops +=
-                images_ * static_cast<std::uint64_t>(map.height * map.width) * packet.flit_hops;
-            delay = std::max(delay, packet.femtoseconds);
+                images_ * map.pixels() * mesh_.flit_hops(home.tile, consumer.tile, channels);
+            delay = std::max(delay, mesh_.packet_fs(home.tile, consumer.tile, channels));
         }
     }
 
@@ -471,11 +483,10 @@ class Run {
         const NodeId output = mapping::look_through_flatten(network_, network_.nodes.size() - 1);
         const network::Shape& shape = network_.nodes[output].shape;
         for (const Home& home : homes_[output]) {
-            const MeshTraffic::Packet packet =
-                mesh_.packet(home.tile, MeshTraffic::kHost, 4 * home.channels.count());
+            const std::uint64_t logits = 4 * home.channels.count();
             actions_of(output).flit_hops +=
-                images_ * static_cast<std::uint64_t>(shape.height * shape.width) * packet.flit_hops;
-            logits_fs_ = std::max(logits_fs_, packet.femtoseconds);
+                images_ * shape.pixels() * mesh_.flit_hops(home.tile, MeshRoutes::kHost, logits);
+            logits_fs_ = std::max(logits_fs_, mesh_.packet_fs(home.tile, MeshRoutes::kHost, logits));
         }
         record().shared.host_bytes = images_ * (network_.nodes.front().shape.size() + 4 * shape.size());
         if (chip_.host.bytes_per_s > 0)
@@ -512,15 +523,15 @@ class Run {
     std::uint64_t images_;
     mapping::AdcWidths widths_;
     const std::vector<IndexedVector<CrossbarIndex, int>>& parts_;
-    MeshTraffic mesh_;
-    std::uint64_t cycle_fs_;
-    int unit_overhead_ = 0;
+    MeshRoutes mesh_;
+    timing::Pipeline pipeline_;
     std::uint64_t bank_ = 1;  ///< converters of the arrays that share
     std::vector<int> copies_;
     std::vector<std::vector<Home>> homes_;  ///< by node
     std::vector<std::size_t> layer_of_node_;
     std::vector<NodeId> digital_;
     std::vector<std::vector<Channels>> tile_channels_;  ///< by matrix node: what its tiles keep
+    std::vector<TileRooms> rooms_;                      ///< by tile; empty where the eDRAM is without end
     std::vector<LayerPace> paces_;
     Delays delays_;
     std::size_t tiles_ = 0;

@@ -4,27 +4,19 @@
 #include <utility>
 
 #include "mapping/row_parts.h"
+#include "timing/least_room.h"
 
 namespace sliver::estimate {
 namespace {
 
 using network::NodeKind;
 
-std::vector<Footprint> footprints_of(const network::Window& window, const network::Shape& map,
-                                     const network::Shape& output) {
-    std::vector<Footprint> all;
-    for (int oy = 0; oy < output.height; ++oy)
-        for (int ox = 0; ox < output.width; ++ox) {
-            const int y = oy * window.stride_y - window.pad_top, x = ox * window.stride_x - window.pad_left;
-            all.push_back({std::max(0, y), std::min(map.height, y + window.kernel_height), std::max(0, x),
-                           std::min(map.width, x + window.kernel_width)});
-        }
+std::vector<timing::Footprint> footprints_of(const network::Window& window, const network::Shape& map,
+                                             const network::Shape& output) {
+    std::vector<timing::Footprint> all;
+    for (std::size_t number = 0; number < output.pixels(); ++number)
+        all.push_back(timing::footprint(window, map, output.width, number));
     return all;
-}
-
-std::uint32_t span_of(const Footprint& area, int width) {
-    if (area.top >= area.bottom || area.left >= area.right) return 0;
-    return static_cast<std::uint32_t>((area.bottom - 1 - area.top) * width + area.right - area.left);
 }
 
 void add_array(const mapping::CrossbarSlot& slot, const std::vector<std::uint64_t>& digits,
@@ -78,7 +70,6 @@ MappedNetwork::MappedNetwork(std::shared_ptr<const network::QuantisedNetwork> ne
             add_array(slot, activity.digits[mapped.layer.value()], layer);
         const network::Shape& map = network_->nodes[layer.source].shape;
         layer.footprints = footprints_of(layer.window, map, node.shape);
-        for (const Footprint& area : layer.footprints) layer.spans.push_back(span_of(area, map.width));
         layers_.push_back(std::move(layer));
     }
     for (network::NodeId id = 0; id < network_->nodes.size(); ++id) {
@@ -100,6 +91,12 @@ mapping::AdcWidths MappedNetwork::widths(const config::ChipConfig& chip) const {
     mapping::AdcWidths widths = mapping::allocate_from_sums(worst_case_, chip.adc.granularity);
     widths.split_rows = chip.adc.overflow == config::AdcOverflow::split;
     return widths;
+}
+
+const std::vector<std::vector<std::size_t>>& MappedNetwork::least_room(bool pipelined) const {
+    auto& rooms = least_room_[pipelined ? 1 : 0];
+    if (rooms.empty()) rooms = timing::least_room(*network_, pipelined);
+    return rooms;
 }
 
 const std::vector<IndexedVector<CrossbarIndex, int>>& MappedNetwork::parts(

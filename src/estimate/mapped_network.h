@@ -6,6 +6,7 @@
 // that are alike counted together, footprints of windows. Plain data; called by closed_form.h.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "mapping/adc_widths.h"
 #include "mapping/layer_mapping.h"
 #include "mapping/placement.h"
+#include "timing/footprint.h"
 
 namespace sliver::estimate {
 
@@ -27,20 +29,14 @@ struct ArrayShape {
     [[nodiscard]] std::uint64_t used_columns() const { return static_cast<std::uint64_t>(outputs * slices); }
 };
 
-/// Part of a map that a window covers: rows [top, bottom), columns [left, right), clipped to the map.
-struct Footprint {
-    int top = 0, bottom = 0, left = 0, right = 0;
-};
-
 struct MappedLayer {
     network::NodeId node = 0, source = 0;  ///< flatten looked through
     network::Window window;
     std::vector<ArrayShape> shapes;
     std::vector<std::uint32_t> shape_of;  ///< by crossbar
     std::vector<std::uint16_t> first_channel,
-        end_channel;                    ///< by crossbar: of the input map, what its rows read
-    std::vector<Footprint> footprints;  ///< by window
-    std::vector<std::uint32_t> spans;   ///< by window: pixels from the first to the last that it covers
+        end_channel;                            ///< by crossbar: of the input map, what its rows read
+    std::vector<timing::Footprint> footprints;  ///< by window
 };
 
 class MappedNetwork {
@@ -54,9 +50,12 @@ class MappedNetwork {
     [[nodiscard]] const std::vector<MappedLayer>& layers() const { return layers_; }
     [[nodiscard]] std::uint64_t activity_images() const { return activity_images_; }
     /// Footprints of the windows of a pool, by node; empty for others.
-    [[nodiscard]] const std::vector<Footprint>& pool_footprints(network::NodeId node) const {
+    [[nodiscard]] const std::vector<timing::Footprint>& pool_footprints(network::NodeId node) const {
         return pools_[node];
     }
+
+    /// timing::least_room, worked out once for both.
+    [[nodiscard]] const std::vector<std::vector<std::size_t>>& least_room(bool pipelined) const;
 
     /// Converters as the policy has them. `profiled`, `percentile` and `accuracy` look at images: they get
     /// the widths of `worst-case`, which theirs do not pass.
@@ -75,9 +74,10 @@ class MappedNetwork {
     mapping::NetworkMapping mapping_;
     mapping::ByColumnGroup<std::uint32_t> worst_case_;
     std::vector<MappedLayer> layers_;
-    std::vector<std::vector<Footprint>> pools_;
+    std::vector<std::vector<timing::Footprint>> pools_;
     std::uint64_t activity_images_ = 0;
     mutable std::vector<std::unique_ptr<KnownParts>> known_parts_;
+    mutable std::array<std::vector<std::vector<std::size_t>>, 2> least_room_;  ///< by `pipelined`
 };
 
 /// Whether the policy of `chip` chooses its widths by images: MappedNetwork::widths() is then a bound.

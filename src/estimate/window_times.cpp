@@ -9,7 +9,7 @@ using network::NodeId;
 using network::NodeKind;
 using Map = std::vector<std::uint64_t>;  ///< by pixel: when all its channels are there
 
-std::uint64_t latest(const Map& map, const Footprint& area, int width) {
+std::uint64_t latest(const Map& map, const timing::Footprint& area, int width) {
     std::uint64_t time = 0;
     for (int y = area.top; y < area.bottom; ++y)
         for (int x = area.left; x < area.right; ++x)
@@ -97,12 +97,19 @@ class Recurrence {
 
     void take_pool(NodeId id) {
         const NodeId from = source(id, 0);
-        const std::vector<Footprint>& areas = mapped_.pool_footprints(id);
+        const std::vector<timing::Footprint>& areas = mapped_.pool_footprints(id);
         Map& output = maps_[id];
         output.resize(areas.size());
         for (std::size_t pixel = 0; pixel < areas.size(); ++pixel)
             output[pixel] =
                 latest(maps_[from], areas[pixel], network_.nodes[from].shape.width) + delays_[id].front();
+        put_in_turn(output);
+    }
+
+    /// Digital nodes take their pixels in raster order.
+    static void put_in_turn(Map& output) {
+        for (std::size_t pixel = 1; pixel < output.size(); ++pixel)
+            output[pixel] = std::max(output[pixel], output[pixel - 1]);
     }
 
     void take_pixels(NodeId id) {
@@ -113,6 +120,7 @@ class Recurrence {
             for (std::size_t pixel = 0; pixel < output.size(); ++pixel)
                 output[pixel] = std::max(output[pixel], map[pixel] + delays_[id][input]);
         }
+        put_in_turn(output);
     }
 
     const MappedNetwork& mapped_;

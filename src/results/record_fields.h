@@ -40,7 +40,7 @@ inline constexpr std::array<CountField<LayerRecord>, 20> kLayerFields = {{
     {"adc_wait_fs", &LayerRecord::adc_wait_fs, "fs",
      "samples held until their converter is free, summed over bursts, whole run"},
     {"adcs", &LayerRecord::adcs, "unit", "converters that serve the layer's arrays"},
-    {"room_waits", &LayerRecord::room_waits, "packet", "packets that waited for room at their receiver, whole run"},
+    {"room_waits", &LayerRecord::room_waits, "packet", "packets that waited for room here, whole run"},
     {"peak_buffer_bytes", &LayerRecord::peak_buffer_bytes, "byte",
      "fullest input buffer of the layer's tiles"},
 }};

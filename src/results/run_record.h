@@ -52,7 +52,7 @@ struct LayerRecord {
     std::uint64_t adcs = 0;         ///< converters that serve the layer's arrays
     std::vector<std::uint64_t> adc_busy_by_slice_fs;  ///< sums up to adc_busy_fs
     std::vector<std::uint64_t> adcs_by_slice;         ///< converters that serve columns of the slice
-    std::uint64_t room_waits = 0;                   ///< packets that waited for room at their receiver
+    std::uint64_t room_waits = 0;                     ///< packets that waited for room here
     std::uint64_t peak_buffer_bytes = 0;              ///< of the fullest tile
 };
 

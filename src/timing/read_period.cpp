@@ -1,31 +1,38 @@
-#include "estimate/read_period.h"
+#include "timing/read_period.h"
 
 #include <algorithm>
-#include <cmath>
+#include <numeric>
 
 #include "mapping/placement.h"
+#include "timing/femtoseconds.h"
 
-namespace sliver::estimate {
+namespace sliver::timing {
 
-std::uint64_t femtoseconds(double seconds) {
-    constexpr double kFemtosecondsPerSecond = 1e15;
-    return static_cast<std::uint64_t>(std::llround(seconds * kFemtosecondsPerSecond));
-}
-
-std::vector<std::uint64_t> bursts_of(const config::ChipConfig& chip, const std::vector<int>& bits,
+std::vector<std::uint64_t> sweeps_of(const config::ChipConfig& chip, const std::vector<int>& bits,
                                      int outputs) {
     const std::size_t sweeping = mapping::sweeping_slice(chip.adc.bank, bits);
     const int unused = chip.array.columns - outputs * static_cast<int>(bits.size());
     const double unused_s = unused * mapping::conversion_time_s(chip.adc, bits[sweeping]);
-    std::vector<std::uint64_t> bursts;
+    std::vector<std::uint64_t> sweeps;
     double used_s = 0;
     for (std::size_t slice = 0; slice < bits.size(); ++slice) {
         const double slice_s = outputs * mapping::conversion_time_s(chip.adc, bits[slice]);
-        bursts.push_back(femtoseconds(slice == sweeping ? slice_s + unused_s : slice_s));
+        sweeps.push_back(femtoseconds(slice == sweeping ? slice_s + unused_s : slice_s));
         used_s += slice_s;
     }
-    if (chip.adc.bank == config::AdcBank::per_slice) return bursts;
-    return {femtoseconds(used_s + unused_s)};
+    if (chip.adc.bank == config::AdcBank::per_slice) return sweeps;
+    // One converter does them in a row: its burst is rounded to a femtosecond once.
+    std::uint64_t rest = femtoseconds(used_s + unused_s);
+    for (std::size_t slice = 0; slice + 1 < sweeps.size(); ++slice) rest -= sweeps[slice];
+    sweeps.back() = rest;
+    return sweeps;
+}
+
+std::vector<std::uint64_t> bursts_of(const config::ChipConfig& chip, const std::vector<int>& bits,
+                                     int outputs) {
+    std::vector<std::uint64_t> sweeps = sweeps_of(chip, bits, outputs);
+    if (chip.adc.bank == config::AdcBank::per_slice) return sweeps;
+    return {std::accumulate(sweeps.begin(), sweeps.end(), std::uint64_t{0})};
 }
 
 std::uint64_t read_period_fs(const std::vector<ReadArray>& arrays, std::uint64_t cycle_fs) {
@@ -67,4 +74,4 @@ std::uint64_t read_period_fs(const std::vector<ReadArray>& arrays, std::uint64_t
     return converted - cycle_fs;
 }
 
-}  // namespace sliver::estimate
+}  // namespace sliver::timing

@@ -3,7 +3,8 @@
 //
 // One plane is worked off as the sequencer does it, reads in the order in which they are driven, bursts first
 // come first served; all planes take as long, because a plane ends when its last burst does. Integer
-// femtoseconds. Called by closed_form.h.
+// femtoseconds. The chip's processing elements call sweeps_of() for the times of their converters and work
+// the rest off event by event; the closed forms call all of it.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +12,13 @@
 
 #include "config/chip_config.h"
 
-namespace sliver::estimate {
+namespace sliver::timing {
 
-/// Seconds to femtoseconds, rounded as the chip's kernel has them.
-std::uint64_t femtoseconds(double seconds);
+/// Time to convert the columns of each slice of an array once: `outputs` columns a slice at that slice's
+/// width in `bits`; the columns that hold nothing are charged to the slice they are swept with
+/// (mapping::sweeping_slice).
+std::vector<std::uint64_t> sweeps_of(const config::ChipConfig& chip, const std::vector<int>& bits,
+                                     int outputs);
 
 /// Bursts of an array: by slice of the array in a bank, else a single one.
 std::vector<std::uint64_t> bursts_of(const config::ChipConfig& chip, const std::vector<int>& bits,
@@ -29,4 +33,4 @@ struct ReadArray {
 
 std::uint64_t read_period_fs(const std::vector<ReadArray>& arrays, std::uint64_t cycle_fs);
 
-}  // namespace sliver::estimate
+}  // namespace sliver::timing

@@ -1,0 +1,302 @@
+// When an image's windows start and its logits arrive where nobody waits for a place, a link or a bus: the
+// rules of docs/time.md, written down value by value. Reads neither model/ nor src/estimate; of src/mapping
+// only what lies where. Slow on purpose.
+//
+// Holds for: mesh off, buffers and buses unlimited, one image, no packing, columns in their natural order.
+// All times are femtoseconds since the simulation began.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "config/chip_config.h"
+#include "mapping/adc_widths.h"
+#include "mapping/layer_mapping.h"
+#include "mapping/placement.h"
+#include "mapping/row_parts.h"
+#include "network/quantised_network.h"
+
+namespace naive_times {
+
+using Fs = std::uint64_t;
+namespace config = sliver::config;
+namespace mapping = sliver::mapping;
+namespace network = sliver::network;
+
+struct LayerTimes {
+    Fs first_start = 0, last_start = 0;  ///< of windows, over all tiles
+    Fs done = 0;                         ///< the last value is written
+};
+
+struct Times {
+    std::vector<LayerTimes> layers;
+    Fs completed = 0;  ///< the host has the last logit
+};
+
+inline Fs from_seconds(double seconds) {
+    return static_cast<Fs>(std::llround(seconds * 1e15));
+}
+
+// ---- a read
+
+/// An array as its converters see it: the reads an input digit takes, and for each converter that serves it
+/// how long its columns occupy that one.
+struct ReadArray {
+    int parts = 1;
+    std::map<int, double> burst_s;
+};
+
+/// From driving the first part to the end of the step. Samples are held at 0, each next part's one cycle
+/// later or when the part before is converted; converters take what was held first.
+inline Fs step_time(const std::vector<ReadArray>& arrays, Fs cycle) {
+    std::vector<Fs> held(arrays.size(), 0);
+    std::vector<int> parts_done(arrays.size(), 0);
+    std::map<int, Fs> free;
+    Fs end = 0;
+    for (;;) {
+        std::size_t next = arrays.size();
+        for (std::size_t i = 0; i < arrays.size(); ++i)
+            if (parts_done[i] < arrays[i].parts && (next == arrays.size() || held[i] < held[next])) next = i;
+        if (next == arrays.size()) return end;
+        Fs converted = 0;
+        for (const auto& [converter, burst_s] : arrays[next].burst_s) {
+            free[converter] = std::max(free[converter], held[next]) + from_seconds(burst_s);
+            converted = std::max(converted, free[converter]);
+        }
+        ++parts_done[next];
+        held[next] = std::max(held[next] + cycle, converted);
+        end = std::max(end, held[next]);
+    }
+}
+
+inline double conversion_s(const config::AdcConfig& adc, int bits) {
+    return adc.time == config::ConversionTime::fixed ? 1 / adc.rate_hz : bits / 8.0 / adc.rate_hz;
+}
+
+inline ReadArray read_array(const mapping::LayerMapping& layer, const mapping::CrossbarSlot& slot, int parts,
+                            int group, const mapping::AdcWidths& widths, const config::ChipConfig& chip) {
+    const int unused = chip.array.columns - slot.outputs * slot.slices;
+    ReadArray array;
+    array.parts = parts;
+    int widest = 0;
+    for (int i = 0; i < slot.slices; ++i) {
+        const int slice = slot.first_slice + i;
+        const int bits =
+            widths.at(layer.layer, sliver::SliceIndex(static_cast<std::size_t>(slice)), slot.sign).bits;
+        widest = std::max(widest, bits);
+        const bool bank = chip.adc.bank == config::AdcBank::per_slice;
+        const int columns =
+            slot.outputs + (bank && i == 0 ? unused : 0);  // a bank's lowest slice sweeps them
+        const int converter = bank ? group * 100 + slice : group;
+        array.burst_s[converter] += columns * conversion_s(chip.adc, bits);
+    }
+    if (chip.adc.bank == config::AdcBank::single)
+        array.burst_s[group] += unused * conversion_s(chip.adc, widest);
+    return array;
+}
+
+// ---- a layer
+
+/// When every value of a map is there: [channel][pixel].
+using MapTimes = std::vector<std::vector<Fs>>;
+
+inline MapTimes map_of(const network::Shape& shape) {
+    return MapTimes(static_cast<std::size_t>(shape.channels), std::vector<Fs>(shape.pixels(), 0));
+}
+
+/// The tile's part of a copy: it takes the copy's windows on its own.
+struct Part {
+    Fs read_time = 0;                               ///< of its slowest processing element
+    int first_channel = 1 << 30, last_channel = 0;  ///< of the input map: what its rows read
+    std::set<std::size_t> blocks;                   ///< column blocks that it has arrays of
+    Fs free_at = 0;
+};
+
+inline std::vector<Part> parts_of(const mapping::LayerMapping& layer, const mapping::CopyPlacement& places,
+                                  const sliver::IndexedVector<sliver::CrossbarIndex, int>& row_parts,
+                                  int values_a_channel, const mapping::AdcWidths& widths,
+                                  const config::ChipConfig& chip) {
+    std::map<std::size_t, Part> by_tile;
+    std::map<std::pair<std::size_t, std::size_t>, std::vector<ReadArray>> by_unit;  // tile, element
+    for (std::size_t i = 0; i < layer.crossbars.size(); ++i) {
+        const sliver::CrossbarIndex index(i);
+        const mapping::CrossbarSlot& slot = layer.crossbars[index];
+        const mapping::CrossbarPlace& place = places[index];
+        Part& part = by_tile[place.tile.value()];
+        part.first_channel = std::min(part.first_channel, slot.first_row / values_a_channel);
+        part.last_channel = std::max(part.last_channel, (slot.first_row + slot.rows - 1) / values_a_channel);
+        part.blocks.insert(slot.column_block);
+        by_unit[{place.tile.value(), place.pe.value()}].push_back(
+            read_array(layer, slot, row_parts[index], place.array / chip.adc.arrays_per_adc, widths, chip));
+    }
+    for (const auto& [place, arrays] : by_unit) {
+        Part& part = by_tile[place.first];
+        part.read_time = std::max(part.read_time, step_time(arrays, from_seconds(chip.array.cycle_s)));
+    }
+    std::vector<Part> parts;
+    for (const auto& [tile, part] : by_tile) parts.push_back(part);
+    return parts;
+}
+
+/// When the values are there that a window at (top, left) reads: those of the channels, or of the whole map.
+inline Fs inputs_there(const MapTimes& input, const network::Shape& map, const network::Window& window, int y,
+                       int x, int first_channel, int last_channel, bool whole_map) {
+    Fs there = 0;
+    const int top = y * window.stride_y - window.pad_top, left = x * window.stride_x - window.pad_left;
+    for (int channel = first_channel; channel <= last_channel; ++channel)
+        for (int row = 0; row < map.height; ++row)
+            for (int column = 0; column < map.width; ++column) {
+                const bool inside = row >= top && row < top + window.kernel_height && column >= left &&
+                                    column < left + window.kernel_width;
+                if (inside || whole_map)
+                    there = std::max(there, input[static_cast<std::size_t>(channel)]
+                                                 [static_cast<std::size_t>(row * map.width + column)]);
+            }
+    return there;
+}
+
+/// A convolution or linear layer: `window` over `map`, whose values are there at `input`.
+inline MapTimes matrix_times(const network::Node& node, const network::Window& window,
+                             const network::Shape& map, const MapTimes& input,
+                             const mapping::NetworkMapping& mapped, const mapping::LayerMapping& layer,
+                             const mapping::LayerPlacement& placement, const mapping::AdcWidths& widths,
+                             const config::ChipConfig& chip, LayerTimes& times) {
+    const Fs cycle = from_seconds(chip.array.cycle_s);
+    const Fs overhead = static_cast<Fs>(chip.pipeline.overhead_cycles) * cycle;
+    const auto row_parts = mapping::row_parts(node.weights, mapped, layer, widths);
+    std::vector<std::vector<Part>> copies;
+    for (const mapping::CopyPlacement& places : placement.copies)
+        copies.push_back(
+            parts_of(layer, places, row_parts, window.kernel_height * window.kernel_width, widths, chip));
+    MapTimes output = map_of(node.shape);
+    times.first_start = ~Fs{0};
+    for (int number = 0; number < node.shape.height * node.shape.width; ++number) {
+        std::map<std::size_t, Fs> block_done;
+        for (Part& part : copies[static_cast<std::size_t>(number) % copies.size()]) {
+            const Fs there =
+                inputs_there(input, map, window, number / node.shape.width, number % node.shape.width,
+                             part.first_channel, part.last_channel, !chip.pipeline.pipelined);
+            const Fs start = std::max(there, part.free_at);
+            part.free_at = start + layer.planes.size() * part.read_time;
+            times.first_start = std::min(times.first_start, start);
+            times.last_start = std::max(times.last_start, start);
+            for (const std::size_t block : part.blocks)
+                block_done[block] = std::max(block_done[block], part.free_at + overhead);
+        }
+        for (const auto& [block, done] : block_done) {
+            times.done = std::max(times.done, done);
+            for (int place = 0; place < layer.column_blocks[block].outputs; ++place)
+                output[static_cast<std::size_t>(layer.column_blocks[block].output(place))]
+                      [static_cast<std::size_t>(number)] = done;
+        }
+    }
+    return output;
+}
+
+// ---- everything else
+
+/// Pools, ReLUs and additions take their pixels in raster order: none passes one on before the one in front.
+inline MapTimes in_turn(MapTimes times) {
+    for (std::vector<Fs>& channel : times)
+        for (std::size_t pixel = 1; pixel < channel.size(); ++pixel)
+            channel[pixel] = std::max(channel[pixel], channel[pixel - 1]);
+    return times;
+}
+
+/// A pool passes a value on with the last operand of its window.
+inline MapTimes pool_times(const network::Node& node, const network::Shape& map, const MapTimes& input) {
+    MapTimes output = map_of(node.shape);
+    for (int channel = 0; channel < node.shape.channels; ++channel)
+        for (int y = 0; y < node.shape.height; ++y)
+            for (int x = 0; x < node.shape.width; ++x)
+                output[static_cast<std::size_t>(channel)]
+                      [static_cast<std::size_t>(y * node.shape.width + x)] =
+                          inputs_there(input, map, node.window, y, x, channel, channel, false);
+    return output;
+}
+
+/// The image comes row by row.
+inline MapTimes image_times(const network::Shape& shape, const config::HostConfig& host) {
+    MapTimes times = map_of(shape);
+    if (host.bytes_per_s == 0) return times;
+    const Fs row = from_seconds(shape.channels * shape.width / host.bytes_per_s);
+    for (std::vector<Fs>& channel : times)
+        for (std::size_t pixel = 0; pixel < channel.size(); ++pixel)
+            channel[pixel] = (pixel / static_cast<std::size_t>(shape.width) + 1) * row;
+    return times;
+}
+
+/// Logits are 4 bytes each. Those of a column block and pixel leave together, one after the other.
+inline Fs last_logit(const MapTimes& logits, const mapping::LayerMapping& layer,
+                     const config::HostConfig& host) {
+    std::vector<std::pair<Fs, int>> packets;  // when, outputs
+    for (const mapping::ColumnBlock& block : layer.column_blocks)
+        for (const Fs time : logits[static_cast<std::size_t>(block.output(0))])
+            packets.emplace_back(time, block.outputs);
+    std::sort(packets.begin(), packets.end());
+    Fs free = 0;
+    for (const auto& [time, outputs] : packets)
+        free =
+            std::max(free, time) + (host.bytes_per_s == 0 ? 0 : from_seconds(4 * outputs / host.bytes_per_s));
+    return free;
+}
+
+/// The network's last node is a matrix.
+inline Times times_of(const network::QuantisedNetwork& net, const mapping::NetworkMapping& mapped,
+                      const mapping::Placement& placement, const mapping::AdcWidths& widths,
+                      const config::ChipConfig& chip) {
+    Times times;
+    std::vector<MapTimes> maps;  // by node; of a flatten: the map that it flattens
+    std::vector<network::Shape> shapes;
+    for (const network::Node& node : net.nodes) {
+        const std::size_t source = node.inputs.empty() ? 0 : node.inputs.front();
+        switch (node.kind) {
+            case network::NodeKind::input:
+                maps.push_back(image_times(node.shape, chip.host));
+                break;
+            case network::NodeKind::matrix: {
+                const std::size_t layer = times.layers.size();
+                times.layers.emplace_back();
+                network::Window window = node.window;
+                if (net.nodes[source].kind == network::NodeKind::flatten) {  // reads the whole map at once
+                    window.kernel_height = shapes[source].height;
+                    window.kernel_width = shapes[source].width;
+                }
+                maps.push_back(matrix_times(node, window, shapes[source], maps[source], mapped,
+                                            mapped.layers[sliver::LayerIndex(layer)],
+                                            placement.layers[sliver::LayerIndex(layer)], widths, chip,
+                                            times.layers.back()));
+                break;
+            }
+            case network::NodeKind::max_pool:
+            case network::NodeKind::average_pool:
+                maps.push_back(in_turn(pool_times(node, shapes[source], maps[source])));
+                break;
+            case network::NodeKind::add: {
+                MapTimes sum = maps[source];
+                for (std::size_t c = 0; c < sum.size(); ++c)
+                    for (std::size_t p = 0; p < sum[c].size(); ++p)
+                        sum[c][p] = std::max(sum[c][p], maps[node.inputs[1]][c][p]);
+                maps.push_back(in_turn(std::move(sum)));
+                break;
+            }
+            case network::NodeKind::relu:
+                maps.push_back(in_turn(maps[source]));
+                break;
+            case network::NodeKind::flatten:
+                maps.push_back(maps[source]);
+                break;
+        }
+        shapes.push_back(node.kind == network::NodeKind::flatten ? shapes[source] : node.shape);
+    }
+    times.completed =
+        last_logit(maps.back(), mapped.layers[sliver::LayerIndex(times.layers.size() - 1)], chip.host);
+    return times;
+}
+
+}  // namespace naive_times

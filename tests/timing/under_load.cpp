@@ -1,0 +1,277 @@
+// A chip under load ends, with the golden logits: random small chips with 24 images each, most of them with
+// the least buffers that are accepted.
+//
+// CTest runs a fixed part. More of them, and others:
+//
+//     SLIVER_LOAD_CHIPS=300 SLIVER_LOAD_SEED=1 SLIVER_LOAD_JOBS=2 build/ci/tests/test_chip
+//     --run_test=timing_under_load
+//
+// runs the chips of the seeds 1 to 300, two at a time. A chip that fails is told in one line: the seed that
+// makes it again alone (SLIVER_LOAD_SEED, with SLIVER_LOAD_CHIPS=1), its network and its keys. With
+// SLIVER_LOAD_SHRINK=1 keys that do not matter are put back to what does not wait before it is told.
+//
+// Every chip is simulated in a process of its own: one that locks up, throws or does not end is one finding,
+// and the others go on.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "load_trials.h"
+#include "support/sanitized.h"
+#include "tb/chip_bench.h"
+
+BOOST_AUTO_TEST_SUITE(timing_under_load)
+
+namespace {
+
+using load_trials::Trial;
+using namespace sliver;
+
+constexpr std::size_t kImages = 24;
+constexpr unsigned kSecondsAChip = 120;  ///< far more than any needs: a chip that never stops
+#ifdef SLIVER_SANITIZED
+constexpr std::uint64_t kFixedPart = 8;
+#else
+constexpr std::uint64_t kFixedPart = 40;
+#endif
+
+std::uint64_t from_environment(const char* name, std::uint64_t fallback) {
+    const char* text = std::getenv(name);
+    return text == nullptr ? fallback : std::stoull(text);
+}
+
+// ---- a process for each chip
+
+/// A question that is being answered by a child process.
+struct Question {
+    pid_t child = -1;
+    int answer = -1;  ///< the reading end of its pipe
+};
+
+Question ask(const std::function<std::string()>& question) {
+    std::array<int, 2> ends{};
+    BOOST_REQUIRE(::pipe(ends.data()) == 0);
+    const pid_t child = ::fork();
+    BOOST_REQUIRE(child >= 0);
+    if (child == 0) {
+        ::close(ends[0]);
+        ::alarm(kSecondsAChip);
+        std::string text;
+        try {
+            text = question();
+        } catch (const std::exception& error) {
+            text = error.what();
+        }
+        const bool written = ::write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());
+        ::_exit(written ? 0 : 1);
+    }
+    ::close(ends[1]);
+    return {child, ends[0]};
+}
+
+/// Waits for the answer; what ended the child where it gave none.
+std::string answer_of(const Question& question) {
+    std::string text;
+    std::array<char, 4096> piece{};
+    for (ssize_t count = 0; (count = ::read(question.answer, piece.data(), piece.size())) > 0;)
+        text.append(piece.data(), static_cast<std::size_t>(count));
+    ::close(question.answer);
+    int status = 0;
+    BOOST_REQUIRE(::waitpid(question.child, &status, 0) == question.child);
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+        return "did not end in " + std::to_string(kSecondsAChip) + " s";
+    if (WIFSIGNALED(status)) return "ended by signal " + std::to_string(WTERMSIG(status));
+    return text;
+}
+
+// ---- one chip
+
+const std::string kAccepted = "accepted";
+
+/// What the chip says to its configuration before the simulation.
+std::string refusal(const Trial& trial) {
+    return answer_of(ask([&] {
+        tb::ChipBench bench;
+        bench.add(trial.network, trial.chip, trial.images, {trial.count, {}, &trial.widths});
+        return kAccepted;
+    }));
+}
+
+/// The largest size that a refusal names; 0 where it names none.
+std::int64_t bytes_named(const std::string& refused) {
+    std::int64_t largest = 0;
+    for (std::size_t at = refused.find(" bytes"); at != std::string::npos;
+         at = refused.find(" bytes", at + 1)) {
+        std::size_t first = at;
+        while (first > 0 && std::isdigit(static_cast<unsigned char>(refused[first - 1])) != 0) --first;
+        if (first < at)
+            largest = std::max<std::int64_t>(largest, std::stoll(refused.substr(first, at - first)));
+    }
+    return largest;
+}
+
+/// The least tile.buffer that is accepted. Each refusal names what its tile needs: that is tried next.
+std::int64_t least_buffer(Trial trial) {
+    trial.chip.tile.buffer_bytes = 1;
+    for (;;) {
+        const std::string said = refusal(trial);
+        if (said == kAccepted) return *trial.chip.tile.buffer_bytes;
+        const std::int64_t named = bytes_named(said);
+        BOOST_REQUIRE_MESSAGE(said.rfind("tile.buffer: ", 0) == 0 && named > *trial.chip.tile.buffer_bytes,
+                              "no refusal of a buffer that names what would do: " << said);
+        trial.chip.tile.buffer_bytes = named;
+    }
+}
+
+/// Runs the chip to its end. Empty when it did what it should.
+std::string run(const Trial& trial) {
+    tb::ChipBench bench;
+    bench.add(trial.network, trial.chip, trial.images, {trial.count, {}, &trial.widths});
+    bench.run();
+    const results::ChipRecord& record = bench.record(0);
+    const std::vector<std::int32_t> golden =
+        chip_trials::golden_logits(trial.network, trial.images, trial.count);
+    if (record.logits.size() != golden.size()) return "another number of logits";
+    for (std::size_t i = 0; i < golden.size(); ++i)
+        if (record.logits[i] != golden[i])
+            return "image " + std::to_string(i / (golden.size() / trial.count)) + ": logit " +
+                   std::to_string(i % (golden.size() / trial.count)) + " is " +
+                   std::to_string(record.logits[i]) + ", not " + std::to_string(golden[i]);
+    for (const results::LayerRecord& layer : record.layers) {
+        if (layer.actions.clipped != 0) return layer.name + ": clipped conversions";
+        if (trial.chip.tile.buffer_bytes &&
+            layer.peak_buffer_bytes > static_cast<std::uint64_t>(*trial.chip.tile.buffer_bytes))
+            return layer.name + ": more in a buffer than fits it";
+    }
+    return bench.violations().empty() ? "" : bench.violations().front();
+}
+
+/// What a finding is called in the summary.
+std::string kind_of(const std::string& failure) {
+    if (failure.empty()) return "right";
+    if (failure.find("the chip stopped with") != std::string::npos) return "locked up";
+    if (failure.find("logit") != std::string::npos) return "wrong logits";
+    return "other";
+}
+
+/// As few copies of each layer as it takes.
+void fewest_copies(Trial& trial, const std::function<bool(const Trial&)>& fails) {
+    if (trial.chip.replication.mode == config::ReplicationMode::none) return;
+    config::ReplicationConfig list;
+    list.mode = config::ReplicationMode::list;
+    list.copies = load_trials::copies_of(trial, mapping::map_network(trial.network, trial.chip));
+    trial.chip.replication = list;
+    for (std::size_t layer = 0; layer < list.copies.size(); ++layer) {
+        for (int fewer = 1; fewer < list.copies[layer]; ++fewer) {
+            Trial simpler = trial;
+            simpler.chip.replication.copies[layer] = fewer;
+            if (!fails(simpler)) continue;
+            trial = std::move(simpler);
+            break;
+        }
+    }
+}
+
+/// Puts keys back to what does not wait, one after the other, as long as the chip fails as before.
+void shrink(Trial& trial, const std::string& kind) {
+    using Change = std::function<void(Trial&)>;
+    const std::vector<Change> changes = {
+        [](Trial& t) { t.chip.replication = {}; },
+        [](Trial& t) { t.chip.mesh.enabled = false; },
+        [](Trial& t) { t.chip.tile.buffer_bytes.reset(); },
+        [](Trial& t) { t.chip.pipeline.pipelined = true; },
+        [](Trial& t) { t.chip.tile.bus_bytes_per_s = 0; },
+        [](Trial& t) { t.chip.host.bytes_per_s = 0; },
+        [](Trial& t) { t.chip.tile.output_queue_packets = 64; },
+        [](Trial& t) { t.chip.mesh.link_bits = 256; },
+        [](Trial& t) { t.chip.mesh.clock_hz = 1e9; },
+        [](Trial& t) { t.chip.mesh.router_cycles = 3; },
+        [](Trial& t) { t.chip.mesh.link_cycles = 1; },
+        [](Trial& t) { t.chip.mesh.concentration = 4; },
+        [](Trial& t) { t.chip.adc.rate_hz = 1.28e9; },
+        [](Trial& t) { t.chip.adc.arrays_per_adc = 1; },
+        [](Trial& t) { t.chip.adc.bank = config::AdcBank::single; },
+        [](Trial& t) { t.chip.pipeline.overhead_cycles = 6; },
+        [](Trial& t) { t.chip.weights.packing = config::Packing::none; },
+        [](Trial& t) { t.chip.weights.column_order = config::ColumnOrder::natural; },
+        [](Trial& t) { t.chip.tile.processing_elements = 12; },
+    };
+    const auto fails = [&](const Trial& t) {
+        return kind_of(answer_of(ask([&] { return run(t); }))) == kind;
+    };
+    for (const Change& change : changes) {
+        Trial simpler = trial;
+        change(simpler);
+        if (simpler.chip == trial.chip || !fails(simpler)) continue;
+        trial = std::move(simpler);
+    }
+    fewest_copies(trial, fails);
+    for (std::size_t images = 1; images < trial.count; ++images) {
+        Trial fewer = trial;
+        fewer.count = images;
+        if (!fails(fewer)) continue;
+        trial.count = images;
+        return;
+    }
+}
+
+std::string told(std::uint64_t seed, const Trial& trial, std::string failure) {
+    failure.resize(std::min(failure.size(), failure.find(';')));  // who waits for what fills pages
+    std::string copies;
+    for (const int each : load_trials::copies_of(trial, mapping::map_network(trial.network, trial.chip)))
+        copies += (copies.empty() ? "" : ",") + std::to_string(each);
+    return "SLIVER_LOAD_SEED=" + std::to_string(seed) + ": " + failure + " | " + std::to_string(trial.count) +
+           " images | copies " + copies + " | " + load_trials::to_text(trial.chip) + " | " +
+           load_trials::to_text(trial.network);
+}
+
+/// The chip of a seed: seven of ten with the least buffer, some with a little more, some without a limit.
+Trial chip_of(std::uint64_t seed) {
+    Trial trial = load_trials::random_trial(seed, kImages);
+    load_trials::Dice dice(~seed);
+    const int kind = dice.between(1, 10);
+    if (kind == 10) return trial;
+    trial.chip.tile.buffer_bytes = least_buffer(trial);
+    if (kind > 7) *trial.chip.tile.buffer_bytes += dice.between(1, 64);
+    return trial;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(random_chips) {
+    const std::uint64_t chips = from_environment("SLIVER_LOAD_CHIPS", kFixedPart);
+    const std::uint64_t first = from_environment("SLIVER_LOAD_SEED", 1);
+    const std::uint64_t jobs = std::max<std::uint64_t>(1, from_environment("SLIVER_LOAD_JOBS", 1));
+    const bool shrinks = from_environment("SLIVER_LOAD_SHRINK", 0) != 0;
+    std::map<std::string, int> kinds;
+    for (std::uint64_t begin = 0; begin < chips; begin += jobs) {
+        std::vector<Trial> trials;
+        std::vector<Question> questions;
+        for (std::uint64_t i = begin; i < std::min(chips, begin + jobs); ++i) {
+            trials.push_back(chip_of(first + i));
+            questions.push_back(ask([trial = trials.back()] { return run(trial); }));
+        }
+        for (std::size_t i = 0; i < trials.size(); ++i) {
+            const std::string failure = answer_of(questions[i]);
+            ++kinds[kind_of(failure)];
+            if (failure.empty()) continue;
+            if (shrinks) shrink(trials[i], kind_of(failure));
+            BOOST_ERROR(told(first + begin + i, trials[i], failure));
+        }
+    }
+    std::cout << chips << " chips from seed " << first << ":";
+    for (const auto& [kind, count] : kinds) std::cout << " " << count << " " << kind << ";";
+    std::cout << std::endl;
+}
+
+BOOST_AUTO_TEST_SUITE_END()
