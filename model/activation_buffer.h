@@ -23,7 +23,8 @@ class ActivationBuffer {
                      std::vector<std::uint32_t> uses);
 
     /// Writes `pixels` pixels from `first_pixel` on, each with `channels` channels laid out one after the
-    /// other; channels that are not kept here are dropped. The sender has asked room().limit().
+    /// other; channels that are not kept here are dropped. The sender has asked room().limit(). Null: a blank
+    /// image, without values.
     void write(std::uint64_t image, std::size_t first_pixel, std::size_t pixels, ChannelRange channels,
                const unsigned char* bytes);
     [[nodiscard]] bool complete(std::uint64_t image, std::size_t pixel) const {
@@ -41,6 +42,7 @@ class ActivationBuffer {
     [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
 
   private:
+    std::vector<std::int8_t>& values_of(std::uint64_t image);
     void drop_finished();
 
     network::Shape shape_;

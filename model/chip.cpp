@@ -7,6 +7,7 @@
 #include "cost/actions.h"
 #include "model/address_map.h"
 #include "model/kernel_time.h"
+#include "model/steady_state.h"
 
 namespace sliver::model {
 namespace {
@@ -42,9 +43,9 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
         counters_.assign(plan_.layers.size(),
                          LayerCounters(static_cast<std::size_t>(setup.mapping.format.slices())));
     const Tile::Environment environment{
-        plan_,   setup.chip,    setup.widths,  bitline::kernels(setup.instruction_set),
-        limits_, counters_,     setup.devices, pool_,
-        images_, setup.timeline};
+        plan_,   setup.chip,     setup.widths,  bitline::kernels(setup.instruction_set),
+        limits_, counters_,      setup.devices, pool_,
+        images_, valued_images_, setup.timeline};
     for (const TilePlan& tile : plan_.tiles)
         tiles_.push_back(
             std::make_unique<Tile>(("tile_" + std::to_string(tile.tile.value())).c_str(), tile, environment));
@@ -56,6 +57,10 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
 Chip::~Chip() = default;
 
 void Chip::give(Host::Codes codes, std::size_t count) {
+    if (codes != nullptr) {
+        if (valued_images_ != images_) throw std::logic_error("an image with values follows a blank one");
+        valued_images_ += count;
+    }
     images_ += count;
     host_->give(std::move(codes), count);
     if (sc_core::sc_is_running())  // before that, every tile looks once when the simulation begins
@@ -113,7 +118,10 @@ results::ChipRecord simulate(const ChipSetup& setup) {
         if (kernel_time_ended()) end_of_kernel_time();
         throw;
     }
-    return chip.record();
+    results::ChipRecord record = chip.record();
+    if (setup.timeline != nullptr) setup.timeline->close();
+    record.steady = measure_steady(chip, record, setup.steady_images, false);
+    return record;
 }
 
 }  // namespace sliver::model

@@ -55,6 +55,8 @@ struct ChipSetup {
     /// Devices of all crossbars; null: ideal. Copies of a layer are programmed alike.
     const bitline::AnalogNetwork* devices = nullptr;
     Timeline* timeline = nullptr;  ///< writes down what the blocks do; null: nobody watches
+    std::uint64_t steady_images =
+        0;  ///< of simulate(): at most so many more for the interval (steady_state.h)
     /// Binds two memory-mapped sockets; tests put a protocol checker in between. Empty: a plain bind.
     std::function<void(tlm::tlm_initiator_socket<>&, tlm::tlm_target_socket<>&)> connect = {};
 };
@@ -66,8 +68,13 @@ class Chip : public sc_core::sc_module {
     ~Chip() override;
 
     [[nodiscard]] const Host& host() const { return *host_; }
-    /// `count` more images, before the simulation or while it runs.
+    /// `count` more images, before the simulation or while it runs. Null: blank ones (Host::give).
     void give(Host::Codes codes, std::size_t count);
+    /// Images that have not begun to go in will not come.
+    void withdraw() { images_ = host_->withdraw(); }
+    /// The busiest ten resources, the busiest first, with what an image needs of them: `images` have passed,
+    /// none is on its way. Of array stages, converters and buses the busiest of each layer.
+    [[nodiscard]] std::vector<results::ResourceRecord> resources(std::uint64_t images) const;
     void listen(Host::Listener listener) { host_->listen(std::move(listener)); }
     /// After the simulation. std::runtime_error when there was no image, and naming the layers that wait when
     /// images are unfinished.
@@ -86,7 +93,8 @@ class Chip : public sc_core::sc_module {
     const config::ChipConfig& chip_;
     const mapping::AdcWidths& widths_;
     ChipPlan plan_;
-    std::uint64_t images_ = 0;  ///< given so far
+    std::uint64_t images_ = 0;         ///< given so far
+    std::uint64_t valued_images_ = 0;  ///< those of them that have values: the first ones
     PacketPool pool_;
     ColumnLimits limits_;
     std::vector<LayerCounters> counters_;  ///< by layer; empty: column sums are not counted

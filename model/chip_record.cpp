@@ -166,6 +166,7 @@ void count_fragment(Tile::Fragment& fragment, const mapping::LayerMapping& layer
     add_to(record.busy_fs, femtoseconds(counters.busy));
     add_to(record.waited_input_fs, femtoseconds(counters.waited_input));
     add_to(record.waited_output_fs, femtoseconds(counters.waited_output));
+    add_to(record.waited_bus_fs, femtoseconds(counters.waited_bus));
 }
 
 void count_tile(const Tile& tile, results::LayerRecord& record) {
@@ -261,6 +262,7 @@ results::ChipRecord Chip::record() const {
     for (const sc_core::sc_time& time : host_->injected()) record.injected_fs.push_back(femtoseconds(time));
     for (const sc_core::sc_time& time : host_->completed()) record.completed_fs.push_back(femtoseconds(time));
     record.elapsed_fs = record.completed_fs.back();
+    if (images_ == 1) record.steady.latency_fs = record.completed_fs.front() - record.injected_fs.front();
     return record;
 }
 

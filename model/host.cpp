@@ -36,12 +36,22 @@ Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const conf
 
 void Host::give(Codes codes, std::size_t count) {
     const std::uint64_t first = completed_.size(), end = first + count;
-    logits_.resize(end * logits_per_image_, 0);
+    if (codes != nullptr) logits_.resize(end * logits_per_image_, 0);
     missing_.resize(end, logits_per_image_);
     injected_.resize(end);
     completed_.resize(end);
     batches_.push_back({std::move(codes), first, end});
     if (sc_core::sc_is_running()) agenda_.soon();  // before that, step() runs when the simulation begins
+}
+
+std::uint64_t Host::withdraw() {
+    const std::uint64_t end = next_image_ + (next_row_ > 0 ? 1 : 0);
+    while (!batches_.empty() && batches_.back().first >= end) batches_.pop_back();
+    if (!batches_.empty()) batches_.back().end = std::min(batches_.back().end, end);
+    missing_.resize(end);
+    injected_.resize(end);
+    completed_.resize(end);
+    return end;
 }
 
 sc_core::sc_time Host::link_time(std::size_t bytes) const {
@@ -71,11 +81,14 @@ void Host::inject_row() {
     counters_.bytes_in += bytes;
     const sc_core::sc_time transfer = link_time(bytes);
     in_free_at_ = later(sc_core::sc_time_stamp(), transfer);
+    add_to(counters_.in_busy, transfer);
     if (timeline_ != nullptr)
         timeline_->span(Timeline::Kind::row, in_lane_, sc_core::sc_time_stamp(), in_free_at_,
                         {image, 0, {static_cast<std::uint64_t>(row), bytes}});
-    const Codes pixels(batches_.front().codes,
-                       batches_.front().codes.get() + (image - batches_.front().first) * shape.size());
+    const Batch& batch = batches_.front();
+    const Codes pixels = batch.codes == nullptr
+                             ? nullptr
+                             : Codes(batch.codes, batch.codes.get() + (image - batch.first) * shape.size());
     const bool last = ++next_row_ == shape.height;
     if (last) {
         next_row_ = 0;
@@ -99,7 +112,7 @@ void Host::inject_row() {
                 pool_.make_packet(encode(address), width * static_cast<std::size_t>(consumer.channels.count));
             unsigned char* data = packet->get_data_ptr();
             const std::int32_t* codes = pixels.get();
-            for (std::size_t x = 0; x < width; ++x)
+            for (std::size_t x = 0; codes != nullptr && x < width; ++x)
                 for (int channel = consumer.channels.first; channel < consumer.channels.end(); ++channel)
                     *data++ = static_cast<unsigned char>(
                         codes[(static_cast<std::size_t>(channel) * static_cast<std::size_t>(map.height) +
@@ -127,6 +140,7 @@ tlm::tlm_sync_enum Host::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::
     if (phase == tlm::END_RESP) return tlm::TLM_COMPLETED;
     const sc_core::sc_time transfer = link_time(packet.get_data_length());
     counters_.bytes_out += packet.get_data_length();
+    add_to(counters_.out_busy, transfer);
     packet.set_response_status(tlm::TLM_OK_RESPONSE);
     if (transfer + delay == sc_core::SC_ZERO_TIME) {
         if (timeline_ != nullptr) show_logits(packet, sc_core::sc_time_stamp(), transfer);
@@ -160,7 +174,9 @@ void Host::collect(tlm::tlm_generic_payload& packet) {
     const std::size_t pixels =
         logits_per_image_ / static_cast<std::size_t>(plan_.network->nodes[plan_.output_node].shape.channels);
     const unsigned char* data = packet.get_data_ptr();
-    for (int channel = channels.first; channel < channels.end(); ++channel, data += sizeof(std::int32_t))
+    const bool blank = image * logits_per_image_ >= logits_.size();
+    for (int channel = channels.first; !blank && channel < channels.end();
+         ++channel, data += sizeof(std::int32_t))
         std::memcpy(
             &logits_[image * logits_per_image_ + static_cast<std::size_t>(channel) * pixels + address.offset],
             data, sizeof(std::int32_t));

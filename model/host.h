@@ -1,11 +1,11 @@
 // Host: sends images into the chip and collects logits.
 //
 // Models: the chip-to-chip link's bandwidth (HyperTransport) in both directions; an image goes row by row to
-// the tiles that consume it, each row when they have room for it; kRowsWaiting rows may wait for that; at most
-// kImagesInFlight images are unfinished at a time. Images are given before
-// the simulation or while it runs, and go in in that order. Records when each image's last logit arrived.
-// Does not model: the host's own memory and software (a platform has its own: accelerator.h). Speaks: base
-// protocol, approximately timed: one initiator and one target socket to the mesh's host port.
+// the tiles that consume it, each row when they have room for it; kRowsWaiting rows may wait for that; at
+// most kImagesInFlight images are unfinished at a time. Images are given before the simulation or while it
+// runs, and go in in that order. Records when each image's last logit arrived. Does not model: the host's own
+// memory and software (a platform has its own: accelerator.h). Speaks: base protocol, approximately timed:
+// one initiator and one target socket to the mesh's host port.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +37,7 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
     struct Counters {
         std::uint64_t bytes_in = 0, bytes_out = 0;
+        sc_core::sc_time in_busy, out_busy;  ///< the link's two directions
     };
 
     /// Codes of the network's input, image-major, channel-major inside. Kept until the last row has gone in.
@@ -51,8 +52,12 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const config::HostConfig& config,
          PacketPool& pool, std::size_t port, Timeline* timeline);
 
-    /// `count` more images. From now on they are in logits(), injected() and completed().
+    /// `count` more images. From now on they are in logits(), injected() and completed(). Without codes they
+    /// are blank: they take the time and the ways of an image, have no values and no logits; only blank ones
+    /// may follow.
     void give(Codes codes, std::size_t count);
+    /// Takes back the images of which no row has gone in; returns how many remain.
+    std::uint64_t withdraw();
     /// Before the simulation: room of consumer `consumer` of the image.
     void connect(std::size_t consumer, CreditLine& room, const sc_core::sc_time& delay) {
         outputs_.connect(0, consumer, &room, delay, false);

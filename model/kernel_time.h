@@ -36,6 +36,13 @@ inline void add_to(std::uint64_t& sum, std::uint64_t duration) {
     if (__builtin_add_overflow(sum, duration, &sum)) end_of_kernel_time();
 }
 
+/// `duration`, `count` times over.
+[[nodiscard]] inline sc_core::sc_time times(const sc_core::sc_time& duration, std::uint64_t count) {
+    sc_dt::uint64 product = 0;
+    if (__builtin_mul_overflow(duration.value(), sc_dt::uint64{count}, &product)) end_of_kernel_time();
+    return sc_core::sc_time::from_value(product);
+}
+
 /// Whether a time that was computed as `now` + durations has passed the end of the kernel's time and begun
 /// anew.
 [[nodiscard]] inline bool has_wrapped(const sc_core::sc_time& time, const sc_core::sc_time& now) {

@@ -1,6 +1,9 @@
 #include "model/mesh.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
+#include <utility>
 
 #include "model/address_map.h"
 #include "model/kernel_time.h"
@@ -156,6 +159,38 @@ void Mesh::build_lanes() {
             process, "router " + std::to_string(router_of(port->number)) + " to " + port_name(port->number));
 }
 
+std::vector<Mesh::LinkUse> Mesh::busiest_links(std::size_t most) const {
+    constexpr std::array<const char*, timing::kDirections> kNames = {"east", "west", "north", "south"};
+    std::vector<std::pair<std::uint64_t, std::size_t>> used;  // flits, place among all links
+    std::size_t place = 0;
+    const auto add = [&](const Link& link) {
+        if (link.flits != 0) used.emplace_back(link.flits, place);
+        ++place;
+    };
+    for (const auto& port : ports_) add(port->injection);
+    for (const Link& link : links_) add(link);
+    for (const auto& port : ports_) add(port->ejection);
+    // Of links that are equally busy the first.
+    std::stable_sort(used.begin(), used.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    used.resize(std::min(used.size(), most));
+    const auto name_of = [&](std::size_t at) {
+        const auto port_name = [&](std::size_t port) {
+            return port == host_port() ? std::string("host") : "tile " + std::to_string(port);
+        };
+        if (at < ports_.size()) return port_name(at) + " to router " + std::to_string(router_of(at));
+        at -= ports_.size();
+        if (at < links_.size())
+            return "router " + std::to_string(at / timing::kDirections) + " " +
+                   kNames[at % timing::kDirections];
+        at -= links_.size();
+        return "router " + std::to_string(router_of(at)) + " to " + port_name(at);
+    };
+    std::vector<LinkUse> busiest;
+    for (const auto& [flit_count, at] : used) busiest.push_back({name_of(at), times(clock_, flit_count)});
+    return busiest;
+}
+
 tlm::tlm_target_socket<>& Mesh::port_tsock(std::size_t port) {
     return ports_.at(port)->tsock;
 }
@@ -212,6 +247,7 @@ sc_core::sc_time Mesh::occupy(Link& link, const sc_core::sc_time& ready, tlm::tl
         add_to(counters_.waited, start - ready);
     }
     link.free_at = start + static_cast<double>(flit_count) * clock_;
+    link.flits += flit_count;
     if (timeline_ != nullptr && timeline_->follows_node(header_of(packet).charged_to))
         timeline_->span(Timeline::Kind::packet, link.lane, start, link.free_at,
                         {0, 0, {flit_count, port_of(packet), (start - ready).value()}});

@@ -14,6 +14,7 @@
 #include <deque>
 #include <memory>
 #include <queue>
+#include <string>
 #include <systemc>
 #include <tlm>
 #include <unordered_map>
@@ -47,11 +48,18 @@ class Mesh : public sc_core::sc_module {
     [[nodiscard]] tlm::tlm_initiator_socket<>& port_isock(std::size_t port);
     [[nodiscard]] std::size_t host_port() const { return ports_.size() - 1; }
     [[nodiscard]] const Counters& counters() const { return counters_; }
+    struct LinkUse {
+        std::string name;
+        sc_core::sc_time busy;
+    };
+    /// Of the links that carried something, the `most` that were busy for the longest, those first.
+    [[nodiscard]] std::vector<LinkUse> busiest_links(std::size_t most) const;
 
   private:
     class Port;
     struct Link {
         sc_core::sc_time free_at;
+        std::uint64_t flits = 0;
         Timeline::Lane lane = 0;
     };
     struct Hop {

@@ -30,12 +30,13 @@ bool Postprocessor::reduce(LayerIndex layer, std::uint64_t image, std::size_t wi
                            const std::int32_t* partial_sums) {
     const LayerPlan& layer_plan = plan_.layers[layer];
     const mapping::ColumnBlock& outputs = plan_.mapping->layers[layer].column_blocks[block];
-    Reduction& reduction = reductions_[{image, window, block}];
-    if (reduction.sums.empty()) {
+    const auto [place, first] = reductions_.try_emplace({image, window, block});
+    Reduction& reduction = place->second;
+    if (first) {
         reduction.missing = layer_plan.contributors[layer_plan.copy_of(window)][block];
-        reduction.sums.assign(partial_sums, partial_sums + outputs.outputs);
+        if (partial_sums != nullptr) reduction.sums.assign(partial_sums, partial_sums + outputs.outputs);
     } else {
-        for (int i = 0; i < outputs.outputs; ++i)
+        for (int i = 0; partial_sums != nullptr && i < outputs.outputs; ++i)
             reduction.sums[static_cast<std::size_t>(i)] += partial_sums[i];
         counters_.add_ops += static_cast<std::uint64_t>(outputs.outputs);
     }
@@ -51,28 +52,34 @@ void Postprocessor::finish(LayerIndex layer, std::uint64_t image, std::size_t wi
     const mapping::ColumnBlock& outputs = plan_.mapping->layers[layer].column_blocks[block];
     std::vector<std::int32_t> values = std::move(found->second.sums);
     reductions_.erase(found);
-    for (int i = 0; i < outputs.outputs; ++i) {
+    const bool blank = values.empty();
+    const auto count = static_cast<std::uint64_t>(outputs.outputs);
+    for (int i = 0; !blank && i < outputs.outputs; ++i) {
         std::int32_t& value = values[static_cast<std::size_t>(i)];
         value = network::finish_accumulator(node, input_exponent, outputs.output(i), value);
     }
-    counters_.add_ops += values.size();  // the bias
-    counters_.activation_ops += values.size();
-    counters_.output_register_bytes += values.size() * (node.is_output ? sizeof(std::int32_t) : 1);
+    counters_.add_ops += count;  // the bias
+    counters_.activation_ops += count;
+    counters_.output_register_bytes += count * (node.is_output ? sizeof(std::int32_t) : 1);
     const mapping::LayerMapping& mapped = plan_.mapping->layers[layer];
     if (mapped.outputs_in_runs) {
-        output({layer_plan.node, image, window, {outputs.first_output, outputs.outputs}, values.data()});
+        output({layer_plan.node,
+                image,
+                window,
+                {outputs.first_output, outputs.outputs},
+                blank ? nullptr : values.data()});
         return;
     }
     // Sorted columns: every value to its channel; the window leaves when all its blocks are here.
     Reordering& reordering = reorderings_[{image, window}];
-    reordering.values.resize(static_cast<std::size_t>(mapped.outputs));
-    for (int i = 0; i < outputs.outputs; ++i)
+    if (!blank) reordering.values.resize(static_cast<std::size_t>(mapped.outputs));
+    for (int i = 0; !blank && i < outputs.outputs; ++i)
         reordering.values[static_cast<std::size_t>(outputs.output(i))] = values[static_cast<std::size_t>(i)];
-    counters_.index_lookups += values.size();
+    counters_.index_lookups += count;
     if (++reordering.blocks < mapped.column_blocks.size()) return;
     const std::vector<std::int32_t> ordered = std::move(reordering.values);
     reorderings_.erase({image, window});
-    output({layer_plan.node, image, window, {0, mapped.outputs}, ordered.data()});
+    output({layer_plan.node, image, window, {0, mapped.outputs}, blank ? nullptr : ordered.data()});
 }
 
 void Postprocessor::add_stage(const DigitalPlan& digital) {
@@ -126,8 +133,9 @@ void Postprocessor::accept_operand(network::NodeId node, const PixelValues& valu
                                           [&](const Operand& other) { return other.source == values.node; });
         const Shape& map = plan_.network->nodes[values.node].shape;
         const std::size_t ahead = values.image - stage.first_image;
-        while (operand->images.size() <= ahead) operand->images.emplace_back(map.size(), 0);
-        for (int channel = first; channel < end; ++channel)
+        while (operand->images.size() <= ahead) operand->images.emplace_back();
+        if (values.values != nullptr) operand->images[ahead].resize(map.size(), 0);
+        for (int channel = first; values.values != nullptr && channel < end; ++channel)
             operand->images[ahead][static_cast<std::size_t>(channel) * map.pixels() + values.pixel] =
                 values.values[channel - values.channels.first];
         operand->room.arrive(values.image, values.pixel, static_cast<std::size_t>(end - first));
@@ -175,10 +183,12 @@ bool Postprocessor::take(std::size_t number) {
     std::vector<std::int32_t> made;
     made.swap(made_);  // its room; a stage behind this one may take a pixel meanwhile
     made.clear();
-    for (int channel = stage.channels.first; channel < stage.channels.end(); ++channel)
+    const bool blank = inputs.front()->empty();
+    for (int channel = stage.channels.first; !blank && channel < stage.channels.end(); ++channel)
         made.push_back(network::apply_digital_at(node, input_nodes, inputs, channel, y, x));
-    count_digital(node, made.size());
-    const PixelValues values{stage.node, stage.image, stage.pixel, stage.channels, made.data()};
+    count_digital(node, static_cast<std::uint64_t>(stage.channels.count));
+    const PixelValues values{stage.node, stage.image, stage.pixel, stage.channels,
+                             blank ? nullptr : made.data()};
     for (Operand& operand : stage.operands) {
         const Shape& map = network.nodes[operand.source].shape;
         timing::footprint(stage.window, map, node.shape.width, stage.pixel)

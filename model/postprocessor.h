@@ -24,7 +24,7 @@
 
 namespace sliver::model {
 
-/// Values of one pixel of a node's map, for a range of channels.
+/// Values of one pixel of a node's map, for a range of channels; null: of a blank image (host.h).
 struct PixelValues {
     network::NodeId node = 0;
     std::uint64_t image = 0;
@@ -51,7 +51,7 @@ class Postprocessor : public sc_core::sc_module {
                   Output output, HasPlace has_place);
 
     /// Adds the partial sums of one tile to column block `block` of window `window` of layer `layer`. True
-    /// when they were the last: then finish() may be called.
+    /// when they were the last: then finish() may be called. Null: of a blank image.
     bool reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
                 const std::int32_t* partial_sums);
     /// Finishes the column block: requantises and calls `output` with the pixel of the layer's node. (At the

@@ -202,6 +202,12 @@ Crossbar* ProcessingElement::find(CrossbarIndex index) {
     return nullptr;
 }
 
+sc_core::sc_time ProcessingElement::busiest_converter() const {
+    sc_core::sc_time busiest;
+    for (const auto& adc : adcs_) busiest = std::max(busiest, adc->busiest());
+    return busiest;
+}
+
 sc_core::sc_time ProcessingElement::adc_waited() const {
     sc_core::sc_time waited;
     for (const auto& adc : adcs_) add_to(waited, adc->waited());
@@ -277,7 +283,9 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
         window_ = order_.copy;
         ++image_;
     }
-    return driven + timing_.cycle + timing_.unit_overhead_cycles * timing_.cycle;
+    const sc_core::sc_time ready = driven + timing_.cycle + timing_.unit_overhead_cycles * timing_.cycle;
+    window_time_ = ready - load;
+    return ready;
 }
 
 void ProcessingElement::pack_plane(const mapping::InputPlane& plane, const std::int8_t* bytes) {

@@ -74,6 +74,12 @@ class ProcessingElement : public sc_core::sc_module,
                       LayerCounters* counters, const std::vector<bitline::AnalogArray>* devices,
                       const WindowOrder& order, const bitline::Kernels& kernels, const TimelineScope& scope);
 
+    /// A window of a blank image (host.h), whose bytes are in the register `load` from now: takes its time
+    /// and nothing else. Returns when it is ready. A window with values has been there before.
+    [[nodiscard]] sc_core::sc_time take_blank(const sc_core::sc_time& load) const {
+        return load + window_time_;
+    }
+
     [[nodiscard]] const std::vector<RowRange>& input_rows() const { return input_rows_; }
     /// Column block held by output register `index`.
     [[nodiscard]] const std::vector<std::size_t>& column_blocks() const { return column_blocks_; }
@@ -87,6 +93,8 @@ class ProcessingElement : public sc_core::sc_module,
     };
     [[nodiscard]] std::vector<ArrayView> arrays() const;
     [[nodiscard]] Crossbar* find(CrossbarIndex index);
+    /// Of its converter that was busy for the longest.
+    [[nodiscard]] sc_core::sc_time busiest_converter() const;
     /// Time that samples waited for a converter, summed over bursts.
     [[nodiscard]] sc_core::sc_time adc_waited() const;
 
@@ -132,6 +140,7 @@ class ProcessingElement : public sc_core::sc_module,
     WindowOrder order_;
     std::uint64_t image_ = 0;  ///< of the next window
     std::size_t window_ = 0;
+    sc_core::sc_time window_time_;  ///< from the first plane driven to the results: the same for every window
     std::vector<mapping::InputPlane> planes_;
     bitline::PackDigits pack_digits_;
     std::vector<RowRange> input_rows_;

@@ -106,9 +106,14 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
 
     [[nodiscard]] std::vector<sc_core::sc_time> busy() const {
         std::vector<sc_core::sc_time> by_slice;
-        for (const sc_core::sc_time& sweep : array_.sweeps)
-            by_slice.push_back(sc_core::sc_time::from_value(sweep.value() * counters.bursts));
+        for (const sc_core::sc_time& sweep : array_.sweeps) by_slice.push_back(times(sweep, counters.bursts));
         return by_slice;
+    }
+
+    /// Adds to what each converter of the bank was busy with.
+    void add_busy(std::vector<sc_core::sc_time>& by_unit) const {
+        for (std::size_t i = 0; i < array_.sweeps.size(); ++i)
+            add_to(by_unit[array_.units[i]], times(array_.sweeps[i], counters.bursts));
     }
 
     bitline_target_socket in;
@@ -250,6 +255,12 @@ const SharedAdc::Counters& SharedAdc::counters(std::size_t position) const {
 void SharedAdc::list_hot(std::size_t position, std::vector<const void*>& addresses) const {
     ports_.at(position)->list_hot(addresses);
     addresses.push_back(&free_at_);
+}
+
+sc_core::sc_time SharedAdc::busiest() const {
+    std::vector<sc_core::sc_time> by_unit(kMaxSlices);
+    for (const auto& port : ports_) port->add_busy(by_unit);
+    return *std::max_element(by_unit.begin(), by_unit.end());
 }
 
 std::vector<sc_core::sc_time> SharedAdc::busy(std::size_t position) const {

@@ -73,6 +73,8 @@ class SharedAdc : public sc_core::sc_module {
     [[nodiscard]] const Counters& counters(std::size_t position) const;
     /// Time spent on the columns of the slices of the array at `position`, by slice of the array.
     [[nodiscard]] std::vector<sc_core::sc_time> busy(std::size_t position) const;
+    /// Of the converter of the bank that was busy for the longest.
+    [[nodiscard]] sc_core::sc_time busiest() const;
     /// Appends the addresses a burst of that array touches, for ProcessingElement::warm_up().
     void list_hot(std::size_t position, std::vector<const void*>& addresses) const;
     /// Earliest time at which all converters are free.

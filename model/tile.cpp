@@ -40,6 +40,7 @@ Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Envi
       chip_(environment.chip),
       pool_(environment.pool),
       images_(environment.images),
+      valued_images_(environment.valued_images),
       timing_(chip_timing(environment.chip)),
       postprocessor_(
           "postprocessor", environment.plan, tile, [this](const PixelValues& values) { emit(values, 0); },
@@ -184,6 +185,7 @@ void Tile::build_fragments(const Environment& environment) {
             fragment.bus_isocks.push_back(std::move(socket));
         }
         fragment.window = plan.copy.value();
+        fragment.stage_free_at = timing_.cycle;  // a window is fetched in the cycle before its first plane
         if (scope_.timeline != nullptr) fragment.lane = fragment_lanes_[fragments_.size()];
         fragments_.push_back(std::move(fragment));
     }
@@ -237,29 +239,36 @@ void Tile::take_in(tlm::tlm_generic_payload& packet) {
         case Region::matrix_input:
             if (buffer_->room().number(image, address.offset + header.pixels - 1) >= buffer_->room().limit())
                 SC_REPORT_ERROR("/sliver/tile", "a packet came without room for it");
-            buffer_->write(image, address.offset, header.pixels, header.channels, data);
+            buffer_->write(image, address.offset, header.pixels, header.channels,
+                           is_blank(image) ? nullptr : data);
             buffer_credit_->raise(buffer_->room().limit());
             if (scope_.timeline != nullptr) show_buffer();
             break;
         case Region::digital_operand: {
             const bool is_signed = chip_plan_.network->nodes[header.map].format.is_signed;
-            std::vector<std::int32_t> values(static_cast<std::size_t>(header.channels.count));
+            std::vector<std::int32_t> values;
+            if (!is_blank(image)) values.resize(static_cast<std::size_t>(header.channels.count));
             for (std::size_t pixel = 0; pixel < header.pixels; ++pixel) {
                 for (std::int32_t& value : values) {
                     value = is_signed ? static_cast<std::int8_t>(*data) : *data;
                     ++data;
                 }
-                postprocessor_.accept_operand(address.node, {header.map, image, address.offset + pixel,
-                                                             header.channels, values.data()});
+                postprocessor_.accept_operand(address.node,
+                                              {header.map, image, address.offset + pixel, header.channels,
+                                               values.empty() ? nullptr : values.data()});
             }
             break;
         }
         case Region::reduction: {
             const LayerIndex layer = chip_plan_.layer_of_node[address.node];
             const std::size_t blocks = chip_plan_.mapping->layers[layer].column_blocks.size();
-            std::vector<std::int32_t> sums(packet.get_data_length() / sizeof(std::int32_t));
-            std::memcpy(sums.data(), data, packet.get_data_length());
-            reduce(layer, image, address.offset / blocks, address.offset % blocks, sums.data());
+            std::vector<std::int32_t> sums;
+            if (!is_blank(image)) {
+                sums.resize(packet.get_data_length() / sizeof(std::int32_t));
+                std::memcpy(sums.data(), data, packet.get_data_length());
+            }
+            reduce(layer, image, address.offset / blocks, address.offset % blocks,
+                   sums.empty() ? nullptr : sums.data());
             break;
         }
         case Region::logits:
@@ -320,56 +329,81 @@ bool Tile::try_start(Fragment& fragment) {
     return true;
 }
 
+/// Fetches the window's bytes: when the last is in the register, relative to now.
+sc_core::sc_time Tile::load(const Fragment& fragment) {
+    const std::size_t bytes = window_size(fragment);
+    counters_.buffer_bytes_read += bytes;
+    counters_.bus_bytes += bytes;
+    if (chip_.tile.bus_bytes_per_s <= 0) return timing_.cycle;
+    const sc_core::sc_time& now = sc_core::sc_time_stamp();
+    const sc_core::sc_time transfer = from_seconds(static_cast<double>(bytes) / chip_.tile.bus_bytes_per_s);
+    bus_free_at_ = later(std::max(bus_free_at_, now), transfer);
+    add_to(counters_.bus_busy, transfer);
+    return std::max(timing_.cycle, bus_free_at_ - now);
+}
+
 void Tile::start(Fragment& fragment) {
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
     FragmentCounters& counters = fragment.counters;
-    if (scope_.timeline != nullptr && now > fragment.free_at)
-        scope_.timeline->span(
-            fragment.blocked_by_output ? Timeline::Kind::waited_output : Timeline::Kind::waited_input,
-            fragment.lane, fragment.free_at, now, {fragment.image, fragment.window, {}});
-    add_to(fragment.blocked_by_output ? counters.waited_output : counters.waited_input,
-           now - fragment.free_at);
+    const sc_core::sc_time fetched = load(fragment);
+    const sc_core::sc_time driven = std::max(later(now, fetched), fragment.stage_free_at);
+    // Idle: until the window could be fetched, then until its bytes were there.
+    const sc_core::sc_time asked = std::clamp(later(now, timing_.cycle), fragment.stage_free_at, driven);
+    const sc_core::sc_time waited = asked - fragment.stage_free_at;
+    add_to(fragment.blocked_by_output ? counters.waited_output : counters.waited_input, waited);
+    add_to(counters.waited_bus, driven - asked);
+    const sc_core::sc_time begin = driven - timing_.cycle;
+    if (scope_.timeline != nullptr) {
+        const Timeline::About about{fragment.image, fragment.window, {}};
+        const auto waits = [&](Timeline::Kind kind, const sc_core::sc_time& from,
+                               const sc_core::sc_time& to) {
+            if (to > from)
+                scope_.timeline->span(kind, fragment.lane, from - timing_.cycle, to - timing_.cycle, about);
+        };
+        waits(fragment.blocked_by_output ? Timeline::Kind::waited_output : Timeline::Kind::waited_input,
+              fragment.stage_free_at, asked);
+        waits(Timeline::Kind::waited_bus, asked, driven);
+    }
     fragment.blocked_by_output = false;
     ++counters.windows;
     if (fragment.image == 0) {
-        if (!counters.first_start) counters.first_start = now;
-        counters.last_start = now;
+        if (!counters.first_start) counters.first_start = begin;
+        counters.last_start = begin;
     }
 
-    gather(fragment);
-    sc_core::sc_time load = timing_.cycle;
-    if (chip_.tile.bus_bytes_per_s > 0) {
-        const sc_core::sc_time transfer =
-            from_seconds(static_cast<double>(window_bytes_.size()) / chip_.tile.bus_bytes_per_s);
-        bus_free_at_ = later(std::max(bus_free_at_, now), transfer);
-        load = std::max(load, bus_free_at_ - now);
-    }
+    if (!is_blank(fragment.image)) gather(fragment);
     Job job;
     job.layer = fragment.plan.layer;
     job.image = fragment.image;
     job.window = fragment.window;
-    const sc_core::sc_time ready = run_units(fragment, job, load);
+    const sc_core::sc_time ready = run_units(fragment, job, driven - now);
     // The units take their next window so that its first plane is driven when the last plane's samples are
     // converted.
-    const sc_core::sc_time occupied = ready - load - (1 + timing_.unit_overhead_cycles) * timing_.cycle;
+    const sc_core::sc_time occupied =
+        ready - (driven - now) - (1 + timing_.unit_overhead_cycles) * timing_.cycle;
     add_to(counters.busy, occupied);
-    fragment.free_at = later(now, occupied);
+    fragment.stage_free_at = later(driven, occupied);
+    // A bounded bus is asked as soon as the half of the register is free that this window leaves when it is
+    // driven; one without bounds in the cycle before the first plane.
+    fragment.free_at = chip_.tile.bus_bytes_per_s > 0 ? driven : fragment.stage_free_at - timing_.cycle;
     if (scope_.timeline != nullptr)
-        scope_.timeline->span(Timeline::Kind::window, fragment.lane, now, fragment.free_at,
+        scope_.timeline->span(Timeline::Kind::window, fragment.lane, begin, later(begin, occupied),
                               {fragment.image, fragment.window, {}});
 
-    release(fragment);
+    agenda_.at(later(now, fetched), [this, layer = job.layer, image = job.image, window = job.window] {
+        release(layer, image, window);
+    });
     agenda_.at(now + ready, [this, job = std::move(job)] { send_partial_sums(job); });
     advance(fragment);
     agenda_.wake_at(fragment.free_at);
 }
 
 /// The window has read its inputs.
-void Tile::release(const Fragment& fragment) {
-    const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
+void Tile::release(LayerIndex layer, std::uint64_t image, std::size_t window) {
+    const LayerPlan& plan = chip_plan_.layers[layer];
     const Shape& map = buffer_->shape();
-    timing::footprint(layer.window, map, chip_plan_.network->nodes[layer.node].shape.width, fragment.window)
-        .for_pixels(map, [&](std::size_t pixel) { buffer_->release(fragment.image, pixel); });
+    timing::footprint(plan.window, map, chip_plan_.network->nodes[plan.node].shape.width, window)
+        .for_pixels(map, [&](std::size_t pixel) { buffer_->release(image, pixel); });
     buffer_credit_->raise(buffer_->room().limit());
     if (scope_.timeline != nullptr) show_buffer();
 }
@@ -388,6 +422,12 @@ void Tile::advance(Fragment& fragment) {
     fragment.window = fragment.plan.copy.value();
 }
 
+std::size_t Tile::window_size(const Fragment& fragment) const {
+    const network::Window& window = chip_plan_.layers[fragment.plan.layer].window;
+    return static_cast<std::size_t>(fragment.plan.channels.count) *
+           static_cast<std::size_t>(window.kernel_height) * static_cast<std::size_t>(window.kernel_width);
+}
+
 /// Reads the window's bytes from the eDRAM: rows of this fragment's channels, zero in the padding.
 void Tile::gather(const Fragment& fragment) {
     const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
@@ -400,9 +440,7 @@ void Tile::gather(const Fragment& fragment) {
     const int end_kx = std::min(window.kernel_width, map.width - left);
     const std::size_t kernel =
         static_cast<std::size_t>(window.kernel_height) * static_cast<std::size_t>(window.kernel_width);
-    window_bytes_.assign(static_cast<std::size_t>(fragment.plan.channels.count) * kernel, 0);
-    counters_.buffer_bytes_read += window_bytes_.size();
-    counters_.bus_bytes += window_bytes_.size();
+    window_bytes_.assign(window_size(fragment), 0);
     const std::int8_t* values = buffer_->values(fragment.image);
     if (values == nullptr) return;  // nothing of the image is here: a window in the padding only
     const std::size_t skipped =
@@ -427,6 +465,11 @@ sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job, const sc_core::sc
                        chip_plan_.layers[fragment.plan.layer].window.kernel_width;
     const int first_row = fragment.plan.channels.first * kernel;
     job.blocks = fragment.plan.column_blocks;
+    if (is_blank(job.image)) {
+        sc_core::sc_time latest;
+        for (const auto& pe : fragment.pes) latest = std::max(latest, pe->take_blank(load));
+        return latest;
+    }
     for (const std::size_t block : job.blocks)
         job.sums.emplace_back(static_cast<std::size_t>(layer.column_blocks[block].outputs), 0);
     sc_core::sc_time slowest;
@@ -482,14 +525,18 @@ void Tile::send_partial_sums(const Job& job) {
     for (std::size_t i = 0; i < job.blocks.size(); ++i) {
         const TileIndex home = chip_plan_.placement->layers[job.layer].block_homes[job.blocks[i]];
         if (home == tile_.tile) {
-            reduce(job.layer, job.image, job.window, job.blocks[i], job.sums[i].data());
+            reduce(job.layer, job.image, job.window, job.blocks[i],
+                   job.sums.empty() ? nullptr : job.sums[i].data());
             continue;
         }
-        const std::size_t bytes = job.sums[i].size() * sizeof(std::int32_t);
+        const std::size_t bytes =
+            static_cast<std::size_t>(
+                chip_plan_.mapping->layers[job.layer].column_blocks[job.blocks[i]].outputs) *
+            sizeof(std::int32_t);
         PacketRef packet = pool_.make_packet(
             encode({home.value(), Region::reduction, node, job.image, job.window * blocks + job.blocks[i]}),
             bytes);
-        std::memcpy(packet->get_data_ptr(), job.sums[i].data(), bytes);
+        if (!job.sums.empty()) std::memcpy(packet->get_data_ptr(), job.sums[i].data(), bytes);
         PacketHeader& header = header_of(*packet);
         header.source = tile_.tile.value();
         header.map = header.charged_to = node;
@@ -541,7 +588,7 @@ void Tile::emit(const PixelValues& values, std::size_t part) {
         if (channels.count == 0) continue;
         PixelValues wanted = values;
         wanted.channels = channels;
-        wanted.values = values.values + (channels.first - values.channels.first);
+        if (values.values != nullptr) wanted.values += channels.first - values.channels.first;
         if (outputs_.passes(stream, part, i, number))
             postprocessor_.accept_operand(consumers[i].node, wanted);
         else
@@ -563,9 +610,9 @@ PacketRef Tile::make_packet(const PixelValues& values, const Consumer& consumer)
     address.offset = values.pixel;
     PacketRef packet = pool_.make_packet(encode(address), to_host ? count * sizeof(std::int32_t) : count);
     unsigned char* data = packet->get_data_ptr();
-    if (to_host)
+    if (to_host && values.values != nullptr)
         std::memcpy(data, values.values, count * sizeof(std::int32_t));
-    else
+    else if (values.values != nullptr)
         for (std::size_t i = 0; i < count; ++i) data[i] = static_cast<unsigned char>(values.values[i]);
     PacketHeader& header = header_of(*packet);
     header.channels = values.channels;

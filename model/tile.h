@@ -1,16 +1,17 @@
 // Tile: eDRAM buffer, bus, processing elements and post-processor of one tile, and the control that starts
 // windows.
 //
-// Models: input packets kept in the eDRAM until the last window that reads them has started; a packet comes
+// Models: input packets kept in the eDRAM until the last window that needs them has read them; a packet comes
 // only when there is room for it (credit_line.h); a fragment (this tile's part of one copy of a layer) starts
 // its next window when the inputs are complete, its processing elements are free and the homes of its column
-// blocks have a place for the copy's results (output_queue.h); the bus brings the window's bytes (within the
-// first cycle, or at the configured rate); partial sums go to the column block's home tile; the home tile
-// finishes values and sends them to whoever consumes them. Flow control and why it cannot lock up:
-// docs/time.md. Counts bytes, windows, stalls by reason. Does not model: bank conflicts and refresh of the
-// eDRAM; instruction fetch (ISAAC is statically scheduled). Speaks: base protocol, approximately timed, to
-// the mesh (one target, one initiator socket); base protocol, completed on the forward path, to its
-// processing elements. Addresses: address_map.h.
+// blocks have a place for the copy's results (output_queue.h); the bus brings the window's bytes, within the
+// cycle before the first plane, or at the configured rate, first come first served, into the half of the
+// input register that is not driven; partial sums go to the column block's home tile; the home tile finishes
+// values and sends them to whoever consumes them. Flow control and why it cannot lock up: docs/time.md.
+// Counts bytes, windows, stalls by reason. Does not model: bank conflicts and refresh of the eDRAM;
+// instruction fetch (ISAAC is statically scheduled). Speaks: base protocol, approximately timed, to the mesh
+// (one target, one initiator socket); base protocol, completed on the forward path, to its processing
+// elements. Addresses: address_map.h.
 #pragma once
 
 #include <cstdint>
@@ -49,6 +50,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         sc_core::sc_time last_start;
         sc_core::sc_time busy;           ///< the crossbars' stage occupied
         sc_core::sc_time waited_input;   ///< stage free, inputs not complete
+        sc_core::sc_time waited_bus;     ///< stage free, the window's bytes on the bus or waiting for it
         sc_core::sc_time waited_output;  ///< stage free, inputs complete, no place for the results
     };
     struct Fragment {
@@ -61,9 +63,10 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         std::vector<std::unique_ptr<ProcessingElement>> pes;
         std::vector<std::unique_ptr<tlm::tlm_initiator_socket<>>> bus_isocks;
         FragmentCounters counters;
-        std::uint64_t image = 0;  ///< of the next window
-        std::size_t window = 0;   ///< next window
-        sc_core::sc_time free_at;
+        std::uint64_t image = 0;         ///< of the next window
+        std::size_t window = 0;          ///< next window
+        sc_core::sc_time free_at;        ///< the next window may be fetched: its register is free
+        sc_core::sc_time stage_free_at;  ///< the arrays may take the first plane of the next window
         bool blocked_by_output = false;
         bool called = false;  ///< a home without a place will say so when it has one
         /// Where its results come together: one entry a tile.
@@ -77,6 +80,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     struct Counters {
         std::uint64_t buffer_bytes_read = 0;
         std::uint64_t bus_bytes = 0;
+        sc_core::sc_time bus_busy;        ///< where its rate is bounded
         std::uint64_t index_lookups = 0;  ///< rows picked for packed arrays
         sc_core::sc_time layer_done;      ///< last value of the tile's layer for the first image
     };
@@ -90,8 +94,9 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         std::vector<LayerCounters>& counters;   ///< by layer; empty: column sums are not counted
         const bitline::AnalogNetwork* devices;  ///< null: ideal
         PacketPool& pool;
-        const std::uint64_t& images;  ///< given to the chip so far
-        Timeline* timeline;           ///< null: nobody watches
+        const std::uint64_t& images;         ///< given to the chip so far
+        const std::uint64_t& valued_images;  ///< those that have values; the rest is blank (host.h)
+        Timeline* timeline;                  ///< null: nobody watches
     };
 
     Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Environment& environment);
@@ -99,6 +104,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
     [[nodiscard]] const TilePlan& plan() const { return tile_; }
     [[nodiscard]] std::vector<Fragment>& fragments() { return fragments_; }
+    [[nodiscard]] const std::vector<Fragment>& fragments() const { return fragments_; }
     [[nodiscard]] const Counters& counters() const { return counters_; }
     [[nodiscard]] const Postprocessor& postprocessor() const { return postprocessor_; }
     [[nodiscard]] const ActivationBuffer* buffer() const { return buffer_ ? &*buffer_ : nullptr; }
@@ -138,9 +144,12 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     [[nodiscard]] bool inputs_complete(const Fragment& fragment) const;
     bool has_places(Fragment& fragment);
     void start(Fragment& fragment);
-    void release(const Fragment& fragment);
+    void release(LayerIndex layer, std::uint64_t image, std::size_t window);
+    sc_core::sc_time load(const Fragment& fragment);
     void show_buffer() const;
     void gather(const Fragment& fragment);
+    [[nodiscard]] std::size_t window_size(const Fragment& fragment) const;
+    [[nodiscard]] bool is_blank(std::uint64_t image) const { return image >= valued_images_; }
     sc_core::sc_time run_units(Fragment& fragment, Job& job, const sc_core::sc_time& load);
     void advance(Fragment& fragment);
     void send_partial_sums(const Job& job);
@@ -153,7 +162,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     const TilePlan& tile_;
     const config::ChipConfig& chip_;
     PacketPool& pool_;
-    const std::uint64_t& images_;
+    const std::uint64_t &images_, &valued_images_;
     ChipTiming timing_;
     std::optional<ActivationBuffer> buffer_;
     Postprocessor postprocessor_;

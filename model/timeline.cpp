@@ -45,6 +45,7 @@ bool Timeline::keep(std::uint64_t start_fs) {
 
 void Timeline::span(Kind kind, Lane lane, const sc_core::sc_time& start, const sc_core::sc_time& end,
                     const About& about) {
+    if (closed_) return;
     const std::uint64_t start_fs = start.value(), end_fs = end.value();
     const results::TimelineRequest& request = record_.request;
     if (start_fs >= request.to_fs || (end_fs <= request.from_fs && start_fs < request.from_fs)) return;
@@ -55,6 +56,7 @@ void Timeline::span(Kind kind, Lane lane, const sc_core::sc_time& start, const s
 }
 
 void Timeline::level(Lane lane, std::uint64_t bytes) {
+    if (closed_) return;
     const std::uint64_t now_fs = sc_core::sc_time_stamp().value();
     const results::TimelineRequest& request = record_.request;
     Level& level = levels_[lane];

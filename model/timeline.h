@@ -50,6 +50,8 @@ class Timeline {
     /// The lane's level is `bytes` from now on.
     void level(Lane lane, std::uint64_t bytes);
 
+    /// What follows is not part of the run.
+    void close() { closed_ = true; }
     /// After the run, once. `elapsed_fs`: its end.
     [[nodiscard]] results::TimelineRecord take(std::uint64_t elapsed_fs);
 
@@ -62,6 +64,7 @@ class Timeline {
     void record_early(Lane lane);
 
     results::TimelineRecord record_;
+    bool closed_ = false;
     std::vector<bool> followed_;  ///< by layer
     std::vector<LayerIndex> layer_of_node_;
     std::vector<Level> levels_;  ///< by lane

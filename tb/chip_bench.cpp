@@ -2,7 +2,10 @@
 
 #include <utility>
 
+#include "model/steady_state.h"
+
 namespace sliver::tb {
+
 std::size_t ChipBench::add(network::QuantisedNetwork network, const config::ChipConfig& chip,
                            std::vector<std::int32_t> images, Options options) {
     const std::size_t number = bays_.size();
@@ -16,6 +19,7 @@ std::size_t ChipBench::add(network::QuantisedNetwork network, const config::Chip
         bay.network, bay.mapping, mapping::replication(bay.network, bay.mapping, bay.config, bay.widths),
         bay.config);
     bay.images = std::move(images);
+    bay.steady_images = options.steady_images;
     model::ChipSetup setup{bay.network,
                            bay.mapping,
                            bay.placement,
@@ -40,6 +44,9 @@ std::size_t ChipBench::add(network::QuantisedNetwork network, const config::Chip
 void ChipBench::run() {
     sc_core::sc_start();
     for (Bay& bay : bays_) bay.record = bay.chip->record();
+    for (Bay& bay : bays_)
+        if (bay.steady_images != 0)
+            bay.record.steady = model::measure_steady(*bay.chip, bay.record, bay.steady_images, true);
     links_.finish();
 }
 

@@ -31,6 +31,15 @@ class ChipBench {
         bool count_sums = false;                          ///< histograms of the column sums
         const bitline::AnalogNetwork* devices = nullptr;  ///< null: ideal
         model::Timeline* timeline = nullptr;              ///< null: nobody watches
+        std::uint64_t steady_images = 0;                  ///< for the record's steady state; 0: it has none
+
+        /// The steady state, too.
+        [[nodiscard]] static Options streamed(std::size_t images) {
+            Options options;
+            options.images = images;
+            options.steady_images = 64;
+            return options;
+        }
     };
 
     /// Returns the chip's number. Throws what the mapper, the placer or the chip throw.
@@ -60,6 +69,7 @@ class ChipBench {
         std::vector<std::int32_t> images;
         std::unique_ptr<model::Chip> chip;
         results::ChipRecord record;
+        std::uint64_t steady_images = 0;
     };
     std::deque<Bay> bays_;
     CheckedLinks links_;

@@ -13,6 +13,7 @@
 
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/simulation.h"
 #include "results/layers_csv.h"
 #include "results/pricing.h"
 #include "results/result_folder.h"
@@ -26,7 +27,8 @@ struct RunOptions {
     std::string network;
     ImageOptions images;
     std::size_t count = 1;
-    std::size_t functional_count = 0;  ///< 0: count
+    std::size_t functional_count = 0;      ///< 0: count
+    std::uint64_t settle = kSettleImages;  ///< at most so many more images for the interval; 0: none
     unsigned threads = 0;
     std::uint64_t seed = 1;
     std::string conductance_cache;

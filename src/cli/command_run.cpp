@@ -75,6 +75,11 @@ void add_run_command(CLI::App& program, Action& chosen) {
         ->required();
     add_image_options(command, options->images);
     add_count(command, "--count", options->count, "Images simulated on the chip");
+    command
+        .add_option("--settle", options->settle,
+                    "At most so many more images (without values), until the interval between images has "
+                    "settled; 0: no interval")
+        ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{4096}));
     add_count(command, "--functional-count", options->functional_count,
               "Images classified by the functional engine, for the accuracy; default: --count");
     add_threads(command, options->threads);

@@ -12,10 +12,12 @@ mapping::Placement place(const Design& design, const config::ChipConfig& chip) {
 
 results::ChipRecord simulate(const Design& design, const mapping::Placement& placement,
                              const config::ChipConfig& chip, const std::vector<std::int32_t>& codes,
-                             std::size_t count, bool count_sums, results::TimelineRecord* timeline) {
+                             std::size_t count, std::uint64_t settle, bool count_sums,
+                             results::TimelineRecord* timeline) {
     model::prepare_kernel();
     model::ChipSetup setup{design.network, design.mapping, placement, chip, design.widths, codes};
     setup.count = count;
+    setup.steady_images = settle;
     setup.count_sums = count_sums;
     setup.devices = design.arrays.get();
     setup.instruction_set = bitline::best_instruction_set();

@@ -12,15 +12,19 @@
 
 namespace sliver::cli {
 
+/// How many images more a chip may take until the interval between them has settled.
+inline constexpr std::uint64_t kSettleImages = 64;
+
 /// Where the network lies on the chip. InputError when it does not fit.
 mapping::Placement place(const Design& design, const config::ChipConfig& chip);
 
-/// Runs `count` images (input codes, one after the other) through the chip. Once a process. `count_sums`:
-/// every conversion by its column sum, for the record's histograms. `timeline`: its request says what to
-/// record, the rest is filled in; null: nothing.
+/// Runs `count` images (input codes, one after the other) through the chip, then at most `settle` blank ones
+/// for the record's steady state (model/steady_state.h). Once a process. `count_sums`: every conversion by
+/// its column sum, for the record's histograms. `timeline`: its request says what to record, the rest is
+/// filled in; null: nothing.
 results::ChipRecord simulate(const Design& design, const mapping::Placement& placement,
                              const config::ChipConfig& chip, const std::vector<std::int32_t>& codes,
-                             std::size_t count, bool count_sums = false,
+                             std::size_t count, std::uint64_t settle, bool count_sums = false,
                              results::TimelineRecord* timeline = nullptr);
 
 }  // namespace sliver::cli

@@ -329,7 +329,7 @@ class SubjectStudy {
     void simulate_into(const fs::path& folder, results::RunResult& result) const {
         const mapping::Placement placement = place(*design_, result.chip);
         const std::vector<std::int32_t> codes = image_codes(design_->network, *test_.set, 0, 1);
-        result.record = simulate(*design_, placement, result.chip, codes, 1);
+        result.record = simulate(*design_, placement, result.chip, codes, 1, kSettleImages);
         result.columns.resize(result.record.layers.size());
         for (std::size_t layer = 0; layer < result.columns.size(); ++layer) {
             result.columns[layer].worst_case = column_sums(design_->worst_case_sums[layer]);
@@ -349,7 +349,7 @@ class SubjectStudy {
         cost.adc_j = priced.total_j[cost::Component::adc];
         cost.total_j = priced.total_j.total();
         cost.latency_s = results::seconds(record.latency_fs());
-        cost.interval_s = results::seconds(record.interval_fs());
+        cost.interval_s = priced.interval_s;
         cost.area_mm2 = priced.area_mm2.total();
         cost.adc_slice_j.assign(slices(), 0);
         std::uint64_t busy_fs = 0, wait_fs = 0;

@@ -364,7 +364,7 @@ class Study {
         const std::filesystem::path folder = scratch_.path() / "run";
         run_in_child([&] {
             const std::vector<std::int32_t> codes = image_codes(subject.network, *subject.test.set, 0, 1);
-            result.record = simulate(design, placement, result.chip, codes, 1);
+            result.record = simulate(design, placement, result.chip, codes, 1, 0);
             result.columns.resize(result.record.layers.size());
             for (results::LayerColumns& columns : result.columns) {
                 columns.worst_case = column_sums(

@@ -10,6 +10,7 @@
 #include "results/chip_shape.h"
 #include "timing/femtoseconds.h"
 #include "timing/least_room.h"
+#include "timing/link_loads.h"
 #include "timing/mesh_routes.h"
 #include "timing/pipeline.h"
 #include "timing/read_period.h"
@@ -70,6 +71,7 @@ class Run {
           widths_(mapped.widths(chip)),
           parts_(mapped.parts(widths_)),
           mesh_(chip.mesh),
+          links_(mesh_),
           pipeline_(timing::pipeline_of(chip)),
           homes_(network_.nodes.size()),
           layer_of_node_(network_.nodes.size()),
@@ -334,6 +336,7 @@ class Run {
         tile_channels.assign(own.tiles, {});
         LayerPace pace;
         pace.copies = static_cast<int>(copies);
+        std::vector<std::uint64_t> bus_fs(own.tiles, 0);
         std::uint64_t sums_delay = 0, load_fs = timing::kLoadCycles * pipeline_.cycle_fs;
         for (std::size_t copy = 0; copy < copies; ++copy) {
             const std::uint64_t windows = copy < own.windows ? (own.windows - copy - 1) / copies + 1 : 0;
@@ -353,9 +356,12 @@ class Run {
                 const std::uint64_t bytes = channels.count() * kernel;
                 actions.buffer_bytes_read += windows * images_ * bytes;
                 actions.bus_bytes += windows * images_ * bytes;
-                if (chip_.tile.bus_bytes_per_s > 0)
-                    load_fs = std::max(load_fs,
-                                       femtoseconds(static_cast<double>(bytes) / chip_.tile.bus_bytes_per_s));
+                if (chip_.tile.bus_bytes_per_s > 0) {
+                    const std::uint64_t transfer_fs =
+                        femtoseconds(static_cast<double>(bytes) / chip_.tile.bus_bytes_per_s);
+                    load_fs = std::max(load_fs, transfer_fs);
+                    bus_fs[tile] += windows * transfer_fs;
+                }
                 for (std::size_t block = first_block; block <= last_block; ++block) {
                     ++contributors[block];
                     const std::size_t home =
@@ -364,6 +370,7 @@ class Run {
                     const std::uint64_t sums =
                         4 * static_cast<std::uint64_t>(mapped.column_blocks[block].outputs);
                     actions.flit_hops += windows * images_ * mesh_.flit_hops(first_tile + tile, home, sums);
+                    links_.add(first_tile + tile, home, sums, windows);
                     sums_delay = std::max(sums_delay, mesh_.packet_fs(first_tile + tile, home, sums));
                 }
             }
@@ -373,6 +380,8 @@ class Run {
             pace.occupied_fs = std::max(pace.occupied_fs, own.planes * copy_read_fs);
             own.interval_fs = std::max(own.interval_fs, windows * own.planes * copy_read_fs);
         }
+        for (const std::uint64_t busy : bus_fs) need("tile bus", own.name, busy);
+        need("array stage", own.name, own.interval_fs);
         const std::uint64_t values = own.windows * images_ * own.outputs;
         actions.add_ops += values;
         actions.activation_ops += values;
@@ -467,6 +476,7 @@ class Run {
             const std::uint64_t row = static_cast<std::uint64_t>(map.width) * consumer.channels.count();
             record().shared.flit_hops += images_ * static_cast<std::uint64_t>(map.height) *
                                          mesh_.flit_hops(MeshRoutes::kHost, consumer.tile, row);
+            links_.add(MeshRoutes::kHost, consumer.tile, row, static_cast<std::uint64_t>(map.height));
             delay = std::max(delay, mesh_.packet_fs(MeshRoutes::kHost, consumer.tile, row));
             return;
         }
@@ -475,6 +485,7 @@ class Run {
             if (channels == 0 || (digital && home.tile == consumer.tile)) continue;
             actions_of(from).flit_hops +=
                 images_ * map.pixels() * mesh_.flit_hops(home.tile, consumer.tile, channels);
+            links_.add(home.tile, consumer.tile, channels, map.pixels());
             delay = std::max(delay, mesh_.packet_fs(home.tile, consumer.tile, channels));
         }
     }
@@ -486,6 +497,7 @@ class Run {
             const std::uint64_t logits = 4 * home.channels.count();
             actions_of(output).flit_hops +=
                 images_ * shape.pixels() * mesh_.flit_hops(home.tile, MeshRoutes::kHost, logits);
+            links_.add(home.tile, MeshRoutes::kHost, logits, shape.pixels());
             logits_fs_ = std::max(logits_fs_, mesh_.packet_fs(home.tile, MeshRoutes::kHost, logits));
         }
         record().shared.host_bytes = images_ * (network_.nodes.front().shape.size() + 4 * shape.size());
@@ -494,6 +506,25 @@ class Run {
     }
 
     // ---- times -------------------------------------------------------------------------------------------
+
+    void need(const char* kind, const std::string& name, std::uint64_t femtoseconds_an_image) {
+        if (femtoseconds_an_image == 0) return;
+        record().steady.resources.push_back({kind, name, femtoseconds_an_image});
+    }
+
+    /// An image in an empty chip; images of a stream follow each other as the busiest resource lets them.
+    void measure_steady(std::uint64_t first_image_fs, std::uint64_t rows_fs) {
+        results::SteadyRecord& steady = record().steady;
+        steady.latency_fs = first_image_fs;
+        if (chip_.mesh.enabled) need("mesh link", "busiest", links_.busiest_fs());
+        need("host link", "rows in", rows_fs);
+        std::stable_sort(steady.resources.begin(), steady.resources.end(),
+                         [](const auto& a, const auto& b) { return a.need_fs > b.need_fs; });
+        constexpr std::size_t kBusiest = 10;
+        if (steady.resources.size() > kBusiest) steady.resources.resize(kBusiest);
+        steady.images = steady.measured = steady.period = 1;
+        steady.measured_fs = steady.resources.front().need_fs;
+    }
 
     void measure_times() {
         const network::Shape& image = network_.nodes.front().shape;
@@ -512,8 +543,10 @@ class Run {
             record().injected_fs.push_back(i * static_cast<std::uint64_t>(image.height) * row_fs);
             record().completed_fs.push_back(times.completed_fs[i] + logits_fs_);
         }
+        measure_steady(record().completed_fs.front() - record().injected_fs.front(),
+                       static_cast<std::uint64_t>(image.height) * row_fs);
         record().elapsed_fs = record().completed_fs.back();
-        if (images_ > timed) record().elapsed_fs += (images_ - timed) * record().interval_fs();
+        if (images_ > timed) record().elapsed_fs += (images_ - timed) * record().interval_fs().value();
     }
 
     const MappedNetwork& mapped_;
@@ -524,6 +557,7 @@ class Run {
     mapping::AdcWidths widths_;
     const std::vector<IndexedVector<CrossbarIndex, int>>& parts_;
     MeshRoutes mesh_;
+    timing::LinkLoads links_;
     timing::Pipeline pipeline_;
     std::uint64_t bank_ = 1;  ///< converters of the arrays that share
     std::vector<int> copies_;

@@ -155,9 +155,10 @@ void add_energy(Sheet& sheet, const std::vector<ComparedRun>& runs) {
     sheet.value(
         "  total", [](const ComparedRun& run) { return run.priced.total_j.total() / images_of(run); },
         joules);
-    sheet.value(
-        "  static, beside it",
-        [](const ComparedRun& run) { return run.priced.static_j.total() / images_of(run); }, joules);
+    sheet.text("  static, beside it", [](const ComparedRun& run) {
+        const auto still = run.priced.static_image_j();
+        return still ? joules(*still) : std::string("-");
+    });
 }
 
 void add_time_and_area(Sheet& sheet) {
@@ -165,9 +166,9 @@ void add_time_and_area(Sheet& sheet) {
     sheet.value(
         "  latency of an image",
         [](const ComparedRun& run) { return seconds(run.result.record.latency_fs()); }, time_text);
-    sheet.value(
-        "  interval between images",
-        [](const ComparedRun& run) { return seconds(run.result.record.interval_fs()); }, time_text);
+    sheet.text("  interval between images", [](const ComparedRun& run) {
+        return run.priced.interval_s ? time_text(*run.priced.interval_s) : std::string("-");
+    });
     sheet.value(
         "  arrays in use",
         [](const ComparedRun& run) { return static_cast<double>(run.result.record.crossbars); }, whole);
@@ -202,6 +203,7 @@ std::string comparison_text(const std::vector<ComparedRun>& runs) {
 
 std::string comparison_json(const std::vector<ComparedRun>& runs) {
     using Json = nlohmann::ordered_json;
+    const auto optional = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
     Json list = Json::array();
     for (const ComparedRun& run : runs) {
         const double images = images_of(run);
@@ -222,9 +224,9 @@ std::string comparison_json(const std::vector<ComparedRun>& runs) {
                       static_cast<double>(cost::sum(run.priced.actions.conversions_used)) / images},
                      {"energy_per_image_j", run.priced.total_j.total() / images},
                      {"energy_per_image_by_component_j", std::move(energy)},
-                     {"static_energy_per_image_j", run.priced.static_j.total() / images},
+                     {"static_energy_per_image_j", optional(run.priced.static_image_j())},
                      {"latency_s", seconds(run.result.record.latency_fs())},
-                     {"interval_s", seconds(run.result.record.interval_fs())},
+                     {"interval_s", optional(run.priced.interval_s)},
                      {"crossbars", run.result.record.crossbars},
                      {"tiles", run.result.record.tiles},
                      {"area_mm2", run.priced.area_mm2.total()}};

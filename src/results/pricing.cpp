@@ -93,8 +93,13 @@ PricedRun price(const RunResult& result) {
     priced.area_mm2 = cost::area_by_component(record.inventory, prices.units, *prices.law);
     priced.accountings = cost::energy_under_every_accounting(priced.actions, prices.units, *prices.law);
     priced.band = cost::energy_band_j(priced.actions, prices.units, prices.context, prices.accounting);
-    if (record.elapsed_fs != 0)
+    if (const auto interval = record.interval_fs(); interval && *interval != 0) {
+        priced.interval_s = seconds(*interval);
+        priced.power_w = priced.total_j.total() / static_cast<double>(record.images) / *priced.interval_s +
+                         priced.static_w.total();
+    } else if (record.elapsed_fs != 0) {
         priced.power_w = (priced.total_j.total() + priced.static_j.total()) / elapsed_s;
+    }
     return priced;
 }
 

@@ -41,12 +41,18 @@ struct PricedRun {
     cost::PerComponent shared_j;
     cost::PerComponent total_j;
     cost::PerComponent static_w;
-    cost::PerComponent static_j;  ///< over the elapsed time of the run
+    cost::PerComponent static_j;       ///< over the elapsed time of the run
+    std::optional<double> interval_s;  ///< between images in a stream; none: it did not settle
     cost::PerComponent area_mm2;
     std::vector<cost::AccountedEnergy> accountings;
     std::vector<cost::BandEntry> band;
-    /// Average over the run: dynamic and static energy by elapsed time.
+    /// Dynamic and static, in the steady state; where that is not known, over the run.
     double power_w = 0;
+    /// Static power over the interval between images: what an image in a stream costs beside its own energy.
+    [[nodiscard]] std::optional<double> static_image_j() const {
+        if (!interval_s) return std::nullopt;
+        return static_w.total() * *interval_s;
+    }
 };
 
 PricedRun price(const RunResult& result);

@@ -17,7 +17,7 @@ struct CountField {
     std::string_view description;
 };
 
-inline constexpr std::array<CountField<LayerRecord>, 20> kLayerFields = {{
+inline constexpr std::array<CountField<LayerRecord>, 21> kLayerFields = {{
     {"rows", &LayerRecord::rows, "row", "rows of the weight matrix"},
     {"outputs", &LayerRecord::outputs, "output", "outputs of the weight matrix"},
     {"crossbars", &LayerRecord::crossbars, "array", "arrays that hold the layer, all copies"},
@@ -35,7 +35,9 @@ inline constexpr std::array<CountField<LayerRecord>, 20> kLayerFields = {{
     {"waited_input_fs", &LayerRecord::waited_input_fs, "fs",
      "stage free but inputs incomplete, summed over parts, whole run"},
     {"waited_output_fs", &LayerRecord::waited_output_fs, "fs",
-     "stage free, inputs there, output queue full, summed over parts, whole run"},
+     "stage free, inputs there, no place for the results, summed over parts, whole run"},
+    {"waited_bus_fs", &LayerRecord::waited_bus_fs, "fs",
+     "stage free, bytes on the bus or waiting for it, summed over parts, whole run"},
     {"adc_busy_fs", &LayerRecord::adc_busy_fs, "fs", "converters busy, summed over converters, whole run"},
     {"adc_wait_fs", &LayerRecord::adc_wait_fs, "fs",
      "samples held until their converter is free, summed over bursts, whole run"},
@@ -43,6 +45,18 @@ inline constexpr std::array<CountField<LayerRecord>, 20> kLayerFields = {{
     {"room_waits", &LayerRecord::room_waits, "packet", "packets that waited for room here, whole run"},
     {"peak_buffer_bytes", &LayerRecord::peak_buffer_bytes, "byte",
      "fullest input buffer of the layer's tiles"},
+}};
+
+inline constexpr std::array<CountField<SteadyRecord>, 9> kSteadyFields = {{
+    {"latency_fs", &SteadyRecord::latency_fs, "fs", "an image in an empty chip"},
+    {"images", &SteadyRecord::images, "image", "of a stream, simulated for the interval"},
+    {"warm_up", &SteadyRecord::warm_up, "image", "of these, before the measured ones"},
+    {"measured", &SteadyRecord::measured, "image", "of these, measured; 0: the gaps did not settle"},
+    {"period", &SteadyRecord::period, "image", "after which the gaps repeat exactly; 0: they do not"},
+    {"measured_fs", &SteadyRecord::measured_fs, "fs", "gaps of the measured images together"},
+    {"spread_fs", &SteadyRecord::spread_fs, "fs", "between the mean gaps of their halves"},
+    {"latency_sum_fs", &SteadyRecord::latency_sum_fs, "fs", "latencies of the measured images together"},
+    {"latency_max_fs", &SteadyRecord::latency_max_fs, "fs", "the largest of them"},
 }};
 
 inline constexpr std::array<CountField<MeshRecord>, 3> kMeshFields = {{

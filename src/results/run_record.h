@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,8 +47,8 @@ struct LayerRecord {
     std::uint64_t first_start_fs = 0, last_start_fs = 0, done_fs = 0;
     std::uint64_t interval_fs = 0;  ///< an image occupies the layer's busiest copy for so long
     std::uint64_t busy_fs = 0;      ///< crossbar stages, summed over fragments
-    std::uint64_t waited_input_fs = 0, waited_output_fs = 0;  ///< summed over fragments
-    std::uint64_t adc_busy_fs = 0;                            ///< summed over converters
+    std::uint64_t waited_input_fs = 0, waited_output_fs = 0, waited_bus_fs = 0;  ///< summed over fragments
+    std::uint64_t adc_busy_fs = 0;                                               ///< summed over converters
     std::uint64_t adc_wait_fs = 0;  ///< from samples held to their burst, summed over bursts
     std::uint64_t adcs = 0;         ///< converters that serve the layer's arrays
     std::vector<std::uint64_t> adc_busy_by_slice_fs;  ///< sums up to adc_busy_fs
@@ -62,6 +63,26 @@ struct MeshRecord {
     std::uint64_t waited_fs = 0;
 };
 
+/// What works for images, one after the other: a stage of arrays, a converter, a bus, a link.
+struct ResourceRecord {
+    std::string kind;  ///< array stage, converter, tile bus, mesh link, host link
+    std::string name;
+    std::uint64_t need_fs = 0;  ///< an image occupies it for so long
+};
+
+/// The chip under a stream of images without end (model/steady_state.h; the closed forms fill it too).
+struct SteadyRecord {
+    std::uint64_t latency_fs = 0;   ///< of an image in an empty chip, from its first row to its last logit
+    std::uint64_t images = 0;       ///< of the stream that have been simulated; 0: there was none
+    std::uint64_t warm_up = 0;      ///< of these, before the measured ones
+    std::uint64_t measured = 0;     ///< images in whole periods; 0: the gaps did not settle
+    std::uint64_t period = 0;       ///< images after which the gaps repeat to the femtosecond; 0: they do not
+    std::uint64_t measured_fs = 0;  ///< the gaps of the measured images together
+    std::uint64_t spread_fs = 0;    ///< between the mean gaps of the two halves of the measured images
+    std::uint64_t latency_sum_fs = 0, latency_max_fs = 0;  ///< of the measured images
+    std::vector<ResourceRecord> resources;                 ///< the busiest ten, the busiest first
+};
+
 struct ChipRecord {
     std::uint64_t images = 0;
     std::vector<LayerRecord> layers;
@@ -73,15 +94,14 @@ struct ChipRecord {
     std::vector<std::int32_t> logits;      ///< image-major
     std::vector<std::uint64_t> injected_fs, completed_fs;  ///< by image
     std::uint64_t elapsed_fs = 0;
-    /// From injection to the last logit of the first image.
-    [[nodiscard]] std::uint64_t latency_fs() const { return completed_fs.front() - injected_fs.front(); }
-    /// Between the last two images' logits; with a single image the occupation of the busiest layer.
-    [[nodiscard]] std::uint64_t interval_fs() const {
-        if (completed_fs.size() > 1) return completed_fs.back() - completed_fs[completed_fs.size() - 2];
-        std::uint64_t longest = 0;
-        for (const LayerRecord& layer : layers)
-            longest = layer.interval_fs > longest ? layer.interval_fs : longest;
-        return longest;
+    SteadyRecord steady;
+    /// Of an image in an empty chip.
+    [[nodiscard]] std::uint64_t latency_fs() const { return steady.latency_fs; }
+    /// Mean gap between the last logits of images in a stream, to the nearest femtosecond. None: it did not
+    /// settle.
+    [[nodiscard]] std::optional<std::uint64_t> interval_fs() const {
+        if (steady.measured == 0) return std::nullopt;
+        return (steady.measured_fs + steady.measured / 2) / steady.measured;
     }
 };
 

@@ -46,6 +46,40 @@ Json cycles_json(std::uint64_t femtoseconds, std::uint64_t cycle) {
     return static_cast<double>(femtoseconds) / static_cast<double>(cycle);
 }
 
+Json interval_cycles(const ChipRecord& record, std::uint64_t cycle) {
+    const auto interval = record.interval_fs();
+    return interval ? cycles_json(*interval, cycle) : Json();
+}
+
+Json optional(const std::optional<double>& value) {
+    return value ? Json(*value) : Json();
+}
+
+Json streaming_mean(const SteadyRecord& steady) {
+    if (steady.measured == 0) return nullptr;
+    return seconds(steady.latency_sum_fs) / static_cast<double>(steady.measured);
+}
+
+Json streaming_max(const SteadyRecord& steady) {
+    return steady.measured == 0 ? Json() : Json(seconds(steady.latency_max_fs));
+}
+
+/// What limits first; utilisation: the share of the interval in which the resource works.
+Json steady_json(const ChipRecord& record) {
+    Json json = Json::object();
+    add_fields(json, kSteadyFields, record.steady);
+    json["resources"] = Json::array();
+    const auto interval = record.interval_fs();
+    for (const ResourceRecord& resource : record.steady.resources)
+        json["resources"].push_back({{"kind", resource.kind},
+                                     {"name", resource.name},
+                                     {"need_fs", resource.need_fs},
+                                     {"utilisation", interval ? Json(static_cast<double>(resource.need_fs) /
+                                                                     static_cast<double>(*interval))
+                                                              : Json()}});
+    return json;
+}
+
 Json run_json(const RunResult& result) {
     const RunIdentity& identity = result.identity;
     const config::ChipConfig& chip = result.chip;
@@ -80,7 +114,10 @@ Json totals_json(const RunResult& result, const PricedRun& priced) {
     for (const LayerRecord& layer : record.layers) macs += layer.macs;
     const double energy_j = finite(priced.total_j.total(), "totals.energy_j");
     return {{"latency_s", seconds(record.latency_fs())},
-            {"interval_s", seconds(record.interval_fs())},
+            {"interval_s", optional(priced.interval_s)},
+            {"latency_streaming_s", streaming_mean(record.steady)},
+            {"latency_streaming_max_s", streaming_max(record.steady)},
+            {"static_energy_per_image_j", optional(priced.static_image_j())},
             {"energy_j", energy_j},
             {"static_energy_j", finite(priced.static_j.total(), "totals.static_energy_j")},
             {"area_mm2", finite(priced.area_mm2.total(), "totals.area_mm2")},
@@ -98,7 +135,7 @@ Json totals_json(const RunResult& result, const PricedRun& priced) {
             {"static_power_w", finite(priced.static_w.total(), "totals.static_power_w")},
             {"elapsed_s", seconds(record.elapsed_fs)},
             {"latency_cycles", cycles_json(record.latency_fs(), cycle_fs(result.chip))},
-            {"interval_cycles", cycles_json(record.interval_fs(), cycle_fs(result.chip))},
+            {"interval_cycles", interval_cycles(record, cycle_fs(result.chip))},
             {"crossbars_unpacked", record.crossbars_unpacked}};
 }
 
@@ -272,6 +309,7 @@ std::string stats_json(const RunResult& result, const PricedRun& priced) {
     chip["injected_fs"] = record.injected_fs;
     chip["completed_fs"] = record.completed_fs;
     json["record"] = std::move(chip);
+    json["steady"] = steady_json(record);
     json["mesh"] = Json::object();
     add_fields(json["mesh"], kMeshFields, record.mesh);
     json["inventory"] = inventory_json(record.inventory);

@@ -179,6 +179,23 @@ std::optional<Accuracy> read_accuracy(const Field& json) {
     return accuracy;
 }
 
+void read_steady(const Field& json, SteadyRecord& steady) {
+    read_fields(json, kSteadyFields, steady);
+    if (steady.measured + steady.warm_up > steady.images)
+        json["measured"].fail("more images are measured and warm up than were simulated");
+    for (const Field& entry : json["resources"].items()) {
+        ResourceRecord resource;
+        resource.kind = entry["kind"].text();
+        resource.name = entry["name"].text();
+        resource.need_fs = entry["need_fs"].count();
+        steady.resources.push_back(std::move(resource));
+    }
+    if (!steady.resources.empty() && steady.measured != 0 &&
+        static_cast<double>(steady.measured_fs) <
+            static_cast<double>(steady.resources.front().need_fs) * static_cast<double>(steady.measured))
+        json["measured_fs"].fail("is less than what the busiest resource needs");
+}
+
 ChipRecord read_record(const Field& json, config::CellKind cells) {
     ChipRecord record;
     const Field chip = json["record"];
@@ -192,6 +209,7 @@ ChipRecord read_record(const Field& json, config::CellKind cells) {
         if (record.completed_fs[i] < record.injected_fs[i])
             chip["completed_fs"].fail("ends before injected_fs");
     if (record.elapsed_fs == 0) chip["elapsed_fs"].fail("must be positive");
+    read_steady(json["steady"], record.steady);
     if (record.crossbars_unpacked < record.crossbars)
         chip["crossbars_unpacked"].fail("must be at least crossbars");
     for (const Field& layer : json["layers"].items()) record.layers.push_back(read_layer(layer, cells));

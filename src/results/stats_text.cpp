@@ -92,14 +92,18 @@ void add_run(Lines& lines, const RunResult& result) {
 void add_totals(Lines& lines, const RunResult& result, const PricedRun& priced) {
     const ChipRecord& record = result.record;
     lines.add("totals.latency_s", seconds(record.latency_fs()), "s",
-              "one image, from injection to its last logit");
-    lines.add("totals.interval_s", seconds(record.interval_fs()), "s",
-              "between two images in a full pipeline");
+              "one image in an empty chip, from its first row to its last logit");
+    if (priced.interval_s)
+        lines.add("totals.interval_s", *priced.interval_s, "s", "between two images of a stream");
+    for (const auto& field : kSteadyFields)
+        lines.add(fmt::format("steady.{}", field.key), record.steady.*field.member, field.unit,
+                  field.description);
     lines.add("totals.elapsed_s", seconds(record.elapsed_fs), "s", "whole run");
     lines.add("totals.energy_j", priced.total_j.total(), "J", "dynamic energy, whole run");
     lines.add("totals.static_energy_j", priced.static_j.total(), "J",
               "static power x elapsed time, beside energy_j");
-    lines.add("totals.power_w", priced.power_w, "W", "average, dynamic and static");
+    lines.add("totals.power_w", priced.power_w, "W",
+              "dynamic and static, of a stream of images where its interval is known");
     lines.add("totals.area_mm2", priced.area_mm2.total(), "mm2", "whole chip, dark tiles too");
     std::uint64_t macs = 0;
     for (const LayerRecord& layer : record.layers) macs += layer.macs;

@@ -55,6 +55,33 @@ std::string heading(const RunResult& result) {
     return table.text(kIndent);
 }
 
+std::string settled_text(const SteadyRecord& steady) {
+    if (steady.period == 1) return fmt::format("every image the same, {} simulated", steady.images);
+    if (steady.period > 1)
+        return fmt::format("mean of a period of {}, {} simulated", images_text(steady.period), steady.images);
+    return fmt::format("mean of {}, settled to {:.2f} %", images_text(steady.measured),
+                       100 * static_cast<double>(steady.spread_fs) * static_cast<double>(steady.measured) /
+                           static_cast<double>(steady.measured_fs));
+}
+
+/// Why the chip is not faster: what works longest for an image.
+std::string busiest(const RunResult& result) {
+    const SteadyRecord& steady = result.record.steady;
+    if (steady.resources.empty()) return {};
+    Table table;
+    table.add_column("kind", Align::left);
+    table.add_column("busiest", Align::left);
+    table.add_column("an image", Align::right);
+    table.add_column("of the interval", Align::right);
+    const auto interval = result.record.interval_fs();
+    for (const ResourceRecord& resource : steady.resources)
+        table.add_row({resource.kind, resource.name, si(seconds(resource.need_fs), "s"),
+                       interval ? fmt::format("{:.1f} %", 100 * static_cast<double>(resource.need_fs) /
+                                                              static_cast<double>(*interval))
+                                : std::string("-")});
+    return "What limits: time that an image takes of the busiest resources\n" + table.text(kIndent);
+}
+
 std::string totals(const RunResult& result, const PricedRun& priced) {
     const ChipRecord& record = result.record;
     const std::uint64_t cycle = cycle_fs(result.chip);
@@ -68,16 +95,31 @@ std::string totals(const RunResult& result, const PricedRun& priced) {
     table.add_column("", Align::left);
     table.add_row({"latency of an image", si(seconds(record.latency_fs()), "s"),
                    cycles_text(record.latency_fs(), cycle) + " array cycles"});
-    table.add_row({"interval between images", si(seconds(record.interval_fs()), "s"),
-                   cycles_text(record.interval_fs(), cycle) + " array cycles" +
-                       (record.images == 1 ? ", the busiest layer's" : "")});
+    const SteadyRecord& steady = record.steady;
+    if (const auto interval = record.interval_fs()) {
+        table.add_row({"interval between images", si(seconds(*interval), "s"),
+                       cycles_text(*interval, cycle) + " array cycles; " + settled_text(steady)});
+        table.add_row({"latency in a stream",
+                       si(seconds(steady.latency_sum_fs) / static_cast<double>(steady.measured), "s"),
+                       fmt::format("at most {}", si(seconds(steady.latency_max_fs), "s"))});
+    } else {
+        table.add_row({"interval between images", "-",
+                       steady.images == 0
+                           ? std::string("not measured (--settle)")
+                           : fmt::format("not settled after {} (--settle)", images_text(steady.images))});
+    }
     table.add_row({"energy of an image", si(energy_j / images, "J"),
                    fmt::format("dynamic; {} a multiply-accumulate",
                                si(energy_j / images / static_cast<double>(macs), "J"))});
-    table.add_row({"static energy", si(priced.static_j.total() / images, "J"),
-                   fmt::format("an image at {} for {}", si(priced.static_w.total(), "W"),
-                               si(seconds(record.elapsed_fs) / images, "s"))});
-    table.add_row({"average power", si(priced.power_w, "W"), "dynamic and static over the run"});
+    if (const auto still = priced.static_image_j())
+        table.add_row({"static energy", si(*still, "J"),
+                       fmt::format("an image: {} over the interval", si(priced.static_w.total(), "W"))});
+    else
+        table.add_row(
+            {"static energy", "-", fmt::format("{} all the time", si(priced.static_w.total(), "W"))});
+    table.add_row({"average power", si(priced.power_w, "W"),
+                   priced.interval_s ? "dynamic and static, in a stream of images"
+                                     : "dynamic and static over the run"});
     table.add_row({"area", fmt::format("{:.2f} mm2", priced.area_mm2.total()), "whole chip, dark tiles too"});
     table.add_row({"in use", grouped(record.crossbars) + " arrays",
                    fmt::format("of {}; {} of {} tiles", grouped(record.inventory.arrays),
@@ -152,16 +194,19 @@ std::string components(const RunResult& result, const PricedRun& priced) {
     std::stable_sort(order.begin(), order.end(), [&](cost::Component a, cost::Component b) {
         return priced.total_j[a] > priced.total_j[b];
     });
+    const auto still = [&](double watts) {
+        return priced.interval_s ? si(watts * *priced.interval_s, "J") : std::string("-");
+    };
     for (const cost::Component component : order)
         table.add_row({std::string(cost::component_name(component)),
                        grouped(instances_of(component, result.record.inventory)),
                        grouped(actions_of(component, priced.actions, priced.accounting)),
                        si(priced.total_j[component] / images, "J"), share(priced.total_j[component], energy),
-                       si(priced.static_j[component] / images, "J"),
+                       still(priced.static_w[component]),
                        fmt::format("{:.3f} mm2", priced.area_mm2[component]),
                        share(priced.area_mm2[component], area)});
     table.add_rule();
-    table.add_row({"chip", "", "", si(energy / images, "J"), "", si(priced.static_j.total() / images, "J"),
+    table.add_row({"chip", "", "", si(energy / images, "J"), "", still(priced.static_w.total()),
                    fmt::format("{:.3f} mm2", area), ""});
     return "Components: energy of one image, actions of the run, area of the chip\n" + table.text(kIndent);
 }
@@ -263,9 +308,10 @@ std::string adc_certificate(const RunResult& result, const PricedRun& priced) {
 }
 
 std::string summary(const RunResult& result, const PricedRun& priced) {
-    return "Run\n" + heading(result) + "\nTotals\n" + totals(result, priced) + "\n" + layers(result, priced) +
-           "\n" + adc_certificate(result, priced) + "\n" + components(result, priced) + "\n" +
-           accountings(result, priced) + "\n" + band_table(result, priced);
+    return "Run\n" + heading(result) + "\nTotals\n" + totals(result, priced) + "\n" + busiest(result) + "\n" +
+           layers(result, priced) + "\n" + adc_certificate(result, priced) + "\n" +
+           components(result, priced) + "\n" + accountings(result, priced) + "\n" +
+           band_table(result, priced);
 }
 
 }  // namespace sliver::results

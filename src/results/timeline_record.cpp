@@ -8,10 +8,11 @@
 namespace sliver::results {
 
 const EventKindText& text_of(EventKind kind) {
-    static const std::array<EventKindText, 12> texts = {{
+    static const std::array<EventKindText, 13> texts = {{
         {"window", true, true, {}},
         {"waits for input", true, true, {}},
         {"waits for output queue", true, true, {}},
+        {"waits for bus", true, true, {}},
         {"waits for buffer", false, false, {"bytes"}},
         {"finish", true, true, {"block"}},
         {"read", true, true, {"plane", "reads"}},

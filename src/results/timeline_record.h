@@ -20,8 +20,9 @@ namespace sliver::results {
 enum class EventKind : std::uint8_t {
     window,         ///< the crossbars' stage of a tile's part of a layer copy is occupied by a window
     waited_input,   ///< the stage is free, the inputs of its next window are not complete
-    waited_output,  ///< the stage is free, inputs complete, too many packets wait to leave
-    buffer_full,    ///< a packet waits for room in the tile's buffer
+    waited_output,  ///< the stage is free, inputs complete, the copy's results have no place to wait
+    waited_bus,     ///< the stage is free, the window's bytes are on the bus or wait for it
+    buffer_full,    ///< a packet waits until its receiver has room
     finish,         ///< activation and eDRAM write of a column block
     read,           ///< a digit plane on the crossbars of a processing element: T_read
     conversion,     ///< a converter's burst

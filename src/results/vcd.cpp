@@ -17,6 +17,7 @@ enum Signal : std::size_t {
     stages_busy,
     waiting_input,
     waiting_output,
+    waiting_bus,
     pes_busy,
     adcs_busy,
     buffer_bytes,
@@ -25,9 +26,9 @@ enum Signal : std::size_t {
     kSignals
 };
 constexpr std::size_t kLayerSignals = links_busy;
-constexpr const char* kNames[kSignals] = {"stages_busy", "waiting_input",  "waiting_output",
-                                          "pes_busy",    "adcs_busy",      "buffer_bytes",
-                                          "links_busy",  "images_finished"};
+constexpr const char* kNames[kSignals] = {"stages_busy",  "waiting_input", "waiting_output",
+                                          "waiting_bus",  "pes_busy",      "adcs_busy",
+                                          "buffer_bytes", "links_busy",    "images_finished"};
 constexpr int kIntegerBits = 32, kBytesBits = 64;
 
 /// One signal: what it changes by, and when.
@@ -137,6 +138,8 @@ class Signals {
                 return span(event, waiting_input);
             case EventKind::waited_output:
                 return span(event, waiting_output);
+            case EventKind::waited_bus:
+                return span(event, waiting_bus);
             case EventKind::read:
                 return span(event, pes_busy);
             case EventKind::conversion:

@@ -33,7 +33,7 @@ Json cost_json(const ChipCost& cost) {
             {"adc_slice_j", cost.adc_slice_j},
             {"total_j", cost.total_j},
             {"latency_s", cost.latency_s},
-            {"interval_s", cost.interval_s},
+            {"interval_s", optional(cost.interval_s)},
             {"area_mm2", cost.area_mm2},
             {"adc_area_mm2", cost.adc_area_mm2},
             {"converters", cost.converters},
@@ -238,8 +238,8 @@ std::string adc_csv(const AdcStudy& study) {
                                results::slices_text(widest_by_slice(outcome.widths)), exact(outcome.top1()),
                                outcome.clipped, outcome.conversions, exact(outcome.cost.adc_j),
                                exact(outcome.cost.total_j), exact(outcome.cost.latency_s),
-                               exact(outcome.cost.interval_s), exact(outcome.cost.area_mm2),
-                               exact(outcome.cost.adc_area_mm2));
+                               outcome.cost.interval_s ? exact(*outcome.cost.interval_s) : std::string(),
+                               exact(outcome.cost.area_mm2), exact(outcome.cost.adc_area_mm2));
     return csv;
 }
 

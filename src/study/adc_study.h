@@ -32,7 +32,8 @@ struct ChipCost {
     double adc_j = 0, total_j = 0;    ///< under the study's law; dynamic
     std::vector<double> adc_slice_j;  ///< by slice
     std::vector<LawEnergy> laws;      ///< in the order of adc_law_names()
-    double latency_s = 0, interval_s = 0;
+    double latency_s = 0;
+    std::optional<double> interval_s;  ///< none: it did not settle
     double area_mm2 = 0, adc_area_mm2 = 0;
     std::uint64_t converters = 0;  ///< of tiles in use
     double adc_busy_s = 0;         ///< summed over converters

@@ -82,6 +82,10 @@ std::string tightest_text(const AdcSubject& subject, const AdcOutcome& outcome) 
                        column.place.crossbar.value(), column.place.column, column.sum, column.range);
 }
 
+std::string interval_text(const ChipCost& cost) {
+    return cost.interval_s ? si(*cost.interval_s, "s") : std::string("-");
+}
+
 std::string allocations(const AdcStudy& study, const AdcSubject& subject) {
     Table table =
         right_table("allocation", {"widest", "mean bits", "top-1 %", "lost", "clipped", "ADC", "saved",
@@ -99,7 +103,7 @@ std::string allocations(const AdcStudy& study, const AdcSubject& subject) {
                        fixed == nullptr ? "-" : times(fixed->cost.adc_j / cost.adc_j),
                        same == nullptr ? "-" : times(same->cost.adc_j / cost.adc_j),
                        fmt::format("{:.1f} %", 100 * cost.adc_j / cost.total_j), si(cost.total_j, "J"),
-                       si(cost.latency_s, "s"), si(cost.interval_s, "s"),
+                       si(cost.latency_s, "s"), interval_text(cost),
                        fmt::format("{:.2f} mm2", cost.adc_area_mm2)});
     }
     std::string text = fmt::format(
@@ -216,7 +220,7 @@ std::string shared_converters(const AdcStudy& study) {
             table.add_row({subject.name, shared.allocation, std::to_string(shared.arrays_per_adc),
                            std::string(config::word_of(shared.bank)), grouped(cost.converters),
                            fmt::format("{:.2f} mm2", cost.adc_area_mm2), si(cost.latency_s, "s"),
-                           si(cost.interval_s, "s"), si(cost.adc_busy_s, "s"), si(cost.adc_wait_s, "s")});
+                           interval_text(cost), si(cost.adc_busy_s, "s"), si(cost.adc_wait_s, "s")});
         }
     if (!any) return {};
     return "Shared converters whose time follows their width (adc.conversion_time: per-bit)\n" +

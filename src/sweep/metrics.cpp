@@ -28,8 +28,14 @@ double energy_j(const Json& stats) {
     return total(stats, "energy_per_image_j");
 }
 
-double static_j(const Json& stats) {
-    return total(stats, "static_energy_j") / images(stats);
+/// None where it is not known: the interval between images did not settle.
+Value total_or_none(const Json& stats, const char* key) {
+    const Json& value = stats.at("totals").at(key);
+    return value.is_null() ? Value() : Value(value.get<double>());
+}
+
+Value static_j(const Json& stats) {
+    return total_or_none(stats, "static_energy_per_image_j");
 }
 
 double component(const Json& stats, const char* name, const char* key) {
@@ -74,14 +80,19 @@ const std::vector<Metric> kMetrics = {
      [](const Json& s) -> Value {
          return (component(s, "crossbar", "energy_j") + component(s, "dac", "energy_j")) / images(s);
      }},
-    {"static_energy_per_image_j", "J", "static power over the elapsed time", Better::less,
+    {"static_energy_per_image_j", "J", "static power over the interval between images", Better::less,
      [](const Json& s) -> Value { return static_j(s); }},
     {"all_energy_per_image_j", "J", "dynamic and static energy", Better::less,
-     [](const Json& s) -> Value { return energy_j(s) + static_j(s); }},
-    {"latency_s", "s", "first image, from its first row to its last logit", Better::less,
+     [](const Json& s) -> Value {
+         const Value still = static_j(s);
+         return still ? Value(energy_j(s) + *still) : Value();
+     }},
+    {"latency_s", "s", "an image in an empty chip, from its first row to its last logit", Better::less,
      [](const Json& s) -> Value { return total(s, "latency_s"); }},
-    {"interval_s", "s", "between images in the steady state", Better::less,
-     [](const Json& s) -> Value { return total(s, "interval_s"); }},
+    {"interval_s", "s", "between images of a stream; none where it did not settle", Better::less,
+     [](const Json& s) -> Value { return total_or_none(s, "interval_s"); }},
+    {"latency_streaming_s", "s", "mean latency of an image in a stream", Better::less,
+     [](const Json& s) -> Value { return total_or_none(s, "latency_streaming_s"); }},
     {"energy_delay_js", "J s", "energy_per_image_j times latency_s", Better::less,
      [](const Json& s) -> Value { return energy_j(s) * total(s, "latency_s"); }},
     {"stalled_input_s", "s", "crossbar stages free but without inputs, summed over the parts of layers",
@@ -94,7 +105,7 @@ const std::vector<Metric> kMetrics = {
      [](const Json& s) -> Value { return total(s, "area_mm2"); }},
     {"area_in_use_mm2", "mm2", "tiles in use, without host links", Better::less,
      [](const Json& s) -> Value { return area_in_use(s); }},
-    {"power_w", "W", "dynamic and static energy by elapsed time", Better::less,
+    {"power_w", "W", "dynamic and static, in a stream of images", Better::less,
      [](const Json& s) -> Value { return total(s, "power_w"); }},
     {"top1", "", "share of the classified images that were right; none without labels", Better::more,
      [](const Json& s) -> Value {

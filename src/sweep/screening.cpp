@@ -13,19 +13,21 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 5> kOnlySimulated = {"stalled_input_s", "stalled_output_s",
-                                                            "adc_wait_s", "top1", "clipped_share"};
+constexpr std::array<std::string_view, 6> kOnlySimulated = {
+    "stalled_input_s", "stalled_output_s", "adc_wait_s", "top1", "clipped_share", "latency_streaming_s"};
 
 /// What metrics() read of a stats.json: the same formulas for estimates and runs.
 Json stats_of(const results::RunResult& result, const results::PricedRun& priced) {
     const results::ChipRecord& record = result.record;
     const auto images = static_cast<double>(record.images);
+    const auto known = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
     Json stats;
     stats["run"]["image_count"] = record.images;
     stats["totals"] = {{"energy_per_image_j", priced.total_j.total() / images},
-                       {"static_energy_j", priced.static_j.total()},
+                       {"static_energy_per_image_j", known(priced.static_image_j())},
+                       {"latency_streaming_s", nullptr},
                        {"latency_s", results::seconds(record.latency_fs())},
-                       {"interval_s", results::seconds(record.interval_fs())},
+                       {"interval_s", known(priced.interval_s)},
                        {"area_mm2", priced.area_mm2.total()},
                        {"power_w", priced.power_w},
                        {"crossbars", record.crossbars},

@@ -218,19 +218,19 @@ BOOST_AUTO_TEST_CASE(images_in_a_row) {
     const auto images = support::random_images(network, kImages, 4);
     config::ChipConfig chip = support::oracle_chip();
     chip.adc.bits = 12;
-    bench.add(network, chip, images, {kImages});
+    bench.add(network, chip, images, ChipBench::Options::streamed(kImages));
     chip.mesh.enabled = true;
     chip.host.bytes_per_s = 25.6e9;
     chip.replication.mode = config::ReplicationMode::list;
     chip.replication.copies = {3, 2, 1, 1, 1};
-    bench.add(network, chip, images, {kImages});
+    bench.add(network, chip, images, ChipBench::Options::streamed(kImages));
     bench.run();
     const auto expected = golden_logits(network, images, kImages);
     for (const std::size_t i : {0, 1})
         BOOST_TEST(bench.record(i).logits == expected, boost::test_tools::per_element());
     // The first layer sets the pace: 72 windows of 8 planes.
-    BOOST_TEST(bench.record(0).interval_fs() == std::uint64_t{72} * 8 * 100'000'000);
-    BOOST_TEST(bench.record(1).interval_fs() < bench.record(0).interval_fs());
+    BOOST_TEST(bench.record(0).interval_fs().value() == std::uint64_t{72} * 8 * 100'000'000);
+    BOOST_TEST(bench.record(1).interval_fs().value() < bench.record(0).interval_fs().value());
     // Conservation: every fragment's stage is busy, waiting, or behind its last window.
     for (const auto& layer : bench.record(0).layers)
         BOOST_TEST(layer.busy_fs + layer.waited_input_fs + layer.waited_output_fs <=
@@ -246,12 +246,12 @@ BOOST_AUTO_TEST_CASE(mesh_is_never_faster) {
     chip.adc.bits = 12;
     chip.tile.processing_elements = chip.tile.arrays_per_pe = 1;  // many tiles, much traffic
     chip.mesh.columns = chip.mesh.rows = 12;
-    bench.add(network, chip, images, {2});
+    bench.add(network, chip, images, ChipBench::Options::streamed(2));
     chip.mesh.enabled = true;
-    bench.add(network, chip, images, {2});
+    bench.add(network, chip, images, ChipBench::Options::streamed(2));
     chip.mesh.link_bits = 8;
     chip.mesh.clock_hz = 1e8;
-    bench.add(network, chip, images, {2});
+    bench.add(network, chip, images, ChipBench::Options::streamed(2));
     bench.run();
     for (const std::size_t i : {1, 2}) {
         BOOST_TEST(bench.record(i).logits == bench.record(0).logits);

@@ -57,10 +57,10 @@ BOOST_AUTO_TEST_CASE(table) {
             chip.adc.time = config::ConversionTime::per_bit;
             BOOST_TEST(mapping::read_time_s(chip, row.bits) * 1e9 == row.read_ns[i],
                        boost::test_tools::tolerance(1e-12));
-            bench.add(network, chip, images, {2});
+            bench.add(network, chip, images, tb::ChipBench::Options::streamed(2));
             expected.emplace_back(row.read_ns[i], row.product_us[i]);
             chip.adc.time = config::ConversionTime::fixed;
-            bench.add(network, chip, images, {2});
+            bench.add(network, chip, images, tb::ChipBench::Options::streamed(2));
             expected.emplace_back(kFixedReadNs[i], kFixedProductUs[i]);
         }
     }
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(table) {
             const results::ChipRecord& record = bench.record(i);
             BOOST_TEST(record.layers[0].crossbars == 8U);
             BOOST_TEST(record.latency_fs() == exact(expected[i].second * kFsPerUs));
-            BOOST_TEST(record.interval_fs() == exact(8 * expected[i].first * kFsPerNs));
+            BOOST_TEST(record.interval_fs().value() == exact(8 * expected[i].first * kFsPerNs));
             BOOST_TEST(record.layers[0].interval_fs == exact(8 * expected[i].first * kFsPerNs));
         }
     }
