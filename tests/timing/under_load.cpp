@@ -42,7 +42,7 @@ constexpr unsigned kSecondsAChip = 120;  ///< far more than any needs: a chip th
 #ifdef SLIVER_SANITIZED
 constexpr std::uint64_t kFixedPart = 8;
 #else
-constexpr std::uint64_t kFixedPart = 40;
+constexpr std::uint64_t kFixedPart = 80;
 #endif
 
 std::uint64_t from_environment(const char* name, std::uint64_t fallback) {
