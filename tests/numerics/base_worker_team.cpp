@@ -103,6 +103,25 @@ BOOST_AUTO_TEST_CASE(lowest_failure_decides) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(lowest_failure_decides_though_it_comes_last) {
+    using namespace std::chrono_literals;
+    WorkerTeam team(2);
+    std::atomic<bool> other_thrown{false};
+    const auto run = [&] {
+        team.run(2, [&](std::size_t unit, int) {
+            // Unit 0 waits for the other worker; where there is none, not for ever.
+            for (int waited = 0; unit == 0 && !other_thrown && waited < 1'000; ++waited)
+                std::this_thread::sleep_for(1ms);
+            if (unit == 0) std::this_thread::sleep_for(50ms);
+            other_thrown = true;
+            throw std::runtime_error("unit " + std::to_string(unit));
+        });
+    };
+    BOOST_CHECK_EXCEPTION(run(), std::runtime_error, [](const std::runtime_error& error) {
+        return std::string(error.what()) == "unit 0";
+    });
+}
+
 BOOST_AUTO_TEST_CASE(a_team_for_one_loop) {
     std::vector<int> seen(100, 0);
     sliver::in_parallel(seen.size(), 4, [&](std::size_t unit, int) { ++seen[unit]; });

@@ -308,4 +308,11 @@ BOOST_AUTO_TEST_CASE(files) {
     std::filesystem::remove(file);
 }
 
+BOOST_AUTO_TEST_CASE(shares_of_stuck_cells_may_be_all_of_them) {
+    const std::string yaml = "name: n\ncells: {kind: resistive, stuck_on: 0.25, stuck_off: ";
+    BOOST_TEST(message_of({yaml + "0.75}\n", ""}) == "(accepted)");
+    BOOST_TEST(message_of({yaml + "0.76}\n", ""}) ==
+               "x.yaml:2:36: cells.stuck_on: value 0.25: together with cells.stuck_off at most 1");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -194,6 +194,13 @@ BOOST_AUTO_TEST_CASE(neurosim_flash_of_2_5) {
     BOOST_TEST(pj("neurosim-flash", 3, context) == 7 * at_22, tt::tolerance(1e-12));
     BOOST_TEST(um2("neurosim-flash", 4, context) == 15 * um2("neurosim-flash", 1, context),
                tt::tolerance(1e-12));
+    // As with the SAR: half the read voltage is twice the resistance, and 100 K more are 13 % more.
+    AdcLawContext two = context, half = context, hot = context;
+    two.column_ohm = 200e3;
+    half.read_v = 0.25;
+    hot.temperature_k = 400;
+    BOOST_TEST(pj("neurosim-flash", 3, half) == pj("neurosim-flash", 3, two), tt::tolerance(1e-12));
+    BOOST_TEST(pj("neurosim-flash", 3, hot) == 1.13 * 7 * at_22, tt::tolerance(1e-12));
 
     for (const double ohm : {1e3, 1e6}) {
         context.column_ohm = ohm;

@@ -183,14 +183,21 @@ BOOST_AUTO_TEST_CASE(kept_arrays_are_the_computed_ones_and_damaged_files_are_not
     const std::vector<float> believed = levels_of(model, used, &cache);
     BOOST_TEST(believed.back() > want.back() + 0.1F);
     BOOST_TEST(believed.front() == want.front());
-    // Other wires, another file.
-    ArrayModel wider = model;
-    wider.wires.row_ohm *= 2;
-    BOOST_TEST((levels_of(wider, used, &cache) != want));
-    BOOST_TEST(kept_files(folder.path()).size() == 3U);
+    // Other wires, whichever of the four, another file.
+    std::size_t files = 2;
+    for (double device::WireResistances::*const wire :
+         {&device::WireResistances::driver_ohm, &device::WireResistances::row_ohm,
+          &device::WireResistances::column_ohm, &device::WireResistances::sense_ohm}) {
+        ArrayModel wider = model;
+        wider.wires.*wire *= 2;
+        const std::vector<float> computed = levels_of(wider, used);
+        BOOST_TEST((levels_of(wider, used, &cache) == computed));
+        BOOST_TEST((computed != want));
+        BOOST_TEST(kept_files(folder.path()).size() == ++files);
+    }
     // Ideal and separable wires need no cache.
     static_cast<void>(levels_of(with_wires(WireModel::separable), used, &cache));
-    BOOST_TEST(kept_files(folder.path()).size() == 3U);
+    BOOST_TEST(kept_files(folder.path()).size() == files);
     std::ofstream(folder.path() / "plain") << "file";
     BOOST_CHECK_THROW(device::ConductanceCache(folder.path() / "plain"), InputError);
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <tuple>
 
 #include "base/error.h"
 #include "base/plain_math.h"
@@ -53,28 +54,6 @@ BOOST_AUTO_TEST_CASE(logarithm_and_exponential_are_the_librarys) {
     BOOST_TEST(plain_exp(0.0) == 1.0);
 }
 
-BOOST_AUTO_TEST_CASE(streams_differ_by_place_and_have_the_right_moments) {
-    RandomStream a(1, {2, 3}), same(1, {2, 3}), other(1, {3, 2}), seed(2, {2, 3});
-    const std::uint64_t first = a.next();
-    BOOST_TEST(first == same.next());
-    BOOST_TEST(first != other.next());
-    BOOST_TEST(first != seed.next());
-    RandomStream random(5, {});
-    std::vector<double> uniform, gaussian;
-    int beyond_two = 0;
-    for (int i = 0; i < 200000; ++i) {
-        uniform.push_back(random.uniform());
-        gaussian.push_back(random.gaussian());
-        beyond_two += std::abs(gaussian.back()) > 2 ? 1 : 0;
-    }
-    // Five standard errors.
-    BOOST_TEST(std::abs(moments(uniform).mean - 0.5) < 5 * 0.2887 / std::sqrt(2e5));
-    BOOST_TEST(std::abs(moments(uniform).deviation - 0.288675) < 0.001);
-    BOOST_TEST(std::abs(moments(gaussian).mean) < 5 / std::sqrt(2e5));
-    BOOST_TEST(std::abs(moments(gaussian).deviation - 1) < 0.008);
-    BOOST_TEST(std::abs(beyond_two / 2e5 - 0.0455003) < 0.0024);
-}
-
 BOOST_AUTO_TEST_CASE(levels_are_linear_in_conductance) {
     CellDevice cell;
     cell.on_ohm = 20e3;
@@ -87,6 +66,24 @@ BOOST_AUTO_TEST_CASE(levels_are_linear_in_conductance) {
         BOOST_TEST(cell.siemens(highest) == 5e-5, boost::test_tools::tolerance(1e-14));
         for (int level = 0; level <= highest; ++level)
             BOOST_TEST(all_at(cell, level).values[kCells / 2] == cell.siemens(level));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(stuck_cells_stay_where_they_are) {
+    CellDevice cell;
+    cell.on_ohm = 20e3;
+    cell.off_ohm = 200e3;
+    cell.variation = Variation::lognormal;
+    cell.sigma = 0.1;
+    cell.drift_exponent = 0.1;
+    cell.drift_s = 1e6;
+    // Neither spread nor drift: all at one end, whatever was programmed.
+    for (const auto& [on, off, siemens] : {std::tuple{1.0, 0.0, 5e-5}, {0.0, 1.0, 5e-6}}) {
+        cell.stuck_on = on;
+        cell.stuck_off = off;
+        const std::vector<double> values = all_at(cell, 1).values;
+        BOOST_TEST(values.front() == siemens, boost::test_tools::tolerance(1e-14));
+        BOOST_TEST(std::all_of(values.begin(), values.end(), [&](double g) { return g == values.front(); }));
     }
 }
 

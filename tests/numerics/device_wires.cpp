@@ -261,6 +261,30 @@ BOOST_AUTO_TEST_CASE(the_separable_form_is_near_for_weak_wires) {
     BOOST_TEST(error(2e3, 2e6, {1, 1, 1, 1}) > 0.05);  // where it must not be trusted
 }
 
+// Where only one of the four resistances counts, one row or one column is a divider: closed forms.
+BOOST_AUTO_TEST_CASE(the_separable_form_takes_each_resistance_for_what_it_is) {
+    constexpr double kNone = 1e-3, kOhm = 1e3, kFirst = 1e-4, kSecond = 3e-4;
+    CellConductances row(1, 2), column(2, 1);
+    row.at(0, 0) = column.at(0, 0) = kFirst;
+    row.at(0, 1) = column.at(1, 0) = kSecond;
+    const auto near = [](double value, double wanted) { BOOST_TEST(std::abs(value / wanted - 1) < 1e-5); };
+    const double shared = 1 + kOhm * (kFirst + kSecond);
+    // Both cells of a row share its driver, both of a column what senses it; no cell alone is worth a share.
+    CellConductances real = device::separable_conductances(row, {kOhm, kNone, kNone, kNone});
+    near(real.at(0, 0), kFirst / shared);
+    near(real.at(0, 1), kSecond / shared);
+    real = device::separable_conductances(column, {kNone, kNone, kNone, kOhm});
+    near(real.at(0, 0), kFirst / shared);
+    near(real.at(1, 0), kSecond / shared);
+    // A row's wire lies between its cells, and the driver is at the first; what senses is at the last row.
+    real = device::separable_conductances(row, {kNone, kOhm, kNone, kNone});
+    near(real.at(0, 0), kFirst);
+    near(real.at(0, 1), kSecond / (1 + kOhm * kSecond));
+    real = device::separable_conductances(column, {kNone, kNone, kOhm, kNone});
+    near(real.at(0, 0), kFirst / (1 + kOhm * kFirst));
+    near(real.at(1, 0), kSecond);
+}
+
 BOOST_AUTO_TEST_CASE(impossible_arrays_are_refused) {
     const CellConductances cells(2, 2, 1e-4);
     const double infinity = std::numeric_limits<double>::infinity(), nan = std::nan("");

@@ -181,8 +181,13 @@ BOOST_AUTO_TEST_CASE(additions_align_to_the_finer_step) {
     sum.relu = true;
     sum.format.is_signed = false;
     BOOST_TEST((run() == std::vector<std::int32_t>{4, 0, 255, 0}));
-    sum.relu = false;
+    // A step of the file's may be signed behind a ReLU, and logits are not saturated: nothing else cuts
+    // there.
+    sum.format.is_signed = true;
+    BOOST_TEST((run() == std::vector<std::int32_t>{4, 0, 127, 0}));
     sum.is_output = true;
+    BOOST_TEST((run() == std::vector<std::int32_t>{7, 0, 763, 0}));
+    sum.relu = false;
     BOOST_TEST((run() == std::vector<std::int32_t>{7, -7, 763, -510}));
 }
 

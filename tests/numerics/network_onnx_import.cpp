@@ -163,6 +163,25 @@ BOOST_AUTO_TEST_CASE(relu_is_fused_only_where_nothing_else_reads) {
                                                                     NodeKind::average_pool, NodeKind::relu}));
 }
 
+// ONNX lists all beginnings first: top, left, bottom, right; and the vertical stride first.
+BOOST_AUTO_TEST_CASE(each_side_has_its_own_padding) {
+    OnnxBuilder builder({0, 1, 2, 2});
+    builder.floats("w", {1, 1, 4, 3}, Floats(12, 1));
+    auto* const conv = builder.node("Conv", {"x", "w"}, "y");
+    OnnxBuilder::set(conv, "pads", OnnxBuilder::Dims{1, 2, 3, 0});
+    OnnxBuilder::set(conv, "strides", OnnxBuilder::Dims{2, 1});
+    const FloatNetwork network = import_of(builder);
+    const Window& window = network.nodes[1].window;
+    BOOST_TEST(window.pad_top == 1);
+    BOOST_TEST(window.pad_left == 2);
+    BOOST_TEST(window.pad_bottom == 3);
+    BOOST_TEST(window.pad_right == 0);
+    BOOST_TEST(window.stride_y == 2);
+    BOOST_TEST(window.stride_x == 1);
+    // Rows of windows: -1 to 2 and 1 to 4; columns: -2 to 0 and -1 to 1. All weights are 1.
+    BOOST_TEST((run(network, {1, 2, 4, 8}) == Floats{5, 15, 4, 12}));
+}
+
 BOOST_AUTO_TEST_CASE(zero_padding_is_merged) {
     const auto padded = [](const std::string& op) {
         OnnxBuilder builder({1, 1, 2, 2});

@@ -124,6 +124,46 @@ BOOST_AUTO_TEST_CASE(charts_show_what_the_study_holds) {
     BOOST_TEST(rows_with(chart(page, "search"), json::object()).size() == 3U);
 }
 
+BOOST_AUTO_TEST_CASE(columns_hold_what_their_titles_say) {
+    const std::string page = page_of(edited(nothing));
+    const std::size_t caption = page.find("clipped and conversions over all test images");
+    BOOST_REQUIRE(caption != std::string::npos);
+    const std::string table = page.substr(caption, page.find("</table>", caption) - caption);
+    std::vector<std::string> titles;
+    for (const std::string& head : between(table, "<th scope=\"col\"", "</th>"))
+        titles.push_back(head.substr(head.find('>') + 1));
+    const std::vector<std::pair<std::string, std::string>> wanted = {
+        {"mean bits", "/mean_bits"},       {"top-1", "/top1"},
+        {"clipped", "/clipped"},           {"conversions", "/conversions"},
+        {"ADC energy", "/cost/adc_j"},     {"chip energy", "/cost/total_j"},
+        {"latency", "/cost/latency_s"},    {"interval", "/cost/interval_s"},
+        {"ADC area", "/cost/adc_area_mm2"}};
+    // The allocation and its widths come first.
+    BOOST_REQUIRE(titles.size() == 2 + wanted.size());
+    const std::vector<std::string> cells =
+        between(table.substr(table.find("8 bits")), "<td class=\"number\"", "</td>");
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        BOOST_TEST(titles[2 + i] == wanted[i].first);
+        const std::string key = between(cells.at(1 + i), "data-key=\"", "\"").at(0);
+        BOOST_TEST(key == "/networks/0/allocations/0" + wanted[i].second);
+    }
+    // Widths, highest slice first.
+    const std::vector<std::string> widths = between(cells.at(0), "data-key=\"", "\"");
+    BOOST_REQUIRE(widths.size() == 2U);
+    BOOST_TEST(widths[0].back() == '1');
+    BOOST_TEST(widths[1].back() == '0');
+}
+
+BOOST_AUTO_TEST_CASE(the_chart_of_laws_shows_the_energy_that_was_chosen) {
+    const json laws = chart(page_of(edited(nothing)), "adc-laws");
+    for (const json& parameter : laws.at("params")) {
+        if (parameter.at("name") != "energy") continue;
+        BOOST_TEST(parameter.at("value") == "adc_j");
+        BOOST_TEST(parameter.at("bind").at("options") == json({"adc_j", "total_j"}));
+        BOOST_TEST(parameter.at("bind").at("labels") == json({"ADCs", "chip"}));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(ranges_stand_at_their_histogram) {
     const json sums = chart(page_of(edited(nothing)), "column-sums");
     const auto rows =

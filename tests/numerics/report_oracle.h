@@ -99,7 +99,8 @@ inline std::vector<std::pair<std::string, json>> charts_of(const std::string& ht
     return charts;
 }
 
-/// Checks every number of a chart's data; returns how many there are.
+/// Checks every number of a chart's data, and that no two of a row have changed places; returns how many
+/// there are.
 inline std::size_t check_chart(const json& spec, const json& stats) {
     std::size_t count = 0;
     for (const json& row : spec.at("data").at("values"))
@@ -111,6 +112,10 @@ inline std::size_t check_chart(const json& spec, const json& stats) {
             const json::json_pointer place(row.at("keys").at(field).get<std::string>());
             BOOST_REQUIRE_MESSAGE(stats.contains(place), place);
             BOOST_TEST(value == stats.at(place), place);
+            if (place.back() != field && row.at("keys").contains(place.back()))
+                BOOST_TEST(
+                    json::json_pointer(row.at("keys").at(place.back()).get<std::string>()).back() != field,
+                    field << " has changed places with " << place.back());
             ++count;
         }
     return count;

@@ -1,6 +1,7 @@
 // Fronts against brute force, effects by hand, and results that survive their files.
 #include "sweep/sweep_results.h"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -142,6 +143,31 @@ BOOST_AUTO_TEST_CASE(effects_by_hand) {
     BOOST_TEST(results.axes[0].effects[0]->uneven());
 }
 
+BOOST_AUTO_TEST_CASE(points_are_told_by_what_became_of_them) {
+    const std::vector<std::pair<PointState, std::size_t>> states = {
+        {PointState::done, 4}, {PointState::failed, 1}, {PointState::open, 2}, {PointState::dropped, 3}};
+    std::vector<PointResult> points;
+    for (const auto& [state, count] : states)
+        for (std::size_t i = 0; i < count; ++i) {
+            points.push_back(point(points.size() + 1, {"a"}, 1, 1, 1));
+            points.back().state = state;
+            if (state != PointState::done) points.back().values.clear();
+            if (state == PointState::failed) points.back().message = "no room";
+        }
+    SweepResults results = results_of(std::move(points));
+    results.axes = {{"axis", false, {"a"}, {}}};
+    judge(results);
+    const std::string text = sweep_text(results);
+    BOOST_TEST(text.find("10 points (grid): 4 done, 1 failed, 2 not run, 3 dropped by pre-screening\n") !=
+               std::string::npos);
+    BOOST_TEST(text.find("  failed: id5 (a): no room\n") != std::string::npos);
+    // The words of the files are those that docs/sweeps.md has.
+    const std::string csv = results_csv(results);
+    for (const auto& [line, word] :
+         {std::pair{1, "done"}, {4, "done"}, {5, "failed"}, {6, "open"}, {7, "open"}, {8, "dropped"}})
+        BOOST_TEST(csv.find(fmt::format("\n{0},id{0},sim,{1},", line, word)) != std::string::npos, word);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_judged_is_not_feasible) {
     SweepResults results =
         results_of({point(1, {"a"}, 1, 9, 1), point(2, {"b"}, 2, 3, 1), point(3, {"c"}, 0, 0, 1)});
@@ -214,7 +240,8 @@ BOOST_AUTO_TEST_CASE(files_say_the_same_and_read_back) {
     const fs::path folder = fs::temp_directory_path() / ("sliver-sweep-" + std::to_string(::getpid()));
     fs::create_directories(folder);
     SweepResults results = random_results(20, 3);
-    results.axes.push_back({"odd \"name\", with blanks", true, {"p,q"}, {}});
+    // Values in the order of their file, which is not that of the alphabet.
+    results.axes.push_back({"odd \"name\", with blanks", true, {"p,q", "64 KiB", "8 KiB"}, {}});
     for (PointResult& one : results.points) one.labels.emplace_back("p,q");
     results.points[4].state = PointState::failed;
     results.points[4].values.clear();
@@ -231,6 +258,7 @@ BOOST_AUTO_TEST_CASE(files_say_the_same_and_read_back) {
     BOOST_TEST(results_csv(back) == results_csv(results));
     BOOST_TEST(front_text(back) == front_text(results));
     BOOST_TEST(*back.baseline == 2U);
+    BOOST_TEST(back.axes[1].labels == results.axes[1].labels, boost::test_tools::per_element());
     BOOST_TEST(results_csv(results).find("\"line, with \"\"quotes\"\"\"\n") != std::string::npos);
     BOOST_TEST(results_csv(results).find(",\"odd \"\"name\"\", with blanks\",") != std::string::npos);
     const auto json = nlohmann::json::parse(results_json(results));
