@@ -11,6 +11,8 @@ std::uint64_t& LinkLoads::of_port(std::vector<std::uint64_t>& links, std::size_t
 }
 
 void LinkLoads::add(std::size_t from, std::size_t to, std::uint64_t bytes, std::uint64_t packets) {
+    // A placement that does not fit the chip is refused later.
+    if (std::max(routes_.router_of(from), routes_.router_of(to)) >= routes_.routers()) return;
     const std::uint64_t flits = routes_.flits(bytes) * packets;
     of_port(in_, from) += flits;
     of_port(out_, to) += flits;

@@ -116,8 +116,15 @@ BOOST_AUTO_TEST_CASE(counts_times_and_identity) {
     const json s = stats(sample());
     const json& totals = s.at("totals");
     BOOST_TEST(totals.at("latency_s").get<double>() == 900e-9);
-    // One image: the busiest layer's occupation.
     BOOST_TEST(totals.at("interval_s").get<double>() == 1e-6);
+    BOOST_TEST(totals.at("latency_streaming_s").get<double>() == 1.15e-6, kClose);
+    BOOST_TEST(totals.at("latency_streaming_max_s").get<double>() == 1.3e-6);
+    BOOST_TEST(totals.at("static_energy_per_image_j").get<double>() ==
+                   totals.at("static_power_w").get<double>() * 1e-6,
+               kClose);
+    const json& resources = s.at("steady").at("resources");
+    BOOST_TEST(resources.at(0).at("utilisation").get<double>() == 1.0);
+    BOOST_TEST(resources.at(1).at("utilisation").get<double>() == 0.25);
     BOOST_TEST(totals.at("macs").get<int>() == 188);
     BOOST_TEST(totals.at("crossbars").get<int>() == 3);
     BOOST_TEST(totals.at("crossbars_unpacked").get<int>() == 5);
@@ -170,17 +177,31 @@ BOOST_AUTO_TEST_CASE(images_without_labels_have_no_accuracy) {
     BOOST_TEST(stats(result).at("accuracy").is_null());
 }
 
-BOOST_AUTO_TEST_CASE(several_images_give_their_own_interval) {
+// Latency and interval are those of a stream, whatever the images of the run did.
+BOOST_AUTO_TEST_CASE(several_images_have_the_interval_of_a_stream) {
     RunResult result = sample();
     result.record.images = 3;
     result.record.injected_fs = {0, 10, 20};
     result.record.completed_fs = {500'000'000, 700'000'000, 1'300'000'000};
     const json s = stats(result);
-    BOOST_TEST(s.at("totals").at("latency_s").get<double>() == 500e-9);
-    BOOST_TEST(s.at("totals").at("interval_s").get<double>() == 600e-9);
+    BOOST_TEST(s.at("totals").at("latency_s").get<double>() == 900e-9);
+    BOOST_TEST(s.at("totals").at("interval_s").get<double>() == 1e-6);
     BOOST_TEST(s.at("totals").at("macs").get<int>() == 3 * 188);
     BOOST_TEST(s.at("totals").at("energy_per_image_j").get<double>() ==
                s.at("totals").at("energy_j").get<double>() / 3);
+}
+
+BOOST_AUTO_TEST_CASE(an_interval_that_did_not_settle_is_null) {
+    RunResult result = sample();
+    result.record.steady.measured = 0;
+    const PricedRun priced = price(result);
+    const json totals = stats(result).at("totals");
+    for (const char* key : {"interval_s", "interval_cycles", "latency_streaming_s", "latency_streaming_max_s",
+                            "static_energy_per_image_j"})
+        BOOST_TEST(totals.at(key).is_null(), key);
+    BOOST_TEST(totals.at("power_w").get<double>() ==
+                   (priced.total_j.total() + priced.static_j.total()) / 2e-6,
+               kClose);
 }
 
 BOOST_AUTO_TEST_CASE(parts_add_up_to_the_chip) {

@@ -18,9 +18,10 @@ json stats() {
     s["run"] = {{"image_count", 2}};
     s["accuracy"] = {{"top1", 0.75}};
     s["totals"] = {{"energy_per_image_j", 5e-6},
-                   {"static_energy_j", 8e-6},
+                   {"static_energy_per_image_j", 4e-6},
                    {"latency_s", 3e-6},
                    {"interval_s", 2e-6},
+                   {"latency_streaming_s", 3.5e-6},
                    {"area_mm2", 100},
                    {"power_w", 1.5},
                    {"crossbars", 7},
@@ -59,6 +60,7 @@ BOOST_AUTO_TEST_CASE(every_metric_by_hand) {
         {"all_energy_per_image_j", 5e-6 + 8e-6 / 2},
         {"latency_s", 3e-6},
         {"interval_s", 2e-6},
+        {"latency_streaming_s", 3.5e-6},
         {"energy_delay_js", 5e-6 * 3e-6},
         {"stalled_input_s", 6e-9 / 2},
         {"stalled_output_s", 14e-9 / 2},

@@ -186,7 +186,11 @@ BOOST_AUTO_TEST_CASE(simulated_time_ends_after_2_to_the_64_femtoseconds) {
     const auto completed = stats["record"]["completed_fs"].get<std::vector<std::uint64_t>>();
     BOOST_TEST(completed.size() == 5U);
     BOOST_TEST(std::is_sorted(completed.begin(), completed.end()));
-    BOOST_TEST(stats["totals"]["interval_s"].get<double>() == 3276.8, boost::test_tools::tolerance(1e-9));
+    // No time is left for a stream of images: no interval, no wrong one.
+    BOOST_TEST(stats["totals"]["interval_s"].is_null());
+    for (std::size_t i = 1; i < completed.size(); ++i)
+        BOOST_TEST(static_cast<double>(completed[i] - completed[i - 1]) * 1e-15 == 3276.8,
+                   boost::test_tools::tolerance(1e-9));
     BOOST_TEST(stats["totals"]["elapsed_s"].get<double>() > 4 * 3276.8);
 }
 
