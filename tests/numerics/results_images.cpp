@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/sha256.h"
 #include "results/comparison.h"
 #include "results/pricing.h"
 #include "results/stats_json.h"
@@ -64,6 +65,14 @@ BOOST_AUTO_TEST_CASE(busy_times_are_of_one_image) {
         if (component.at("name") == "crossbar")
             BOOST_TEST(component.at("busy_s").get<double>() == 600e-9, kClose);
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_hash_of_a_run_is_of_its_chip_and_its_network) {
+    const RunResult result = two_images();
+    BOOST_TEST(config_hash(result) == sha256(result.chip_yaml + result.identity.network_sha256));
+    RunResult other = result;
+    other.identity.network_sha256 = std::string(64, 'c');
+    BOOST_TEST(config_hash(other) != config_hash(result));
 }
 
 BOOST_AUTO_TEST_CASE(texts_are_of_one_image) {
