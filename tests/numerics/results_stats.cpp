@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(energies_as_computed_by_hand) {
                kClose);
     BOOST_TEST(s.at("totals").at("area_mm2").get<double>() == results_sample::kAreaMm2, kClose);
     // (1904.04 pJ + 10.4 uJ) in 2 us.
-    BOOST_TEST(s.at("totals").at("power_w").get<double>() == (all * kPico + 10.4e-6) / 2e-6, kClose);
+    BOOST_TEST(s.at("totals").at("power_w").get<double>() == all * kPico / 1e-6 + 5.2, kClose);
 }
 
 BOOST_AUTO_TEST_CASE(the_three_accountings_charge_what_they_say) {
