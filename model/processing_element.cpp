@@ -172,6 +172,12 @@ ProcessingElement::ProcessingElement(
     part_digits_.assign(digits, 0);
 }
 
+ProcessingElement::~ProcessingElement() {
+    shift_add_.reset();
+    while (!adcs_.empty()) adcs_.pop_back();  // the newest first: see ~Chip()
+    for (; !arrays_.empty(); arrays_.pop_back()) arrays_.back().isock.reset();
+}
+
 void ProcessingElement::end_of_elaboration() {
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
         Array& array = arrays_[i];

@@ -80,6 +80,8 @@ class ProcessingElement : public sc_core::sc_module,
         return load + window_time_;
     }
 
+    ~ProcessingElement() override;
+
     [[nodiscard]] const std::vector<RowRange>& input_rows() const { return input_rows_; }
     /// Column block held by output register `index`.
     [[nodiscard]] const std::vector<std::size_t>& column_blocks() const { return column_blocks_; }

@@ -64,7 +64,13 @@ Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Envi
     sensitive << agenda_.event();
 }
 
-Tile::~Tile() = default;
+Tile::~Tile() {
+    for (; !fragments_.empty(); fragments_.pop_back())  // the newest first: see ~Chip()
+        while (!fragments_.back().pes.empty()) {
+            fragments_.back().bus_isocks.pop_back();
+            fragments_.back().pes.pop_back();
+        }
+}
 
 ActivationBuffer Tile::make_buffer() const {
     const LayerPlan& layer = chip_plan_.layers[*tile_.layer];

@@ -68,6 +68,16 @@ class Inflater {
     bool good_;
 };
 
+/// What the end of a gzip file says of its size (RFC 1952: the last member's, modulo 2^32): a claim, good
+/// enough for a first allocation.
+std::uint64_t claimed_size(const std::string& packed) {
+    constexpr std::size_t kBytes = 4;
+    std::uint64_t size = 0;
+    for (std::size_t i = 0; i < kBytes && i < packed.size(); ++i)
+        size = size << 8U | static_cast<unsigned char>(packed[packed.size() - 1 - i]);
+    return size;
+}
+
 std::string gunzip(std::string& packed, const std::string& name, const InputKind& kind) {
     Inflater inflater;
     if (!inflater.good()) throw std::bad_alloc();
@@ -75,6 +85,8 @@ std::string gunzip(std::string& packed, const std::string& name, const InputKind
     stream.next_in = reinterpret_cast<Bytef*>(packed.data());
     stream.avail_in = static_cast<uInt>(packed.size());
     std::string bytes;
+    bytes.reserve(static_cast<std::size_t>(
+        std::min({claimed_size(packed), kind.most_bytes, kFreePacking + kMostPacking * packed.size()})));
     std::array<char, kChunk> chunk{};
     for (;;) {
         stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
