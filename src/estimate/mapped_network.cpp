@@ -44,8 +44,8 @@ void add_array(const mapping::CrossbarSlot& slot, const std::vector<std::uint64_
     shape->driven_rows += driven;
     layer.shape_of.push_back(static_cast<std::uint32_t>(shape - layer.shapes.begin()));
     const int kernel = layer.window.kernel_height * layer.window.kernel_width;
-    layer.first_channel.push_back(static_cast<std::uint16_t>(slot.matrix_row(0) / kernel));
-    layer.end_channel.push_back(static_cast<std::uint16_t>(slot.matrix_row(slot.rows - 1) / kernel + 1));
+    layer.first_channel.push_back(slot.matrix_row(0) / kernel);
+    layer.end_channel.push_back(slot.matrix_row(slot.rows - 1) / kernel + 1);
 }
 
 }  // namespace

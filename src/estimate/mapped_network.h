@@ -34,7 +34,7 @@ struct MappedLayer {
     network::Window window;
     std::vector<ArrayShape> shapes;
     std::vector<std::uint32_t> shape_of;  ///< by crossbar
-    std::vector<std::uint16_t> first_channel,
+    std::vector<int> first_channel,
         end_channel;                            ///< by crossbar: of the input map, what its rows read
     std::vector<timing::Footprint> footprints;  ///< by window
 };

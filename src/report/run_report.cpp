@@ -15,7 +15,7 @@ Page run_page(const Source& stats) {
                     stats.text(Pointer("/run/version")));
     for (const SectionBuilder build :
          {sections::summary, sections::energy, sections::layers, sections::adc_widths, sections::column_sums,
-          sections::timeline, sections::adc_laws, sections::configuration})
+          sections::limits, sections::timeline, sections::adc_laws, sections::configuration})
         if (std::optional<Section> section = build(stats)) page.sections.push_back(std::move(*section));
     return page;
 }

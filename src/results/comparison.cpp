@@ -79,6 +79,19 @@ class Sheet {
             cells.push_back(fmt::format("{:.3f}", of(runs_[1]) / of(runs_[0])));
         table_.add_row(std::move(cells));
     }
+    /// Where a run may have none.
+    void value_or_none(const std::string& title,
+                       const std::function<std::optional<double>(const ComparedRun&)>& of,
+                       const std::function<std::string(double)>& shown) {
+        std::vector<std::string> cells = {title};
+        for (const ComparedRun& run : runs_) {
+            const std::optional<double> own = of(run);
+            cells.push_back(own ? shown(*own) : "-");
+        }
+        if (runs_.size() == 2 && of(runs_[0]).value_or(0) > 0 && of(runs_[1]))
+            cells.push_back(fmt::format("{:.3f}", *of(runs_[1]) / *of(runs_[0])));
+        table_.add_row(std::move(cells));
+    }
     void section(const std::string& title) {
         table_.add_row({""});
         table_.add_heading(title);
@@ -155,10 +168,8 @@ void add_energy(Sheet& sheet, const std::vector<ComparedRun>& runs) {
     sheet.value(
         "  total", [](const ComparedRun& run) { return run.priced.total_j.total() / images_of(run); },
         joules);
-    sheet.text("  static, beside it", [](const ComparedRun& run) {
-        const auto still = run.priced.static_image_j();
-        return still ? joules(*still) : std::string("-");
-    });
+    sheet.value_or_none(
+        "  static, beside it", [](const ComparedRun& run) { return run.priced.static_image_j(); }, joules);
 }
 
 void add_time_and_area(Sheet& sheet) {
@@ -166,9 +177,8 @@ void add_time_and_area(Sheet& sheet) {
     sheet.value(
         "  latency of an image",
         [](const ComparedRun& run) { return seconds(run.result.record.latency_fs()); }, time_text);
-    sheet.text("  interval between images", [](const ComparedRun& run) {
-        return run.priced.interval_s ? time_text(*run.priced.interval_s) : std::string("-");
-    });
+    sheet.value_or_none(
+        "  interval between images", [](const ComparedRun& run) { return run.priced.interval_s; }, time_text);
     sheet.value(
         "  arrays in use",
         [](const ComparedRun& run) { return static_cast<double>(run.result.record.crossbars); }, whole);

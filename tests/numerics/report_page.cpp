@@ -59,7 +59,8 @@ BOOST_AUTO_TEST_CASE(every_number_of_the_tables_is_in_the_file) {
     for (const char* key : {"/totals/energy_j", "/totals/latency_s", "/run/seed", "/accuracy/top1",
                             "/layers/0/adc_bits/3", "/layers/1/energy_j/adc", "/components/0/energy_j",
                             "/energy_band_j/isaac", "/energy_by_accounting_j/whole", "/shared/energy_total_j",
-                            "/layers/0/waited_output_fs", "/layers/0/adc_worst_case/bits/0"})
+                            "/layers/0/waited_output_fs", "/steady/resources/1/utilisation",
+                            "/totals/latency_streaming_s", "/layers/0/adc_worst_case/bits/0"})
         BOOST_TEST(occurrences(page, "data-key=\"" + std::string(key) + "\"") >= 1U, key);
     for (const char* word :
          {"run/config_hash", "run/chip", "run/network", "run/adc_law", "run/images_sha256"})
@@ -84,10 +85,12 @@ BOOST_AUTO_TEST_CASE(every_number_of_the_charts_is_in_the_file) {
         if (name == "energy-by-layer" || name == "energy-shares") BOOST_TEST(rows == 3 * active);
         if (name == "adc-widths") BOOST_TEST(rows == 2U * 4U);
         if (name == "timeline") BOOST_TEST(rows == 2U);
+        if (name == "limits") BOOST_TEST(rows == 2U);
         if (name == "adc-laws") BOOST_TEST(rows <= stats.at("energy_band_j").size());
     }
     const std::set<std::string> wanted = {"adc-laws",        "adc-widths",    "energy-by-component",
-                                          "energy-by-layer", "energy-shares", "timeline"};
+                                          "energy-by-layer", "energy-shares", "limits",
+                                          "timeline"};
     BOOST_TEST(names == wanted, boost::test_tools::per_element());
 }
 
@@ -137,8 +140,8 @@ BOOST_AUTO_TEST_CASE(names_stay_text) {
     BOOST_TEST(page.find("<!--") == page.size() - kPageSeal.size());
     BOOST_TEST(page.find('\x01') == std::string::npos);
     // Six charts, two bundles, the page's own script.
-    BOOST_TEST(occurrences(page, "<script") == 6U + 2U + 1U);
-    BOOST_TEST(occurrences(page, "</script>") == 6U + 2U + 1U);
+    BOOST_TEST(occurrences(page, "<script") == 7U + 2U + 1U);
+    BOOST_TEST(occurrences(page, "</script>") == 7U + 2U + 1U);
     // The charts get the name as it is.
     for (const auto& [name, spec] : charts_of(page))
         if (name == "timeline") BOOST_TEST(spec.at("data").at("values").at(0).at("layer") == hostile);

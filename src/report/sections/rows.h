@@ -9,6 +9,9 @@
 
 namespace sliver::report::sections {
 
+/// What makes seconds of a field in femtoseconds, in an expression of a chart.
+inline constexpr const char* kPerFemtosecond = " * 1e-15";
+
 struct NamedPlace {
     std::string name;  ///< unique within its list
     Pointer place;

@@ -20,6 +20,7 @@ std::optional<Section> energy(const Source& stats);       ///< by component, by 
 std::optional<Section> layers(const Source& stats);       ///< shapes, arrays, conversions
 std::optional<Section> adc_widths(const Source& stats);   ///< heat map of layer x slice
 std::optional<Section> column_sums(const Source& stats);  ///< histograms against the converters' ranges
+std::optional<Section> limits(const Source& stats);       ///< the busiest resources of a stream of images
 std::optional<Section> timeline(const Source& stats);     ///< the pipeline of the first image, and its waits
 std::optional<Section> adc_laws(const Source& stats);     ///< the energy under every ADC law and accounting
 std::optional<Section> configuration(const Source& stats);  ///< the resolved chip

@@ -9,8 +9,6 @@
 namespace sliver::report::sections {
 namespace {
 
-constexpr const char* kPerFemtosecond = " * 1e-15";
-
 std::string times_table(const Source& stats) {
     struct Column {
         const char* title;
