@@ -46,8 +46,8 @@ void Host::give(Codes codes, std::size_t count) {
 
 std::uint64_t Host::withdraw() {
     const std::uint64_t end = next_image_ + (next_row_ > 0 ? 1 : 0);
-    while (!batches_.empty() && batches_.back().first >= end) batches_.pop_back();
-    if (!batches_.empty()) batches_.back().end = std::min(batches_.back().end, end);
+    while (!batches_.empty() && std::max(batches_.back().first, next_image_) >= end) batches_.pop_back();
+    if (!batches_.empty()) batches_.back().end = end;
     missing_.resize(end);
     injected_.resize(end);
     completed_.resize(end);
