@@ -81,9 +81,8 @@ void plan_digital(ChipPlan& plan, NodeId id) {
         DigitalPlan digital{id, channels, {}};
         for (const NodeId input : node.inputs) {
             const NodeId source = mapping::look_through_flatten(network, input);
-            const bool known =
-                std::any_of(digital.operands.begin(), digital.operands.end(),
-                            [&](const OperandPlan& other) { return other.source == source; });
+            const bool known = std::any_of(digital.operands.begin(), digital.operands.end(),
+                                           [&](const OperandPlan& other) { return other.source == source; });
             if (known) continue;  // x + x
             digital.operands.push_back({source, std::nullopt});
             plan.consumers[source].push_back({ConsumerKind::digital, home.tile, id, channels});
@@ -94,7 +93,6 @@ void plan_digital(ChipPlan& plan, NodeId id) {
 
 /// Divides the eDRAM of every tile among the maps it keeps.
 void plan_rooms(ChipPlan& plan, const config::ChipConfig& chip) {
-    if (!chip.tile.buffer_bytes) return;
     const network::QuantisedNetwork& network = *plan.network;
     const auto least = timing::least_room(network, chip.pipeline.pipelined);
     const auto least_for = [&](NodeId node, NodeId source) {
@@ -108,8 +106,8 @@ void plan_rooms(ChipPlan& plan, const config::ChipConfig& chip) {
         if (tile.layer) {
             const LayerPlan& layer = plan.layers[*tile.layer];
             name = "layer " + network.nodes[layer.node].name;
-            needs.push_back({least_for(layer.node, layer.input_node),
-                             static_cast<std::size_t>(tile.channels->count)});
+            needs.push_back(
+                {least_for(layer.node, layer.input_node), static_cast<std::size_t>(tile.channels->count)});
         }
         for (const DigitalPlan& digital : tile.digital) {
             if (name.empty()) name = "node " + network.nodes[digital.node].name;
@@ -117,6 +115,8 @@ void plan_rooms(ChipPlan& plan, const config::ChipConfig& chip) {
                 needs.push_back({least_for(digital.node, operand.source),
                                  static_cast<std::size_t>(digital.channels.count)});
         }
+        plan.least_buffer_bytes = std::max(plan.least_buffer_bytes, timing::least_bytes(needs));
+        if (!chip.tile.buffer_bytes) continue;
         const std::vector<std::size_t> shares = timing::share_room(*chip.tile.buffer_bytes, needs, name);
         auto share = shares.begin();
         if (tile.layer) tile.room = *share++;

@@ -42,7 +42,7 @@ struct FragmentPlan {
 
 /// A map that a digital node works on, kept on its tile.
 struct OperandPlan {
-    network::NodeId source = 0;        ///< flatten looked through
+    network::NodeId source = 0;       ///< flatten looked through
     std::optional<std::size_t> room;  ///< pixels; none: unlimited
 };
 
@@ -101,6 +101,7 @@ struct ChipPlan {
     std::vector<std::vector<Consumer>> consumers;  ///< by node that produces; flatten looked through
     std::vector<LayerIndex> layer_of_node;         ///< whom the traffic of a node is charged to
     network::NodeId output_node = 0;               ///< flatten looked through
+    std::uint64_t least_buffer_bytes = 0;  ///< of eDRAM, on the tile that needs most (timing/least_room.h)
 };
 
 /// InputError for a graph the tiles cannot do (a digital node behind a flatten of a map larger than 1x1), for

@@ -148,6 +148,7 @@ std::string fit_text(const LoadedNetwork& loaded, config::ChipConfig chip) {
     }
     design.widths = mapping::allocate_adcs(design.network, design.mapping, chip);
     const mapping::Placement placement = place(design, chip);
+    const std::uint64_t least = least_buffer(design, placement, chip);
     Table table;
     table.add_column("layer", Align::left);
     table.add_column("copies", Align::right);
@@ -167,6 +168,11 @@ std::string fit_text(const LoadedNetwork& loaded, config::ChipConfig chip) {
                                    grouped(placement.crossbars), placement.tiles, chip.tiles());
     if (unpacked != placement.crossbars)
         text += fmt::format("  {}\n", results::packing_text(placement.crossbars, unpacked));
+    text +=
+        fmt::format("  a tile needs at most {} bytes of eDRAM{}\n", grouped(least),
+                    chip.tile.buffer_bytes
+                        ? fmt::format(", of {}", grouped(static_cast<std::uint64_t>(*chip.tile.buffer_bytes)))
+                        : std::string());
     return text + table.text(2);
 }
 

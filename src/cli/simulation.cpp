@@ -1,5 +1,6 @@
 #include "cli/simulation.h"
 
+#include "model/address_map.h"
 #include "model/chip.h"
 
 namespace sliver::cli {
@@ -8,6 +9,14 @@ mapping::Placement place(const Design& design, const config::ChipConfig& chip) {
     return mapping::place_network(design.network, design.mapping,
                                   mapping::replication(design.network, design.mapping, chip, design.widths),
                                   chip);
+}
+
+std::uint64_t least_buffer(const Design& design, const mapping::Placement& placement,
+                           const config::ChipConfig& chip) {
+    const model::ChipPlan plan =
+        model::plan_chip(design.network, design.mapping, placement, design.widths, chip);
+    model::check_addressable(plan);
+    return plan.least_buffer_bytes;
 }
 
 results::ChipRecord simulate(const Design& design, const mapping::Placement& placement,

@@ -18,6 +18,11 @@ inline constexpr std::uint64_t kSettleImages = 64;
 /// Where the network lies on the chip. InputError when it does not fit.
 mapping::Placement place(const Design& design, const config::ChipConfig& chip);
 
+/// Bytes of eDRAM that the tile needs which needs most. InputError when the chip cannot run the network as it
+/// is placed: less eDRAM than that, a graph its tiles cannot do, more than its memory map can address.
+std::uint64_t least_buffer(const Design& design, const mapping::Placement& placement,
+                           const config::ChipConfig& chip);
+
 /// Runs `count` images (input codes, one after the other) through the chip, then at most `settle` blank ones
 /// for the record's steady state (model/steady_state.h). Once a process. `count_sums`: every conversion by
 /// its column sum, for the record's histograms. `timeline`: its request says what to record, the rest is

@@ -1,5 +1,5 @@
-// Footprint: which pixels of a map a window reads, clipped to the map. Called by the chip's tiles, by its plan
-// and by the closed forms.
+// Footprint: which pixels of a map a window reads, clipped to the map. Called by the chip's tiles, by its
+// plan and by the closed forms.
 #pragma once
 
 #include <algorithm>

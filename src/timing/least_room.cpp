@@ -137,10 +137,15 @@ std::vector<std::vector<std::size_t>> least_room(const network::QuantisedNetwork
     return rooms;
 }
 
+std::uint64_t least_bytes(const std::vector<RoomNeed>& needs) {
+    std::uint64_t bytes = 0;
+    for (const RoomNeed& need : needs) bytes += std::uint64_t{need.pixels} * need.channels;
+    return bytes;
+}
+
 std::vector<std::size_t> share_room(std::int64_t bytes, const std::vector<RoomNeed>& needs,
                                     const std::string& tile) {
-    std::uint64_t needed = 0;
-    for (const RoomNeed& need : needs) needed += std::uint64_t{need.pixels} * need.channels;
+    const std::uint64_t needed = least_bytes(needs);
     const auto there = static_cast<std::uint64_t>(bytes);
     if (needed > there) {
         std::string parts;

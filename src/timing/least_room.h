@@ -28,6 +28,9 @@ struct RoomNeed {
     std::size_t pixels = 0, channels = 0;
 };
 
+/// What they need together, one byte a value.
+std::uint64_t least_bytes(const std::vector<RoomNeed>& needs);
+
 /// Divides `bytes` of eDRAM (keys: one byte a value): each buffer gets what it needs, and of the rest a share
 /// in proportion to that. Returns pixels. InputError when it is too small: `tile` names the layer whose tile
 /// it is.

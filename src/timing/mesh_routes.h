@@ -1,9 +1,9 @@
 // MeshRoutes: how packets go through the mesh, and what they take where nobody is in their way.
 //
 // Routers lie in a grid, `mesh.concentration` tiles (a square of them) at each; the host is at router 0. XY
-// routing: along the row first, then along the column. A packet is one head flit and its payload; a link moves
-// one flit a clock. Plain C++, integer femtoseconds; where the mesh is off nothing takes time. Called by
-// model/mesh (which adds the waiting) and by the closed forms.
+// routing: along the row first, then along the column. A packet is one head flit and its payload; a link
+// moves one flit a clock. Plain C++, integer femtoseconds; where the mesh is off nothing takes time. Called
+// by model/mesh (which adds the waiting) and by the closed forms.
 #pragma once
 
 #include <cstddef>

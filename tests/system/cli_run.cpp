@@ -303,6 +303,12 @@ BOOST_FIXTURE_TEST_CASE(list_and_check_tell_what_there_is, Sandbox) {
     BOOST_TEST(good({"check", "small"}).find("512 arrays") != std::string::npos);
     const std::string both = good({"check", "small", (kFixtures / "vgg-opset13.onnx").string()});
     BOOST_TEST(both.find("together: fits, ") != std::string::npos);
+    BOOST_TEST(both.find(" bytes of eDRAM, of 65,536") != std::string::npos);
+    // What a run would refuse before it starts.
+    const Outcome small =
+        run({"check", "small", (kFixtures / "vgg-opset13.onnx").string(), "--set", "tile.buffer=256 B"});
+    BOOST_TEST(small.code == 2);
+    BOOST_TEST(small.err.find("needs at least") != std::string::npos);
 }
 
 BOOST_FIXTURE_TEST_CASE(help_teaches, Sandbox) {
