@@ -43,7 +43,7 @@ std::vector<results::ResourceRecord> Chip::resources(std::uint64_t images) const
         const mapping::LayerPlacement& placement = plan_.placement->layers[LayerIndex(layer)];
         for (std::size_t i = 0; i < placement.tiles; ++i) {
             const Tile& tile = *tiles_[placement.first_tile + i];
-            const std::string on_tile = "tile " + std::to_string(placement.first_tile + i);
+            std::string on_tile = "tile " + std::to_string(placement.first_tile + i);
             bus.see(tile.counters().bus_busy, [&] { return on_tile; });
             for (const Tile::Fragment& fragment : tile.fragments()) {
                 const auto copy = [&] {
