@@ -1,0 +1,69 @@
+// Which pixels have room: counts by hand, without time.
+#include "model/room.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "model/activation_buffer.h"
+
+BOOST_AUTO_TEST_SUITE(tlm_room)
+
+using sliver::model::ActivationBuffer;
+using sliver::model::Room;
+
+// 4 pixels an image, 3 of them fit, 2 channels; every pixel is read twice but the last, which nobody reads.
+BOOST_AUTO_TEST_CASE(limit_follows_the_oldest_pixel) {
+    Room room(2, 3, {2, 2, 2, 0});
+    BOOST_TEST(room.limit() == 3U);
+    room.arrive(0, 0, 1);
+    BOOST_TEST(!room.complete(0, 0));
+    BOOST_TEST(room.resident_pixels() == 1U);  // kept for all its channels
+    room.arrive(0, 0, 1);
+    BOOST_TEST(room.complete(0, 0));
+    room.arrive(0, 2, 2);
+    room.release(0, 0);
+    BOOST_TEST(room.limit() == 3U);
+    room.release(0, 0);  // read by all: pixel 1, which has not come, is the oldest
+    BOOST_TEST(room.limit() == 4U);
+    BOOST_TEST(room.resident_pixels() == 1U);
+    room.release(0, 2);
+    room.release(0, 2);  // a later one than the oldest: no more room
+    BOOST_TEST(room.limit() == 4U);
+    room.arrive(0, 1, 2);
+    room.release(0, 1);
+    room.release(0, 1);  // pixel 2 had been read before: pixel 3 is the oldest
+    BOOST_TEST(room.limit() == 6U);
+    BOOST_TEST(room.oldest_image() == 0U);
+    room.arrive(0, 3, 2);  // read by nobody: free at once, the next image begins
+    BOOST_TEST(room.limit() == 7U);
+    BOOST_TEST(room.oldest_image() == 1U);
+    BOOST_TEST(room.complete(0, 3));
+    BOOST_TEST(!room.complete(1, 0));
+    BOOST_TEST(room.resident_pixels() == 0U);
+    BOOST_TEST(room.peak_pixels() == 2U);
+    BOOST_TEST(room.number(3, 2) == 14U);
+}
+
+BOOST_AUTO_TEST_CASE(no_limit) {
+    Room room(1, {}, {1});
+    BOOST_TEST(room.limit() == ~std::uint64_t{0});
+}
+
+BOOST_AUTO_TEST_CASE(buffer_keeps_its_channels) {
+    ActivationBuffer buffer({4, 1, 2}, {1, 2}, 2, {1, 1});
+    const std::vector<unsigned char> bytes = {10, 11, 12, 13, 20, 21, 22, 23};
+    buffer.write(0, 0, 2, {0, 4}, bytes.data());
+    BOOST_TEST(buffer.bytes_written() == 4U);
+    BOOST_REQUIRE(buffer.values(0) != nullptr);
+    BOOST_TEST(int{buffer.values(0)[0]} == 11);  // channel 1, pixel 0
+    BOOST_TEST(int{buffer.values(0)[1]} == 21);
+    BOOST_TEST(int{buffer.values(0)[2]} == 12);
+    BOOST_TEST(int{buffer.values(0)[3]} == 22);
+    BOOST_TEST(buffer.room().limit() == 2U);
+    buffer.release(0, 0);
+    BOOST_TEST(buffer.room().limit() == 3U);
+    buffer.release(0, 1);
+    BOOST_TEST(buffer.room().limit() == 4U);
+    BOOST_TEST(buffer.values(0) == nullptr);  // over
+}
+
+BOOST_AUTO_TEST_SUITE_END()
