@@ -1,5 +1,6 @@
 #include "model/chip.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -69,6 +70,11 @@ void Chip::give(Host::Codes codes, std::size_t count) {
     host_->give(std::move(codes), count);
     if (sc_core::sc_is_running())  // before that, every tile looks once when the simulation begins
         for (const auto& tile : tiles_) tile->more_images();
+}
+
+bool Chip::at_rest() const {
+    return host_->at_rest() &&
+           std::all_of(tiles_.begin(), tiles_.end(), [](const auto& tile) { return tile->at_rest(); });
 }
 
 void Chip::connect_all(const ChipSetup& setup) {

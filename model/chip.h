@@ -76,6 +76,8 @@ class Chip : public sc_core::sc_module {
     /// none is on its way. Of array stages, converters and buses the busiest of each layer.
     [[nodiscard]] std::vector<results::ResourceRecord> resources(std::uint64_t images) const;
     void listen(Host::Listener listener) { host_->listen(std::move(listener)); }
+    /// Nothing waits anywhere, all room and every place is free: how a chip is left by its last image.
+    [[nodiscard]] bool at_rest() const;
     /// After the simulation. std::runtime_error when there was no image, and naming the layers that wait when
     /// images are unfinished.
     [[nodiscard]] results::ChipRecord record() const;

@@ -64,6 +64,8 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     }
     void listen(Listener listener) { listener_ = std::move(listener); }
 
+    /// No row waits, and every place is free.
+    [[nodiscard]] bool at_rest() const { return outputs_.at_rest(); }
     [[nodiscard]] bool finished() const { return finished_images_ == completed_.size(); }
     [[nodiscard]] std::size_t finished_images() const { return finished_images_; }
     /// Image-major, channel-major inside an image.

@@ -1,5 +1,6 @@
 #include "model/output_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sliver::model {
@@ -37,6 +38,13 @@ void OutputQueue::connect(StreamIndex stream, std::size_t consumer, CreditLine* 
 
 bool OutputQueue::has_place(StreamIndex stream, std::uint64_t window) const {
     return window < streams_[stream].sent + streams_[stream].places;
+}
+
+bool OutputQueue::at_rest() const {
+    return sums_.empty() && sender_.free() &&
+           std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.head == kNone; }) &&
+           std::all_of(streams_.begin(), streams_.end(),
+                       [](const Stream& stream) { return stream.taken.empty(); });
 }
 
 bool OutputQueue::passes(StreamIndex stream, std::size_t part, std::size_t consumer,

@@ -46,6 +46,8 @@ class OutputQueue {
     /// Which windows of a stream may start: for those who work for it, here and on other tiles.
     [[nodiscard]] CreditLine& places(StreamIndex stream) { return streams_[stream].credit; }
     [[nodiscard]] bool has_place(StreamIndex stream, std::uint64_t window) const;
+    /// Nothing waits, and every place is free.
+    [[nodiscard]] bool at_rest() const;
 
     /// Whether a value for a consumer on this tile may be handed over at once: it has room for pixel
     /// `number`, and nothing older waits. Then post() is not needed.

@@ -122,6 +122,14 @@ std::uint64_t Postprocessor::room_waits() const {
     return waits;
 }
 
+bool Postprocessor::at_rest() const {
+    const auto empty = [](const Operand& operand) { return operand.room.resident_pixels() == 0; };
+    return reductions_.empty() && reorderings_.empty() &&
+           std::all_of(stages_.begin(), stages_.end(), [&](const DigitalStage& stage) {
+               return std::all_of(stage.operands.begin(), stage.operands.end(), empty);
+           });
+}
+
 void Postprocessor::accept_operand(network::NodeId node, const PixelValues& values) {
     for (std::size_t number = 0; number < stages_.size(); ++number) {
         DigitalStage& stage = stages_[number];

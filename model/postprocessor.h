@@ -71,6 +71,9 @@ class Postprocessor : public sc_core::sc_module {
     /// Operands that waited for room here.
     [[nodiscard]] std::uint64_t room_waits() const;
 
+    /// No operand and no sum waits here.
+    [[nodiscard]] bool at_rest() const;
+
     [[nodiscard]] const Counters& counters() const { return counters_; }
 
   private:

@@ -108,6 +108,11 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     [[nodiscard]] const Counters& counters() const { return counters_; }
     [[nodiscard]] const Postprocessor& postprocessor() const { return postprocessor_; }
     [[nodiscard]] const ActivationBuffer* buffer() const { return buffer_ ? &*buffer_ : nullptr; }
+    /// Nothing waits here, all room and every place is free.
+    [[nodiscard]] bool at_rest() const {
+        return outputs_.at_rest() && postprocessor_.at_rest() &&
+               (!buffer_ || buffer_->room().resident_pixels() == 0);
+    }
     /// There are more images than before: windows in the padding may start.
     void more_images() { agenda_.soon(); }
     /// Packets that waited elsewhere until this tile had room for them.

@@ -46,6 +46,7 @@ class ChipBench {
     std::size_t add(network::QuantisedNetwork network, const config::ChipConfig& chip,
                     std::vector<std::int32_t> images, Options options);
     void run();
+    [[nodiscard]] const model::Chip& chip(std::size_t chip) const { return *bays_[chip].chip; }
     [[nodiscard]] const results::ChipRecord& record(std::size_t chip) const { return bays_[chip].record; }
     [[nodiscard]] const network::QuantisedNetwork& network(std::size_t chip) const {
         return bays_[chip].network;

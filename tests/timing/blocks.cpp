@@ -1,0 +1,227 @@
+// The tile's bus, its places, the room of its buffer, and the host's link: small chips on which one of them
+// holds up the rest. Starts, ends and waits by hand from docs/time.md, in array cycles.
+#include <boost/test/unit_test.hpp>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/networks.h"
+#include "tb/chip_bench.h"
+
+BOOST_AUTO_TEST_SUITE(timing_blocks)
+
+namespace {
+
+using namespace sliver;
+
+constexpr std::uint64_t kCycle = 100'000'000;
+
+/// A convolution of 1x1: one window a pixel, which reads the pixel's channels.
+network::QuantisedNetwork pixels(const network::Shape& map, int outputs) {
+    support::NetworkBuilder build(map, {false, 8, -8}, 1);
+    build.convolution(support::NetworkBuilder::kInput, outputs, 1, 1, 0);
+    return build.finish();
+}
+
+config::ChipConfig with_copies(config::ChipConfig chip, int copies) {
+    chip.replication.mode = config::ReplicationMode::list;
+    chip.replication.copies = {copies};
+    return chip;
+}
+
+void add(tb::ChipBench& bench, const network::QuantisedNetwork& network, const config::ChipConfig& chip,
+         const tb::ChipBench::Options& options) {
+    bench.add(network, chip, support::random_images(network, options.images, 2), options);
+}
+
+/// In cycles; of the first image but the interval.
+struct Expected {
+    std::uint64_t first_start = 0, last_start = 0, done = 0, completed = 0;
+    std::uint64_t waited_input = 0, waited_bus = 0, waited_output = 0;  ///< of all parts
+    std::uint64_t interval = 0;                                         ///< 0: not looked at
+};
+
+void check(const tb::ChipBench& bench, std::size_t chip, const Expected& expected, const std::string& name) {
+    const results::ChipRecord& record = bench.record(chip);
+    const results::LayerRecord& layer = record.layers.front();
+    BOOST_TEST_CONTEXT(name) {
+        BOOST_TEST(layer.first_start_fs == expected.first_start * kCycle);
+        BOOST_TEST(layer.last_start_fs == expected.last_start * kCycle);
+        BOOST_TEST(layer.done_fs == expected.done * kCycle);
+        BOOST_TEST(record.completed_fs.front() == expected.completed * kCycle);
+        if (record.images == 1) {
+            BOOST_TEST(layer.waited_input_fs == expected.waited_input * kCycle);
+            BOOST_TEST(layer.waited_bus_fs == expected.waited_bus * kCycle);
+            BOOST_TEST(layer.waited_output_fs == expected.waited_output * kCycle);
+        }
+        if (expected.interval != 0)
+            BOOST_TEST(record.interval_fs().value_or(0) == expected.interval * kCycle);
+    }
+}
+
+}  // namespace
+
+// 8 windows of 128 bytes, 8 planes each. A window is fetched when the one before it is driven; its first
+// plane waits for the bus and for the arrays. 13 cycles from the first plane to the end.
+BOOST_AUTO_TEST_CASE(bus) {
+    struct Case {
+        double bytes_per_s;  ///< 128 bytes: 1.28e9 in a cycle
+        int copies;
+        Expected expected;
+    };
+    const std::vector<Case> cases = {
+        // A copy drives window k at 1 + 8 k.
+        {0, 1, {0, 56, 70, 70, 0, 0, 0, 64}},
+        {1.28e11, 1, {0, 56, 70, 70, 0, 0, 0, 64}},  // less than a cycle is a cycle
+        // 4 cycles a window: the bus only delays the first one.
+        {3.2e8, 1, {3, 59, 73, 73, 0, 3, 0, 64}},
+        // 8: exactly in time for the arrays.
+        {1.6e8, 1, {7, 63, 77, 77, 0, 7, 0, 64}},
+        // 10: window k is there at 10 (k + 1); each after the first waits 2 cycles.
+        {1.28e8, 1, {9, 79, 93, 93, 0, 9 + 7 * 2, 0, 80}},
+        {1.28e7, 1, {99, 799, 813, 813, 0, 99 + 7 * 92, 0, 800}},
+        // Two copies take the windows in turn.
+        {0, 2, {0, 24, 38, 38, 0, 0, 0, 32}},
+        // One bus for both. 2 cycles: the copies are driven at 2 and 4, then every 8 cycles.
+        {6.4e8, 2, {1, 27, 41, 41, 0, 1 + 3, 0, 32}},
+        // 4: every window 4 cycles after the one before it, which the other copy has.
+        {3.2e8, 2, {3, 31, 45, 45, 0, 3 + 7, 0, 32}},
+        // 10: the second copy waits for the first one's fetch, then each for the other's.
+        {1.28e8, 2, {9, 79, 93, 93, 0, (9 + 3 * 12) + (19 + 3 * 12), 0, 80}},
+    };
+    const network::QuantisedNetwork network = pixels({128, 1, 8}, 4);
+    tb::ChipBench bench;
+    for (const Case& each : cases) {
+        config::ChipConfig chip = with_copies(support::oracle_chip(), each.copies);
+        chip.tile.bus_bytes_per_s = each.bytes_per_s;
+        add(bench, network, chip, tb::ChipBench::Options::streamed(1));
+    }
+    bench.run();
+    for (std::size_t i = 0; i < cases.size(); ++i)
+        check(bench, i, cases[i].expected,
+              std::to_string(cases[i].copies) + " copies, bus " + std::to_string(cases[i].bytes_per_s));
+    BOOST_TEST(bench.record(4).steady.resources.front().kind == "tile bus");
+    BOOST_TEST(bench.record(4).steady.resources.front().need_fs == 80 * kCycle);
+    BOOST_TEST(bench.record(3).steady.resources.front().need_fs == 64 * kCycle);
+    BOOST_TEST(bench.violations().empty());
+}
+
+// Results of 4 bytes leave by a link of one bit, 33 flits each, a flit a cycle. A window may start when its
+// copy has a place, which is free when the link has taken the packet of a window before it.
+BOOST_AUTO_TEST_CASE(places) {
+    config::ChipConfig chip = support::oracle_chip();
+    chip.mesh.enabled = true;
+    chip.mesh.clock_hz = 1e7;
+    chip.mesh.link_bits = 1;
+    const network::QuantisedNetwork network = pixels({1, 1, 8}, 1);
+    tb::ChipBench bench;
+    for (const int deep : {1, 2, 64}) {
+        chip.tile.output_queue_packets = deep;
+        add(bench, network, chip, {1});
+    }
+    bench.run();
+    // The image's row is there after a link, a router, a link and 65 flits. To the host: as far, 33 flits.
+    constexpr std::uint64_t kThere = 1 + 3 + 1 + 65, kToHost = 1 + 3 + 1 + 33, kMade = 14, kLeaves = 33;
+    // One place: made, left, then the next one. The stage is free after 8 cycles.
+    constexpr std::uint64_t kTurn = kMade + kLeaves;
+    check(bench, 0,
+          {kThere, kThere + 7 * kTurn, kThere + 7 * kTurn + kMade, kThere + 7 * kTurn + kMade + kToHost,
+           kThere, 0, 7 * (kTurn - 8)},
+          "one place");
+    // Two: window k starts when window k - 2 has left, at kTurn + 33 (k - 2); the link is never idle.
+    constexpr std::uint64_t kLast = kThere + kTurn + 5 * kLeaves;
+    constexpr std::uint64_t kLastLogit = kThere + kMade + 7 * kLeaves + kToHost;
+    // Waits: from 8 + 8 cycles to 47, then from 8 cycles after a start to the next place.
+    check(bench, 1, {kThere, kLast, kLast + kMade, kLastLogit, kThere, 0, (kTurn - 16) + 5 * (kLeaves - 8)},
+          "two places");
+    check(bench, 2, {kThere, kThere + 56, kThere + 56 + kMade, kLastLogit, kThere, 0, 0}, "64 places");
+    BOOST_TEST(bench.violations().empty());
+}
+
+// A buffer of one pixel, then of two. A pixel's room is free when its bytes have crossed the bus (10 cycles);
+// the host knows 5 cycles later, its packet of 5 flits takes 10 cycles.
+BOOST_AUTO_TEST_CASE(room) {
+    config::ChipConfig chip = support::oracle_chip();
+    chip.mesh.enabled = true;
+    chip.mesh.clock_hz = 1e7;
+    chip.mesh.link_bits = 256;
+    chip.tile.bus_bytes_per_s = 1.28e8;
+    const network::QuantisedNetwork network = pixels({128, 4, 1}, 1);
+    tb::ChipBench bench;
+    for (const int buffered : {1, 2}) {
+        chip.tile.buffer_bytes = 128 * buffered;
+        add(bench, network, chip, {1});
+    }
+    bench.run();
+    // Logits: 2 flits.
+    constexpr std::uint64_t kToHost = 1 + 3 + 1 + 2;
+    // One: fetched from 10 + 25 k to 20 + 25 k, driven then. Before that the stage, free after 8 cycles,
+    // waits 8 for the pixel and 9 for the bus.
+    check(bench, 0, {19, 94, 95 + 13, 95 + 13 + kToHost, 10 + 3 * 8, 4 * 9, 0}, "one pixel");
+    // Two: pixels are there at 10, 15, 35 and 45, driven at 20, 30, 45 and 55.
+    check(bench, 1, {19, 54, 55 + 13, 55 + 13 + kToHost, 10 + 0 + 0 + 0, 9 + 2 + 7 + 2, 0}, "two pixels");
+    BOOST_TEST(bench.record(0).layers.front().peak_buffer_bytes == 128U);
+    BOOST_TEST(bench.record(1).layers.front().peak_buffer_bytes == 256U);
+    BOOST_TEST(bench.violations().empty());
+}
+
+// Rows of 40 bytes in 10 cycles; logits of 80 bytes in 20, one after the other.
+BOOST_AUTO_TEST_CASE(host_link) {
+    config::ChipConfig chip = support::oracle_chip();
+    const network::QuantisedNetwork network = pixels({40, 4, 1}, 20);
+    tb::ChipBench bench;
+    chip.host.bytes_per_s = 4e7;
+    add(bench, network, chip, tb::ChipBench::Options::streamed(1));
+    chip.host.bytes_per_s = 8e7;
+    add(bench, network, chip, tb::ChipBench::Options::streamed(1));
+    bench.run();
+    // Made at 24, 34, 44 and 54; the link out is busy from 24 to 104.
+    check(bench, 0, {10, 40, 54, 104, 10 + 3 * 2, 0, 0, 80}, "20 cycles a pixel's logits");
+    BOOST_TEST(bench.record(0).steady.resources.front().kind == "host link");
+    BOOST_TEST(bench.record(0).steady.resources.front().name == "logits out");
+    BOOST_TEST(bench.record(0).steady.resources.front().need_fs == 80 * kCycle);
+    // Rows at 5, 10, 15, 20: the arrays take 8 cycles a window; logits at 19, 27, 35 and 43, 10 cycles each.
+    check(bench, 1, {5, 29, 43, 59, 5, 0, 0, 40}, "10 cycles a pixel's logits");
+    BOOST_TEST(bench.violations().empty());
+}
+
+// Images go in every 10 cycles, their logits take 1000 to leave. The 65th waits for the first to be over.
+BOOST_AUTO_TEST_CASE(images_in_flight) {
+    constexpr std::size_t kImages = 70, kInFlight = 64;
+    config::ChipConfig chip = support::oracle_chip();
+    chip.host.bytes_per_s = 1e6;
+    const network::QuantisedNetwork network = pixels({1, 1, 1}, 25);
+    tb::ChipBench bench;
+    bench.add(network, chip, support::random_images(network, kImages, 2), {kImages});
+    bench.run();
+    const results::ChipRecord& record = bench.record(0);
+    for (std::size_t i = 0; i < kImages; ++i) {
+        BOOST_TEST(record.completed_fs[i] == (10 + 14 + 1000 * (i + 1)) * kCycle, "image " << i);
+        const std::uint64_t in = i < kInFlight ? 10 * i * kCycle : record.completed_fs[i - kInFlight];
+        BOOST_TEST(record.injected_fs[i] == in, "image " << i);
+    }
+}
+
+// The latency of an image in an empty chip is its own, however many there are; those that follow each other
+// take longer.
+BOOST_AUTO_TEST_CASE(latency_of_one_image) {
+    config::ChipConfig chip = support::oracle_chip();
+    chip.tile.bus_bytes_per_s = 1.28e8;
+    const network::QuantisedNetwork network = pixels({128, 1, 8}, 4);
+    tb::ChipBench bench;
+    const std::vector<std::size_t> counts = {1, 2, 8};
+    for (const std::size_t images : counts)
+        add(bench, network, chip, tb::ChipBench::Options::streamed(images));
+    bench.run();
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        const results::ChipRecord& record = bench.record(i);
+        BOOST_TEST(record.latency_fs() == 93 * kCycle, counts[i] << " images");
+        // Image after image, 80 cycles each; the host hands all of them over at once.
+        BOOST_TEST(record.completed_fs.back() == (80 * (counts[i] - 1) + 93) * kCycle);
+        BOOST_TEST(record.injected_fs.back() == 0U);
+        BOOST_TEST(record.interval_fs().value_or(0) == 80 * kCycle);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

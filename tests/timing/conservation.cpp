@@ -1,0 +1,153 @@
+// What goes into a chip comes out of it, on random chips under load: time of parts, bytes of buffers and of
+// the host, reads and conversions, places and room. Half of the chips have the least buffers that are
+// accepted.
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "load_trials.h"
+#include "support/sanitized.h"
+#include "tb/chip_bench.h"
+
+BOOST_AUTO_TEST_SUITE(timing_conservation)
+
+namespace {
+
+using load_trials::Trial;
+using namespace sliver;
+
+constexpr std::size_t kImages = 6;
+#ifdef SLIVER_SANITIZED
+constexpr std::uint64_t kChips = 6;
+#else
+constexpr std::uint64_t kChips = 30;
+#endif
+constexpr std::uint64_t kFirstSeed = 5000;  ///< other chips than those of under_load.cpp
+
+struct Placed {
+    mapping::NetworkMapping mapping;
+    mapping::Placement placement;
+};
+
+Placed placed(const Trial& trial) {
+    Placed result;
+    result.mapping = mapping::map_network(trial.network, trial.chip);
+    result.placement = mapping::place_network(trial.network, result.mapping,
+                                              load_trials::copies_of(trial, result.mapping), trial.chip);
+    return result;
+}
+
+/// Parts of a layer: what each copy has on each tile.
+std::uint64_t parts_of(const mapping::LayerPlacement& layer) {
+    std::uint64_t parts = 0;
+    for (const mapping::CopyPlacement& copy : layer.copies) {
+        std::set<std::size_t> tiles;
+        for (const mapping::CrossbarPlace& place : copy) tiles.insert(place.tile.value());
+        parts += tiles.size();
+    }
+    return parts;
+}
+
+/// Bytes of an image that are written to the buffers of a layer's tiles: of every pixel the channels from the
+/// first to the last that the tile's rows read.
+std::uint64_t bytes_kept(const Trial& trial, const mapping::LayerMapping& layer,
+                         const mapping::LayerPlacement& placement) {
+    const network::NodeId input =
+        mapping::look_through_flatten(trial.network, trial.network.nodes[layer.node].inputs.front());
+    const network::Window window = mapping::effective_window(trial.network, layer.node);
+    const int kernel = window.kernel_height * window.kernel_width;
+    std::map<std::size_t, std::pair<int, int>> rows;  // by tile: the first and the last
+    for (const mapping::CopyPlacement& copy : placement.copies)
+        for (std::size_t i = 0; i < layer.crossbars.size(); ++i) {
+            const mapping::CrossbarSlot& slot = layer.crossbars[CrossbarIndex(i)];
+            for (int row = 0; row < slot.rows; ++row) {
+                const int number = slot.matrix_row(row);
+                auto& [first, last] =
+                    rows.try_emplace(copy[CrossbarIndex(i)].tile.value(), number, number).first->second;
+                first = std::min(first, number);
+                last = std::max(last, number);
+            }
+        }
+    std::uint64_t channels = 0;
+    for (const auto& [tile, range] : rows)
+        channels += static_cast<std::uint64_t>(range.second / kernel - range.first / kernel + 1);
+    return channels * trial.network.nodes[input].shape.pixels();
+}
+
+void check(const Trial& trial, const Placed& place, const results::ChipRecord& record) {
+    const std::uint64_t cycle = 100'000'000;  // the first one of every part is the fetch
+    for (std::size_t i = 0; i < record.layers.size(); ++i) {
+        const results::LayerRecord& layer = record.layers[i];
+        const mapping::LayerMapping& mapped = place.mapping.layers[LayerIndex(i)];
+        const mapping::LayerPlacement& placement = place.placement.layers[LayerIndex(i)];
+        BOOST_TEST_CONTEXT(layer.name) {
+            // Time: a part's stage is busy or waits, or has nothing left to do.
+            const std::uint64_t parts = parts_of(placement);
+            BOOST_TEST(layer.busy_fs + layer.waited_input_fs + layer.waited_bus_fs + layer.waited_output_fs +
+                           parts * cycle <=
+                       parts * record.elapsed_fs);
+            BOOST_TEST(layer.busy_fs >= layer.interval_fs * kImages);
+            // Bytes.
+            BOOST_TEST(layer.actions.buffer_bytes_written == kImages * bytes_kept(trial, mapped, placement));
+            // Reads: every array once a window and plane, and a part of its rows; of the copy whose turn it
+            // is.
+            const network::Node& node = trial.network.nodes[mapped.node];
+            const auto row_parts = mapping::row_parts(node.weights, place.mapping, mapped, trial.widths);
+            std::uint64_t reads = 0, conversions = 0;
+            for (std::size_t array = 0; array < mapped.crossbars.size(); ++array) {
+                const mapping::CrossbarSlot& slot = mapped.crossbars[CrossbarIndex(array)];
+                const std::uint64_t of_array = kImages * mapping::windows_per_image(node) *
+                                               mapped.planes.size() *
+                                               static_cast<std::uint64_t>(row_parts[CrossbarIndex(array)]);
+                reads += of_array;
+                conversions += of_array * static_cast<std::uint64_t>(slot.outputs * slot.slices);
+            }
+            BOOST_TEST(layer.actions.crossbar_reads == reads);
+            BOOST_TEST(cost::sum(layer.actions.conversions_used) == conversions);
+            BOOST_TEST(layer.actions.conversions_skipped == 0U);
+            BOOST_TEST(layer.actions.windows == kImages * mapping::windows_per_image(node));
+        }
+    }
+    const std::size_t image = trial.network.nodes.front().shape.size();
+    const std::size_t logits = trial.network.nodes.back().shape.size();
+    BOOST_TEST(record.shared.host_bytes == kImages * (image + 4 * logits));
+    BOOST_TEST(std::is_sorted(record.completed_fs.begin(), record.completed_fs.end()));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(random_chips) {
+    tb::ChipBench bench;
+    std::vector<Trial> trials;
+    std::vector<Placed> places;
+    for (std::uint64_t i = 0; i < kChips; ++i) {
+        trials.push_back(load_trials::random_trial(kFirstSeed + i, kImages));
+        Trial& trial = trials.back();
+        places.push_back(placed(trial));
+        if (i % 2 == 0)
+            trial.chip.tile.buffer_bytes =
+                static_cast<std::int64_t>(model::plan_chip(trial.network, places.back().mapping,
+                                                           places.back().placement, trial.widths, trial.chip)
+                                              .least_buffer_bytes);
+        bench.add(trial.network, trial.chip, trial.images, {trial.count, {}, &trial.widths});
+    }
+    bench.run();
+    int waited = 0;
+    for (std::size_t i = 0; i < trials.size(); ++i)
+        BOOST_TEST_CONTEXT("seed " << kFirstSeed + i << ": " << load_trials::to_text(trials[i].chip) << " | "
+                                   << load_trials::to_text(trials[i].network)) {
+            check(trials[i], places[i], bench.record(i));
+            BOOST_TEST(bench.chip(i).at_rest());
+            for (const results::LayerRecord& layer : bench.record(i).layers)
+                if (layer.waited_output_fs != 0) ++waited;
+        }
+    BOOST_TEST(waited > 10);  // they are under load
+    BOOST_TEST(bench.violations().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,104 @@
+// A post-processor alone: operands by hand, in any order; its digital nodes give pixels in raster order, each
+// with its last operand.
+#include "model/postprocessor.h"
+
+#include <boost/test/unit_test.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "support/networks.h"
+
+BOOST_AUTO_TEST_SUITE(tlm_postprocessor)
+
+namespace {
+
+using namespace sliver;
+
+/// One digital node of a network whose image is a map of one channel, all of it on one tile.
+struct DigitalBench {
+    network::QuantisedNetwork network;
+    model::ChipPlan plan;
+    model::TilePlan tile;
+    std::vector<std::string> given;  ///< "pixel:value"
+    bool has_place = true;
+    model::Postprocessor postprocessor;
+
+    DigitalBench(network::QuantisedNetwork made, network::NodeId node)
+        : network(std::move(made)),
+          plan(plan_of(network)),
+          tile(tile_of(node)),
+          postprocessor(
+              "postprocessor", plan, tile,
+              [this](const model::PixelValues& values) {
+                  given.push_back(std::to_string(values.pixel) + ":" + std::to_string(values.values[0]));
+              },
+              [this](std::size_t, std::uint64_t) { return has_place; }),
+          node_(node) {}
+
+    /// A pixel of the image arrives; returns what the node has given since the last call.
+    std::vector<std::string> arrive(std::size_t pixel, std::int32_t value) {
+        given.clear();
+        postprocessor.accept_operand(node_, {0, 0, pixel, {0, 1}, &value});
+        return given;
+    }
+
+  private:
+    static model::ChipPlan plan_of(const network::QuantisedNetwork& network) {
+        model::ChipPlan plan;
+        plan.network = &network;
+        return plan;
+    }
+    static model::TilePlan tile_of(network::NodeId node) {
+        model::TilePlan tile;
+        tile.digital.push_back({node, {0, 1}, {{0, {}}}});
+        return tile;
+    }
+    network::NodeId node_;
+};
+
+using Given = std::vector<std::string>;
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(relu_in_raster_order) {
+    support::NetworkBuilder build({1, 1, 4}, {true, 8, -6}, 1);
+    const network::NodeId relu = build.relu(support::NetworkBuilder::kInput);
+    build.convolution(relu, 1, 1, 1, 0);
+    DigitalBench bench(build.finish(), relu);
+    BOOST_TEST(bench.arrive(2, 7) == Given{}, boost::test_tools::per_element());
+    BOOST_TEST(bench.arrive(0, -3) == Given{"0:0"}, boost::test_tools::per_element());
+    BOOST_TEST(bench.arrive(1, 5) == (Given{"1:5", "2:7"}), boost::test_tools::per_element());
+    BOOST_TEST(bench.postprocessor.at_rest());  // what has been given is gone
+    // Without a place for the result it waits, and is asked again.
+    bench.has_place = false;
+    BOOST_TEST(bench.arrive(3, 9) == Given{}, boost::test_tools::per_element());
+    bench.has_place = true;
+    bench.postprocessor.take_ready();
+    BOOST_TEST(bench.given == Given{"3:9"}, boost::test_tools::per_element());
+}
+
+// 3x4 pixels, windows of 2x2 that overlap.
+BOOST_AUTO_TEST_CASE(pool_with_its_last_operand) {
+    support::NetworkBuilder build({1, 3, 4}, {true, 8, -6}, 1);
+    const network::NodeId pool = build.max_pool(support::NetworkBuilder::kInput, 2, 1);
+    build.convolution(pool, 1, 1, 1, 0);
+    DigitalBench bench(build.finish(), pool);
+    // The first window but for its first pixel; then but for the left one below.
+    for (const std::size_t pixel : {1, 5, 2, 6})
+        BOOST_TEST(bench.arrive(pixel, static_cast<std::int32_t>(pixel)) == Given{},
+                   boost::test_tools::per_element());
+    BOOST_TEST(bench.arrive(0, 100) == Given{}, boost::test_tools::per_element());
+    BOOST_TEST(bench.arrive(4, 90) == (Given{"0:100", "1:6"}), boost::test_tools::per_element());
+    // The third window lacks the one above on the right.
+    BOOST_TEST(bench.arrive(7, 7) == Given{}, boost::test_tools::per_element());
+    BOOST_TEST(bench.arrive(3, 50) == Given{"2:50"}, boost::test_tools::per_element());
+    BOOST_TEST(!bench.postprocessor.at_rest());
+    for (const std::size_t pixel : {11, 10, 9})
+        BOOST_TEST(bench.arrive(pixel, static_cast<std::int32_t>(pixel)) == Given{},
+                   boost::test_tools::per_element());
+    BOOST_TEST(bench.arrive(8, 8) == (Given{"3:90", "4:10", "5:11"}), boost::test_tools::per_element());
+    BOOST_TEST(bench.postprocessor.at_rest());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
