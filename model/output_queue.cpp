@@ -133,18 +133,18 @@ void OutputQueue::granted_late(std::size_t number) {
 }
 
 void OutputQueue::send_sums(std::uint64_t image, PacketRef packet) {
-    sums_.push_back({std::move(packet), image, order_++});
+    sums_.push({image, order_++, std::move(packet)});
 }
 
 void OutputQueue::pump() {
     while (sender_.free() && !(ready_.empty() && sums_.empty())) {
         const bool sums_first =
             !sums_.empty() &&
-            (ready_.empty() || ready_.top() < Ready{sums_.front().image, sums_.front().order, 0});
+            (ready_.empty() || ready_.top() < Ready{sums_.top().image, sums_.top().order, 0});
         PacketRef packet;
         if (sums_first) {
-            packet = std::move(sums_.front().packet);
-            sums_.pop_front();
+            packet = sums_.top().packet;
+            sums_.pop();
             leaving_stream_.reset();
         } else {
             const std::size_t number = ready_.top().lane;

@@ -110,8 +110,11 @@ class OutputQueue {
         sc_core::sc_time refused_at;
     };
     struct Sums {
-        PacketRef packet;
         std::uint64_t image, order;
+        PacketRef packet;
+        bool operator<(const Sums& other) const {
+            return image != other.image ? image > other.image : order > other.order;
+        }
     };
     /// The head of a lane that may go.
     struct Ready {
@@ -138,7 +141,7 @@ class OutputQueue {
     Deliver deliver_;
     std::function<void()> freed_;
     std::deque<Stream> streams_;  ///< others hold on to their credit lines
-    std::deque<Sums> sums_;
+    std::priority_queue<Sums> sums_;
     std::vector<Lane> lanes_;
     std::vector<Entry> entries_;  ///< of all lanes
     std::size_t unused_ = kNone;  ///< first entry that no lane holds

@@ -48,7 +48,7 @@ BOOST_FIXTURE_TEST_CASE(every_number_is_that_of_the_run, Sandbox) {
         const json stats = json::parse(read(folder / network / "stats.json"));
         BOOST_TEST(check_tables(page, stats) > 300U);
         const auto charts = charts_of(page);
-        BOOST_TEST(charts.size() == (counted ? 7U : 6U));
+        BOOST_TEST(charts.size() == (counted ? 8U : 7U));
         for (const auto& [name, spec] : charts) BOOST_TEST(check_chart(spec, stats) > 0U, name);
         check_self_contained(page);
         BOOST_TEST(page.find(stats.at("run").at("config_hash").get<std::string>()) != std::string::npos);

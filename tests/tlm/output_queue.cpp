@@ -279,4 +279,15 @@ BOOST_AUTO_TEST_CASE(consumers_on_the_tile) {
     bench.finish({});
 }
 
+BOOST_AUTO_TEST_CASE(sums_of_the_oldest_image_first) {
+    QueueBench bench;
+    bench.owner.at(1'000, [&] {
+        bench.owner.send_sums(2, 20);
+        bench.owner.queue.pump();
+        bench.owner.send_sums(1, 10);
+        bench.owner.send_sums(0, 1);
+    });
+    bench.finish({"1000:20", "1100:1", "1200:10"});
+}
+
 BOOST_AUTO_TEST_SUITE_END()
