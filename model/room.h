@@ -1,10 +1,10 @@
 // Room: which pixels of a map a buffer holds, and for which it has room.
 //
-// Models: a pixel is there when all its channels are; it is freed when it is there and the last window of this
-// tile that reads it has read it. Pixels are numbered in raster order over all images: those below limit(),
-// the oldest pixel not yet freed plus the capacity, have room. So the pixel everyone waits for always has, and
-// a full buffer cannot lock up. Plain C++, no time, no values: ActivationBuffer and the digital stages of the
-// post-processor keep those.
+// Models: a pixel is there when all its channels are; it is freed when it is there and the last window of
+// this tile that reads it has read it. Pixels are numbered in raster order over all images: those below
+// limit(), the oldest pixel not yet freed plus the capacity, have room. So the pixel everyone waits for
+// always has, and a full buffer cannot lock up. Plain C++, no time, no values: ActivationBuffer and the
+// digital stages of the post-processor keep those.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@ namespace sliver::model {
 
 class Room {
   public:
-    /// `channels`: that a pixel has here. `capacity`: in pixels; none = unlimited. `uses[p]`: how many windows
-    /// of an image release pixel p.
+    /// `channels`: that a pixel has here. `capacity`: in pixels; none = unlimited. `uses[p]`: how many
+    /// windows of an image release pixel p.
     Room(std::size_t channels, std::optional<std::size_t> capacity, std::vector<std::uint32_t> uses);
 
     /// `channels` more channels of the pixel are there.

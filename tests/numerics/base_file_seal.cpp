@@ -26,7 +26,8 @@ SealState state_of(const std::string& bytes) {
 
 std::string sealed(const std::string& content) {
     const std::string zeros(64, '0');
-    return content + "\n# made by x, sha256 " + sha256(content + "\n# made by x, sha256 " + zeros + " #\n") + " #\n";
+    return content + "\n# made by x, sha256 " + sha256(content + "\n# made by x, sha256 " + zeros + " #\n") +
+           " #\n";
 }
 
 }  // namespace
@@ -44,7 +45,8 @@ BOOST_AUTO_TEST_CASE(any_changed_byte_is_noticed) {
         bad[i] = bad[i] == 'Z' ? 'Y' : 'Z';
         const bool in_content = i < 7;
         const bool in_digits = i >= 7 + kSeal.before.size() && i < good.size() - kSeal.after.size();
-        BOOST_CHECK_MESSAGE(state_of(bad) == (in_content || in_digits ? SealState::broken : SealState::none), i);
+        BOOST_CHECK_MESSAGE(state_of(bad) == (in_content || in_digits ? SealState::broken : SealState::none),
+                            i);
     }
 }
 

@@ -71,7 +71,8 @@ BOOST_AUTO_TEST_CASE(gaussian_moments) {
     BOOST_TEST(std::fabs(mean) < 5 * std::sqrt(1 / count));
     BOOST_TEST(std::fabs(square - 1) < 5 * std::sqrt(2 / count));
     BOOST_TEST(std::fabs(fourth - 3) < 5 * std::sqrt(96 / count));
-    BOOST_TEST(std::fabs(static_cast<double>(beyond_two) / count - 0.0455003) < 5 * std::sqrt(0.0434 / count));
+    BOOST_TEST(std::fabs(static_cast<double>(beyond_two) / count - 0.0455003) <
+               5 * std::sqrt(0.0434 / count));
 }
 
 BOOST_AUTO_TEST_CASE(gaussian_neighbours_are_independent) {
@@ -85,7 +86,8 @@ BOOST_AUTO_TEST_CASE(gaussian_neighbours_are_independent) {
                 squares += (a * a - 1) * (b * b - 1);
             }
             BOOST_TEST(std::fabs(product / count) < 5 / std::sqrt(count), apart << " apart from " << start);
-            BOOST_TEST(std::fabs(squares / count) < 5 * 2 / std::sqrt(count), apart << " apart from " << start);
+            BOOST_TEST(std::fabs(squares / count) < 5 * 2 / std::sqrt(count),
+                       apart << " apart from " << start);
         }
 }
 

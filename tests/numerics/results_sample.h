@@ -180,7 +180,15 @@ inline sliver::results::RunResult sample() {
     record.completed_fs = {1'000'000'000};
     record.elapsed_fs = 2'000'000'000;
     // Four gaps of 1 us that repeat; latencies of 1 to 1.3 us in the stream.
-    record.steady = {900'000'000, 6, 2, 4, 1, 4'000'000'000, 0, 4'600'000'000, 1'300'000'000,
+    record.steady = {900'000'000,
+                     6,
+                     2,
+                     4,
+                     1,
+                     4'000'000'000,
+                     0,
+                     4'600'000'000,
+                     1'300'000'000,
                      {{"array stage", "conv \"1\", copy 0 on tile 0", 1'000'000'000},
                       {"mesh link", "router 0 east", 250'000'000}}};
     results::LayerColumns first;

@@ -199,9 +199,9 @@ BOOST_AUTO_TEST_CASE(an_interval_that_did_not_settle_is_null) {
     for (const char* key : {"interval_s", "interval_cycles", "latency_streaming_s", "latency_streaming_max_s",
                             "static_energy_per_image_j"})
         BOOST_TEST(totals.at(key).is_null(), key);
-    BOOST_TEST(totals.at("power_w").get<double>() ==
-                   (priced.total_j.total() + priced.static_j.total()) / 2e-6,
-               kClose);
+    BOOST_TEST(
+        totals.at("power_w").get<double>() == (priced.total_j.total() + priced.static_j.total()) / 2e-6,
+        kClose);
 }
 
 BOOST_AUTO_TEST_CASE(parts_add_up_to_the_chip) {
