@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
-#include <limits>
 #include <systemc>
 #include <vector>
 
@@ -21,8 +20,6 @@ namespace sliver::model {
 
 class CreditLine {
   public:
-    static constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
-
     /// Every sender knows `limit` from the beginning.
     explicit CreditLine(std::uint64_t limit) : limit_(limit), known_(limit) {}
 

@@ -140,27 +140,32 @@ Mesh::Mesh(const sc_core::sc_module_name& name, const config::MeshConfig& config
 
 Mesh::~Mesh() = default;
 
-/// A lane a link: from each port to its router, between routers, to each port.
-void Mesh::build_lanes() {
-    constexpr const char* kNames[timing::kDirections] = {"east", "west", "north", "south"};
-    const std::uint32_t process = timeline_->add_process("mesh", 1 + ports_.size());
+/// All links in a row: from each port to its router, between routers, to each port.
+std::string Mesh::link_name(std::size_t place) const {
+    constexpr std::array<const char*, timing::kDirections> kNames = {"east", "west", "north", "south"};
     const auto port_name = [this](std::size_t port) {
         return port == host_port() ? std::string("host") : "tile " + std::to_string(port);
     };
-    for (const auto& port : ports_)
-        port->injection.lane = timeline_->add_lane(
-            process, port_name(port->number) + " to router " + std::to_string(router_of(port->number)));
-    for (std::size_t link = 0; link < links_.size(); ++link)
-        links_[link].lane =
-            timeline_->add_lane(process, "router " + std::to_string(link / timing::kDirections) + " " +
-                                             kNames[link % timing::kDirections]);
-    for (const auto& port : ports_)
-        port->ejection.lane = timeline_->add_lane(
-            process, "router " + std::to_string(router_of(port->number)) + " to " + port_name(port->number));
+    if (place < ports_.size()) return port_name(place) + " to router " + std::to_string(router_of(place));
+    place -= ports_.size();
+    if (place < links_.size())
+        return "router " + std::to_string(place / timing::kDirections) + " " +
+               kNames[place % timing::kDirections];
+    place -= links_.size();
+    return "router " + std::to_string(router_of(place)) + " to " + port_name(place);
+}
+
+/// A lane a link.
+void Mesh::build_lanes() {
+    const std::uint32_t process = timeline_->add_process("mesh", 1 + ports_.size());
+    std::size_t place = 0;
+    const auto add = [&](Link& link) { link.lane = timeline_->add_lane(process, link_name(place++)); };
+    for (const auto& port : ports_) add(port->injection);
+    for (Link& link : links_) add(link);
+    for (const auto& port : ports_) add(port->ejection);
 }
 
 std::vector<Mesh::LinkUse> Mesh::busiest_links(std::size_t most) const {
-    constexpr std::array<const char*, timing::kDirections> kNames = {"east", "west", "north", "south"};
     std::vector<std::pair<std::uint64_t, std::size_t>> used;  // flits, place among all links
     std::size_t place = 0;
     const auto add = [&](const Link& link) {
@@ -174,20 +179,8 @@ std::vector<Mesh::LinkUse> Mesh::busiest_links(std::size_t most) const {
     std::stable_sort(used.begin(), used.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });
     used.resize(std::min(used.size(), most));
-    const auto name_of = [&](std::size_t at) {
-        const auto port_name = [&](std::size_t port) {
-            return port == host_port() ? std::string("host") : "tile " + std::to_string(port);
-        };
-        if (at < ports_.size()) return port_name(at) + " to router " + std::to_string(router_of(at));
-        at -= ports_.size();
-        if (at < links_.size())
-            return "router " + std::to_string(at / timing::kDirections) + " " +
-                   kNames[at % timing::kDirections];
-        at -= links_.size();
-        return "router " + std::to_string(router_of(at)) + " to " + port_name(at);
-    };
     std::vector<LinkUse> busiest;
-    for (const auto& [flit_count, at] : used) busiest.push_back({name_of(at), times(clock_, flit_count)});
+    for (const auto& [flit_count, at] : used) busiest.push_back({link_name(at), times(clock_, flit_count)});
     return busiest;
 }
 

@@ -81,6 +81,7 @@ class Mesh : public sc_core::sc_module {
     [[nodiscard]] std::size_t router_of(std::size_t port) const;
     [[nodiscard]] std::size_t port_of(const tlm::tlm_generic_payload& packet) const;
     sc_core::sc_time occupy(Link& link, const sc_core::sc_time& ready, tlm::tlm_generic_payload& packet);
+    [[nodiscard]] std::string link_name(std::size_t place) const;
     void build_lanes();
 
     config::MeshConfig config_;

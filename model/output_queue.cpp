@@ -37,7 +37,7 @@ void OutputQueue::connect(StreamIndex stream, std::size_t consumer, CreditLine* 
 }
 
 bool OutputQueue::has_place(StreamIndex stream, std::uint64_t window) const {
-    return window < streams_[stream].sent + streams_[stream].places;
+    return streams_[stream].credit.grants(window, sc_core::SC_ZERO_TIME);
 }
 
 bool OutputQueue::at_rest() const {

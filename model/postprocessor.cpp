@@ -89,7 +89,7 @@ void Postprocessor::add_stage(const DigitalPlan& digital) {
     DigitalStage& stage = stages_.back();
     stage.node = digital.node;
     stage.channels = digital.channels;
-    if (is_pool(node.kind)) stage.window = node.window;
+    stage.window = mapping::effective_window(network, digital.node);
     for (const network::NodeId input : node.inputs) {
         const network::NodeId source = mapping::look_through_flatten(network, input);
         std::size_t place = 0;
@@ -170,12 +170,8 @@ bool Postprocessor::take(std::size_t number) {
         if (operand.images.size() <= stage.image - stage.first_image) return false;
         const Shape& map = network.nodes[operand.source].shape;
         const timing::Footprint area = timing::footprint(stage.window, map, node.shape.width, stage.pixel);
-        for (int y = area.bottom - 1; y >= area.top; --y)
-            for (int x = area.right - 1; x >= area.left; --x)
-                if (!operand.room.complete(stage.image,
-                                           static_cast<std::size_t>(y) * static_cast<std::size_t>(map.width) +
-                                               static_cast<std::size_t>(x)))
-                    return false;
+        if (!area.all_of(map, [&](std::size_t used) { return operand.room.complete(stage.image, used); }))
+            return false;
     }
     const std::size_t pixels = node.shape.pixels();
     if (!has_place_(number, stage.image * pixels + stage.pixel)) return false;

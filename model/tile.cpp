@@ -296,13 +296,7 @@ bool Tile::inputs_complete(const Fragment& fragment) const {
                                        ? timing::footprint(layer.window, map, output_width, fragment.window)
                                        : timing::Footprint{0, map.height, 0, map.width};
     // Windows in the padding only (empty footprint) are always complete.
-    for (int y = area.bottom - 1; y >= area.top; --y)
-        for (int x = area.right - 1; x >= area.left; --x)
-            if (!buffer_->complete(fragment.image,
-                                   static_cast<std::size_t>(y) * static_cast<std::size_t>(map.width) +
-                                       static_cast<std::size_t>(x)))
-                return false;
-    return true;
+    return area.all_of(map, [&](std::size_t pixel) { return buffer_->complete(fragment.image, pixel); });
 }
 
 /// Whether all homes of its column blocks have a place for the fragment's next window; if not, the first that

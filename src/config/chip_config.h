@@ -121,8 +121,8 @@ struct TileConfig {
     int processing_elements = 12;
     int arrays_per_pe = 8;
     std::optional<std::int64_t> buffer_bytes = 65536;  ///< eDRAM; none: unlimited
-    double bus_bytes_per_s = 0;                        ///< 0: a window's bytes arrive within its first cycle
-    int output_queue_packets = 4;  ///< finished packets that wait for the mesh before windows stall
+    double bus_bytes_per_s = 0;    ///< 0: a window's bytes arrive in the cycle before its first plane
+    int output_queue_packets = 4;  ///< windows of a copy on their way out of a tile
 };
 
 struct MeshConfig {

@@ -182,13 +182,15 @@ void describe_tile(Visitor& v, TileConfig& c) {
     v.integer("tile.processing_elements", c.processing_elements, {1, 64},
               "Processing elements (IMAs) a tile.");
     v.integer("tile.arrays_per_pe", c.arrays_per_pe, {1, 64}, "Arrays a processing element.");
-    v.bytes("tile.buffer", c.buffer_bytes, {256, std::int64_t{1} << 30}, "Input buffer (eDRAM) of a tile.");
-    v.quantity("tile.bus", c.bus_bytes_per_s, Dimension::bandwidth, {1e6, 10e12}, Unlimited::yes,
-               "Bus from the buffer to the processing elements; `unlimited`: a window's bytes arrive within "
-               "its first "
-               "cycle.");
-    v.integer("tile.output_queue_packets", c.output_queue_packets, {1, 1024},
-              "Finished packets that wait for the mesh before windows stall.");
+    v.bytes("tile.buffer", c.buffer_bytes, {256, std::int64_t{1} << 30},
+            "eDRAM of a tile: the input map of its arrays, operands of its pools and additions.");
+    v.quantity(
+        "tile.bus", c.bus_bytes_per_s, Dimension::bandwidth, {1e6, 10e12}, Unlimited::yes,
+        "Bus from the buffer to the processing elements; `unlimited`: a window's bytes arrive in the cycle "
+        "before its first plane.");
+    v.integer(
+        "tile.output_queue_packets", c.output_queue_packets, {1, 1024},
+        "Windows of a layer's copy whose results may be on their way out of a tile; more wait to start.");
 }
 
 template <typename Visitor>

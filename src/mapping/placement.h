@@ -52,8 +52,8 @@ struct Placement {
 /// order stays).
 network::NodeId look_through_flatten(const network::QuantisedNetwork& network, network::NodeId id);
 
-/// Sliding window of matrix node `id` over the map that reaches it when flatten is looked through: a linear
-/// layer behind a flatten is a window as large as the map.
+/// Sliding window of node `id` over the map that reaches it when flatten is looked through: a linear layer
+/// behind a flatten is a window as large as the map; ReLUs and additions have one of 1x1.
 network::Window effective_window(const network::QuantisedNetwork& network, network::NodeId id);
 
 /// Windows one image takes in matrix node `id`: output positions before pooling.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/chip_words.h"
+#include "results/json_text.h"
 #include "results/quantity_text.h"
 #include "results/table.h"
 
@@ -213,7 +214,6 @@ std::string comparison_text(const std::vector<ComparedRun>& runs) {
 
 std::string comparison_json(const std::vector<ComparedRun>& runs) {
     using Json = nlohmann::ordered_json;
-    const auto optional = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
     Json list = Json::array();
     for (const ComparedRun& run : runs) {
         const double images = images_of(run);
@@ -234,9 +234,9 @@ std::string comparison_json(const std::vector<ComparedRun>& runs) {
                       static_cast<double>(cost::sum(run.priced.actions.conversions_used)) / images},
                      {"energy_per_image_j", run.priced.total_j.total() / images},
                      {"energy_per_image_by_component_j", std::move(energy)},
-                     {"static_energy_per_image_j", optional(run.priced.static_image_j())},
+                     {"static_energy_per_image_j", json_or_null<Json>(run.priced.static_image_j())},
                      {"latency_s", seconds(run.result.record.latency_fs())},
-                     {"interval_s", optional(run.priced.interval_s)},
+                     {"interval_s", json_or_null<Json>(run.priced.interval_s)},
                      {"crossbars", run.result.record.crossbars},
                      {"tiles", run.result.record.tiles},
                      {"area_mm2", run.priced.area_mm2.total()}};

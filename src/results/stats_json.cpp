@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "config/chip_words.h"
+#include "results/json_text.h"
 #include "results/record_fields.h"
 
 namespace sliver::results {
@@ -49,10 +50,6 @@ Json cycles_json(std::uint64_t femtoseconds, std::uint64_t cycle) {
 Json interval_cycles(const ChipRecord& record, std::uint64_t cycle) {
     const auto interval = record.interval_fs();
     return interval ? cycles_json(*interval, cycle) : Json();
-}
-
-Json optional(const std::optional<double>& value) {
-    return value ? Json(*value) : Json();
 }
 
 Json streaming_mean(const SteadyRecord& steady) {
@@ -114,10 +111,10 @@ Json totals_json(const RunResult& result, const PricedRun& priced) {
     for (const LayerRecord& layer : record.layers) macs += layer.macs;
     const double energy_j = finite(priced.total_j.total(), "totals.energy_j");
     return {{"latency_s", seconds(record.latency_fs())},
-            {"interval_s", optional(priced.interval_s)},
+            {"interval_s", json_or_null<Json>(priced.interval_s)},
             {"latency_streaming_s", streaming_mean(record.steady)},
             {"latency_streaming_max_s", streaming_max(record.steady)},
-            {"static_energy_per_image_j", optional(priced.static_image_j())},
+            {"static_energy_per_image_j", json_or_null<Json>(priced.static_image_j())},
             {"energy_j", energy_j},
             {"static_energy_j", finite(priced.static_j.total(), "totals.static_energy_j")},
             {"area_mm2", finite(priced.area_mm2.total(), "totals.area_mm2")},

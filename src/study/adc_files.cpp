@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "config/chip_words.h"
+#include "results/json_text.h"
 #include "results/quantity_text.h"
 
 namespace sliver::study {
@@ -17,10 +18,6 @@ using results::exact;
 
 constexpr int kAdcSchema = 1;
 
-Json optional(const std::optional<double>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
-
 const char* sign_word(mapping::Sign sign) {
     return sign == mapping::Sign::positive ? "positive" : "negative";
 }
@@ -28,12 +25,13 @@ const char* sign_word(mapping::Sign sign) {
 Json cost_json(const ChipCost& cost) {
     Json laws = Json::object();
     for (const LawEnergy& law : cost.laws)
-        laws[law.law] = {{"adc_j", optional(law.adc_j)}, {"total_j", optional(law.total_j)}};
+        laws[law.law] = {{"adc_j", results::json_or_null<Json>(law.adc_j)},
+                         {"total_j", results::json_or_null<Json>(law.total_j)}};
     return {{"adc_j", cost.adc_j},
             {"adc_slice_j", cost.adc_slice_j},
             {"total_j", cost.total_j},
             {"latency_s", cost.latency_s},
-            {"interval_s", optional(cost.interval_s)},
+            {"interval_s", results::json_or_null<Json>(cost.interval_s)},
             {"area_mm2", cost.area_mm2},
             {"adc_area_mm2", cost.adc_area_mm2},
             {"converters", cost.converters},

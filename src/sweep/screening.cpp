@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "results/json_text.h"
+
 namespace sliver::sweep {
 namespace {
 
@@ -20,14 +22,13 @@ constexpr std::array<std::string_view, 6> kOnlySimulated = {
 Json stats_of(const results::RunResult& result, const results::PricedRun& priced) {
     const results::ChipRecord& record = result.record;
     const auto images = static_cast<double>(record.images);
-    const auto known = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
     Json stats;
     stats["run"]["image_count"] = record.images;
     stats["totals"] = {{"energy_per_image_j", priced.total_j.total() / images},
-                       {"static_energy_per_image_j", known(priced.static_image_j())},
+                       {"static_energy_per_image_j", results::json_or_null<Json>(priced.static_image_j())},
                        {"latency_streaming_s", nullptr},
                        {"latency_s", results::seconds(record.latency_fs())},
-                       {"interval_s", known(priced.interval_s)},
+                       {"interval_s", results::json_or_null<Json>(priced.interval_s)},
                        {"area_mm2", priced.area_mm2.total()},
                        {"power_w", priced.power_w},
                        {"crossbars", record.crossbars},

@@ -25,6 +25,15 @@ struct Footprint {
             for (int x = left; x < right; ++x) visit(pixel(map, y, x));
     }
 
+    /// Whether `holds` for all its pixels; the newest are asked first. True for an empty one.
+    template <typename Predicate>
+    [[nodiscard]] bool all_of(const network::Shape& map, Predicate&& holds) const {
+        for (int y = bottom - 1; y >= top; --y)
+            for (int x = right - 1; x >= left; --x)
+                if (!holds(pixel(map, y, x))) return false;
+        return true;
+    }
+
   private:
     static std::size_t pixel(const network::Shape& map, int y, int x) {
         return static_cast<std::size_t>(y) * static_cast<std::size_t>(map.width) +

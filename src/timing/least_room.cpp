@@ -42,18 +42,14 @@ struct Stage {
 Operand make_operand(const network::QuantisedNetwork& network, NodeId id, NodeId source, bool pipelined) {
     const Node& node = network.nodes[id];
     const Shape& map = network.nodes[source].shape;
-    const bool matrix = node.kind == NodeKind::matrix;
-    const bool pool = node.kind == NodeKind::max_pool || node.kind == NodeKind::average_pool;
-    const network::Window window = matrix ? mapping::effective_window(network, id)
-                                   : pool ? node.window
-                                          : network::Window{};
+    const network::Window window = mapping::effective_window(network, id);
     Operand operand;
     operand.source = source;
     operand.granule = source == 0 ? static_cast<std::size_t>(map.width) : 1;
     const std::size_t windows = node.shape.pixels();
     operand.ready.resize(windows, 0);
     operand.kept.resize(windows, kNothing);
-    std::size_t ready = matrix && !pipelined ? map.pixels() : 0;
+    std::size_t ready = node.kind == NodeKind::matrix && !pipelined ? map.pixels() : 0;
     for (std::size_t number = 0; number < windows; ++number) {
         const Footprint area = footprint(window, map, node.shape.width, number);
         if (!area.empty()) {
