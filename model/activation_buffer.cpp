@@ -49,9 +49,31 @@ void ActivationBuffer::release(std::uint64_t image, std::size_t pixel) {
     drop_finished();
 }
 
-const std::int8_t* ActivationBuffer::values(std::uint64_t image) const {
+void ActivationBuffer::read(std::uint64_t image, const network::Window& window, int output_width,
+                            std::size_t number, ChannelRange channels, std::vector<std::int8_t>& bytes) {
+    const std::size_t across = static_cast<std::size_t>(output_width);
+    const int top = static_cast<int>(number / across) * window.stride_y - window.pad_top;
+    const int left = static_cast<int>(number % across) * window.stride_x - window.pad_left;
+    const int first_kx = std::max(0, -left);
+    const int end_kx = std::min(window.kernel_width, shape_.width - left);
+    const std::size_t kernel =
+        static_cast<std::size_t>(window.kernel_height) * static_cast<std::size_t>(window.kernel_width);
+    bytes.assign(static_cast<std::size_t>(channels.count) * kernel, 0);
+    bytes_read_ += bytes.size();
     const std::uint64_t place = image - first_image_;
-    return place < images_.size() ? images_[place].data() : nullptr;
+    if (place >= images_.size()) return;  // nothing of the image is here: a window in the padding only
+    const std::int8_t* const values = images_[place].data();
+    const std::size_t skipped = static_cast<std::size_t>(channels.first - channels_.first);
+    for (std::size_t channel = 0; channel < static_cast<std::size_t>(channels.count); ++channel) {
+        const std::int8_t* plane = values + (skipped + channel) * shape_.pixels();
+        std::int8_t* rows = bytes.data() + channel * kernel;
+        for (int ky = 0; ky < window.kernel_height; ++ky) {
+            const int y = top + ky;
+            if (y < 0 || y >= shape_.height) continue;
+            for (int kx = first_kx; kx < end_kx; ++kx)
+                rows[ky * window.kernel_width + kx] = plane[y * shape_.width + left + kx];
+        }
+    }
 }
 
 void ActivationBuffer::drop_finished() {

@@ -1,7 +1,7 @@
 // ActivationBuffer: the part of a tile's eDRAM that holds the input map of its crossbars.
 //
-// Models: room and arrival of pixels (room.h) and their values. Counts bytes written. Plain C++, no time: the
-// tile decides when. Values are stored as bytes (bit patterns of 8-bit codes), channel-major.
+// Models: room and arrival of pixels (room.h) and their values. Counts bytes written and read. Plain C++, no
+// time: the tile decides when. Values are stored as bytes (bit patterns of 8-bit codes), channel-major.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "cost/actions.h"
 #include "model/chip_plan.h"
 #include "model/room.h"
 
@@ -32,14 +33,18 @@ class ActivationBuffer {
     }
     /// One of the windows that need the pixel has read it.
     void release(std::uint64_t image, std::size_t pixel);
-    /// All values of `image`: index (channel - channels().first) * pixels + pixel. Null where none of it is
-    /// here.
-    [[nodiscard]] const std::int8_t* values(std::uint64_t image) const;
+    /// Reads what window `number` (in raster order, `output_width` a row) needs of `channels`, channel-major,
+    /// row by row, zero in the padding; all of it counts as read. The pixels are here.
+    void read(std::uint64_t image, const network::Window& window, int output_width, std::size_t number,
+              ChannelRange channels, std::vector<std::int8_t>& bytes);
 
     [[nodiscard]] const Room& room() const { return room_; }
     [[nodiscard]] const ChannelRange& channels() const { return channels_; }
     [[nodiscard]] const network::Shape& shape() const { return shape_; }
-    [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
+    void count(cost::Actions& actions) const {
+        actions.buffer_bytes_written += bytes_written_;
+        actions.buffer_bytes_read += bytes_read_;
+    }
 
   private:
     std::vector<std::int8_t>& values_of(std::uint64_t image);
@@ -51,7 +56,7 @@ class ActivationBuffer {
     std::deque<std::vector<std::int8_t>> images_;  ///< from first_image_ on
     std::vector<std::vector<std::int8_t>> spare_;
     std::uint64_t first_image_ = 0;
-    std::uint64_t bytes_written_ = 0;
+    std::uint64_t bytes_written_ = 0, bytes_read_ = 0;
 };
 
 }  // namespace sliver::model

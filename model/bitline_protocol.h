@@ -17,10 +17,11 @@ namespace sliver::model {
 struct BitlineRead {
     // Set by the processing element.
     const std::uint64_t* digits =
-        nullptr;         ///< packed digit plane: digit_bits rows of the array's 64-row words
-    int digit_bits = 1;  ///< of the DAC
-    std::uint32_t driven_rows =
-        0;  ///< rows whose digit is not zero; none: every sum is zero and stays unwritten
+        nullptr;             ///< packed digit plane: digit_bits rows of the array's 64-row words
+    int digit_bits = 1;      ///< of the DAC
+    std::uint32_t rows = 0;  ///< of the read that hold weights: all of the array's, or those of a part
+    /// Of these, rows whose digit is not zero; none: every sum is zero and stays unwritten.
+    std::uint32_t driven_rows = 0;
     std::uint32_t unit_sum = 0;  ///< sum of the digits: what offset encoding's unit column reads
     int shift = 0;               ///< binary weight of the digit
     bool negative = false;       ///< the sign plane of a signed input

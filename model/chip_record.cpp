@@ -47,68 +47,20 @@ void move_counted(const ColumnCounter& counter, results::ColumnHistogram& histog
     }
 }
 
-/// What the reads of one crossbar were, under every accounting (cost/accounting.h). A crossbar that is read
-/// in parts: every read samples and converts all columns, one part's rows are in use in each.
-void count_reads(const ProcessingElement::ArrayView& array, const mapping::LayerMapping& layer,
-                 const mapping::CellFormat& format, const config::ChipConfig& chip,
-                 const mapping::AdcWidths& widths, results::LayerRecord& record) {
-    const mapping::CrossbarSlot& slot = layer.crossbars[array.index];
-    const Crossbar::Counters& counters = array.crossbar->counters();
-    const std::uint64_t reads = counters.reads;
-    const std::uint64_t rows_read =
-        reads / static_cast<std::uint64_t>(array.parts) * static_cast<std::uint64_t>(slot.rows);
-    const std::uint64_t columns = static_cast<std::uint64_t>(slot.used_columns());
-    const std::uint64_t array_rows = static_cast<std::uint64_t>(chip.array.rows);
-    const std::uint64_t array_columns = static_cast<std::uint64_t>(chip.array.columns);
-    cost::Actions& actions = record.actions;
-    actions.crossbar_reads += reads;
-    actions.input_register_accesses += reads;
-    actions.output_register_accesses += reads;
-    if (slot.places != nullptr)  // sums stay in the array's order until its window is done
-        actions.index_lookups += reads / layer.planes.size() / static_cast<std::uint64_t>(array.parts) *
-                                 static_cast<std::uint64_t>(slot.outputs);
-    std::vector<int> slice_bits;
-    for (int i = 0; i < slot.slices; ++i) {
-        const std::size_t slice = static_cast<std::size_t>(slot.first_slice + i);
-        slice_bits.push_back(widths.at(layer.layer, SliceIndex(slice), slot.sign).bits);
-        const std::size_t bits = static_cast<std::size_t>(slice_bits.back());
-        const std::uint64_t conversions = reads * static_cast<std::uint64_t>(slot.outputs);
-        actions.conversions_used[bits] += conversions;
-        actions.conversions_all[bits] += conversions;
+/// What the converters of one crossbar did, slice by slice.
+void gather_conversions(const ProcessingElement::ArrayView& array, const mapping::CrossbarSlot& slot,
+                        const mapping::CellFormat& format, results::LayerRecord& record) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(slot.slices); ++i) {
+        const std::size_t slice = static_cast<std::size_t>(slot.first_slice) + i;
+        const std::uint64_t conversions = array.adc->conversions[i];
         record.conversions[slice] += conversions;
         if (!record.column_sums.empty())
             record.column_sums[place_of(format, slice, slot.sign)].counts[0] += conversions;
-        record.clipped[slice] += array.adc->clipped[static_cast<std::size_t>(i)];
-        actions.clipped += array.adc->clipped[static_cast<std::size_t>(i)];
-        const std::uint64_t busy = femtoseconds(array.adc_busy[static_cast<std::size_t>(i)]);
+        record.clipped[slice] += array.adc->clipped[i];
+        const std::uint64_t busy = femtoseconds(array.adc_busy[i]);
         add_to(record.adc_busy_by_slice_fs[slice], busy);
         add_to(record.adc_busy_fs, busy);
     }
-    const std::size_t sweeping = mapping::sweeping_slice(chip.adc.bank, slice_bits);
-    actions.conversions_all[static_cast<std::size_t>(slice_bits[sweeping])] +=
-        reads * (array_columns - columns);
-    actions.cells_whole += reads * array_rows * array_columns;
-    actions.cells_used += rows_read * columns;
-    actions.cells_driven += counters.driven_rows * columns;
-    actions.row_drives_whole += reads * array_rows;
-    actions.row_drives_used += rows_read;
-    actions.row_drives_driven += counters.driven_rows;
-    actions.samples_whole += reads * array_columns;
-    actions.samples_used += reads * columns;
-    actions.shift_adds_whole += reads * array_columns;
-    actions.shift_adds_used += reads * columns;
-    if (format.encoding != config::Encoding::offset) return;
-    // The unit column of ones: as long as the array, read with a converter wide enough for the rows in use.
-    const std::uint32_t largest = static_cast<std::uint32_t>((slot.rows + array.parts - 1) / array.parts) *
-                                  ((1U << static_cast<unsigned>(chip.inputs.dac_bits)) - 1U);
-    actions.conversions_unit[static_cast<std::size_t>(mapping::lossless_bits(largest))] += reads;
-    actions.cells_whole += reads * array_rows;
-    actions.cells_used += rows_read;
-    actions.cells_driven += counters.driven_rows;
-    actions.samples_whole += reads;
-    actions.samples_used += reads;
-    actions.shift_adds_whole += reads;
-    actions.shift_adds_used += reads;
 }
 
 /// A converter in use: the slices whose columns it converts, and the widest of these columns.
@@ -142,7 +94,7 @@ void count_fragment(Tile::Fragment& fragment, const mapping::LayerMapping& layer
                     const mapping::AdcWidths& widths, std::uint64_t images, results::LayerRecord& record) {
     for (const auto& pe : fragment.pes) {
         for (const ProcessingElement::ArrayView& array : pe->arrays())
-            count_reads(array, layer, format, chip, widths, record);
+            gather_conversions(array, layer.crossbars[array.index], format, record);
         add_to(record.adc_wait_fs, femtoseconds(pe->adc_waited()));
     }
     for (const PePlan& pe : fragment.plan.pes) {
@@ -170,19 +122,10 @@ void count_fragment(Tile::Fragment& fragment, const mapping::LayerMapping& layer
 }
 
 void count_tile(const Tile& tile, results::LayerRecord& record) {
-    cost::Actions& actions = record.actions;
-    actions.buffer_bytes_read += tile.counters().buffer_bytes_read;
-    actions.bus_bytes += tile.counters().bus_bytes;
-    const Postprocessor::Counters& post = tile.postprocessor().counters();
-    actions.activation_ops += post.activation_ops;
-    actions.pool_ops += post.pool_ops;
-    actions.add_ops += post.add_ops;
-    actions.output_register_bytes += post.output_register_bytes;
-    actions.index_lookups += tile.counters().index_lookups + post.index_lookups;
+    tile.count(record.actions);
     record.room_waits += tile.room_waits();
     record.done_fs = std::max(record.done_fs, femtoseconds(tile.counters().layer_done));
     if (const ActivationBuffer* buffer = tile.buffer()) {
-        actions.buffer_bytes_written += buffer->bytes_written();
         record.peak_buffer_bytes =
             std::max(record.peak_buffer_bytes, std::uint64_t{buffer->room().peak_pixels()} *
                                                    static_cast<std::uint64_t>(buffer->channels().count));
@@ -300,7 +243,6 @@ results::ChipRecord Chip::counted() const {
         layer.conversions.assign(layer.adc_bits.size(), 0);
         if (!counters_.empty())
             layer.column_sums = empty_histograms(LayerIndex(i), plan_.mapping->format, widths_);
-        layer.actions.windows = layer_plan.windows * images;
         layer.first_start_fs = ~std::uint64_t{0};
         record.layers.push_back(std::move(layer));
     }

@@ -9,7 +9,7 @@
 
 namespace sliver::model {
 
-Crossbar::Crossbar(const sc_core::sc_module_name& name, mapping::CellArray cells,
+Crossbar::Crossbar(const sc_core::sc_module_name& name, const Geometry& geometry, mapping::CellArray cells,
                    const sc_core::sc_time& cycle, const bitline::Kernels& kernels,
                    const bitline::AnalogArray* devices)
     : sc_module(name),
@@ -18,6 +18,7 @@ Crossbar::Crossbar(const sc_core::sc_module_name& name, mapping::CellArray cells
       column_sums_(kernels.column_sums),
       real_sums_(bitline::analog_sums(kernels.set)),
       devices_(devices),
+      geometry_(geometry),
       cycle_(cycle),
       cells_(std::move(cells)) {
     pe_tsock.bind(*this);
@@ -41,8 +42,9 @@ void Crossbar::measure_columns() {
 
 tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                              sc_core::sc_time& delay) {
-    ++counters_.reads;
-    counters_.driven_rows += read.driven_rows;
+    ++reads_;
+    rows_ += read.rows;
+    driven_rows_ += read.driven_rows;
     if (devices_ != nullptr) {
         if (read.driven_rows != 0) {
             real_sums_(*devices_, read.digits, read.digit_bits, read.real_sums);
@@ -56,6 +58,24 @@ tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& 
     }
     delay += cycle_;
     return adc_->nb_transport_fw(read, phase, delay);
+}
+
+/// A read drives rows, lets every cell on them conduct and samples every column. Rows are those of the part
+/// that is read, under `whole` all of the array.
+void Crossbar::count(cost::Actions& actions) const {
+    const std::uint64_t unit = geometry_.unit_column ? 1 : 0;
+    const std::uint64_t used = static_cast<std::uint64_t>(cells_.columns) + unit,
+                        all = static_cast<std::uint64_t>(geometry_.columns) + unit,
+                        all_rows = reads_ * static_cast<std::uint64_t>(geometry_.rows);
+    actions.crossbar_reads += reads_;
+    actions.row_drives_whole += all_rows;
+    actions.row_drives_used += rows_;
+    actions.row_drives_driven += driven_rows_;
+    actions.cells_whole += all_rows * all;
+    actions.cells_used += rows_ * used;
+    actions.cells_driven += driven_rows_ * used;
+    actions.samples_whole += reads_ * all;
+    actions.samples_used += reads_ * used;
 }
 
 }  // namespace sliver::model

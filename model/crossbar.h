@@ -1,8 +1,9 @@
 // Crossbar: one array of ReRAM cells, its DACs and its sample-and-holds.
 //
 // Models: the programmed levels; a read, which takes one array cycle and puts the column sums of one input
-// digit plane on the sample-and-holds; reads and driven rows, counted. Ideal devices: a sum is an integer.
-// Others (variation, faults, wires: src/device, made before the chip): a sum is real-valued. Does not model:
+// digit plane on the sample-and-holds. Offset encoding has one column more, of ones. Counts reads, rows,
+// cells and samples, under every accounting (cost/accounting.h). Ideal devices: a sum is an integer. Others
+// (variation, faults, wires: src/device, made before the chip): a sum is real-valued. Does not model:
 // programming time, read noise. Speaks the bitline protocol: target of its processing element, initiator to
 // its shared ADC.
 #pragma once
@@ -13,6 +14,7 @@
 
 #include "bitline/analog_kernels.h"
 #include "bitline/column_kernels.h"
+#include "cost/actions.h"
 #include "mapping/layer_mapping.h"
 #include "model/bitline_protocol.h"
 
@@ -23,20 +25,23 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
     bitline_target_socket pe_tsock;
     bitline_initiator_socket adc_isock;
 
-    struct Counters {
-        std::uint64_t reads = 0;
-        std::uint64_t driven_rows = 0;  ///< over all reads
+    /// What there is, in use or not.
+    struct Geometry {
+        int rows = 0, columns = 0;
+        bool unit_column = false;  ///< offset encoding's, beside `columns`
     };
 
     /// `devices`: the cells as they really are; null: ideal. Outlive the crossbar.
-    Crossbar(const sc_core::sc_module_name& name, mapping::CellArray cells, const sc_core::sc_time& cycle,
-             const bitline::Kernels& kernels, const bitline::AnalogArray* devices);
+    Crossbar(const sc_core::sc_module_name& name, const Geometry& geometry, mapping::CellArray cells,
+             const sc_core::sc_time& cycle, const bitline::Kernels& kernels,
+             const bitline::AnalogArray* devices);
 
     [[nodiscard]] const mapping::CellArray& cells() const { return cells_; }
     /// Reprograms one cell (fault injection, tests). Row and column in use; 0 <= level < 2^cell_bits.
     /// std::logic_error where devices are not ideal.
     void program(int row, int column, int level);
-    [[nodiscard]] const Counters& counters() const { return counters_; }
+    /// Adds what has been read so far.
+    void count(cost::Actions& actions) const;
 
     tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override;
@@ -53,8 +58,9 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
     bitline::ColumnSums column_sums_;
     bitline::AnalogSums real_sums_;
     const bitline::AnalogArray* devices_;
-    bitline_fw_if* adc_ = nullptr;  ///< what adc_isock is bound to
-    Counters counters_;
+    bitline_fw_if* adc_ = nullptr;                          ///< what adc_isock is bound to
+    std::uint64_t reads_ = 0, rows_ = 0, driven_rows_ = 0;  ///< the latter over all reads
+    Geometry geometry_;
     std::uint32_t largest_column_ = 0;  ///< largest sum of levels of a column
     sc_core::sc_time cycle_;
     mapping::CellArray cells_;

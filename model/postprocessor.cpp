@@ -26,41 +26,22 @@ Postprocessor::Postprocessor(const sc_core::sc_module_name& name, const ChipPlan
     for (const DigitalPlan& digital : tile.digital) add_stage(digital);
 }
 
-bool Postprocessor::reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
-                           const std::int32_t* partial_sums) {
-    const LayerPlan& layer_plan = plan_.layers[layer];
-    const mapping::ColumnBlock& outputs = plan_.mapping->layers[layer].column_blocks[block];
-    const auto [place, first] = reductions_.try_emplace({image, window, block});
-    Reduction& reduction = place->second;
-    if (first) {
-        reduction.missing = layer_plan.contributors[layer_plan.copy_of(window)][block];
-        if (partial_sums != nullptr) reduction.sums.assign(partial_sums, partial_sums + outputs.outputs);
-    } else {
-        for (int i = 0; partial_sums != nullptr && i < outputs.outputs; ++i)
-            reduction.sums[static_cast<std::size_t>(i)] += partial_sums[i];
-        counters_.add_ops += static_cast<std::uint64_t>(outputs.outputs);
-    }
-    return --reduction.missing == 0;
-}
-
 void Postprocessor::finish(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
-                           const Output& output) {
-    const auto found = reductions_.find({image, window, block});
+                           std::vector<std::int32_t> values, const Output& output) {
     const LayerPlan& layer_plan = plan_.layers[layer];
     const Node& node = plan_.network->nodes[layer_plan.node];
     const int input_exponent = plan_.network->nodes[layer_plan.input_node].format.exponent;
     const mapping::ColumnBlock& outputs = plan_.mapping->layers[layer].column_blocks[block];
-    std::vector<std::int32_t> values = std::move(found->second.sums);
-    reductions_.erase(found);
     const bool blank = values.empty();
     const auto count = static_cast<std::uint64_t>(outputs.outputs);
     for (int i = 0; !blank && i < outputs.outputs; ++i) {
         std::int32_t& value = values[static_cast<std::size_t>(i)];
         value = network::finish_accumulator(node, input_exponent, outputs.output(i), value);
     }
-    counters_.add_ops += count;  // the bias
-    counters_.activation_ops += count;
-    counters_.output_register_bytes += count * (node.is_output ? sizeof(std::int32_t) : 1);
+    if (block == 0) ++counted_.windows;
+    counted_.add_ops += count;  // the bias
+    counted_.activation_ops += count;
+    counted_.output_register_bytes += count * (node.is_output ? sizeof(std::int32_t) : 1);
     const mapping::LayerMapping& mapped = plan_.mapping->layers[layer];
     if (mapped.outputs_in_runs) {
         output({layer_plan.node,
@@ -75,7 +56,7 @@ void Postprocessor::finish(LayerIndex layer, std::uint64_t image, std::size_t wi
     if (!blank) reordering.values.resize(static_cast<std::size_t>(mapped.outputs));
     for (int i = 0; !blank && i < outputs.outputs; ++i)
         reordering.values[static_cast<std::size_t>(outputs.output(i))] = values[static_cast<std::size_t>(i)];
-    counters_.index_lookups += count;
+    counted_.index_lookups += count;
     if (++reordering.blocks < mapped.column_blocks.size()) return;
     const std::vector<std::int32_t> ordered = std::move(reordering.values);
     reorderings_.erase({image, window});
@@ -124,7 +105,7 @@ std::uint64_t Postprocessor::room_waits() const {
 
 bool Postprocessor::at_rest() const {
     const auto empty = [](const Operand& operand) { return operand.room.resident_pixels() == 0; };
-    return reductions_.empty() && reorderings_.empty() &&
+    return reorderings_.empty() &&
            std::all_of(stages_.begin(), stages_.end(), [&](const DigitalStage& stage) {
                return std::all_of(stage.operands.begin(), stage.operands.end(), empty);
            });
@@ -219,12 +200,12 @@ void Postprocessor::count_digital(const Node& node, std::uint64_t values) {
     const std::uint64_t window = static_cast<std::uint64_t>(node.window.kernel_height) *
                                  static_cast<std::uint64_t>(node.window.kernel_width);
     if (is_pool(node.kind))
-        counters_.pool_ops += values * (window - 1);
+        counted_.pool_ops += values * (window - 1);
     else if (node.kind == NodeKind::add)
-        counters_.add_ops += values;
+        counted_.add_ops += values;
     else
-        counters_.activation_ops += values;
-    counters_.output_register_bytes += values;
+        counted_.activation_ops += values;
+    counted_.output_register_bytes += values;
 }
 
 }  // namespace sliver::model

@@ -1,7 +1,7 @@
 // Postprocessor: the digital units of a tile behind its processing elements.
 //
-// Models: reduction of partial sums from the tiles that share a column block; bias, requantisation, ReLU and
-// saturation (network/integer_ops.h); pools, stand-alone ReLUs and residual additions on the channels whose
+// Models: bias, requantisation, ReLU and saturation of a column block whose sums are complete (tile_adder.h,
+// network/integer_ops.h); pools, stand-alone ReLUs and residual additions on the channels whose
 // home this tile is. Each digital node takes its pixels in raster order, each when its operands are there and
 // there is a place for the result. A value is passed on in the cycle in which its last operand is there:
 // pools and additions take no cycle of their own (ISAAC's pipeline ends with activation and eDRAM write,
@@ -14,10 +14,10 @@
 #include <functional>
 #include <map>
 #include <systemc>
-#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "cost/actions.h"
 #include "model/chip_plan.h"
 #include "model/credit_line.h"
 #include "model/room.h"
@@ -35,13 +35,6 @@ struct PixelValues {
 
 class Postprocessor : public sc_core::sc_module {
   public:
-    struct Counters {
-        std::uint64_t activation_ops = 0;
-        std::uint64_t pool_ops = 0;
-        std::uint64_t add_ops = 0;
-        std::uint64_t output_register_bytes = 0;
-        std::uint64_t index_lookups = 0;
-    };
     using Output = std::function<void(const PixelValues&)>;
     /// Whether there is a place for pixel `number` (over all images) of the tile's digital node `stage`.
     using HasPlace = std::function<bool(std::size_t stage, std::uint64_t number)>;
@@ -50,15 +43,12 @@ class Postprocessor : public sc_core::sc_module {
     Postprocessor(const sc_core::sc_module_name& name, const ChipPlan& plan, const TilePlan& tile,
                   Output output, HasPlace has_place);
 
-    /// Adds the partial sums of one tile to column block `block` of window `window` of layer `layer`. True
-    /// when they were the last: then finish() may be called. Null: of a blank image.
-    bool reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
-                const std::int32_t* partial_sums);
-    /// Finishes the column block: requantises and calls `output` with the pixel of the layer's node. (At the
-    /// end of the activation and eDRAM write stages.) Where columns are sorted all blocks of the layer come
-    /// here: their values are put back in order, and leave together with the last of them.
+    /// Finishes column block `block` of window `window` of layer `layer`, whose sums are `values` (none: of a
+    /// blank image): requantises and calls `output` with the pixel of the layer's node. (At the end of the
+    /// activation and eDRAM write stages.) Where columns are sorted all blocks of the layer come here: their
+    /// values are put back in order, and leave together with the last of them.
     void finish(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
-                const Output& output);
+                std::vector<std::int32_t> values, const Output& output);
 
     /// A value of an operand map of the digital node `node` (done on this tile) arrived. The sender has asked
     /// room_for().
@@ -71,22 +61,18 @@ class Postprocessor : public sc_core::sc_module {
     /// Operands that waited for room here.
     [[nodiscard]] std::uint64_t room_waits() const;
 
-    /// No operand and no sum waits here.
+    /// No operand and no value waits here.
     [[nodiscard]] bool at_rest() const;
 
-    [[nodiscard]] const Counters& counters() const { return counters_; }
+    /// Adds the operations done so far.
+    void count(cost::Actions& actions) const { actions += counted_; }
 
   private:
-    struct Reduction {
-        int missing = 0;
-        std::vector<std::int32_t> sums;
-    };
     /// A window of a layer whose columns are sorted, while its column blocks come in.
     struct Reordering {
         std::size_t blocks = 0;  ///< that are here
         std::vector<std::int32_t> values;
     };
-    using ReductionKey = std::tuple<std::uint64_t, std::size_t, std::size_t>;  ///< image, window, block
 
     /// A map that a digital node works on.
     struct Operand {
@@ -111,13 +97,12 @@ class Postprocessor : public sc_core::sc_module {
     void count_digital(const network::Node& node, std::uint64_t values);
 
     const ChipPlan& plan_;
-    std::map<ReductionKey, Reduction> reductions_;
     std::map<std::pair<std::uint64_t, std::size_t>, Reordering> reorderings_;  ///< by image, window
     std::deque<DigitalStage> stages_;  ///< others hold on to their credit lines
     Output output_;
     HasPlace has_place_;
     std::vector<std::int32_t> made_;
-    Counters counters_;
+    cost::Actions counted_;
 };
 
 }  // namespace sliver::model

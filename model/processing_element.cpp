@@ -13,7 +13,7 @@ namespace sliver::model {
 namespace {
 
 constexpr int kRegisterShift = 16;
-constexpr int kWordRows = 64, kLanes = 8;
+constexpr int kLanes = 8;
 
 /// Which converter of its bank each slice of an array has; `slices`: those the bank serves so far.
 std::vector<std::size_t> bank_units(config::AdcBank bank, const mapping::CrossbarSlot& slot,
@@ -27,19 +27,6 @@ std::vector<std::size_t> bank_units(config::AdcBank bank, const mapping::Crossba
         if (known == slices.end()) slices.push_back(slice);
     }
     return units;
-}
-
-/// Bits of the 64 rows of `word` that are in [first, last).
-std::uint64_t row_mask(int word, int first, int last) {
-    const auto below = [&](int row) {  // rows of the word in front of `row`
-        const int rows = std::clamp(row - word * kWordRows, 0, kWordRows);
-        return rows == kWordRows ? ~std::uint64_t{0} : (std::uint64_t{1} << rows) - 1;
-    };
-    return below(last) & ~below(first);
-}
-
-std::uint32_t count_ones(std::uint64_t word) {
-    return static_cast<std::uint32_t>(__builtin_popcountll(word));
 }
 
 template <typename T, typename Equal>
@@ -81,7 +68,7 @@ ProcessingElement::ProcessingElement(
       order_(order),
       window_(order.copy),
       planes_(layer.planes),
-      pack_digits_(kernels.pack_digits),
+      input_(chip.inputs.dac_bits, kernels.pack_digits),
       timeline_(scope.timeline) {
     const std::string lane_name = "pe " + std::to_string(plan.pe.value());
     if (timeline_ != nullptr) lane_ = scope.add_lane(lane_name);
@@ -96,10 +83,7 @@ ProcessingElement::ProcessingElement(
         array.index = array_plan.crossbar;
         array.parts = array_plan.parts;
         reads_a_plane_ += static_cast<std::uint64_t>(array.parts);
-        array.input_block = find_or_add(
-            input_rows_, RowRange{slot.first_row, slot.rows, slot.row_list}, [&](const RowRange& rows) {
-                return rows.first == slot.first_row && rows.count == slot.rows && rows.list == slot.row_list;
-            });
+        array.input_block = input_.add_rows({slot.first_row, slot.rows, slot.row_list});
         array.adc = static_cast<std::size_t>(array_plan.array / chip.adc.arrays_per_adc);
         if (served.size() <= array.adc) {
             served.resize(array.adc + 1);
@@ -111,7 +95,7 @@ ProcessingElement::ProcessingElement(
                                             [&](std::size_t block) { return block == slot.column_block; });
         if (reg == registers.size()) registers.push_back(layer.column_blocks[slot.column_block].outputs);
         mapping::CellArray cells = mapping::program_cells(weights, mapping.format, layer, slot, flipped);
-        summed.push_back({slot, cells.flipped, reg});
+        summed.push_back({slot, cells.flipped, reg, chip.array.columns});
         ServedArray shared;
         shared.crossbar = array_plan.crossbar;
         shared.outputs = slot.outputs;
@@ -128,33 +112,30 @@ ProcessingElement::ProcessingElement(
         for (const mapping::Converter& converter : shared.converters) bits.push_back(converter.bits);
         for (const std::uint64_t sweep : timing::sweeps_of(chip, bits, slot.outputs))
             shared.sweeps.push_back(sc_core::sc_time::from_value(sweep));
+        shared.sweeping = mapping::sweeping_slice(chip.adc.bank, bits);
+        shared.unused = chip.array.columns - slot.used_columns();
+        const bool offset = mapping.format.encoding == config::Encoding::offset;
+        if (offset)
+            shared.unit_bits = mapping::unit_column_bits(slot.rows, array.parts, chip.inputs.dac_bits);
         shared.units = bank_units(chip.adc.bank, slot, bank_slices[array.adc]);
         served[array.adc].push_back(std::move(shared));
 
         const std::string number = std::to_string(array_plan.array);
-        array.crossbar = std::make_unique<Crossbar>(("crossbar_" + number).c_str(), std::move(cells),
-                                                    timing_.cycle, kernels, own_devices);
+        array.crossbar = std::make_unique<Crossbar>(
+            ("crossbar_" + number).c_str(), Crossbar::Geometry{chip.array.rows, chip.array.columns, offset},
+            std::move(cells), timing_.cycle, kernels, own_devices);
         array.isock = std::make_unique<bitline_initiator_socket>(("crossbar_isock_" + number).c_str());
         array.isock->bind(*this);
         array.isock->bind(array.crossbar->pe_tsock);
         arrays_.push_back(std::move(array));
     }
-    for (const RowRange& rows : input_rows_) {
-        InputBlock block;
-        block.rows = rows.count;
-        block.words = (rows.count + kWordRows - 1) / kWordRows;
-        block.offset = input_bytes_;
-        block.digits.assign(
-            static_cast<std::size_t>(chip.inputs.dac_bits) * static_cast<std::size_t>(block.words), 0);
-        input_bytes_ += static_cast<std::size_t>(rows.count);
-        input_blocks_.push_back(std::move(block));
-    }
     for (std::size_t i = 0; i < served.size(); ++i)
         adcs_.push_back(std::make_unique<SharedAdc>(("shared_adc_" + std::to_string(i)).c_str(),
                                                     std::move(served[i]), limits, kernels, scope,
                                                     lane_name + " adc " + std::to_string(i)));
+    output_.emplace(registers);
     shift_add_ =
-        std::make_unique<ShiftAdd>("shift_add", mapping.format, std::move(summed), registers, kernels);
+        std::make_unique<ShiftAdd>("shift_add", mapping.format, std::move(summed), *output_, kernels);
     std::size_t widest = 0;
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
         SharedAdc& adc = *adcs_[arrays_[i].adc];
@@ -167,9 +148,6 @@ ProcessingElement::ProcessingElement(
     if (devices != nullptr) real_sums_.assign(widest + bitline::AnalogArray::kLanes, 0.0F);
     if (std::any_of(arrays_.begin(), arrays_.end(), [](const Array& array) { return array.parts > 1; }))
         progress_.resize(arrays_.size());
-    std::size_t digits = 0;
-    for (const InputBlock& block : input_blocks_) digits = std::max(digits, block.digits.size());
-    part_digits_.assign(digits, 0);
 }
 
 ProcessingElement::~ProcessingElement() {
@@ -197,9 +175,17 @@ void ProcessingElement::warm_up() const {
 std::vector<ProcessingElement::ArrayView> ProcessingElement::arrays() const {
     std::vector<ArrayView> views;
     for (const Array& array : arrays_)
-        views.push_back({array.index, array.crossbar.get(), &adcs_[array.adc]->counters(array.adc_position),
-                         adcs_[array.adc]->busy(array.adc_position), array.parts});
+        views.push_back({array.index, &adcs_[array.adc]->counters(array.adc_position),
+                         adcs_[array.adc]->busy(array.adc_position)});
     return views;
+}
+
+void ProcessingElement::count(cost::Actions& actions) const {
+    input_.count(actions);
+    for (const Array& array : arrays_) array.crossbar->count(actions);
+    for (const auto& adc : adcs_) adc->count(actions);
+    shift_add_->count(actions);
+    output_->count(actions);
 }
 
 Crossbar* ProcessingElement::find(CrossbarIndex index) {
@@ -234,7 +220,7 @@ unsigned ProcessingElement::transport_dbg(tlm::tlm_generic_payload& payload) {
     if (!payload.is_read()) return 0;
     const std::size_t reg = (payload.get_address() - kOutputRegister) >> kRegisterShift;
     if (payload.get_address() < kOutputRegister || reg >= column_blocks_.size()) return 0;
-    const std::vector<std::int32_t>& sums = shift_add_->accumulators(reg);
+    const std::vector<std::int32_t>& sums = output_->read(reg);
     const std::size_t bytes =
         std::min<std::size_t>(payload.get_data_length(), sums.size() * sizeof(std::int32_t));
     std::memcpy(payload.get_data_ptr(), sums.data(), bytes);
@@ -244,21 +230,22 @@ unsigned ProcessingElement::transport_dbg(tlm::tlm_generic_payload& payload) {
 void ProcessingElement::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
     if (payload.is_write() && payload.get_address() == kInputRegister &&
-        payload.get_data_length() == input_bytes_) {
+        payload.get_data_length() == input_.bytes()) {
         delay = run_window(reinterpret_cast<const std::int8_t*>(payload.get_data_ptr()), delay);
     } else if (transport_dbg(payload) != payload.get_data_length()) {
         payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     }
 }
 
-/// `load`: when the last byte is in the register, relative to now. Returns when the accumulators are ready.
-sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const sc_core::sc_time& load) {
+/// `first`: when the first plane is driven, relative to now. Returns when the accumulators are ready.
+sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const sc_core::sc_time& first) {
     warm_up();
-    shift_add_->clear();
+    shift_add_->begin_window();
+    input_.write(bytes);
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
-    sc_core::sc_time driven = load;  // when the current plane's rows are driven
+    sc_core::sc_time driven = first;  // when the current plane's rows are driven
     for (const mapping::InputPlane& plane : planes_) {
-        pack_plane(plane, bytes);
+        input_.select(plane);
         BitlineRead read;
         read.digit_bits = plane.bits;
         read.shift = plane.shift;
@@ -290,29 +277,14 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
         ++image_;
     }
     const sc_core::sc_time ready = driven + timing_.cycle + timing_.unit_overhead_cycles * timing_.cycle;
-    window_time_ = ready - load;
+    window_time_ = ready - first;
     return ready;
-}
-
-void ProcessingElement::pack_plane(const mapping::InputPlane& plane, const std::int8_t* bytes) {
-    for (InputBlock& block : input_blocks_) {
-        block.driven_rows = pack_digits_(bytes + block.offset, block.rows, block.words, plane.shift,
-                                         plane.bits, block.digits.data());
-        block.unit_sum = 0;
-        for (int bit = 0; bit < plane.bits; ++bit)
-            for (int word = 0; word < block.words; ++word)
-                block.unit_sum += count_ones(block.digits[static_cast<std::size_t>(bit * block.words + word)])
-                                  << bit;
-    }
 }
 
 /// One read of every crossbar, all driven at once.
 void ProcessingElement::read_whole(BitlineRead& read, const sc_core::sc_time& driven) {
     for (const Array& array : arrays_) {
-        const InputBlock& block = input_blocks_[array.input_block];
-        read.digits = block.digits.data();
-        read.driven_rows = block.driven_rows;
-        read.unit_sum = block.unit_sum;
+        input_.drive(array.input_block, read);
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time delay = driven;
         array.target->nb_transport_fw(read, phase, delay);
@@ -333,35 +305,15 @@ sc_core::sc_time ProcessingElement::read_parts(BitlineRead& read, const sc_core:
                 next = i;
         if (next == arrays_.size()) return last;
         Progress& progress = progress_[next];
-        take_part(arrays_[next], progress.part++, read);
+        const Array& array = arrays_[next];
+        input_.drive_part(array.input_block, progress.part++, array.parts, read);
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time converted = progress.driven;
-        arrays_[next].target->nb_transport_fw(read, phase, converted);
+        array.target->nb_transport_fw(read, phase, converted);
         last = std::max(last, progress.driven);
         // The next samples are held one cycle later, or when the converter has done with the last ones.
         progress.driven = std::max(progress.driven + timing_.cycle, converted - timing_.cycle);
     }
-}
-
-/// Digits of one part of an array's rows; the other rows are not driven.
-void ProcessingElement::take_part(const Array& array, int part, BitlineRead& read) {
-    const InputBlock& block = input_blocks_[array.input_block];
-    const int rows = (block.rows + array.parts - 1) / array.parts;
-    const int first = part * rows, last = std::min(block.rows, first + rows);
-    read.part = part;
-    read.driven_rows = read.unit_sum = 0;
-    for (int word = 0; word < block.words; ++word) {
-        const std::uint64_t mask = row_mask(word, first, last);
-        std::uint64_t any = 0;
-        for (int bit = 0; bit < read.digit_bits; ++bit) {
-            const std::size_t at = static_cast<std::size_t>(bit * block.words + word);
-            part_digits_[at] = block.digits[at] & mask;
-            read.unit_sum += count_ones(part_digits_[at]) << bit;
-            any |= part_digits_[at];
-        }
-        read.driven_rows += count_ones(any);
-    }
-    read.digits = part_digits_.data();
 }
 
 }  // namespace sliver::model

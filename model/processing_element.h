@@ -7,17 +7,21 @@
 // the next plane is driven while the last one is converted. A crossbar whose rows are read in parts
 // (mapping/row_parts.h) takes one read a part and digit plane: the next part is driven while the last one is
 // converted, each crossbar at its own pace; the step lasts until the slowest has converted its last part.
-// With T_read: results = load + planes * T_read + one cycle for the ADC + the rest of the overhead stages
-// that lie in the unit (hardware-parameters.md, 1.5, 2.8, 8.2). Speaks: base protocol (loosely timed,
+// With T_read: results = first plane + planes * T_read + one cycle for the ADC + the rest of the overhead
+// stages that lie in the unit (hardware-parameters.md, 1.5, 2.8, 8.2). Speaks: base protocol (loosely timed,
 // completed on the forward path) on the tile's bus. Address space:
-//   kInputRegister + byte           write: the window's bytes, row blocks one after the other as in
-//   input_rows() kOutputRegister + register<<16  read: accumulators of one column block, 32-bit
-// The write's returned delay is when the accumulators are ready. Calls before the unit is free are a defect
-// of the caller.
+//
+//   kInputRegister + byte: write the window's bytes, row blocks one after the other (input().rows())
+//
+//   kOutputRegister + register << 16: read the accumulators of one column block, 32 bits each
+//
+// The write's delay says when the first plane is driven; the one returned is when the accumulators are ready.
+// Calls before the unit is free are a defect of the caller.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <systemc>
 #include <tlm>
 #include <vector>
@@ -27,6 +31,8 @@
 #include "model/bitline_protocol.h"
 #include "model/chip_plan.h"
 #include "model/crossbar.h"
+#include "model/input_register.h"
+#include "model/output_register.h"
 #include "model/shared_adc.h"
 #include "model/shift_add.h"
 #include "model/timeline.h"
@@ -53,12 +59,6 @@ class ProcessingElement : public sc_core::sc_module,
   public:
     tlm::tlm_target_socket<> bus_tsock;
 
-    /// Rows of the layer's matrix that the input register holds: a run, or as listed.
-    struct RowRange {
-        int first = 0, count = 0;
-        mapping::LineList list;
-    };
-
     /// The windows of a run that come here, in this order: those of one copy of a layer.
     struct WindowOrder {
         std::size_t copy = 0, copies = 1;
@@ -74,26 +74,24 @@ class ProcessingElement : public sc_core::sc_module,
                       LayerCounters* counters, const std::vector<bitline::AnalogArray>* devices,
                       const WindowOrder& order, const bitline::Kernels& kernels, const TimelineScope& scope);
 
-    /// A window of a blank image (host.h), whose bytes are in the register `load` from now: takes its time
-    /// and nothing else. Returns when it is ready. A window with values has been there before.
-    [[nodiscard]] sc_core::sc_time take_blank(const sc_core::sc_time& load) const {
-        return load + window_time_;
-    }
+    /// A window of a blank image (host.h), whose first plane is driven now: takes its time and nothing else.
+    /// Returns when it is ready, relative to now. A window with values has been there before.
+    [[nodiscard]] const sc_core::sc_time& take_blank() const { return window_time_; }
 
     ~ProcessingElement() override;
 
-    [[nodiscard]] const std::vector<RowRange>& input_rows() const { return input_rows_; }
+    [[nodiscard]] const InputRegister& input() const { return input_; }
     /// Column block held by output register `index`.
     [[nodiscard]] const std::vector<std::size_t>& column_blocks() const { return column_blocks_; }
 
     struct ArrayView {
         CrossbarIndex index;
-        const Crossbar* crossbar = nullptr;
         const SharedAdc::Counters* adc = nullptr;
         std::vector<sc_core::sc_time> adc_busy;  ///< by slice of the crossbar
-        int parts = 1;                           ///< reads a digit plane takes
     };
     [[nodiscard]] std::vector<ArrayView> arrays() const;
+    /// Adds what its blocks have done.
+    void count(cost::Actions& actions) const;
     [[nodiscard]] Crossbar* find(CrossbarIndex index);
     /// Of its converter that was busy for the longest.
     [[nodiscard]] sc_core::sc_time busiest_converter() const;
@@ -107,19 +105,12 @@ class ProcessingElement : public sc_core::sc_module,
     unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
 
   private:
-    /// A row block in the input register and its packed digits.
-    struct InputBlock {
-        int rows = 0, words = 0;
-        std::size_t offset = 0;  ///< of its bytes
-        std::vector<std::uint64_t> digits;
-        std::uint32_t driven_rows = 0, unit_sum = 0;
-    };
     struct Array {
         bitline_fw_if* target = nullptr;  ///< what isock is bound to
         CrossbarIndex index;
         std::unique_ptr<Crossbar> crossbar;
         std::unique_ptr<bitline_initiator_socket> isock;
-        std::size_t input_block = 0;
+        std::size_t input_block = 0;  ///< of the input register
         std::size_t adc = 0, adc_position = 0;
         int parts = 1;  ///< reads a digit plane takes
     };
@@ -132,11 +123,9 @@ class ProcessingElement : public sc_core::sc_module,
     void end_of_elaboration() override;
     void warm_up() const;
     void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-    sc_core::sc_time run_window(const std::int8_t* bytes, const sc_core::sc_time& load);
-    void pack_plane(const mapping::InputPlane& plane, const std::int8_t* bytes);
+    sc_core::sc_time run_window(const std::int8_t* bytes, const sc_core::sc_time& first);
     void read_whole(BitlineRead& read, const sc_core::sc_time& driven);
     sc_core::sc_time read_parts(BitlineRead& read, const sc_core::sc_time& driven);
-    void take_part(const Array& array, int part, BitlineRead& read);
 
     ChipTiming timing_;
     WindowOrder order_;
@@ -144,19 +133,16 @@ class ProcessingElement : public sc_core::sc_module,
     std::size_t window_ = 0;
     sc_core::sc_time window_time_;  ///< from the first plane driven to the results: the same for every window
     std::vector<mapping::InputPlane> planes_;
-    bitline::PackDigits pack_digits_;
-    std::vector<RowRange> input_rows_;
-    std::vector<InputBlock> input_blocks_;
-    std::size_t input_bytes_ = 0;
+    InputRegister input_;
     std::vector<std::size_t> column_blocks_;
     std::vector<Array> arrays_;
     std::vector<std::unique_ptr<SharedAdc>> adcs_;
+    std::optional<OutputRegister> output_;
     std::unique_ptr<ShiftAdd> shift_add_;
     std::vector<std::uint32_t> sums_, codes_;
     AlignedVector<float> real_sums_;
-    std::vector<Progress> progress_;          ///< by array; empty where every array is read whole
-    std::vector<std::uint64_t> part_digits_;  ///< of the part that is driven
-    std::vector<const void*> hot_;            ///< what the reads of a window touch in the blocks below
+    std::vector<Progress> progress_;  ///< by array; empty where every array is read whole
+    std::vector<const void*> hot_;    ///< what the reads of a window touch in the blocks below
     Timeline* timeline_;
     Timeline::Lane lane_ = 0;
     std::uint64_t reads_a_plane_ = 0;

@@ -44,7 +44,7 @@ std::vector<results::ResourceRecord> Chip::resources(std::uint64_t images) const
         for (std::size_t i = 0; i < placement.tiles; ++i) {
             const Tile& tile = *tiles_[placement.first_tile + i];
             std::string on_tile = "tile " + std::to_string(placement.first_tile + i);
-            bus.see(tile.counters().bus_busy, [&] { return on_tile; });
+            bus.see(tile.bus().busy(), [&] { return on_tile; });
             for (const Tile::Fragment& fragment : tile.fragments()) {
                 const auto copy = [&] {
                     return "copy " + std::to_string(fragment.plan.copy.value()) + " on " + on_tile;

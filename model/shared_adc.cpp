@@ -81,6 +81,8 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
     tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override {
         ++counters.bursts;
+        for (std::size_t slice = 0; slice < slices_; ++slice)
+            counters.conversions[slice] += static_cast<std::uint64_t>(outputs_);
         if (read.driven_rows != 0) convert(read);
         const sc_core::sc_time& now = sc_core::sc_time_stamp();
         const sc_core::sc_time held = later(now, delay);
@@ -108,6 +110,21 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
         std::vector<sc_core::sc_time> by_slice;
         for (const sc_core::sc_time& sweep : array_.sweeps) by_slice.push_back(times(sweep, counters.bursts));
         return by_slice;
+    }
+
+    void count(cost::Actions& actions) const {
+        const auto width = [&](std::size_t slice) {
+            return static_cast<std::size_t>(array_.converters[slice].bits);
+        };
+        for (std::size_t slice = 0; slice < slices_; ++slice) {
+            actions.conversions_used[width(slice)] += counters.conversions[slice];
+            actions.conversions_all[width(slice)] += counters.conversions[slice];
+            actions.clipped += counters.clipped[slice];
+        }
+        actions.conversions_all[width(array_.sweeping)] +=
+            counters.bursts * static_cast<std::uint64_t>(array_.unused);
+        if (array_.unit_bits != 0)
+            actions.conversions_unit[static_cast<std::size_t>(array_.unit_bits)] += counters.bursts;
     }
 
     /// Adds to what each converter of the bank was busy with.
@@ -250,6 +267,10 @@ bitline_initiator_socket& SharedAdc::shift_add_isock(std::size_t position) {
 
 const SharedAdc::Counters& SharedAdc::counters(std::size_t position) const {
     return ports_.at(position)->counters;
+}
+
+void SharedAdc::count(cost::Actions& actions) const {
+    for (const auto& port : ports_) port->count(actions);
 }
 
 void SharedAdc::list_hot(std::size_t position, std::vector<const void*>& addresses) const {

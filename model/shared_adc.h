@@ -6,11 +6,11 @@
 // time of a burst, the sum of the conversion times of all columns of an array that a converter sweeps, used
 // or not; arbitration first come first served: a burst starts when its samples are held and its converter is
 // free. A bank of several converters (adc.bank: per-slice) converts an array's slices side by side; the read
-// is converted when the slowest is done. Counts bursts, cuts by slice, how long samples wait and, where it is
-// given counters, every sum that it converts of a read that drives rows (those of the others are all zero).
-// Real-valued sums of non-ideal devices go to the nearest code, with the gain and offset of the array's
-// converters (bitline/analog_kernels.h). Does not model: noise of the converter. Speaks the bitline protocol:
-// for each crossbar a target socket and an initiator socket to the shift-add unit.
+// is converted when the slowest is done. Counts conversions and cuts by slice, how long samples wait and,
+// where it is given counters, every sum that it converts of a read that drives rows (those of the others are
+// all zero). Real-valued sums of non-ideal devices go to the nearest code, with the gain and offset of the
+// array's converters (bitline/analog_kernels.h). Does not model: noise of the converter. Speaks the bitline
+// protocol: for each crossbar a target socket and an initiator socket to the shift-add unit.
 #pragma once
 
 #include <array>
@@ -24,6 +24,7 @@
 
 #include "bitline/analog_kernels.h"
 #include "bitline/column_kernels.h"
+#include "cost/actions.h"
 #include "mapping/adc_widths.h"
 #include "model/bitline_protocol.h"
 #include "model/column_counter.h"
@@ -40,7 +41,10 @@ struct ServedArray {
     std::vector<std::size_t> units;                 ///< which converter of the bank converts the slice
     const bitline::AnalogArray* devices = nullptr;  ///< null: ideal
     std::vector<ColumnCounter*> counters;           ///< where the slice's sums are counted; empty: nowhere
-    CrossbarIndex crossbar;                         ///< of the layer: its name in a timeline
+    std::size_t sweeping = 0;  ///< the slice whose converter sweeps the columns without weights
+    int unused = 0;            ///< these columns
+    int unit_bits = 0;         ///< of the converter of offset encoding's unit column; 0: there is none
+    CrossbarIndex crossbar;    ///< of the layer: its name in a timeline
 };
 
 /// Largest code of every column, for converters that serve arrays of the same kind: one table instead of one
@@ -59,7 +63,8 @@ class SharedAdc : public sc_core::sc_module {
     static constexpr std::size_t kMaxSlices = 9;  ///< 9 stored bits in cells of one bit
     struct Counters {
         std::uint64_t bursts = 0;
-        std::array<std::uint64_t, kMaxSlices> clipped{};  ///< by slice of the array
+        std::array<std::uint64_t, kMaxSlices> conversions{};  ///< by slice of the array: columns with weights
+        std::array<std::uint64_t, kMaxSlices> clipped{};      ///< by slice of the array
     };
 
     /// `lane_name`: of its converters in the timeline of `scope`, if that has one.
@@ -71,6 +76,8 @@ class SharedAdc : public sc_core::sc_module {
     [[nodiscard]] bitline_target_socket& crossbar_tsock(std::size_t position);
     [[nodiscard]] bitline_initiator_socket& shift_add_isock(std::size_t position);
     [[nodiscard]] const Counters& counters(std::size_t position) const;
+    /// Adds the conversions and cuts of all arrays it serves.
+    void count(cost::Actions& actions) const;
     /// Time spent on the columns of the slices of the array at `position`, by slice of the array.
     [[nodiscard]] std::vector<sc_core::sc_time> busy(std::size_t position) const;
     /// Of the converter of the bank that was busy for the longest.

@@ -1,9 +1,10 @@
-// ShiftAdd: the digital adders behind the converters of one processing element, and its output register.
+// ShiftAdd: the digital adders behind the converters of one processing element.
 //
 // Models: acc[output] +/-= code << (plane + cell_bits * slice) in 32 bits (the mapper proves that it fits);
 // the complement of flipped columns and the bias of offset encoding, both from the unit column's sum
-// (hardware-parameters.md 1.5). Takes no time of its own: its pipeline stage is the processing element's.
-// Called through the bitline protocol.
+// (hardware-parameters.md 1.5). Sums of packed columns stay in the array's order until their window is done,
+// and find their places by a table then. Counts an addition a conversion, and look-ups. Takes no time of its
+// own: its pipeline stage is the processing element's. Called through the bitline protocol.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,10 @@
 #include <vector>
 
 #include "bitline/column_kernels.h"
+#include "cost/actions.h"
 #include "mapping/layer_mapping.h"
 #include "model/bitline_protocol.h"
+#include "model/output_register.h"
 
 namespace sliver::model {
 
@@ -21,32 +24,32 @@ namespace sliver::model {
 struct SummedArray {
     mapping::CrossbarSlot slot;
     std::vector<bool> flipped;    ///< a column
-    std::size_t accumulator = 0;  ///< which register of the unit: crossbars of one column block share one
+    std::size_t accumulator = 0;  ///< block of the output register: crossbars of one column block share one
+    int array_columns = 0;        ///< of the array, in use or not
 };
 
 class ShiftAdd : public sc_core::sc_module {
   public:
-    /// `registers`: outputs of each accumulator register. `format` decides shifts and corrections.
+    /// `output`: where the sums are kept; outlives the unit. `format` decides shifts and corrections.
     ShiftAdd(const sc_core::sc_module_name& name, const mapping::CellFormat& format,
-             std::vector<SummedArray> arrays, const std::vector<int>& registers,
-             const bitline::Kernels& kernels);
+             std::vector<SummedArray> arrays, OutputRegister& output, const bitline::Kernels& kernels);
     ~ShiftAdd() override;
 
     /// Socket for the bursts of the array at `position`.
     [[nodiscard]] bitline_target_socket& adc_tsock(std::size_t position);
     /// Appends the addresses a burst of that array touches, for ProcessingElement::warm_up().
     void list_hot(std::size_t position, std::vector<const void*>& addresses) const;
-    void clear();
-    [[nodiscard]] const std::vector<std::int32_t>& accumulators(std::size_t index) const {
-        return registers_[index];
-    }
+    /// A new window begins.
+    void begin_window();
+    void count(cost::Actions& actions) const;
 
   private:
     class Port;
     mapping::CellFormat format_;
     bitline::ShiftAddOp shift_add_;
-    std::vector<std::vector<std::int32_t>> registers_;
+    OutputRegister& output_;
     std::vector<std::unique_ptr<Port>> ports_;
+    std::uint64_t windows_ = 0;
 };
 
 }  // namespace sliver::model

@@ -15,6 +15,9 @@ namespace {
 using network::Node;
 using network::Shape;
 
+/// Halves of the output register.
+constexpr int kResultsKept = 2;
+
 ChannelRange overlap(const ChannelRange& a, const ChannelRange& b) {
     const int first = std::max(a.first, b.first);
     return {first, std::max(0, std::min(a.end(), b.end()) - first)};
@@ -28,7 +31,7 @@ struct Tile::Job {
     std::uint64_t image = 0;
     std::size_t window = 0;
     std::vector<std::size_t> blocks;
-    std::vector<std::vector<std::int32_t>> sums;
+    std::vector<TileAdder::Sums> sums;  ///< by block; none: of a blank image
 };
 
 Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Environment& environment)
@@ -42,6 +45,8 @@ Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Envi
       images_(environment.images),
       valued_images_(environment.valued_images),
       timing_(chip_timing(environment.chip)),
+      bus_(environment.chip.tile.bus_bytes_per_s),
+      adder_(environment.plan),
       postprocessor_(
           "postprocessor", environment.plan, tile, [this](const PixelValues& values) { emit(values, 0); },
           [this](std::size_t stage, std::uint64_t number) {
@@ -70,6 +75,15 @@ Tile::~Tile() {
             fragments_.back().bus_isocks.pop_back();
             fragments_.back().pes.pop_back();
         }
+}
+
+void Tile::count(cost::Actions& actions) const {
+    for (const Fragment& fragment : fragments_)
+        for (const auto& pe : fragment.pes) pe->count(actions);
+    if (buffer_) buffer_->count(actions);
+    bus_.count(actions);
+    adder_.count(actions);
+    postprocessor_.count(actions);
 }
 
 ActivationBuffer Tile::make_buffer() const {
@@ -190,6 +204,10 @@ void Tile::build_fragments(const Environment& environment) {
             socket->bind(fragment.pes.back()->bus_tsock);
             fragment.bus_isocks.push_back(std::move(socket));
         }
+        for (const auto& pe : fragment.pes)
+            for (const std::size_t block : pe->column_blocks())
+                fragment.result_bytes +=
+                    static_cast<std::size_t>(layer.column_blocks[block].outputs) * sizeof(std::int32_t);
         fragment.window = plan.copy.value();
         fragment.stage_free_at = timing_.cycle;  // a window is fetched in the cycle before its first plane
         if (scope_.timeline != nullptr) fragment.lane = fragment_lanes_[fragments_.size()];
@@ -202,7 +220,7 @@ void Tile::step() {
     postprocessor_.take_ready();
     outputs_.pump();
     for (Fragment& fragment : fragments_)
-        while (try_start(fragment)) {
+        while (try_drive(fragment) || try_fetch(fragment)) {
         }
     outputs_.pump();
 }
@@ -268,13 +286,12 @@ void Tile::take_in(tlm::tlm_generic_payload& packet) {
         case Region::reduction: {
             const LayerIndex layer = chip_plan_.layer_of_node[address.node];
             const std::size_t blocks = chip_plan_.mapping->layers[layer].column_blocks.size();
-            std::vector<std::int32_t> sums;
+            TileAdder::Sums sums;
             if (!is_blank(image)) {
                 sums.resize(packet.get_data_length() / sizeof(std::int32_t));
                 std::memcpy(sums.data(), data, packet.get_data_length());
             }
-            reduce(layer, image, address.offset / blocks, address.offset % blocks,
-                   sums.empty() ? nullptr : sums.data());
+            reduce(layer, image, address.offset / blocks, address.offset % blocks, std::move(sums));
             break;
         }
         case Region::logits:
@@ -315,87 +332,97 @@ bool Tile::has_places(Fragment& fragment) {
     return true;
 }
 
-bool Tile::try_start(Fragment& fragment) {
-    if (fragment.image >= images_ || fragment.window >= chip_plan_.layers[fragment.plan.layer].windows)
+bool Tile::try_fetch(Fragment& fragment) {
+    if (fragment.fetch || fragment.image >= images_ ||
+        fragment.window >= chip_plan_.layers[fragment.plan.layer].windows)
         return false;
-    const sc_core::sc_time& now = sc_core::sc_time_stamp();
-    if (fragment.free_at > now) return false;
-    if (!inputs_complete(fragment)) return false;
+    if (fragment.free_at > sc_core::sc_time_stamp() || !inputs_complete(fragment)) return false;
     if (!has_places(fragment)) {
         fragment.blocked_by_output = true;
         return false;
     }
-    start(fragment);
+    fetch(fragment);
     return true;
 }
 
-/// Fetches the window's bytes: when the last is in the register, relative to now.
-sc_core::sc_time Tile::load(const Fragment& fragment) {
-    const std::size_t bytes = window_size(fragment);
-    counters_.buffer_bytes_read += bytes;
-    counters_.bus_bytes += bytes;
-    if (chip_.tile.bus_bytes_per_s <= 0) return timing_.cycle;
+/// Asks the bus for the bytes of the next window. Their room is free when the last one has been read.
+void Tile::fetch(Fragment& fragment) {
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
-    const sc_core::sc_time transfer = from_seconds(static_cast<double>(bytes) / chip_.tile.bus_bytes_per_s);
-    bus_free_at_ = later(std::max(bus_free_at_, now), transfer);
-    add_to(counters_.bus_busy, transfer);
-    return std::max(timing_.cycle, bus_free_at_ - now);
+    const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
+    fragment.fetch.emplace();
+    Fetch& fetch = *fragment.fetch;
+    fetch.image = fragment.image;
+    fetch.window = fragment.window;
+    fetch.asked = now;
+    fetch.waited_for_output = std::exchange(fragment.blocked_by_output, false);
+    if (!is_blank(fragment.image))
+        buffer_->read(fragment.image, layer.window, chip_plan_.network->nodes[layer.node].shape.width,
+                      fragment.window, fragment.plan.channels, fragment.window_bytes);
+    const sc_core::sc_time moved = bus_.move(window_size(fragment));
+    agenda_.at(later(now, std::max(timing_.cycle, moved)), [this, &fragment] {
+        fragment.fetch->there = true;
+        release(fragment.plan.layer, fragment.fetch->image, fragment.fetch->window);
+    });
+    advance(fragment);
 }
 
-void Tile::start(Fragment& fragment) {
+/// The first plane is driven when the bytes are there, the arrays are free and a half of the output register
+/// has no results that wait for the bus.
+bool Tile::try_drive(Fragment& fragment) {
+    if (!fragment.fetch || !fragment.fetch->there) return false;
+    if (fragment.stage_free_at > sc_core::sc_time_stamp() || fragment.results_waiting == kResultsKept)
+        return false;
+    drive(fragment);
+    return true;
+}
+
+void Tile::drive(Fragment& fragment) {
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
+    const Fetch& fetched = *fragment.fetch;
     FragmentCounters& counters = fragment.counters;
-    const sc_core::sc_time fetched = load(fragment);
-    const sc_core::sc_time driven = std::max(later(now, fetched), fragment.stage_free_at);
-    // Idle: until the window could be fetched, then until its bytes were there.
-    const sc_core::sc_time asked = std::clamp(later(now, timing_.cycle), fragment.stage_free_at, driven);
-    const sc_core::sc_time waited = asked - fragment.stage_free_at;
-    add_to(fragment.blocked_by_output ? counters.waited_output : counters.waited_input, waited);
-    add_to(counters.waited_bus, driven - asked);
-    const sc_core::sc_time begin = driven - timing_.cycle;
+    // Idle: until the window could be fetched, then until its bytes were there and older results had left.
+    const sc_core::sc_time asked =
+        std::clamp(later(fetched.asked, timing_.cycle), fragment.stage_free_at, now);
+    add_to(fetched.waited_for_output ? counters.waited_output : counters.waited_input,
+           asked - fragment.stage_free_at);
+    add_to(counters.waited_bus, now - asked);
+    const sc_core::sc_time begin = now - timing_.cycle;
+    const Timeline::About about{fetched.image, fetched.window, {}};
     if (scope_.timeline != nullptr) {
-        const Timeline::About about{fragment.image, fragment.window, {}};
         const auto waits = [&](Timeline::Kind kind, const sc_core::sc_time& from,
                                const sc_core::sc_time& to) {
             if (to > from)
                 scope_.timeline->span(kind, fragment.lane, from - timing_.cycle, to - timing_.cycle, about);
         };
-        waits(fragment.blocked_by_output ? Timeline::Kind::waited_output : Timeline::Kind::waited_input,
+        waits(fetched.waited_for_output ? Timeline::Kind::waited_output : Timeline::Kind::waited_input,
               fragment.stage_free_at, asked);
-        waits(Timeline::Kind::waited_bus, asked, driven);
+        waits(Timeline::Kind::waited_bus, asked, now);
     }
-    fragment.blocked_by_output = false;
     ++counters.windows;
-    if (fragment.image == 0) {
+    if (fetched.image == 0) {
         if (!counters.first_start) counters.first_start = begin;
         counters.last_start = begin;
     }
 
-    if (!is_blank(fragment.image)) gather(fragment);
     Job job;
     job.layer = fragment.plan.layer;
-    job.image = fragment.image;
-    job.window = fragment.window;
-    const sc_core::sc_time ready = run_units(fragment, job, driven - now);
+    job.image = fetched.image;
+    job.window = fetched.window;
+    fragment.fetch.reset();
+    const sc_core::sc_time ready = run_units(fragment, job);
     // The units take their next window so that its first plane is driven when the last plane's samples are
     // converted.
-    const sc_core::sc_time occupied =
-        ready - (driven - now) - (1 + timing_.unit_overhead_cycles) * timing_.cycle;
+    const sc_core::sc_time occupied = ready - (1 + timing_.unit_overhead_cycles) * timing_.cycle;
     add_to(counters.busy, occupied);
-    fragment.stage_free_at = later(driven, occupied);
-    // A bounded bus is asked as soon as the half of the register is free that this window leaves when it is
-    // driven; one without bounds in the cycle before the first plane.
-    fragment.free_at = chip_.tile.bus_bytes_per_s > 0 ? driven : fragment.stage_free_at - timing_.cycle;
+    fragment.stage_free_at = later(now, occupied);
     if (scope_.timeline != nullptr)
-        scope_.timeline->span(Timeline::Kind::window, fragment.lane, begin, later(begin, occupied),
-                              {fragment.image, fragment.window, {}});
-
-    agenda_.at(later(now, fetched), [this, layer = job.layer, image = job.image, window = job.window] {
-        release(layer, image, window);
-    });
-    agenda_.at(now + ready, [this, job = std::move(job)] { send_partial_sums(job); });
-    advance(fragment);
-    agenda_.wake_at(fragment.free_at);
+        scope_.timeline->span(Timeline::Kind::window, fragment.lane, begin, later(begin, occupied), about);
+    agenda_.at(now + ready,
+               [this, &fragment, job = std::move(job)]() mutable { take_results(fragment, std::move(job)); });
+    // A bounded bus is asked as soon as the other half of the register is free, which is now; one without
+    // bounds in the cycle before the first plane.
+    fragment.free_at = bus_.bounded() ? now : fragment.stage_free_at - timing_.cycle;
+    agenda_.wake_at(bus_.bounded() ? fragment.stage_free_at : fragment.free_at);
 }
 
 /// The window has read its inputs.
@@ -428,38 +455,9 @@ std::size_t Tile::window_size(const Fragment& fragment) const {
            static_cast<std::size_t>(window.kernel_height) * static_cast<std::size_t>(window.kernel_width);
 }
 
-/// Reads the window's bytes from the eDRAM: rows of this fragment's channels, zero in the padding.
-void Tile::gather(const Fragment& fragment) {
-    const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
-    const network::Window& window = layer.window;
-    const Shape& map = buffer_->shape();
-    const int output_width = chip_plan_.network->nodes[layer.node].shape.width;
-    const int top = static_cast<int>(fragment.window) / output_width * window.stride_y - window.pad_top;
-    const int left = static_cast<int>(fragment.window) % output_width * window.stride_x - window.pad_left;
-    const int first_kx = std::max(0, -left);
-    const int end_kx = std::min(window.kernel_width, map.width - left);
-    const std::size_t kernel =
-        static_cast<std::size_t>(window.kernel_height) * static_cast<std::size_t>(window.kernel_width);
-    window_bytes_.assign(window_size(fragment), 0);
-    const std::int8_t* values = buffer_->values(fragment.image);
-    if (values == nullptr) return;  // nothing of the image is here: a window in the padding only
-    const std::size_t skipped =
-        static_cast<std::size_t>(fragment.plan.channels.first - buffer_->channels().first);
-    for (std::size_t channel = 0; channel < static_cast<std::size_t>(fragment.plan.channels.count);
-         ++channel) {
-        const std::int8_t* plane = values + (skipped + channel) * map.pixels();
-        std::int8_t* rows = window_bytes_.data() + channel * kernel;
-        for (int ky = 0; ky < window.kernel_height; ++ky) {
-            const int y = top + ky;
-            if (y < 0 || y >= map.height) continue;
-            for (int kx = first_kx; kx < end_kx; ++kx)
-                rows[ky * window.kernel_width + kx] = plane[y * map.width + left + kx];
-        }
-    }
-}
-
-/// Sends the bytes over the bus to every processing element, and collects their accumulators by column block.
-sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job, const sc_core::sc_time& load) {
+/// Gives every processing element the window's bytes, whose first plane is driven now, and collects their
+/// accumulators by column block. Returns when they are ready, relative to now.
+sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job) {
     const mapping::LayerMapping& layer = chip_plan_.mapping->layers[fragment.plan.layer];
     const int kernel = chip_plan_.layers[fragment.plan.layer].window.kernel_height *
                        chip_plan_.layers[fragment.plan.layer].window.kernel_width;
@@ -467,11 +465,10 @@ sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job, const sc_core::sc
     job.blocks = fragment.plan.column_blocks;
     if (is_blank(job.image)) {
         sc_core::sc_time latest;
-        for (const auto& pe : fragment.pes) latest = std::max(latest, pe->take_blank(load));
+        for (const auto& pe : fragment.pes) latest = std::max(latest, pe->take_blank());
         return latest;
     }
-    for (const std::size_t block : job.blocks)
-        job.sums.emplace_back(static_cast<std::size_t>(layer.column_blocks[block].outputs), 0);
+    job.sums.resize(job.blocks.size());
     sc_core::sc_time slowest;
     tlm::tlm_generic_payload payload;
     std::vector<std::int32_t> accumulators;
@@ -479,20 +476,20 @@ sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job, const sc_core::sc
         ProcessingElement& pe = *fragment.pes[unit];
         tlm::tlm_initiator_socket<>& bus = *fragment.bus_isocks[unit];
         register_bytes_.clear();
-        for (const ProcessingElement::RowRange& rows : pe.input_rows()) {
+        for (const InputRegister::RowRange& rows : pe.input().rows()) {
             if (rows.list != nullptr) {
                 for (const int row : *rows.list)
-                    register_bytes_.push_back(window_bytes_[static_cast<std::size_t>(row - first_row)]);
-                counters_.index_lookups += rows.list->size();
+                    register_bytes_.push_back(
+                        fragment.window_bytes[static_cast<std::size_t>(row - first_row)]);
                 continue;
             }
-            const auto begin = window_bytes_.begin() + (rows.first - first_row);
+            const auto begin = fragment.window_bytes.begin() + (rows.first - first_row);
             register_bytes_.insert(register_bytes_.end(), begin, begin + rows.count);
         }
         initialise(payload, tlm::TLM_WRITE_COMMAND, kInputRegister,
                    reinterpret_cast<unsigned char*>(register_bytes_.data()), register_bytes_.size());
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
-        sc_core::sc_time ready = load;
+        sc_core::sc_time ready;
         bus->nb_transport_fw(payload, phase, ready);
         if (payload.is_response_error())
             SC_REPORT_ERROR("/sliver/tile", payload.get_response_string().c_str());
@@ -501,8 +498,7 @@ sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job, const sc_core::sc
             const std::size_t place = static_cast<std::size_t>(
                 std::find(job.blocks.begin(), job.blocks.end(), pe.column_blocks()[reg]) -
                 job.blocks.begin());
-            std::vector<std::int32_t>& sums = job.sums[place];
-            accumulators.resize(sums.size());
+            accumulators.resize(static_cast<std::size_t>(layer.column_blocks[job.blocks[place]].outputs));
             initialise(payload, tlm::TLM_READ_COMMAND, kOutputRegister + (std::uint64_t{reg} << 16),
                        reinterpret_cast<unsigned char*>(accumulators.data()),
                        accumulators.size() * sizeof(std::int32_t));
@@ -510,7 +506,7 @@ sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job, const sc_core::sc
             bus->nb_transport_fw(payload, phase, ready);
             if (payload.is_response_error())
                 SC_REPORT_ERROR("/sliver/tile", payload.get_response_string().c_str());
-            for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += accumulators[i];
+            adder_.add(job.sums[place], accumulators);
         }
     }
     return slowest;
@@ -519,14 +515,28 @@ sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job, const sc_core::sc
 // ---- values out
 // ----------------------------------------------------------------------------------------------------
 
-void Tile::send_partial_sums(const Job& job) {
+/// The accumulators of the window's processing elements go over the bus, one after the other, to the adders.
+void Tile::take_results(Fragment& fragment, Job job) {
+    const sc_core::sc_time moved = bus_.move(fragment.result_bytes);
+    ++fragment.results_waiting;
+    auto crossed = [this, &fragment, job = std::move(job)]() mutable {
+        --fragment.results_waiting;
+        send_partial_sums(job);
+    };
+    if (bus_.bounded())
+        agenda_.at(later(sc_core::sc_time_stamp(), moved), std::move(crossed));
+    else
+        crossed();
+}
+
+void Tile::send_partial_sums(Job& job) {
     const network::NodeId node = chip_plan_.layers[job.layer].node;
     const std::size_t blocks = chip_plan_.mapping->layers[job.layer].column_blocks.size();
     for (std::size_t i = 0; i < job.blocks.size(); ++i) {
         const TileIndex home = chip_plan_.placement->layers[job.layer].block_homes[job.blocks[i]];
         if (home == tile_.tile) {
             reduce(job.layer, job.image, job.window, job.blocks[i],
-                   job.sums.empty() ? nullptr : job.sums[i].data());
+                   job.sums.empty() ? TileAdder::Sums() : std::move(job.sums[i]));
             continue;
         }
         const std::size_t bytes =
@@ -545,8 +555,8 @@ void Tile::send_partial_sums(const Job& job) {
 }
 
 void Tile::reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
-                  const std::int32_t* partial_sums) {
-    if (!postprocessor_.reduce(layer, image, window, block, partial_sums)) return;
+                  TileAdder::Sums partial_sums) {
+    if (!adder_.reduce(layer, image, window, block, std::move(partial_sums))) return;
     const sc_core::sc_time done = sc_core::sc_time_stamp() + timing_.tile_overhead_cycles * timing_.cycle;
     if (scope_.timeline != nullptr)
         scope_.timeline->span(Timeline::Kind::finish, finish_lane_, sc_core::sc_time_stamp(), done,
@@ -556,7 +566,7 @@ void Tile::reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std
         // Sorted columns leave all together, as one part; it is closed as often as they have blocks.
         const std::size_t part =
             chip_plan_.mapping->layers[layer].outputs_in_runs ? part_of_block_[block] : 0;
-        postprocessor_.finish(layer, image, window, block,
+        postprocessor_.finish(layer, image, window, block, adder_.take(image, window, block),
                               [this, part](const PixelValues& values) { emit(values, part); });
         const LayerPlan& plan = chip_plan_.layers[layer];
         outputs_.close(layer_streams_[plan.copy_of(window)], plan.turn_of(image, window));

@@ -4,14 +4,15 @@
 // Models: input packets kept in the eDRAM until the last window that needs them has read them; a packet comes
 // only when there is room for it (credit_line.h); a fragment (this tile's part of one copy of a layer) starts
 // its next window when the inputs are complete, its processing elements are free and the homes of its column
-// blocks have a place for the copy's results (output_queue.h); the bus brings the window's bytes, within the
-// cycle before the first plane, or at the configured rate, first come first served, into the half of the
-// input register that is not driven; partial sums go to the column block's home tile; the home tile finishes
-// values and sends them to whoever consumes them. Flow control and why it cannot lock up: docs/time.md.
-// Counts bytes, windows, stalls by reason. Does not model: bank conflicts and refresh of the eDRAM;
-// instruction fetch (ISAAC is statically scheduled). Speaks: base protocol, approximately timed, to the mesh
-// (one target, one initiator socket); base protocol, completed on the forward path, to its processing
-// elements. Addresses: address_map.h.
+// blocks have a place for the copy's results (output_queue.h); the bus (tile_bus.h) brings the window's
+// bytes, within the cycle before the first plane, or at the configured rate, into the half of the input
+// register that is not driven, and takes the accumulators of all its processing elements to the adders
+// (tile_adder.h); partial sums go to the column block's home tile; the home tile finishes values and sends
+// them to whoever consumes them. Flow control and why it cannot lock up: docs/time.md. Counts windows, stalls
+// by reason; what is charged is counted by the blocks. Does not model: bank conflicts and refresh of the
+// eDRAM; instruction fetch (ISAAC is statically scheduled). Speaks: base protocol, approximately timed, to
+// the mesh (one target, one initiator socket); base protocol, completed on the forward path, to its
+// processing elements. Addresses: address_map.h.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,8 @@
 #include "model/output_queue.h"
 #include "model/postprocessor.h"
 #include "model/processing_element.h"
+#include "model/tile_adder.h"
+#include "model/tile_bus.h"
 #include "model/timeline.h"
 #include "timing/mesh_routes.h"
 
@@ -48,10 +51,20 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         std::uint64_t windows = 0;
         std::optional<sc_core::sc_time> first_start;
         sc_core::sc_time last_start;
-        sc_core::sc_time busy;           ///< the crossbars' stage occupied
-        sc_core::sc_time waited_input;   ///< stage free, inputs not complete
-        sc_core::sc_time waited_bus;     ///< stage free, the window's bytes on the bus or waiting for it
+        sc_core::sc_time busy;          ///< the crossbars' stage occupied
+        sc_core::sc_time waited_input;  ///< stage free, inputs not complete
+        /// Stage free, the window's bytes on the bus or waiting for it, or for results that have to leave
+        /// first.
+        sc_core::sc_time waited_bus;
         sc_core::sc_time waited_output;  ///< stage free, inputs complete, no place for the results
+    };
+    /// A window on its way to the input registers.
+    struct Fetch {
+        std::uint64_t image = 0;
+        std::size_t window = 0;
+        sc_core::sc_time asked;
+        bool waited_for_output = false;  ///< before it was fetched; otherwise for its inputs
+        bool there = false;
     };
     struct Fragment {
         Fragment() = default;
@@ -63,12 +76,16 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         std::vector<std::unique_ptr<ProcessingElement>> pes;
         std::vector<std::unique_ptr<tlm::tlm_initiator_socket<>>> bus_isocks;
         FragmentCounters counters;
-        std::uint64_t image = 0;         ///< of the next window
-        std::size_t window = 0;          ///< next window
-        sc_core::sc_time free_at;        ///< the next window may be fetched: its register is free
-        sc_core::sc_time stage_free_at;  ///< the arrays may take the first plane of the next window
-        bool blocked_by_output = false;
-        bool called = false;  ///< a home without a place will say so when it has one
+        std::uint64_t image = 0;                ///< of the next window
+        std::size_t window = 0;                 ///< next window
+        sc_core::sc_time free_at;               ///< the next window may be fetched: its register is free
+        sc_core::sc_time stage_free_at;         ///< the arrays may take the first plane of the next window
+        std::optional<Fetch> fetch;             ///< the window in the half of the register that is not driven
+        std::vector<std::int8_t> window_bytes;  ///< its bytes
+        std::size_t result_bytes = 0;           ///< of a window, from all its processing elements
+        int results_waiting = 0;                ///< windows whose results wait for the bus
+        bool blocked_by_output = false;         ///< the next window has waited for a place
+        bool called = false;                    ///< a home without a place will say so when it has one
         /// Where its results come together: one entry a tile.
         struct Home {
             CreditLine* places = nullptr;
@@ -78,11 +95,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         Timeline::Lane lane = 0;
     };
     struct Counters {
-        std::uint64_t buffer_bytes_read = 0;
-        std::uint64_t bus_bytes = 0;
-        sc_core::sc_time bus_busy;        ///< where its rate is bounded
-        std::uint64_t index_lookups = 0;  ///< rows picked for packed arrays
-        sc_core::sc_time layer_done;      ///< last value of the tile's layer for the first image
+        sc_core::sc_time layer_done;  ///< last value of the tile's layer for the first image
     };
 
     struct Environment {
@@ -106,11 +119,13 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     [[nodiscard]] std::vector<Fragment>& fragments() { return fragments_; }
     [[nodiscard]] const std::vector<Fragment>& fragments() const { return fragments_; }
     [[nodiscard]] const Counters& counters() const { return counters_; }
-    [[nodiscard]] const Postprocessor& postprocessor() const { return postprocessor_; }
+    [[nodiscard]] const TileBus& bus() const { return bus_; }
+    /// Adds what its blocks have done.
+    void count(cost::Actions& actions) const;
     [[nodiscard]] const ActivationBuffer* buffer() const { return buffer_ ? &*buffer_ : nullptr; }
     /// Nothing waits here, all room and every place is free.
     [[nodiscard]] bool at_rest() const {
-        return outputs_.at_rest() && postprocessor_.at_rest() &&
+        return outputs_.at_rest() && adder_.at_rest() && postprocessor_.at_rest() &&
                (!buffer_ || buffer_->room().resident_pixels() == 0);
     }
     /// There are more images than before: windows in the padding may start.
@@ -145,21 +160,22 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     void build_streams();
     void take_in(tlm::tlm_generic_payload& packet);
 
-    bool try_start(Fragment& fragment);
+    bool try_fetch(Fragment& fragment);
+    void fetch(Fragment& fragment);
+    bool try_drive(Fragment& fragment);
+    void drive(Fragment& fragment);
     [[nodiscard]] bool inputs_complete(const Fragment& fragment) const;
     bool has_places(Fragment& fragment);
-    void start(Fragment& fragment);
     void release(LayerIndex layer, std::uint64_t image, std::size_t window);
-    sc_core::sc_time load(const Fragment& fragment);
     void show_buffer() const;
-    void gather(const Fragment& fragment);
     [[nodiscard]] std::size_t window_size(const Fragment& fragment) const;
     [[nodiscard]] bool is_blank(std::uint64_t image) const { return image >= valued_images_; }
-    sc_core::sc_time run_units(Fragment& fragment, Job& job, const sc_core::sc_time& load);
+    sc_core::sc_time run_units(Fragment& fragment, Job& job);
     void advance(Fragment& fragment);
-    void send_partial_sums(const Job& job);
+    void take_results(Fragment& fragment, Job job);
+    void send_partial_sums(Job& job);
     void reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
-                const std::int32_t* partial_sums);
+                TileAdder::Sums partial_sums);
     void emit(const PixelValues& values, std::size_t part);
     [[nodiscard]] PacketRef make_packet(const PixelValues& values, const Consumer& consumer);
 
@@ -170,6 +186,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     const std::uint64_t &images_, &valued_images_;
     ChipTiming timing_;
     std::optional<ActivationBuffer> buffer_;
+    TileBus bus_;
+    TileAdder adder_;
     Postprocessor postprocessor_;
     std::vector<Fragment> fragments_;
     Agenda agenda_;
@@ -178,9 +196,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     /// Streams of the layer whose values come into being here, by copy; then those of the digital nodes.
     std::vector<OutputQueue::StreamIndex> layer_streams_, digital_streams_;
     std::vector<std::size_t> part_of_block_;  ///< of a stream of the layer, for the blocks at home here
-    std::vector<std::int8_t> window_bytes_;
     std::vector<std::int8_t> register_bytes_;
-    sc_core::sc_time bus_free_at_;
     std::uint64_t latest_image_ = 0;
     Counters counters_;
     TimelineScope scope_;

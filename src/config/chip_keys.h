@@ -186,8 +186,8 @@ void describe_tile(Visitor& v, TileConfig& c) {
             "eDRAM of a tile: the input map of its arrays, operands of its pools and additions.");
     v.quantity(
         "tile.bus", c.bus_bytes_per_s, Dimension::bandwidth, {1e6, 10e12}, Unlimited::yes,
-        "Bus from the buffer to the processing elements; `unlimited`: a window's bytes arrive in the cycle "
-        "before its first plane.");
+        "Bus between buffer, processing elements and adders; `unlimited`: a window's bytes arrive in the cycle "
+        "before its first plane, its results take no time.");
     v.integer(
         "tile.output_queue_packets", c.output_queue_packets, {1, 1024},
         "Windows of a layer's copy whose results may be on their way out of a tile; more wait to start.");

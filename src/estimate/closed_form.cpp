@@ -249,9 +249,8 @@ class Run {
         actions.shift_adds_whole += reads * array_columns;
         actions.shift_adds_used += reads * columns;
         if (chip_.weights.encoding != config::Encoding::offset) return;
-        const auto largest = static_cast<std::uint32_t>((shape.rows + parts - 1) / parts) *
-                             ((1U << static_cast<unsigned>(chip_.inputs.dac_bits)) - 1U);
-        actions.conversions_unit[static_cast<std::size_t>(mapping::lossless_bits(largest))] += reads;
+        const int unit_bits = mapping::unit_column_bits(shape.rows, parts, chip_.inputs.dac_bits);
+        actions.conversions_unit[static_cast<std::size_t>(unit_bits)] += reads;
         actions.cells_whole += reads * array_rows;
         actions.cells_used += rows_read;
         actions.cells_driven += driven;
@@ -337,33 +336,39 @@ class Run {
         LayerPace pace;
         pace.copies = static_cast<int>(copies);
         std::vector<std::uint64_t> bus_fs(own.tiles, 0);
-        std::uint64_t sums_delay = 0, load_fs = timing::kLoadCycles * pipeline_.cycle_fs;
+        std::uint64_t sums_delay = 0, results_fs = 0, load_fs = timing::kLoadCycles * pipeline_.cycle_fs;
         for (std::size_t copy = 0; copy < copies; ++copy) {
             const std::uint64_t windows = copy < own.windows ? (own.windows - copy - 1) / copies + 1 : 0;
-            std::vector<std::uint32_t> contributors(mapped.column_blocks.size(), 0);
+            std::vector<std::uint32_t> contributors(mapped.column_blocks.size(), 0);  // units
             std::uint64_t copy_read_fs = 0;
             for (std::size_t unit = 0; unit < units.size();) {
                 const std::size_t tile = (copy * units.size() + unit) / a_tile;
                 Channels channels;
                 const std::size_t first_block = units[unit].first_block;
                 std::size_t last_block = first_block;
+                std::uint64_t results = 0;  // of the tile's units, in bytes
                 for (; unit < units.size() && (copy * units.size() + unit) / a_tile == tile; ++unit) {
                     channels.unite(units[unit].channels);
                     last_block = units[unit].last_block;
                     copy_read_fs = std::max(copy_read_fs, units[unit].read_fs);
+                    for (std::size_t block = units[unit].first_block; block <= last_block; ++block) {
+                        ++contributors[block];
+                        results += 4 * static_cast<std::uint64_t>(mapped.column_blocks[block].outputs);
+                    }
                 }
                 tile_channels[tile].unite(channels);
                 const std::uint64_t bytes = channels.count() * kernel;
                 actions.buffer_bytes_read += windows * images_ * bytes;
-                actions.bus_bytes += windows * images_ * bytes;
+                actions.bus_bytes += windows * images_ * (bytes + results);
                 if (chip_.tile.bus_bytes_per_s > 0) {
-                    const std::uint64_t transfer_fs =
-                        femtoseconds(static_cast<double>(bytes) / chip_.tile.bus_bytes_per_s);
-                    load_fs = std::max(load_fs, transfer_fs);
-                    bus_fs[tile] += windows * transfer_fs;
+                    const auto transfer_fs = [&](std::uint64_t moved) {
+                        return femtoseconds(static_cast<double>(moved) / chip_.tile.bus_bytes_per_s);
+                    };
+                    load_fs = std::max(load_fs, transfer_fs(bytes));
+                    results_fs = std::max(results_fs, transfer_fs(results));
+                    bus_fs[tile] += windows * (transfer_fs(bytes) + transfer_fs(results));
                 }
                 for (std::size_t block = first_block; block <= last_block; ++block) {
-                    ++contributors[block];
                     const std::size_t home =
                         mapped.outputs_in_runs ? homes_[layer.node][block].tile : first_tile;
                     if (home == first_tile + tile) continue;
@@ -394,7 +399,7 @@ class Run {
                        static_cast<std::uint64_t>(timing::kAdcCycles + pipeline_.unit_overhead_cycles +
                                                   timing::kTileCycles) *
                            pipeline_.cycle_fs +
-                       sums_delay;
+                       results_fs + sums_delay;
         paces_.push_back(pace);
     }
 

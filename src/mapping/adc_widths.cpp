@@ -172,6 +172,11 @@ int lossless_bits(std::uint32_t sum) {
     return bits;
 }
 
+int unit_column_bits(int rows, int parts, int digit_bits) {
+    const auto a_read = static_cast<std::uint32_t>((rows + parts - 1) / parts);
+    return lossless_bits(a_read * ((1U << static_cast<unsigned>(digit_bits)) - 1U));
+}
+
 ByColumnGroup<ColumnExtreme> worst_case_columns(const network::QuantisedNetwork& network,
                                                 const NetworkMapping& mapping, int dac_bits) {
     ByColumnGroup<ColumnExtreme> columns;

@@ -79,6 +79,10 @@ std::vector<std::vector<std::uint32_t>> worst_case_sums(const network::Quantised
 /// Bits of the narrowest lossless unit-step converter: ceil(log2(sum + 1)), at least 1.
 int lossless_bits(std::uint32_t sum);
 
+/// Width of the converter of offset encoding's unit column: as wide as a read of `rows` rows in `parts` parts
+/// asks for, every digit of `digit_bits` bits at its largest.
+int unit_column_bits(int rows, int parts, int digit_bits);
+
 /// Which columns share a width: those whose layer, slice and sign give the same number.
 std::size_t sharing_group(config::AdcGranularity granularity, std::size_t layer, std::size_t slice,
                           std::size_t sign);

@@ -79,7 +79,50 @@ std::uint64_t bytes_kept(const Trial& trial, const mapping::LayerMapping& layer,
     return channels * trial.network.nodes[input].shape.pixels();
 }
 
+/// What a layer's windows move over the buses and what the adders add, an image: from the places alone.
+struct Moved {
+    std::uint64_t bytes_in = 0, bytes_out = 0, additions = 0;
+};
+
+Moved moved(const Trial& trial, const mapping::LayerMapping& layer,
+            const mapping::LayerPlacement& placement) {
+    const network::Node& node = trial.network.nodes[layer.node];
+    const network::Window window = mapping::effective_window(trial.network, layer.node);
+    const int kernel = window.kernel_height * window.kernel_width;
+    const std::size_t copies = placement.copies.size(), windows = mapping::windows_per_image(node);
+    Moved sum;
+    for (std::size_t number = 0; number < windows; ++number) {
+        const mapping::CopyPlacement& copy = placement.copies[number % copies];
+        std::map<std::size_t, std::pair<int, int>> channels;  // by tile: first and last
+        std::map<std::size_t, std::set<std::pair<std::size_t, std::size_t>>> units;  // by column block
+        for (std::size_t i = 0; i < layer.crossbars.size(); ++i) {
+            const mapping::CrossbarSlot& slot = layer.crossbars[CrossbarIndex(i)];
+            const mapping::CrossbarPlace& at = copy[CrossbarIndex(i)];
+            units[slot.column_block].insert({at.tile.value(), at.pe.value()});
+            for (int row = 0; row < slot.rows; ++row) {
+                const int channel = slot.matrix_row(row) / kernel;
+                auto& [first, last] = channels.try_emplace(at.tile.value(), channel, channel).first->second;
+                first = std::min(first, channel);
+                last = std::max(last, channel);
+            }
+        }
+        for (const auto& [tile, range] : channels)
+            sum.bytes_in += static_cast<std::uint64_t>((range.second - range.first + 1) * kernel);
+        for (const auto& [block, of_block] : units) {
+            const auto outputs = static_cast<std::uint64_t>(layer.column_blocks[block].outputs);
+            sum.bytes_out += of_block.size() * outputs * 4;
+            // The first is kept, the others are added, and the bias.
+            sum.additions += of_block.size() * outputs;
+        }
+    }
+    return sum;
+}
+
 void check(const Trial& trial, const Placed& place, const results::ChipRecord& record) {
+    const std::uint64_t unit_column = trial.chip.weights.encoding == config::Encoding::offset ? 1 : 0;
+    std::uint64_t additions = 0;
+    for (const network::Node& node : trial.network.nodes)
+        if (node.kind == network::NodeKind::add) additions += kImages * node.shape.size();
     const std::uint64_t cycle = 100'000'000;  // the first one of every part is the fetch
     for (std::size_t i = 0; i < record.layers.size(); ++i) {
         const results::LayerRecord& layer = record.layers[i];
@@ -98,23 +141,51 @@ void check(const Trial& trial, const Placed& place, const results::ChipRecord& r
             // is.
             const network::Node& node = trial.network.nodes[mapped.node];
             const auto row_parts = mapping::row_parts(node.weights, place.mapping, mapped, trial.widths);
-            std::uint64_t reads = 0, conversions = 0;
+            std::uint64_t reads = 0, conversions = 0, rows_read = 0, cells_read = 0;
             for (std::size_t array = 0; array < mapped.crossbars.size(); ++array) {
                 const mapping::CrossbarSlot& slot = mapped.crossbars[CrossbarIndex(array)];
                 const std::uint64_t of_array = kImages * mapping::windows_per_image(node) *
                                                mapped.planes.size() *
                                                static_cast<std::uint64_t>(row_parts[CrossbarIndex(array)]);
                 reads += of_array;
-                conversions += of_array * static_cast<std::uint64_t>(slot.outputs * slot.slices);
+                const auto columns = static_cast<std::uint64_t>(slot.outputs * slot.slices);
+                conversions += of_array * columns;
+                const std::uint64_t rows = of_array /
+                                           static_cast<std::uint64_t>(row_parts[CrossbarIndex(array)]) *
+                                           static_cast<std::uint64_t>(slot.rows);
+                rows_read += rows;
+                cells_read += rows * (columns + unit_column);
             }
             BOOST_TEST(layer.actions.crossbar_reads == reads);
             BOOST_TEST(cost::sum(layer.actions.conversions_used) == conversions);
             BOOST_TEST(layer.actions.conversions_skipped == 0U);
             BOOST_TEST(layer.actions.windows == kImages * mapping::windows_per_image(node));
+            // What belongs to a read: its registers, its samples and additions, the rows and cells it has.
+            const auto array_rows = static_cast<std::uint64_t>(trial.chip.array.rows),
+                       array_columns = static_cast<std::uint64_t>(trial.chip.array.columns);
+            BOOST_TEST(layer.actions.input_register_accesses == reads);
+            BOOST_TEST(layer.actions.output_register_accesses == reads);
+            BOOST_TEST(layer.actions.samples_used == conversions + unit_column * reads);
+            BOOST_TEST(layer.actions.shift_adds_used == conversions + unit_column * reads);
+            BOOST_TEST(cost::sum(layer.actions.conversions_unit) == unit_column * reads);
+            BOOST_TEST(cost::sum(layer.actions.conversions_all) == array_columns * reads);
+            BOOST_TEST(layer.actions.samples_whole == (array_columns + unit_column) * reads);
+            BOOST_TEST(layer.actions.shift_adds_whole == (array_columns + unit_column) * reads);
+            BOOST_TEST(layer.actions.row_drives_whole == array_rows * reads);
+            BOOST_TEST(layer.actions.row_drives_used == rows_read);
+            BOOST_TEST(layer.actions.cells_whole == array_rows * (array_columns + unit_column) * reads);
+            BOOST_TEST(layer.actions.cells_used == cells_read);
+            BOOST_TEST(layer.actions.row_drives_driven <= rows_read);
+            // The bus and the adders.
+            const Moved bus = moved(trial, mapped, placement);
+            BOOST_TEST(layer.actions.buffer_bytes_read == kImages * bus.bytes_in);
+            BOOST_TEST(layer.actions.bus_bytes == kImages * (bus.bytes_in + bus.bytes_out));
+            additions += kImages * bus.additions;
         }
     }
     const std::size_t image = trial.network.nodes.front().shape.size();
     const std::size_t logits = trial.network.nodes.back().shape.size();
+    BOOST_TEST(results::total_actions(record).add_ops == additions);
     BOOST_TEST(record.shared.host_bytes == kImages * (image + 4 * logits));
     BOOST_TEST(std::is_sorted(record.completed_fs.begin(), record.completed_fs.end()));
 }

@@ -52,18 +52,28 @@ BOOST_AUTO_TEST_CASE(buffer_keeps_its_channels) {
     ActivationBuffer buffer({4, 1, 2}, {1, 2}, 2, {1, 1});
     const std::vector<unsigned char> bytes = {10, 11, 12, 13, 20, 21, 22, 23};
     buffer.write(0, 0, 2, {0, 4}, bytes.data());
-    BOOST_TEST(buffer.bytes_written() == 4U);
-    BOOST_REQUIRE(buffer.values(0) != nullptr);
-    BOOST_TEST(int{buffer.values(0)[0]} == 11);  // channel 1, pixel 0
-    BOOST_TEST(int{buffer.values(0)[1]} == 21);
-    BOOST_TEST(int{buffer.values(0)[2]} == 12);
-    BOOST_TEST(int{buffer.values(0)[3]} == 22);
+    // One window over both pixels and one column of padding on each side.
+    sliver::network::Window window;
+    window.kernel_height = 1;
+    window.kernel_width = 4;
+    window.pad_left = 1;
+    std::vector<std::int8_t> read;
+    buffer.read(0, window, 1, 0, {1, 2}, read);
+    BOOST_TEST(read == (std::vector<std::int8_t>{0, 11, 21, 0, 0, 12, 22, 0}),
+               boost::test_tools::per_element());
+    buffer.read(0, window, 1, 0, {2, 1}, read);
+    BOOST_TEST(read == (std::vector<std::int8_t>{0, 12, 22, 0}), boost::test_tools::per_element());
+    sliver::cost::Actions actions;
+    buffer.count(actions);
+    BOOST_TEST(actions.buffer_bytes_written == 4U);
+    BOOST_TEST(actions.buffer_bytes_read == 12U);
     BOOST_TEST(buffer.room().limit() == 2U);
     buffer.release(0, 0);
     BOOST_TEST(buffer.room().limit() == 3U);
     buffer.release(0, 1);
     BOOST_TEST(buffer.room().limit() == 4U);
-    BOOST_TEST(buffer.values(0) == nullptr);  // over
+    buffer.read(0, window, 1, 0, {2, 1}, read);  // over: nothing of the image is here
+    BOOST_TEST(read == (std::vector<std::int8_t>(4, 0)), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,44 @@
+// OutputRegister: the output register of one processing element.
+//
+// Models: one 32-bit accumulator for each output of each column block that the processing element has arrays
+// of. Counts an access for every read whose codes are added. Takes no time of its own: its stage is the
+// processing element's. Called by ShiftAdd, which adds, and by ProcessingElement, through whose socket the
+// tile reads.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "cost/actions.h"
+
+namespace sliver::model {
+
+class OutputRegister {
+  public:
+    /// `outputs`: of each column block.
+    explicit OutputRegister(const std::vector<int>& outputs) {
+        for (const int count : outputs) accumulators_.emplace_back(static_cast<std::size_t>(count), 0);
+    }
+
+    /// Of column block `block`, those that a read is added to.
+    std::int32_t* access(std::size_t block) {
+        ++accesses_;
+        return accumulators_[block].data();
+    }
+    [[nodiscard]] const std::vector<std::int32_t>& read(std::size_t block) const {
+        return accumulators_[block];
+    }
+    /// A new window begins.
+    void clear() {
+        for (auto& block : accumulators_) std::fill(block.begin(), block.end(), 0);
+    }
+    void count(cost::Actions& actions) const { actions.output_register_accesses += accesses_; }
+
+  private:
+    std::vector<std::vector<std::int32_t>> accumulators_;
+    std::uint64_t accesses_ = 0;
+};
+
+}  // namespace sliver::model
