@@ -24,6 +24,7 @@ namespace {
 constexpr std::uint64_t kMostPacking = 100;
 constexpr std::uint64_t kFreePacking = std::uint64_t{64} << 20;
 constexpr std::size_t kChunk = std::size_t{1} << 16;
+constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;  ///< zlib counts in 32 bits
 
 std::string size_text(std::uint64_t bytes) {
     constexpr int kMiB = 20, kKiB = 10;
@@ -84,26 +85,33 @@ std::string gunzip(std::string& packed, const std::string& name, const InputKind
     z_stream& stream = inflater.stream();
     stream.next_in = reinterpret_cast<Bytef*>(packed.data());
     stream.avail_in = static_cast<uInt>(packed.size());
-    std::string bytes;
-    bytes.reserve(static_cast<std::size_t>(
-        std::min({claimed_size(packed), kind.most_bytes, kFreePacking + kMostPacking * packed.size()})));
-    std::array<char, kChunk> chunk{};
+    // As much as it claims to hold, and a byte for inflate() to find the end in.
+    std::string bytes(static_cast<std::size_t>(std::min({claimed_size(packed), kind.most_bytes,
+                                                         kFreePacking + kMostPacking * packed.size()})) +
+                          1,
+                      '\0');
+    std::size_t unpacked = 0;
     for (;;) {
-        stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
-        stream.avail_out = static_cast<uInt>(chunk.size());
+        if (bytes.size() == unpacked) bytes.resize(bytes.size() + std::max(kChunk, bytes.size() / 2));
+        const std::size_t free = std::min(bytes.size() - unpacked, kMostAtOnce);
+        stream.next_out = reinterpret_cast<Bytef*>(bytes.data() + unpacked);
+        stream.avail_out = static_cast<uInt>(free);
         const int result = inflate(&stream, Z_NO_FLUSH);
-        bytes.append(chunk.data(), chunk.size() - stream.avail_out);
-        if (bytes.size() > kind.most_bytes)
+        unpacked += free - stream.avail_out;
+        if (unpacked > kind.most_bytes)
             refuse("{}: unpacks to more than {}, which is the most that {} may be", name,
                    size_text(kind.most_bytes), kind.noun);
-        if (bytes.size() > kFreePacking + kMostPacking * (packed.size() - stream.avail_in))
+        if (unpacked > kFreePacking + kMostPacking * (packed.size() - stream.avail_in))
             refuse(
                 "{}: unpacks to more than {} plus {} times what was read of it; if it is what it should be, "
                 "unpack it "
                 "first (gunzip)",
                 name, size_text(kFreePacking), kMostPacking);
         if (result == Z_STREAM_END) {
-            if (stream.avail_in == 0) return bytes;
+            if (stream.avail_in == 0) {
+                bytes.resize(unpacked);
+                return bytes;
+            }
             // gzip allows members one after another; anything else behind the first is damage.
             if (inflateReset(&stream) != Z_OK) refuse("{}: the gzip data are damaged", name);
         } else if (result == Z_BUF_ERROR ||

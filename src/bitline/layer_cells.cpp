@@ -155,6 +155,8 @@ void LayerCells::pack_cells(const network::MatrixWeights& weights, const mapping
     const int highest = format.highest_level();
     std::vector<std::uint8_t> levels(size(rows_per_block_) * size(group_columns_));
     std::vector<std::int32_t> stored(levels.size());
+    // Room for all of them: memory that stays untouched, where groups are empty, costs nothing.
+    cells_.reserve(groups_.size() * kernels.cell_bytes(rows_per_block_, cell_bits_));
     for (int block = 0; block < row_blocks_; ++block) {
         const int rows = block_rows(block);
         const std::size_t bytes = kernels.cell_bytes(rows, cell_bits_);
@@ -202,7 +204,6 @@ void LayerCells::pack_cells(const network::MatrixWeights& weights, const mapping
             }
         }
     }
-    cells_.shrink_to_fit();
     columns_.shrink_to_fit();
     chunks_.shrink_to_fit();
 }

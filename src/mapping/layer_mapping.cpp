@@ -256,6 +256,24 @@ void CellArray::set_level(int row, int column, int level) {
     }
 }
 
+namespace {
+
+/// Bit `bit` of each of 64 levels, the first one lowest. Eight bytes at a time: a product moves the lowest
+/// bit of each of them to one of the eight highest bits.
+std::uint64_t bits_of(const std::array<std::uint8_t, kWordRows>& levels, int bit) {
+    constexpr std::uint64_t kLowest = 0x0101010101010101, kGather = 0x0102040810204080;
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < levels.size() / sizeof(std::uint64_t); ++i) {
+        std::uint64_t eight = 0;  // the first level in the lowest byte, whatever the machine's order
+        for (std::size_t byte = 0; byte < sizeof(eight); ++byte)
+            eight |= std::uint64_t{levels[i * sizeof(eight) + byte]} << 8U * byte;
+        word |= (((eight >> static_cast<unsigned>(bit)) & kLowest) * kGather >> 56U) << 8U * i;
+    }
+    return word;
+}
+
+}  // namespace
+
 CellArray program_cells(const network::MatrixWeights& weights, const CellFormat& format,
                         const LayerMapping& layer, const CrossbarSlot& slot,
                         const std::vector<bool>& flipped) {
@@ -286,20 +304,23 @@ CellArray program_cells(const network::MatrixWeights& weights, const CellFormat&
         // A level's complement, highest - level, is its bits inverted.
         const int inverted = flip ? format.highest_level() : 0;
         for (int first = 0; first < slot.rows; first += kWordRows) {
-            std::array<std::uint64_t, 4> words{};
+            std::array<std::uint8_t, kWordRows> levels{};
             const int rows = std::min(kWordRows, slot.rows - first);
-            for (int row = 0; row < rows; ++row) {
-                const unsigned level = static_cast<unsigned>(
-                    cell_level(format, codes[slot.matrix_row(first + row)], SliceIndex(slice), slot.sign) ^
-                    inverted);
-                for (unsigned bit = 0; bit < words.size(); ++bit)
-                    words[bit] |= std::uint64_t{level >> bit & 1U} << row;
-            }
+            const auto level_of = [&](std::int16_t code) {
+                return static_cast<std::uint8_t>(cell_level(format, code, SliceIndex(slice), slot.sign) ^
+                                                 inverted);
+            };
+            if (slot.row_list != nullptr)
+                for (int row = 0; row < rows; ++row)
+                    levels[static_cast<std::size_t>(row)] = level_of(codes[slot.matrix_row(first + row)]);
+            else  // a loop that the compiler makes vectors of
+                for (int row = 0; row < rows; ++row)
+                    levels[static_cast<std::size_t>(row)] = level_of(codes[slot.first_row + first + row]);
             const std::size_t base = (group + static_cast<std::size_t>(first / kWordRows)) *
                                          static_cast<std::size_t>(format.cell_bits) * kLanes +
                                      lane;
-            for (std::size_t bit = 0; bit < static_cast<std::size_t>(format.cell_bits); ++bit)
-                array.bits[base + bit * kLanes] = words[bit];
+            for (int bit = 0; bit < format.cell_bits; ++bit)
+                array.bits[base + static_cast<std::size_t>(bit) * kLanes] = bits_of(levels, bit);
         }
     }
     return array;
