@@ -178,7 +178,8 @@ void read_in_pieces(const fs::path& path, const std::function<void(std::string_v
 
 std::string unpacked(std::string bytes, const std::string& source, const InputKind& kind) {
     const bool is_gzip = bytes.size() >= 2 && bytes[0] == '\x1f' && bytes[1] == '\x8b';
-    return is_gzip ? gunzip(bytes, source, kind) : bytes;
+    if (is_gzip) return gunzip(bytes, source, kind);
+    return bytes;  // moved, where a choice of two would copy
 }
 
 std::string read_unpacked(const fs::path& path, const InputKind& kind) {

@@ -1,12 +1,12 @@
 // SHA-256 (FIPS 180-4), for naming what went into a run: the network's file, the resolved configuration, the
 // images.
 //
-// Identification only, no secrets. Called by the program; the digest of a file equals that of sha256sum.
+// Identification only, no secrets. The computation is OpenSSL's, which uses what the processor has for it.
+// Called by the program; the digest of a file equals that of sha256sum.
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,19 +15,18 @@ namespace sliver {
 
 class Sha256 {
   public:
+    Sha256();
+    ~Sha256();
+    Sha256(Sha256&& other) noexcept;
+    Sha256& operator=(Sha256&& other) noexcept;
+
     void update(std::string_view bytes);
     /// kSha256Digits lower-case hexadecimal digits. Ends the computation.
     [[nodiscard]] std::string finish();
 
   private:
-    static constexpr std::size_t kBlock = 64;
-    void compress(const unsigned char* block);
-
-    std::array<std::uint32_t, 8> state_ = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                           0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-    std::array<unsigned char, kBlock> pending_{};
-    std::size_t pending_bytes_ = 0;
-    std::uint64_t bytes_ = 0;
+    struct Context;
+    std::unique_ptr<Context> context_;
 };
 
 inline constexpr std::size_t kSha256Digits = 64;

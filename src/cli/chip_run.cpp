@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "cli/design.h"
 #include "cli/engine_pass.h"
 #include "cli/result_source.h"
@@ -16,6 +17,8 @@
 
 namespace sliver::cli {
 namespace {
+
+constexpr std::size_t kLargeChip = 20'000;  ///< arrays; ten kilobytes and more each
 
 class Stopwatch {
   public:
@@ -121,13 +124,15 @@ RunOutcome run_chip(const RunOptions& options, Progress& progress) {
     result.chip = load_chip(options.chip);
     result.chip_yaml = config::to_yaml(result.chip);
     const results::Prices prices = results::prices_of(result.chip);
-    const LoadedNetwork loaded = load_network(options.network);
+    LoadedNetwork loaded = load_network(options.network);
     if (options.timeline) check_layers(*options.timeline, loaded);
     const TestImages test = open_images(loaded, options.images, functional, options.functional_name);
     const int threads = thread_count(options.threads);
     const std::unique_ptr<Design> design = make_design({loaded, result.chip, options.images, test, functional,
                                                         threads, options.seed, options.conductance_cache},
                                                        progress);
+    // From here on the network is its integers: half a gigabyte less where it is large.
+    for (network::FloatNode& node : loaded.network.nodes) std::vector<float>().swap(node.weights);
     for (const auto* widths : {&design->widths.bits, &design->widths.negative_bits})
         results::check_widths(prices, result.chip, *widths);
     const mapping::Placement placement = place(*design, result.chip);
@@ -141,6 +146,7 @@ RunOutcome run_chip(const RunOptions& options, Progress& progress) {
     result.record = simulate(*design, placement, result.chip, codes, options.count, options.settle,
                              options.histograms, outcome.timeline ? &*outcome.timeline : nullptr);
     progress.clear();
+    if (placement.crossbars > kLargeChip) give_back_memory();
     outcome.chip_s = watch.lap();
 
     bitline::EngineOptions engine_options;

@@ -135,8 +135,12 @@ std::string network_text(const LoadedNetwork& loaded) {
 }
 
 std::string fit_text(const LoadedNetwork& loaded, config::ChipConfig chip) {
+    std::vector<mapping::MatrixShape> shapes;
+    for (const network::FloatNode& node : loaded.network.nodes)
+        if (node.kind == network::NodeKind::matrix) shapes.push_back({node.rows, node.outputs});
+    mapping::refuse_too_large(loaded.network.name, shapes, chip);
     Design design;
-    if (network::needs_calibration(loaded.network)) design.ranges = stand_in_ranges(loaded.network);
+    if (network::needs_calibration(loaded.network)) design.ranges = network::stand_in_ranges(loaded.network);
     design.network = quantise_for(loaded, chip, design.ranges);
     design.mapping = mapping::map_network(design.network, chip);
     design.worst_case_sums = mapping::worst_case_sums(design.network, design.mapping, chip.inputs.dac_bits);

@@ -94,7 +94,7 @@ study::StudiedNetwork studied(const fs::path& file, const config::ChipConfig& ch
         data_set = loaded.card->data_set;
     }
     network::ActivationRanges ranges;
-    if (network::needs_calibration(loaded.network)) ranges = stand_in_ranges(loaded.network);
+    if (network::needs_calibration(loaded.network)) ranges = network::stand_in_ranges(loaded.network);
     const network::QuantisedNetwork quantised = quantise_for(loaded, chip, ranges);
     network.layers = study::count_codes(quantised);
     network.columns = study::worst_case_columns(quantised, chip);

@@ -55,15 +55,4 @@ network::QuantisedNetwork quantise_for(const LoadedNetwork& loaded, const config
     return network::quantise(loaded.network, options, ranges);
 }
 
-network::ActivationRanges stand_in_ranges(const network::FloatNetwork& net) {
-    constexpr std::size_t kImages = 4;
-    const std::size_t pixels = net.input_shape().size();
-    return network::calibrate(net, kImages, [pixels](std::size_t image) {
-        std::vector<float> values;
-        for (std::size_t i = 0; i < pixels; ++i)
-            values.push_back(static_cast<float>((i * 37 + image * 101) % 257) / 128.0F - 1.0F);
-        return values;
-    });
-}
-
 }  // namespace sliver::cli

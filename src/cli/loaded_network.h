@@ -39,8 +39,4 @@ void check_card(const LoadedNetwork& loaded);
 network::QuantisedNetwork quantise_for(const LoadedNetwork& loaded, const config::ChipConfig& chip,
                                        const network::ActivationRanges& ranges);
 
-/// Ranges that leave room for every layer, without images: for what depends on shapes and weights alone, as
-/// where a network lies on a chip and what its slices are.
-network::ActivationRanges stand_in_ranges(const network::FloatNetwork& net);
-
 }  // namespace sliver::cli

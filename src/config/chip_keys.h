@@ -184,10 +184,10 @@ void describe_tile(Visitor& v, TileConfig& c) {
     v.integer("tile.arrays_per_pe", c.arrays_per_pe, {1, 64}, "Arrays a processing element.");
     v.bytes("tile.buffer", c.buffer_bytes, {256, std::int64_t{1} << 30},
             "eDRAM of a tile: the input map of its arrays, operands of its pools and additions.");
-    v.quantity(
-        "tile.bus", c.bus_bytes_per_s, Dimension::bandwidth, {1e6, 10e12}, Unlimited::yes,
-        "Bus between buffer, processing elements and adders; `unlimited`: a window's bytes arrive in the cycle "
-        "before its first plane, its results take no time.");
+    v.quantity("tile.bus", c.bus_bytes_per_s, Dimension::bandwidth, {1e6, 10e12}, Unlimited::yes,
+               "Bus between buffer, processing elements and adders; `unlimited`: a window's bytes arrive in "
+               "the cycle "
+               "before its first plane, its results take no time.");
     v.integer(
         "tile.output_queue_packets", c.output_queue_packets, {1, 1024},
         "Windows of a layer's copy whose results may be on their way out of a tile; more wait to start.");

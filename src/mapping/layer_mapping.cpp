@@ -92,6 +92,18 @@ void add_crossbars(LayerMapping& layer, const CellFormat& format, const std::vec
     }
 }
 
+int outputs_per_array(const CellFormat& format, const config::ChipConfig& chip) {
+    if (chip.weights.slices == config::SlicePlacement::grouped) return chip.array.columns;
+    const int outputs = chip.array.columns / format.slices();
+    if (outputs == 0)
+        refuse(
+            "array.columns: {} columns cannot hold the {} slices of one weight side by side; use wider "
+            "arrays, more "
+            "bits a cell, or weights.slices: grouped",
+            chip.array.columns, format.slices());
+    return outputs;
+}
+
 LayerMapping map_layer(const network::Node& node, const network::Format& input, const CellFormat& format,
                        const config::ChipConfig& chip) {
     LayerMapping layer;
@@ -101,18 +113,10 @@ LayerMapping map_layer(const network::Node& node, const network::Format& input, 
     layer.rows_per_block = chip.array.rows;
     layer.planes = input_planes(input, chip.inputs.dac_bits);
 
+    layer.unpacked_crossbars = crossbars_of_shape(layer.rows, layer.outputs, format, chip);
     const bool interleaved = chip.weights.slices == config::SlicePlacement::interleaved;
-    const int outputs_per_block = interleaved ? chip.array.columns / format.slices() : chip.array.columns;
-    if (outputs_per_block == 0)
-        refuse(
-            "array.columns: {} columns cannot hold the {} slices of one weight side by side; use wider "
-            "arrays, more "
-            "bits a cell, or weights.slices: grouped",
-            chip.array.columns, format.slices());
+    const int outputs_per_block = outputs_per_array(format, chip);
     const int slice_groups = interleaved ? 1 : format.slices();
-    layer.unpacked_crossbars =
-        static_cast<std::size_t>(ceil_div(layer.outputs, outputs_per_block) *
-                                 ceil_div(layer.rows, chip.array.rows) * slice_groups * format.signs());
     LineLists lists;
     for (const BlockLines& lines : pack_layer(node.weights, chip.weights.packing, chip.weights.column_order,
                                               chip.array.rows, outputs_per_block)) {
@@ -139,6 +143,14 @@ LayerMapping map_layer(const network::Node& node, const network::Format& input, 
 }
 
 }  // namespace
+
+std::size_t crossbars_of_shape(int rows, int outputs, const CellFormat& format,
+                               const config::ChipConfig& chip) {
+    const int slice_groups = chip.weights.slices == config::SlicePlacement::interleaved ? 1 : format.slices();
+    return static_cast<std::size_t>(ceil_div(outputs, outputs_per_array(format, chip))) *
+           static_cast<std::size_t>(ceil_div(rows, chip.array.rows)) *
+           static_cast<std::size_t>(slice_groups * format.signs());
+}
 
 std::uint64_t LayerMapping::columns_a_slice() const {
     std::uint64_t columns = 0;

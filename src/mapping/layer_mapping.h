@@ -129,6 +129,11 @@ struct CellArray {
     void set_level(int row, int column, int level);
 };
 
+/// Crossbars of a copy of a layer of `rows` x `outputs` weights that nothing packs: its shape alone.
+/// InputError where a weight's slices do not fit an array side by side.
+std::size_t crossbars_of_shape(int rows, int outputs, const CellFormat& format,
+                               const config::ChipConfig& chip);
+
 CellArray program_cells(const network::MatrixWeights& weights, const CellFormat& format,
                         const LayerMapping& layer, const CrossbarSlot& slot,
                         const std::vector<bool>& flipped);

@@ -162,6 +162,18 @@ std::vector<int> replication(const network::QuantisedNetwork& network, const Net
     return copies_of(network, mapping, chip, cycles);
 }
 
+namespace {
+
+[[noreturn]] void refuse_tiles(const std::string& network, const config::ChipConfig& chip,
+                               const Placement& needed) {
+    refuse(
+        "network {} does not fit chip {}: it needs {} tiles ({} crossbars in {} processing elements) and the "
+        "chip has {}",
+        network, chip.name, needed.tiles, needed.crossbars, needed.processing_elements, chip.tiles());
+}
+
+}  // namespace
+
 Placement place_network(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
                         const std::vector<int>& copies, const config::ChipConfig& chip) {
     Placement placement;
@@ -203,15 +215,28 @@ Placement place_network(const network::QuantisedNetwork& network, const NetworkM
     cursor.next_tile();
     placement.tiles = cursor.tile();
     placement.processing_elements = cursor.pes_used();
-    const std::size_t available = static_cast<std::size_t>(chip.tiles());
-    if (placement.tiles > available)
-        refuse(
-            "network {} does not fit chip {}: it needs {} tiles ({} crossbars in {} processing elements) and "
-            "the chip "
-            "has {}",
-            network.name, chip.name, placement.tiles, placement.crossbars, placement.processing_elements,
-            available);
+    const auto available = static_cast<std::size_t>(chip.tiles());
+    if (placement.tiles > available) refuse_tiles(network.name, chip, placement);
     return placement;
+}
+
+void refuse_too_large(const std::string& network, const std::vector<MatrixShape>& layers,
+                      const config::ChipConfig& chip) {
+    if (chip.weights.packing != config::Packing::none ||
+        chip.replication.mode != config::ReplicationMode::none)
+        return;
+    const CellFormat format = cell_format(chip);
+    const auto a_unit = static_cast<std::size_t>(chip.tile.arrays_per_pe),
+               a_tile = static_cast<std::size_t>(chip.tile.processing_elements);
+    Placement needed;
+    for (const MatrixShape& layer : layers) {
+        const std::size_t crossbars = crossbars_of_shape(layer.rows, layer.outputs, format, chip);
+        const std::size_t units = (crossbars + a_unit - 1) / a_unit;
+        needed.crossbars += crossbars;
+        needed.processing_elements += units;
+        needed.tiles += (units + a_tile - 1) / a_tile;  // a layer begins on a tile of its own
+    }
+    if (needed.tiles > static_cast<std::size_t>(chip.tiles())) refuse_tiles(network, chip, needed);
 }
 
 double conversion_time_s(const config::AdcConfig& adc, int bits) {

@@ -74,6 +74,14 @@ std::vector<int> replication(const network::QuantisedNetwork& network, const Net
 Placement place_network(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
                         const std::vector<int>& copies, const config::ChipConfig& chip);
 
+/// The same from shapes alone, before anything is quantised: nothing is refused that place_network() would
+/// take. Where arrays are packed or layers have copies only that tells.
+struct MatrixShape {
+    int rows = 0, outputs = 0;
+};
+void refuse_too_large(const std::string& network, const std::vector<MatrixShape>& layers,
+                      const config::ChipConfig& chip);
+
 /// Time of one conversion at `bits` in seconds: constant, or proportional to the width with the configured
 /// rate at 8 bits (hardware-parameters.md 2.8: 97.656 ps a bit at 1.28 GS/s).
 double conversion_time_s(const config::AdcConfig& adc, int bits);

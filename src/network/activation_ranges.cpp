@@ -32,6 +32,36 @@ bool needs_calibration(const FloatNetwork& network) {
     return std::any_of(network.nodes.begin(), network.nodes.end(), needs_range);
 }
 
+ActivationRanges stand_in_ranges(const FloatNetwork& network) {
+    constexpr double kDeviations = 4, kMostPower = 1e60;
+    ActivationRanges ranges;
+    std::vector<double> power(network.nodes.size(), 1);  // mean square of a value
+    for (NodeId id = 1; id < network.nodes.size(); ++id) {
+        const FloatNode& node = network.nodes[id];
+        double sum = 0;
+        for (const NodeId input : node.inputs) sum += power[input];
+        if (node.kind == NodeKind::matrix) {
+            const auto rows = static_cast<std::size_t>(node.rows);
+            double largest = 0;
+            for (std::size_t output = 0; output < static_cast<std::size_t>(node.outputs); ++output) {
+                const float* row = &node.weights[output * rows];
+                double squares = 0;
+                for (std::size_t i = 0; i < rows; ++i) squares += double{row[i]} * double{row[i]};
+                largest =
+                    std::max(largest, squares * sum + double{node.bias[output]} * double{node.bias[output]});
+            }
+            sum = largest;
+        }
+        power[id] = std::min(sum, kMostPower);
+    }
+    for (NodeId id = 0; id < network.nodes.size(); ++id) {
+        if (!needs_range(network.nodes[id])) continue;
+        const double widest = kDeviations * std::sqrt(power[id]);
+        ranges[network.nodes[id].name] = {network.nodes[id].relu ? 0 : -widest, widest};
+    }
+    return ranges;
+}
+
 ActivationRanges calibrate(const FloatNetwork& network, std::size_t count,
                            const std::function<std::vector<float>(std::size_t)>& image, unsigned threads) {
     if (count == 0) refuse("{}: calibration needs at least one image", network.source);

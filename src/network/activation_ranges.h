@@ -28,6 +28,10 @@ using ActivationRanges = std::map<std::string, Range>;
 /// True where quantise() needs ranges for `network` at all.
 [[nodiscard]] bool needs_calibration(const FloatNetwork& network);
 
+/// Ranges for questions that do not depend on what activations are (room, arrays): as wide as independent
+/// inputs of unit power would make them, from the weights alone, without running anything.
+[[nodiscard]] ActivationRanges stand_in_ranges(const FloatNetwork& network);
+
 /// Runs the float network on images 0..count-1; `image(i)` gives network.input_shape() values and is called
 /// from one thread or several (`threads`, 0: one a processor). The result does not depend on their number.
 /// InputError without images.

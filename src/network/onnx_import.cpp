@@ -170,21 +170,23 @@ class Importer {
 
     void import_conv(const OnnxNode& node) {
         const OnnxValue input = values_.map4(node);
-        append(node,
-               conv_layer(node, input.shape, values_.constant(node, 1), values_.optional_constant(node, 2)),
-               {input.node}, 4);
+        append(
+            node,
+            conv_layer(node, input.shape, values_.take_constant(node, 1), values_.optional_constant(node, 2)),
+            {input.node}, 4);
     }
 
     void import_gemm(const OnnxNode& node) {
         const OnnxValue input = values_.map2(node);
-        append(node,
-               gemm_layer(node, input.shape, values_.constant(node, 1), values_.optional_constant(node, 2)),
-               {input.node}, 2);
+        append(
+            node,
+            gemm_layer(node, input.shape, values_.take_constant(node, 1), values_.optional_constant(node, 2)),
+            {input.node}, 2);
     }
 
     void import_matmul(const OnnxNode& node) {
         const OnnxValue input = values_.map2(node);
-        append(node, matmul_layer(node, input.shape, values_.constant(node, 1)), {input.node}, 2);
+        append(node, matmul_layer(node, input.shape, values_.take_constant(node, 1)), {input.node}, 2);
     }
 
     void import_add(const OnnxNode& node) {

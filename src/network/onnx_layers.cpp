@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "network/onnx_model.h"
 
@@ -100,7 +101,7 @@ std::vector<float> read_bias(const OnnxNode& node, const Tensor* bias, std::int6
 }
 
 /// A linear layer whose weight of (output, row) is weights[row][output], or [output][row] where `transposed`.
-DraftNode linear_layer(const OnnxNode& node, const Shape& input, const Tensor& weights, bool transposed) {
+DraftNode linear_layer(const OnnxNode& node, const Shape& input, Tensor weights, bool transposed) {
     need_float(node, "weights", weights);
     if (weights.dims.size() != 2)
         node.fail("its weights have shape {}; a matrix is wanted", describe(weights.dims));
@@ -114,12 +115,15 @@ DraftNode linear_layer(const OnnxNode& node, const Shape& input, const Tensor& w
     draft.node.rows = static_cast<int>(rows);
     draft.node.weight_exponent = weights.grid_exponent;
     node.charge(weights.size());
-    draft.node.weights = weights.reals;
+    if (transposed) {
+        draft.node.weights = std::move(weights.reals);
+        return draft;
+    }
+    draft.node.weights.resize(weights.reals.size());
     const auto row_count = static_cast<std::size_t>(rows), output_count = static_cast<std::size_t>(outputs);
-    if (!transposed)
-        for (std::size_t o = 0; o < output_count; ++o)
-            for (std::size_t r = 0; r < row_count; ++r)
-                draft.node.weights[o * row_count + r] = weights.reals[r * output_count + o];
+    for (std::size_t o = 0; o < output_count; ++o)
+        for (std::size_t r = 0; r < row_count; ++r)
+            draft.node.weights[o * row_count + r] = weights.reals[r * output_count + o];
     return draft;
 }
 
@@ -129,7 +133,7 @@ std::string describe(const Shape& shape) {
     return fmt::format("{}x{}x{}", shape.channels, shape.height, shape.width);
 }
 
-DraftNode conv_layer(const OnnxNode& node, const Shape& input, const Tensor& weights, const Tensor* bias) {
+DraftNode conv_layer(const OnnxNode& node, const Shape& input, Tensor weights, const Tensor* bias) {
     need_float(node, "weights", weights);
     if (node.integer("group", 1) != 1)
         node.fail("has group = {}; grouped and depthwise convolutions are not supported, only group = 1",
@@ -149,15 +153,15 @@ DraftNode conv_layer(const OnnxNode& node, const Shape& input, const Tensor& wei
     draft.node.outputs = draft.node.shape.channels;
     draft.node.rows = static_cast<int>(weights.dims[1] * weights.dims[2] * weights.dims[3]);
     node.charge(weights.size());
-    draft.node.weights = weights.reals;
+    draft.node.weights = std::move(weights.reals);
     draft.node.weight_exponent = weights.grid_exponent;
     draft.node.bias = read_bias(node, bias, weights.dims[0], 1.0F);
     return draft;
 }
 
-DraftNode gemm_layer(const OnnxNode& node, const Shape& input, const Tensor& weights, const Tensor* bias) {
+DraftNode gemm_layer(const OnnxNode& node, const Shape& input, Tensor weights, const Tensor* bias) {
     if (node.integer("transA", 0) != 0) node.fail("has transA = 1, which is not supported");
-    DraftNode draft = linear_layer(node, input, weights, node.integer("transB", 0) != 0);
+    DraftNode draft = linear_layer(node, input, std::move(weights), node.integer("transB", 0) != 0);
     draft.node.bias = read_bias(node, bias, draft.node.outputs, node.real("beta", 1.0F));
     const float alpha = node.real("alpha", 1.0F);
     const bool scaled = alpha < 1.0F || alpha > 1.0F;
@@ -172,8 +176,8 @@ DraftNode gemm_layer(const OnnxNode& node, const Shape& input, const Tensor& wei
     return draft;
 }
 
-DraftNode matmul_layer(const OnnxNode& node, const Shape& input, const Tensor& weights) {
-    DraftNode draft = linear_layer(node, input, weights, false);
+DraftNode matmul_layer(const OnnxNode& node, const Shape& input, Tensor weights) {
+    DraftNode draft = linear_layer(node, input, std::move(weights), false);
     draft.node.bias = read_bias(node, nullptr, draft.node.outputs, 1.0F);
     return draft;
 }

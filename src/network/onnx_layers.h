@@ -11,12 +11,12 @@ namespace sliver::network {
 /// Words like "3x32x32".
 [[nodiscard]] std::string describe(const Shape& shape);
 
-[[nodiscard]] DraftNode conv_layer(const OnnxNode& node, const Shape& input, const Tensor& weights,
+[[nodiscard]] DraftNode conv_layer(const OnnxNode& node, const Shape& input, Tensor weights,
                                    const Tensor* bias);
 /// Gemm; `bias` may be null.
-[[nodiscard]] DraftNode gemm_layer(const OnnxNode& node, const Shape& input, const Tensor& weights,
+[[nodiscard]] DraftNode gemm_layer(const OnnxNode& node, const Shape& input, Tensor weights,
                                    const Tensor* bias);
-[[nodiscard]] DraftNode matmul_layer(const OnnxNode& node, const Shape& input, const Tensor& weights);
+[[nodiscard]] DraftNode matmul_layer(const OnnxNode& node, const Shape& input, Tensor weights);
 /// MaxPool or AveragePool.
 [[nodiscard]] DraftNode pool_layer(const OnnxNode& node, const Shape& input);
 /// GlobalAveragePool, or ReduceMean over height and width.

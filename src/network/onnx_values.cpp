@@ -51,13 +51,26 @@ bool OnnxValues::is_constant(const OnnxNode& node, int index) {
     return get(node, index).kind == OnnxValue::Kind::constant;
 }
 
-const Tensor& OnnxValues::constant(const OnnxNode& node, int index) {
-    OnnxValue& value = get(node, index);
+namespace {
+
+OnnxValue& checked_constant(const OnnxNode& node, int index, OnnxValue& value) {
     if (value.kind != OnnxValue::Kind::constant)
         node.fail("input '{}' must be a constant, but depends on the image", printable(node.input(index)));
+    return value;
+}
+
+}  // namespace
+
+const Tensor& OnnxValues::constant(const OnnxNode& node, int index) {
+    OnnxValue& value = checked_constant(node, index, get(node, index));
     if (!value.constant)
         value.constant = std::make_shared<const Tensor>(read_tensor(*value.stored, model_.source));
     return *value.constant;
+}
+
+Tensor OnnxValues::take_constant(const OnnxNode& node, int index) {
+    const OnnxValue& value = checked_constant(node, index, get(node, index));
+    return value.constant ? *value.constant : read_tensor(*value.stored, model_.source);
 }
 
 const Tensor* OnnxValues::optional_constant(const OnnxNode& node, int index) {

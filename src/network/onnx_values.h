@@ -40,6 +40,8 @@ class OnnxValues {
     [[nodiscard]] OnnxValue& get(const OnnxNode& node, int index);
     [[nodiscard]] bool is_constant(const OnnxNode& node, int index);
     [[nodiscard]] const Tensor& constant(const OnnxNode& node, int index);
+    /// The same for whoever keeps it: one that lies in the file is read and not kept here as well.
+    [[nodiscard]] Tensor take_constant(const OnnxNode& node, int index);
     /// Null where the input is left out.
     [[nodiscard]] const Tensor* optional_constant(const OnnxNode& node, int index);
     [[nodiscard]] const OnnxValue& map(const OnnxNode& node, int index = 0);
