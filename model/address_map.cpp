@@ -35,6 +35,21 @@ Address decode(std::uint64_t word) {
     return address;
 }
 
+std::uint64_t address_for(const Consumer& consumer, std::uint64_t image, std::size_t pixel) {
+    const auto region = [&] {
+        switch (consumer.kind) {
+            case ConsumerKind::host:
+                return Region::logits;
+            case ConsumerKind::digital:
+                return Region::digital_operand;
+            default:
+                return Region::matrix_input;
+        }
+    };
+    const std::size_t port = consumer.kind == ConsumerKind::host ? kHostPort : consumer.tile.value();
+    return encode({port, region(), consumer.node, image, pixel});
+}
+
 std::uint64_t full_image_number(std::uint64_t modular, std::uint64_t expected) {
     const std::uint64_t ahead = (modular + kImagesApart - expected % kImagesApart) % kImagesApart;
     if (ahead < kImagesApart / 2 || expected < kImagesApart - ahead) return expected + ahead;

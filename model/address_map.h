@@ -33,6 +33,8 @@ struct Address {
 
 std::uint64_t encode(const Address& address);
 Address decode(std::uint64_t address);
+/// Of pixels from `pixel` on, where `consumer` keeps them.
+std::uint64_t address_for(const Consumer& consumer, std::uint64_t image, std::size_t pixel);
 
 /// The image number nearest to `expected` that is congruent to `modular` modulo kImagesApart.
 std::uint64_t full_image_number(std::uint64_t modular, std::uint64_t expected);

@@ -35,8 +35,8 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
     check_addressable(plan_);
     const std::size_t ports = plan_.tiles.size();
     if (setup.timeline != nullptr) setup.timeline->follow(plan_);
-    mesh_ =
-        std::make_unique<Mesh>("mesh", setup.chip.mesh, ports, setup.network.nodes.size(), setup.timeline);
+    mesh_ = std::make_unique<Mesh>("mesh", setup.chip.mesh, ports, setup.network.nodes.size(), pool_,
+                                   setup.timeline);
     host_ = std::make_unique<Host>("host", plan_, setup.chip.host, pool_, ports, setup.timeline);
     // The caller keeps these images: nothing to own, nothing to copy.
     if (setup.count != 0) give(Host::Codes(Host::Codes(), setup.images.data()), setup.count);
@@ -102,6 +102,7 @@ void Chip::connect_credits(const config::MeshConfig& mesh) {
         host_->connect(i, tiles_[port]->room_for(consumers[i], 0),
                        sc_core::sc_time::from_value(routes.credit_fs(port, timing::MeshRoutes::kHost)));
     }
+    if (mesh.forms_trees()) host_->share_packets();
 }
 
 void Chip::apply(const CellEdit& edit) {

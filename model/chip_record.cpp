@@ -267,7 +267,7 @@ results::ChipRecord Chip::counted() const {
         actions.flit_hops += mesh.flit_hops[node];
     }
     record.shared.host_bytes = host_->counters().bytes_in + host_->counters().bytes_out;
-    record.mesh = {mesh.packets, mesh.waits, femtoseconds(mesh.waited)};
+    record.mesh = {mesh.packets, mesh.delivered, mesh.waits, femtoseconds(mesh.waited)};
     record.inventory = inventory(plan_, chip_, widths_);
     record.crossbars = plan_.placement->crossbars;
     record.processing_elements = plan_.placement->processing_elements;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "model/kernel_time.h"
+#include "timing/multicast.h"
 
 namespace sliver::model {
 Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const config::HostConfig& config,
@@ -32,6 +34,15 @@ Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const conf
     mesh_tsock.bind(*this);
     SC_METHOD(step);
     sensitive << agenda_.event();
+}
+
+void Host::share_packets() {
+    std::vector<timing::Wanted> wanted;
+    for (const Consumer& consumer : plan_.consumers.front())
+        wanted.push_back({consumer.channels.first, consumer.channels.end()});
+    const std::vector<std::size_t> first = timing::shared_packets(wanted);
+    for (std::size_t i = 0; i < first.size(); ++i)
+        if (first[i] != i) outputs_.share(0, 0, first[i], i);
 }
 
 void Host::give(Codes codes, std::size_t count) {
@@ -100,16 +111,15 @@ void Host::inject_row() {
         const std::uint64_t turn =
             image * static_cast<std::uint64_t>(map.height) + static_cast<std::uint64_t>(row);
         for (std::size_t i = 0; i < plan_.consumers.front().size(); ++i) {
+            const std::vector<std::size_t>& receivers = outputs_.receivers(0, 0, i);
+            if (receivers.empty()) continue;  // the packet of a consumer before it is for this one, too
             const Consumer& consumer = plan_.consumers.front()[i];
-            Address address;
-            address.port = consumer.tile.value();
-            address.region =
-                consumer.kind == ConsumerKind::digital ? Region::digital_operand : Region::matrix_input;
-            address.node = consumer.node;
-            address.image = image;
-            address.offset = static_cast<std::size_t>(row) * width;
+            const auto address_of = [&](std::size_t receiver) {
+                return address_for(plan_.consumers.front()[receiver], image,
+                                   static_cast<std::size_t>(row) * width);
+            };
             PacketRef packet =
-                pool_.make_packet(encode(address), width * static_cast<std::size_t>(consumer.channels.count));
+                pool_.make_packet(address_of(i), width * static_cast<std::size_t>(consumer.channels.count));
             unsigned char* data = packet->get_data_ptr();
             const std::int32_t* codes = pixels.get();
             for (std::size_t x = 0; codes != nullptr && x < width; ++x)
@@ -124,6 +134,9 @@ void Host::inject_row() {
             header.pixels = width;
             header.source = port_;
             header.map = header.charged_to = 0;
+            if (receivers.size() > 1)
+                std::transform(receivers.begin(), receivers.end(), std::back_inserter(header.receivers),
+                               address_of);
             outputs_.post(0, 0, i, {turn, image, (turn + 1) * width - 1}, std::move(packet));
         }
         outputs_.close(0, turn);

@@ -62,6 +62,8 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     void connect(std::size_t consumer, CreditLine& room, const sc_core::sc_time& delay) {
         outputs_.connect(0, consumer, &room, delay, false);
     }
+    /// After that: consumers that want the same channels have one packet a row.
+    void share_packets();
     void listen(Listener listener) { listener_ = std::move(listener); }
 
     /// No row waits, and every place is free.

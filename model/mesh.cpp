@@ -30,7 +30,11 @@ class Mesh::Port : public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transpo
             SC_REPORT_ERROR("/sliver/mesh", "a sender may send BEGIN_REQ and END_RESP only");
             return tlm::TLM_COMPLETED;
         }
-        if (!mesh_.config_.enabled) return pass(packet, phase, delay);
+        if (!mesh_.config_.enabled) {
+            if (!header_of(packet).receivers.empty())
+                SC_REPORT_ERROR("/sliver/mesh", "a packet has one receiver where the mesh is off");
+            return pass(packet, phase, delay);
+        }
         packet.acquire();
         mesh_.inject(*this, packet, later(sc_core::sc_time_stamp(), delay));
         return tlm::TLM_ACCEPTED;
@@ -41,7 +45,7 @@ class Mesh::Port : public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transpo
     }
     bool get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi&) override { return false; }
     unsigned transport_dbg(tlm::tlm_generic_payload& packet) override {
-        return mesh_.ports_[mesh_.port_of(packet)]->isock->transport_dbg(packet);
+        return mesh_.ports_[mesh_.port_of(packet.get_address())]->isock->transport_dbg(packet);
     }
 
     // The receiver's side: END_REQ needs nothing, BEGIN_RESP goes back to the sender.
@@ -81,7 +85,8 @@ class Mesh::Port : public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transpo
     tlm::tlm_sync_enum pass(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
                             sc_core::sc_time& delay) {
         ++mesh_.counters_.packets;
-        Port& target = *mesh_.ports_[mesh_.port_of(packet)];
+        ++mesh_.counters_.delivered;
+        Port& target = *mesh_.ports_[mesh_.port_of(packet.get_address())];
         if (target.requesting_ != nullptr || !target.arrived_.empty()) {
             target.arrived_.push_back(&packet);
         } else {
@@ -109,10 +114,12 @@ class Mesh::Port : public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transpo
     }
 
     void respond(tlm::tlm_generic_payload& packet, sc_core::sc_time& delay) {
+        tlm::tlm_generic_payload* const answered = mesh_.answered(packet);
+        if (answered == nullptr) return;
         tlm::tlm_phase phase = tlm::BEGIN_RESP;
-        Port& source = *mesh_.ports_[header_of(packet).source];
-        source.tsock->nb_transport_bw(packet, phase, delay);
-        packet.release();
+        Port& source = *mesh_.ports_[header_of(*answered).source];
+        source.tsock->nb_transport_bw(*answered, phase, delay);
+        answered->release();
     }
 
     Mesh& mesh_;
@@ -121,7 +128,7 @@ class Mesh::Port : public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transpo
 };
 
 Mesh::Mesh(const sc_core::sc_module_name& name, const config::MeshConfig& config, std::size_t tiles,
-           std::size_t nodes, Timeline* timeline)
+           std::size_t nodes, PacketPool& pool, Timeline* timeline)
     : sc_module(name),
       config_(config),
       routes_(config),
@@ -129,6 +136,7 @@ Mesh::Mesh(const sc_core::sc_module_name& name, const config::MeshConfig& config
       link_time_(sc_core::sc_time::from_value(routes_.link_fs())),
       router_time_(sc_core::sc_time::from_value(routes_.router_fs())),
       links_(routes_.routers() * timing::kDirections),
+      pool_(pool),
       timeline_(timeline) {
     for (std::size_t port = 0; port <= tiles; ++port) ports_.push_back(std::make_unique<Port>(*this, port));
     counters_.flit_hops.assign(nodes, 0);
@@ -199,9 +207,15 @@ std::size_t Mesh::router_of(std::size_t port) const {
     return routes_.router_of(port == host_port() ? timing::MeshRoutes::kHost : port);
 }
 
-std::size_t Mesh::port_of(const tlm::tlm_generic_payload& packet) const {
-    const std::size_t port = decode(packet.get_address()).port;
+std::size_t Mesh::port_of(std::uint64_t address) const {
+    const std::size_t port = decode(address).port;
     return port == kHostPort ? host_port() : port;
+}
+
+std::size_t Mesh::way_on(std::size_t router, std::size_t port) const {
+    const std::size_t target = router_of(port);
+    if (router == target) return links_.size() + port;
+    return router * timing::kDirections + static_cast<std::size_t>(routes_.next(router, target).direction);
 }
 
 void Mesh::schedule(Hop hop) {
@@ -223,15 +237,17 @@ void Mesh::step() {
                 forward(hop);
                 break;
             case Hop::Event::delivered:
-                ports_[hop.port]->deliver(*hop.packet);
+                deliver(hop);
                 break;
         }
     }
     if (!agenda_.empty()) wake_.notify(agenda_.top().time - sc_core::sc_time_stamp());
 }
 
-/// Reserves `link` from the moment the packet is ready; returns when its head starts to move.
-sc_core::sc_time Mesh::occupy(Link& link, const sc_core::sc_time& ready, tlm::tlm_generic_payload& packet) {
+/// Reserves `link`, on the way to `port`, from the moment the packet is ready; returns when its head starts
+/// to move.
+sc_core::sc_time Mesh::occupy(Link& link, const sc_core::sc_time& ready, tlm::tlm_generic_payload& packet,
+                              std::size_t port) {
     const std::size_t flit_count = flits(packet);
     sc_core::sc_time start = ready;
     if (link.free_at > ready) {
@@ -243,35 +259,89 @@ sc_core::sc_time Mesh::occupy(Link& link, const sc_core::sc_time& ready, tlm::tl
     link.flits += flit_count;
     if (timeline_ != nullptr && timeline_->follows_node(header_of(packet).charged_to))
         timeline_->span(Timeline::Kind::packet, link.lane, start, link.free_at,
-                        {0, 0, {flit_count, port_of(packet), (start - ready).value()}});
+                        {0, 0, {flit_count, port, (start - ready).value()}});
     return start;
 }
 
 void Mesh::inject(Port& port, tlm::tlm_generic_payload& packet, const sc_core::sc_time& arrival) {
     ++counters_.packets;
-    const sc_core::sc_time start = occupy(port.injection, arrival, packet);
-    schedule({start + link_time_, 0, &packet, router_of(port.number), Hop::Event::at_router, 0});
+    const std::size_t receivers = header_of(packet).receivers.size();
+    if (receivers != 0) unanswered_[&packet] = receivers;
+    const sc_core::sc_time start = occupy(port.injection, arrival, packet, port_of(packet.get_address()));
+    schedule(
+        {start + link_time_, 0, &packet, router_of(port.number), Hop::Event::at_router, 0, 0, receivers});
     schedule({port.injection.free_at, 0, &packet, 0, Hop::Event::injected, port.number});
 }
 
-/// The head of a packet is in `hop.router`: on to the next router, or out to its port.
+/// The head of a packet is in `hop.router`: on to the next router, or out to its port; where the ways to its
+/// receivers part, on all of them.
 void Mesh::forward(const Hop& hop) {
-    tlm::tlm_generic_payload& packet = *hop.packet;
-    const std::size_t port = port_of(packet);
-    const std::size_t target = router_of(port);
-    const sc_core::sc_time ready = hop.time + router_time_;
-    const std::size_t flit_count = flits(packet);
-    counters_.flit_hops[header_of(packet).charged_to] += flit_count;
-    if (hop.router == target) {
-        const sc_core::sc_time start = occupy(ports_[port]->ejection, ready, packet);
-        schedule({start + link_time_ + static_cast<double>(flit_count) * clock_, 0, &packet, 0,
-                  Hop::Event::delivered, port});
+    PacketHeader& header = header_of(*hop.packet);
+    counters_.flit_hops[header.charged_to] += flits(*hop.packet);
+    if (hop.first == hop.end) {
+        go_on(hop, port_of(hop.packet->get_address()), 0, 0);
         return;
     }
-    const timing::MeshRoutes::Hop onward = routes_.next(hop.router, target);
-    Link& link = links_[hop.router * timing::kDirections + static_cast<std::size_t>(onward.direction)];
-    const sc_core::sc_time start = occupy(link, ready, packet);
-    schedule({start + link_time_, 0, &packet, onward.router, Hop::Event::at_router, 0});
+    const auto at = [&](std::size_t place) {
+        return header.receivers.begin() + static_cast<std::ptrdiff_t>(place);
+    };
+    for (std::size_t first = hop.first; first < hop.end;) {
+        const std::size_t port = port_of(*at(first)), way = way_on(hop.router, port);
+        const auto others = std::stable_partition(at(first), at(hop.end), [&](std::uint64_t receiver) {
+            return way_on(hop.router, port_of(receiver)) == way;
+        });
+        const auto end = static_cast<std::size_t>(others - header.receivers.begin());
+        go_on(hop, port, first, end);
+        first = end;
+    }
+}
+
+/// Out of the router on the way to `port`, for the receivers from `first` to `end`.
+void Mesh::go_on(const Hop& hop, std::size_t port, std::size_t first, std::size_t end) {
+    tlm::tlm_generic_payload& packet = *hop.packet;
+    const std::size_t target = router_of(port);
+    const sc_core::sc_time leaves = hop.time + router_time_;
+    if (hop.router == target) {
+        const sc_core::sc_time start = occupy(ports_[port]->ejection, leaves, packet, port);
+        const sc_core::sc_time there = start + link_time_ + static_cast<double>(flits(packet)) * clock_;
+        schedule({there, 0, &packet, 0, Hop::Event::delivered, port, first, end});
+        return;
+    }
+    const timing::MeshRoutes::Hop next = routes_.next(hop.router, target);
+    Link& link = links_[hop.router * timing::kDirections + static_cast<std::size_t>(next.direction)];
+    const sc_core::sc_time start = occupy(link, leaves, packet, port);
+    schedule({start + link_time_, 0, &packet, next.router, Hop::Event::at_router, 0, first, end});
+}
+
+/// The last flit of a packet has come out at a port: one delivery for each of its receivers there.
+void Mesh::deliver(const Hop& hop) {
+    Port& port = *ports_[hop.port];
+    if (hop.first == hop.end) {
+        ++counters_.delivered;
+        port.deliver(*hop.packet);
+        return;
+    }
+    for (std::size_t i = hop.first; i < hop.end; ++i) {
+        ++counters_.delivered;
+        PacketRef copy = pool_.make_copy(*hop.packet, header_of(*hop.packet).receivers[i]);
+        tlm::tlm_generic_payload& payload = *copy;
+        deliveries_.emplace(&payload, Delivery{std::move(copy), hop.packet});
+        port.deliver(payload);
+    }
+}
+
+tlm::tlm_generic_payload* Mesh::answered(tlm::tlm_generic_payload& packet) {
+    const auto delivery = deliveries_.find(&packet);
+    if (delivery == deliveries_.end()) return &packet;
+    tlm::tlm_generic_payload& whole = *delivery->second.packet;
+    // An error of one receiver is that of the packet.
+    if (packet.is_response_error() || whole.get_response_status() == tlm::TLM_INCOMPLETE_RESPONSE)
+        whole.set_response_status(packet.get_response_status());
+    deliveries_.erase(delivery);
+    const auto missing = unanswered_.find(&whole);
+    if (--missing->second != 0) return nullptr;
+    unanswered_.erase(missing);
+    return &whole;
 }
 
 }  // namespace sliver::model

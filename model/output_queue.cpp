@@ -29,11 +29,19 @@ void OutputQueue::connect(StreamIndex stream, std::size_t consumer, CreditLine* 
                           const sc_core::sc_time& delay, bool local) {
     for (std::size_t part = 0; part < streams_[stream].parts; ++part) {
         Lane& lane = lanes_[lane_of(stream, part, consumer)];
-        lane.room = room;
-        lane.delay = delay;
+        lane.receivers = {consumer};
+        lane.rooms = {{room, delay}};
         lane.local = local;
     }
     if (room != nullptr) room->connect(delay);
+}
+
+void OutputQueue::share(StreamIndex stream, std::size_t part, std::size_t first, std::size_t consumer) {
+    Lane &lane = lanes_[lane_of(stream, part, first)], &joined = lanes_[lane_of(stream, part, consumer)];
+    lane.receivers.push_back(consumer);
+    lane.rooms.push_back(joined.rooms.front());
+    joined.receivers.clear();
+    joined.rooms.clear();
 }
 
 bool OutputQueue::has_place(StreamIndex stream, std::uint64_t window) const {
@@ -50,8 +58,14 @@ bool OutputQueue::at_rest() const {
 bool OutputQueue::passes(StreamIndex stream, std::size_t part, std::size_t consumer,
                          std::uint64_t number) const {
     const Lane& lane = lanes_[lane_of(stream, part, consumer)];
-    return lane.local && lane.head == kNone &&
-           (lane.room == nullptr || lane.room->grants(number, lane.delay));
+    return lane.local && lane.head == kNone && full(lane, number) == nullptr;
+}
+
+const OutputQueue::Lane::Room* OutputQueue::full(const Lane& lane, std::uint64_t number) {
+    const auto room = std::find_if(lane.rooms.begin(), lane.rooms.end(), [&](const Lane::Room& each) {
+        return each.credit != nullptr && !each.credit->grants(number, each.delay);
+    });
+    return room == lane.rooms.end() ? nullptr : &*room;
 }
 
 OutputQueue::Place& OutputQueue::place(Stream& stream, std::uint64_t window) {
@@ -106,9 +120,9 @@ void OutputQueue::look_at(std::size_t number) {
     while (lanes_[number].head != kNone) {
         Lane& lane = lanes_[number];
         const Value value = entries_[lane.head].value;
-        if (lane.room != nullptr && !lane.room->grants(value.number, lane.delay)) {
+        if (const Lane::Room* room = full(lane, value.number)) {
             lane.refused_at = sc_core::sc_time_stamp();
-            lane.room->call(value.number, lane.delay, agenda_, [this, number] { granted_late(number); });
+            room->credit->call(value.number, room->delay, agenda_, [this, number] { granted_late(number); });
             return;
         }
         if (!lane.local) {

@@ -6,11 +6,11 @@
 // when a window starts (its values must have somewhere to go) and free when the last packet of the window has
 // left; places are freed in the order of windows. A window's values come in parts (column blocks that come
 // together here), each at its own time. For each stream, part and consumer a queue of its own, in the order
-// of windows: nobody waits behind another's packet. The oldest of each queue may go when its consumer has
-// room for it (credit_line.h); partial sums always may: their home keeps a place for them. Of those that may,
-// the one of the oldest image goes first, then the one that was made first. One packet at a time enters the
-// mesh. Consumers on the same tile take theirs at once, without the mesh. Called by Tile and Host; no module
-// of its own.
+// of windows: nobody waits behind another's packet; consumers that share their packets (mesh.multicast: tree)
+// have one queue. The oldest of each queue may go when all its consumers have room for it (credit_line.h);
+// partial sums always may: their home keeps a place for them. Of those that may, the one of the oldest image
+// goes first, then the one that was made first. One packet at a time enters the mesh. Consumers on the same
+// tile take theirs at once, without the mesh. Called by Tile and Host; no module of its own.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +43,13 @@ class OutputQueue {
     /// that is without end. `local`: it is on the same tile.
     void connect(StreamIndex stream, std::size_t consumer, CreditLine* room, const sc_core::sc_time& delay,
                  bool local);
+    /// Then: packets of a part for `consumer` are those for `first`, a consumer before it.
+    void share(StreamIndex stream, std::size_t part, std::size_t first, std::size_t consumer);
+    /// Consumers of a packet of `consumer`, itself the first; none where its packets are those of another.
+    [[nodiscard]] const std::vector<std::size_t>& receivers(StreamIndex stream, std::size_t part,
+                                                            std::size_t consumer) const {
+        return lanes_[lane_of(stream, part, consumer)].receivers;
+    }
     /// Which windows of a stream may start: for those who work for it, here and on other tiles.
     [[nodiscard]] CreditLine& places(StreamIndex stream) { return streams_[stream].credit; }
     [[nodiscard]] bool has_place(StreamIndex stream, std::uint64_t window) const;
@@ -58,7 +65,7 @@ class OutputQueue {
         std::uint64_t image = 0;
         std::uint64_t number = 0;  ///< of the last pixel in the packet, over all images
     };
-    /// A packet for one consumer. Those of a part are posted in the order of windows.
+    /// A packet for a consumer and those that share it. Those of a part are posted in the order of windows.
     void post(StreamIndex stream, std::size_t part, std::size_t consumer, const Value& value,
               PacketRef packet);
     /// One part of the window has been posted to all its consumers.
@@ -103,8 +110,13 @@ class OutputQueue {
     /// A queue: a list in entries_.
     struct Lane {
         StreamIndex stream = 0;
-        CreditLine* room = nullptr;
-        sc_core::sc_time delay;
+        /// Of each receiver; null where it is without end.
+        struct Room {
+            CreditLine* credit = nullptr;
+            sc_core::sc_time delay;
+        };
+        std::vector<std::size_t> receivers;  ///< consumers
+        std::vector<Room> rooms;             ///< of these
         bool local = false;
         std::size_t head = kNone, tail = kNone;
         sc_core::sc_time refused_at;
@@ -128,6 +140,8 @@ class OutputQueue {
         const Stream& own = streams_[stream];
         return own.first_lane + part * own.consumers + consumer;
     }
+    /// The first receiver of a lane that has no room for pixel `number`; null: all have.
+    [[nodiscard]] static const Lane::Room* full(const Lane& lane, std::uint64_t number);
     /// Takes the head of a lane off.
     PacketRef pop(Lane& lane);
     void look_at(std::size_t lane);

@@ -12,16 +12,29 @@ struct PacketPool::Entry : tlm::tlm_generic_payload {
 PacketPool::PacketPool() = default;
 PacketPool::~PacketPool() = default;
 
-PacketRef PacketPool::make_packet(std::uint64_t address, std::size_t bytes) {
+PacketPool::Entry& PacketPool::take() {
     if (idle_.empty()) {
         entries_.push_back(std::make_unique<Entry>(this));
         idle_.push_back(entries_.back().get());
     }
     Entry& entry = *idle_.back();
     idle_.pop_back();
+    return entry;
+}
+
+PacketRef PacketPool::make_packet(std::uint64_t address, std::size_t bytes) {
+    Entry& entry = take();
     entry.data.resize(bytes);
     entry.header = PacketHeader();
     initialise(entry, tlm::TLM_WRITE_COMMAND, address, entry.data.data(), bytes);
+    return PacketRef(entry);
+}
+
+PacketRef PacketPool::make_copy(tlm::tlm_generic_payload& packet, std::uint64_t address) {
+    Entry& entry = take();
+    entry.header = header_of(packet);
+    entry.header.receivers.clear();
+    initialise(entry, packet.get_command(), address, packet.get_data_ptr(), packet.get_data_length());
     return PacketRef(entry);
 }
 

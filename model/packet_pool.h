@@ -24,6 +24,9 @@ struct PacketHeader : tlm::tlm_extension<PacketHeader> {
     std::size_t source = 0;          ///< port that sent it
     network::NodeId map = 0;         ///< node whose values it carries
     network::NodeId charged_to = 0;  ///< node whose layer pays for the hops
+    /// Addresses, where the packet is for several (mesh.multicast: tree); its own address is then the first
+    /// of them. Every one has a copy of its own. In any order: whoever forwards it may sort them.
+    std::vector<std::uint64_t> receivers;
     [[nodiscard]] tlm::tlm_extension_base* clone() const override { return new PacketHeader(*this); }
     void copy_from(const tlm::tlm_extension_base& other) override {
         *this = static_cast<const PacketHeader&>(other);
@@ -68,10 +71,14 @@ class PacketPool : public tlm::tlm_mm_interface {
 
     /// A write of `bytes` bytes to `address` with a header; the data is uninitialised.
     PacketRef make_packet(std::uint64_t address, std::size_t bytes);
+    /// What one of the receivers of `packet` gets. It has the packet's data, which are not copied: the packet
+    /// must stay until this one has been answered.
+    PacketRef make_copy(tlm::tlm_generic_payload& packet, std::uint64_t address);
     void free(tlm::tlm_generic_payload* payload) override;
 
   private:
     struct Entry;
+    Entry& take();
     std::vector<std::unique_ptr<Entry>> entries_;
     std::vector<Entry*> idle_;
 };

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <utility>
 
 #include "base/error.h"
 #include "model/kernel_time.h"
 #include "timing/footprint.h"
+#include "timing/multicast.h"
 
 namespace sliver::model {
 namespace {
@@ -141,6 +143,7 @@ void Tile::connect(const std::vector<std::unique_ptr<Tile>>& tiles, const timing
         connect_stream(stream, chip_plan_.layers[*tile_.layer].node);
     for (std::size_t i = 0; i < digital_streams_.size(); ++i)
         connect_stream(digital_streams_[i], tile_.digital[i].node);
+    if (chip_.mesh.forms_trees()) share_packets();
     for (Fragment& fragment : fragments_) {
         std::vector<std::size_t> homes;
         for (const std::size_t block : fragment.plan.column_blocks)
@@ -154,6 +157,35 @@ void Tile::connect(const std::vector<std::unique_ptr<Tile>>& tiles, const timing
             places.connect(delay_from(port));
         }
     }
+}
+
+/// Consumers that want the same channels of what leaves together have one packet.
+void Tile::share_packets() {
+    const auto share = [&](const std::vector<OutputQueue::StreamIndex>& streams, std::size_t part,
+                           network::NodeId node, const ChannelRange& leaving) {
+        const std::vector<Consumer>& consumers = chip_plan_.consumers[node];
+        std::vector<timing::Wanted> wanted;
+        for (const Consumer& consumer : consumers) {
+            const ChannelRange channels = overlap(leaving, consumer.channels);
+            const bool local = consumer.kind == ConsumerKind::digital && consumer.tile == tile_.tile;
+            wanted.push_back({channels.first, channels.end(), local || consumer.kind == ConsumerKind::host});
+        }
+        const std::vector<std::size_t> first = timing::shared_packets(wanted);
+        for (std::size_t i = 0; i < consumers.size(); ++i)
+            for (const OutputQueue::StreamIndex stream : streams)
+                if (first[i] != i) outputs_.share(stream, part, first[i], i);
+    };
+    if (!layer_streams_.empty()) {
+        const mapping::LayerMapping& layer = chip_plan_.mapping->layers[*tile_.layer];
+        const auto& homes = chip_plan_.placement->layers[*tile_.layer].block_homes;
+        if (!layer.outputs_in_runs) share(layer_streams_, 0, layer.node, {0, layer.outputs});
+        for (std::size_t i = 0; layer.outputs_in_runs && i < homes.size(); ++i)
+            if (homes[i] == tile_.tile)
+                share(layer_streams_, part_of_block_[i], layer.node,
+                      {layer.column_blocks[i].first_output, layer.column_blocks[i].outputs});
+    }
+    for (std::size_t i = 0; i < digital_streams_.size(); ++i)
+        share({digital_streams_[i]}, 0, tile_.digital[i].node, tile_.digital[i].channels);
 }
 
 CreditLine& Tile::room_for(const Consumer& consumer, network::NodeId source) {
@@ -596,29 +628,30 @@ void Tile::emit(const PixelValues& values, std::size_t part) {
     for (std::size_t i = 0; i < consumers.size(); ++i) {
         const ChannelRange channels = overlap(values.channels, consumers[i].channels);
         if (channels.count == 0) continue;
+        const std::vector<std::size_t>& receivers = outputs_.receivers(stream, part, i);
+        if (receivers.empty()) continue;  // the packet of a consumer before it is for this one, too
         PixelValues wanted = values;
         wanted.channels = channels;
         if (values.values != nullptr) wanted.values += channels.first - values.channels.first;
         if (outputs_.passes(stream, part, i, number))
             postprocessor_.accept_operand(consumers[i].node, wanted);
         else
-            outputs_.post(stream, part, i, {turn, values.image, number}, make_packet(wanted, consumers[i]));
+            outputs_.post(stream, part, i, {turn, values.image, number},
+                          make_packet(wanted, consumers, receivers));
     }
     if (digital) outputs_.close(stream, turn);
 }
 
-PacketRef Tile::make_packet(const PixelValues& values, const Consumer& consumer) {
+/// For the consumers that `receivers` names.
+PacketRef Tile::make_packet(const PixelValues& values, const std::vector<Consumer>& consumers,
+                            const std::vector<std::size_t>& receivers) {
     const std::size_t count = static_cast<std::size_t>(values.channels.count);
-    const bool to_host = consumer.kind == ConsumerKind::host;
-    Address address;
-    address.port = to_host ? kHostPort : consumer.tile.value();
-    address.region = to_host                                  ? Region::logits
-                     : consumer.kind == ConsumerKind::digital ? Region::digital_operand
-                                                              : Region::matrix_input;
-    address.node = consumer.node;
-    address.image = values.image;
-    address.offset = values.pixel;
-    PacketRef packet = pool_.make_packet(encode(address), to_host ? count * sizeof(std::int32_t) : count);
+    const bool to_host = consumers[receivers.front()].kind == ConsumerKind::host;
+    const auto address_of = [&](std::size_t receiver) {
+        return address_for(consumers[receiver], values.image, values.pixel);
+    };
+    PacketRef packet =
+        pool_.make_packet(address_of(receivers.front()), to_host ? count * sizeof(std::int32_t) : count);
     unsigned char* data = packet->get_data_ptr();
     if (to_host && values.values != nullptr)
         std::memcpy(data, values.values, count * sizeof(std::int32_t));
@@ -629,6 +662,8 @@ PacketRef Tile::make_packet(const PixelValues& values, const Consumer& consumer)
     header.pixels = 1;
     header.source = tile_.tile.value();
     header.map = header.charged_to = values.node;
+    if (receivers.size() > 1)
+        std::transform(receivers.begin(), receivers.end(), std::back_inserter(header.receivers), address_of);
     return packet;
 }
 

@@ -158,6 +158,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     [[nodiscard]] ActivationBuffer make_buffer() const;
 
     void build_streams();
+    void share_packets();
     void take_in(tlm::tlm_generic_payload& packet);
 
     bool try_fetch(Fragment& fragment);
@@ -177,7 +178,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     void reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
                 TileAdder::Sums partial_sums);
     void emit(const PixelValues& values, std::size_t part);
-    [[nodiscard]] PacketRef make_packet(const PixelValues& values, const Consumer& consumer);
+    [[nodiscard]] PacketRef make_packet(const PixelValues& values, const std::vector<Consumer>& consumers,
+                                        const std::vector<std::size_t>& receivers);
 
     const ChipPlan& chip_plan_;
     const TilePlan& tile_;

@@ -40,8 +40,10 @@ auto fields(const TileConfig& c) {
     return std::tie(processing_elements, arrays_per_pe, buffer, bus, output_queue);
 }
 auto fields(const MeshConfig& c) {
-    const auto& [enabled, columns, rows, concentration, link_bits, clock, router_cycles, link_cycles] = c;
-    return std::tie(enabled, columns, rows, concentration, link_bits, clock, router_cycles, link_cycles);
+    const auto& [enabled, columns, rows, concentration, link_bits, clock, router_cycles, link_cycles,
+                 multicast] = c;
+    return std::tie(enabled, columns, rows, concentration, link_bits, clock, router_cycles, link_cycles,
+                    multicast);
 }
 auto fields(const HostConfig& c) {
     const auto& [bandwidth] = c;

@@ -35,6 +35,8 @@ enum class AdcGranularity { chip, slice, layer_slice, layer_slice_sign };
 /// time.
 enum class AdcOverflow { clip, split };
 enum class AdcBank { single, per_slice };  ///< converters that serve the same arrays: one, or one a slice
+/// A pixel that several tiles want: a packet for each, or one that forks on its way.
+enum class Multicast { unicast, tree };
 enum class ReplicationMode { none, list, balance };
 enum class CellKind { ideal, resistive };  ///< whole levels, or conductances that deviate from them
 /// Programming variation; device/cell_device.h has the laws.
@@ -133,6 +135,10 @@ struct MeshConfig {
     double clock_hz = 1e9;
     int router_cycles = 3;
     int link_cycles = 1;
+    Multicast multicast = Multicast::unicast;
+
+    /// Whether a packet may have several receivers; without a mesh every packet has one.
+    [[nodiscard]] bool forms_trees() const { return enabled && multicast == Multicast::tree; }
 };
 
 struct HostConfig {

@@ -205,6 +205,8 @@ void describe_transport(Visitor& v, MeshConfig& m, HostConfig& h) {
     v.integer("mesh.router_cycles", m.router_cycles, {0, 1000},
               "Mesh cycles a flit head spends in a router.");
     v.integer("mesh.link_cycles", m.link_cycles, {0, 1000}, "Mesh cycles a flit head spends on a link.");
+    v.choice("mesh.multicast", m.multicast,
+             "A pixel that several tiles want: a packet for each, or one packet that forks on its way.");
     v.quantity("host.bandwidth", h.bytes_per_s, Dimension::bandwidth, {1e6, 10e12}, Unlimited::yes,
                "Bytes a second between host and chip, each way; `unlimited`: transfers take no time.");
 }

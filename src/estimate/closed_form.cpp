@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "timing/least_room.h"
 #include "timing/link_loads.h"
 #include "timing/mesh_routes.h"
+#include "timing/multicast.h"
 #include "timing/pipeline.h"
 #include "timing/read_period.h"
 
@@ -47,6 +49,12 @@ struct Home {
     std::size_t tile = 0;
 };
 
+/// Who needs (a part of) a map.
+struct MapConsumer {
+    Home home;
+    bool digital = false;  ///< takes what comes into being on its own tile without the mesh
+};
+
 /// A processing element of a copy; copies are alike.
 struct Unit {
     Channels channels;
@@ -74,6 +82,7 @@ class Run {
           links_(mesh_),
           pipeline_(timing::pipeline_of(chip)),
           homes_(network_.nodes.size()),
+          consumers_(network_.nodes.size()),
           layer_of_node_(network_.nodes.size()),
           delays_(network_.nodes.size()) {
         result_.chip = chip;
@@ -86,6 +95,7 @@ class Run {
         copies_ = mapping::replication(network_, mapping_, chip_, widths_);
         place_and_count();
         for (NodeId id = 1; id < network_.nodes.size(); ++id) count_inputs(id);
+        for (NodeId id = 0; id < network_.nodes.size(); ++id) count_packets(id);
         count_logits();
         measure_times();
         return std::move(result_);
@@ -475,23 +485,55 @@ class Run {
     }
 
     void bring(NodeId from, NodeId to, std::size_t input, const Home& consumer, bool digital) {
-        const network::Shape& map = network_.nodes[from].shape;
+        consumers_[from].push_back({consumer, digital});
         std::uint64_t& delay = delays_[to][input];
         if (from == 0) {
-            const std::uint64_t row = static_cast<std::uint64_t>(map.width) * consumer.channels.count();
-            record().shared.flit_hops += images_ * static_cast<std::uint64_t>(map.height) *
-                                         mesh_.flit_hops(MeshRoutes::kHost, consumer.tile, row);
-            links_.add(MeshRoutes::kHost, consumer.tile, row, static_cast<std::uint64_t>(map.height));
-            delay = std::max(delay, mesh_.packet_fs(MeshRoutes::kHost, consumer.tile, row));
+            const auto width = static_cast<std::uint64_t>(network_.nodes[0].shape.width);
+            delay = std::max(
+                delay, mesh_.packet_fs(MeshRoutes::kHost, consumer.tile, width * consumer.channels.count()));
             return;
         }
         for (const Home& home : homes_[from]) {
             const std::uint64_t channels = overlap(home.channels, consumer.channels).count();
             if (channels == 0 || (digital && home.tile == consumer.tile)) continue;
-            actions_of(from).flit_hops +=
-                images_ * map.pixels() * mesh_.flit_hops(home.tile, consumer.tile, channels);
-            links_.add(home.tile, consumer.tile, channels, map.pixels());
             delay = std::max(delay, mesh_.packet_fs(home.tile, consumer.tile, channels));
+        }
+    }
+
+    /// What leaves every home of a node's map for those who consume it: rows of the image, pixels of others.
+    void count_packets(NodeId from) {
+        const network::Shape& map = network_.nodes[from].shape;
+        if (from == 0) {
+            count_packets({{0, map.channels}, MeshRoutes::kHost}, consumers_[0],
+                          static_cast<std::uint64_t>(map.height), static_cast<std::uint64_t>(map.width),
+                          record().shared);
+            return;
+        }
+        for (const Home& home : homes_[from])
+            count_packets(home, consumers_[from], map.pixels(), 1, actions_of(from));
+    }
+
+    /// `packets` an image, each of `pixels`, to every consumer; to several of them at once where the mesh
+    /// forms trees.
+    void count_packets(const Home& home, const std::vector<MapConsumer>& consumers, std::uint64_t packets,
+                       std::uint64_t pixels, cost::Actions& actions) {
+        std::vector<timing::Wanted> wanted;
+        for (const MapConsumer& consumer : consumers) {
+            const Channels channels = overlap(home.channels, consumer.home.channels);
+            const bool local = consumer.digital && home.tile == consumer.home.tile;
+            wanted.push_back({channels.first, local ? channels.first : channels.end});
+        }
+        std::vector<std::size_t> first = timing::shared_packets(wanted);
+        if (!chip_.mesh.forms_trees()) std::iota(first.begin(), first.end(), std::size_t{0});
+        std::map<std::size_t, std::vector<std::size_t>> receivers;  // tiles, by the first consumer
+        for (std::size_t i = 0; i < first.size(); ++i)
+            if (wanted[i].first < wanted[i].end) receivers[first[i]].push_back(consumers[i].home.tile);
+        for (const auto& [number, tiles] : receivers) {
+            const std::uint64_t bytes =
+                pixels * static_cast<std::uint64_t>(wanted[number].end - wanted[number].first);
+            const MeshRoutes::Tree tree = mesh_.tree(home.tile, tiles);
+            actions.flit_hops += images_ * packets * mesh_.flit_hops(tree, bytes);
+            links_.add(tree, bytes, packets);
         }
     }
 
@@ -566,7 +608,8 @@ class Run {
     timing::Pipeline pipeline_;
     std::uint64_t bank_ = 1;  ///< converters of the arrays that share
     std::vector<int> copies_;
-    std::vector<std::vector<Home>> homes_;  ///< by node
+    std::vector<std::vector<Home>> homes_;             ///< by node
+    std::vector<std::vector<MapConsumer>> consumers_;  ///< by node
     std::vector<std::size_t> layer_of_node_;
     std::vector<NodeId> digital_;
     std::vector<std::vector<Channels>> tile_channels_;  ///< by matrix node: what its tiles keep

@@ -59,8 +59,9 @@ inline constexpr std::array<CountField<SteadyRecord>, 9> kSteadyFields = {{
     {"latency_max_fs", &SteadyRecord::latency_max_fs, "fs", "the largest of them"},
 }};
 
-inline constexpr std::array<CountField<MeshRecord>, 3> kMeshFields = {{
+inline constexpr std::array<CountField<MeshRecord>, 4> kMeshFields = {{
     {"packets", &MeshRecord::packets, "packet", "sent over the mesh"},
+    {"delivered", &MeshRecord::delivered, "packet", "at their receivers, of which a packet may have several"},
     {"waits", &MeshRecord::waits, "hop", "hops that found their link busy"},
     {"waited_fs", &MeshRecord::waited_fs, "fs", "waited for busy links, summed over packets"},
 }};

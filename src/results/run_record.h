@@ -58,8 +58,9 @@ struct LayerRecord {
 };
 
 struct MeshRecord {
-    std::uint64_t packets = 0;
-    std::uint64_t waits = 0;  ///< hops that found their link busy
+    std::uint64_t packets = 0;    ///< sent
+    std::uint64_t delivered = 0;  ///< at their receivers; a packet may have several
+    std::uint64_t waits = 0;      ///< hops that found their link busy
     std::uint64_t waited_fs = 0;
 };
 

@@ -10,18 +10,14 @@ std::uint64_t& LinkLoads::of_port(std::vector<std::uint64_t>& links, std::size_t
     return links[place];
 }
 
-void LinkLoads::add(std::size_t from, std::size_t to, std::uint64_t bytes, std::uint64_t packets) {
+void LinkLoads::add(const MeshRoutes::Tree& tree, std::uint64_t bytes, std::uint64_t packets) {
     // A placement that does not fit the chip is refused later.
-    if (std::max(routes_.router_of(from), routes_.router_of(to)) >= routes_.routers()) return;
+    const auto outside = [&](std::size_t port) { return routes_.router_of(port) >= routes_.routers(); };
+    if (outside(tree.from) || std::any_of(tree.to.begin(), tree.to.end(), outside)) return;
     const std::uint64_t flits = routes_.flits(bytes) * packets;
-    of_port(in_, from) += flits;
-    of_port(out_, to) += flits;
-    const std::size_t target = routes_.router_of(to);
-    for (std::size_t router = routes_.router_of(from); router != target;) {
-        const MeshRoutes::Hop hop = routes_.next(router, target);
-        between_[router * kDirections + static_cast<std::size_t>(hop.direction)] += flits;
-        router = hop.router;
-    }
+    of_port(in_, tree.from) += flits;
+    for (const std::size_t port : tree.to) of_port(out_, port) += flits;
+    for (const MeshRoutes::LinkIndex link : tree.links) between_[link] += flits;
 }
 
 std::uint64_t LinkLoads::busiest_fs() const {

@@ -17,7 +17,11 @@ class LinkLoads {
         : routes_(routes), between_(routes.routers() * kDirections, 0) {}
 
     /// `packets` packets of `bytes` bytes from port to port (tiles or MeshRoutes::kHost).
-    void add(std::size_t from, std::size_t to, std::uint64_t bytes, std::uint64_t packets);
+    void add(std::size_t from, std::size_t to, std::uint64_t bytes, std::uint64_t packets) {
+        add(routes_.tree(from, {to}), bytes, packets);
+    }
+    /// The same, each to several ports.
+    void add(const MeshRoutes::Tree& tree, std::uint64_t bytes, std::uint64_t packets);
     /// Of the link that moves most: how long it is taken.
     [[nodiscard]] std::uint64_t busiest_fs() const;
 

@@ -1,6 +1,8 @@
 #include "timing/mesh_routes.h"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "timing/femtoseconds.h"
 
@@ -44,6 +46,27 @@ MeshRoutes::Hop MeshRoutes::next(std::size_t router, std::size_t target) const {
                            : Hop{Direction::north, router - columns_};
 }
 
+MeshRoutes::Tree MeshRoutes::tree(std::size_t from, std::vector<std::size_t> to) const {
+    const auto each_once = [](std::vector<std::size_t>& numbers) {
+        std::sort(numbers.begin(), numbers.end());
+        numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    };
+    Tree tree;
+    tree.from = from;
+    tree.to = std::move(to);
+    each_once(tree.to);
+    for (const std::size_t port : tree.to) {
+        const std::size_t target = router_of(port);
+        for (std::size_t router = router_of(from); router != target;) {
+            const Hop hop = next(router, target);
+            tree.links.push_back(router * kDirections + static_cast<std::size_t>(hop.direction));
+            router = hop.router;
+        }
+    }
+    each_once(tree.links);
+    return tree;
+}
+
 std::uint64_t MeshRoutes::routers_between(std::size_t from, std::size_t to) const {
     const std::size_t a = router_of(from), b = router_of(to);
     return 1 + distance(a % columns_, b % columns_) + distance(a / columns_, b / columns_);
@@ -55,6 +78,10 @@ std::uint64_t MeshRoutes::packet_fs(std::size_t from, std::size_t to, std::uint6
 
 std::uint64_t MeshRoutes::flit_hops(std::size_t from, std::size_t to, std::uint64_t bytes) const {
     return enabled_ ? flits(bytes) * routers_between(from, to) : 0;
+}
+
+std::uint64_t MeshRoutes::flit_hops(const Tree& tree, std::uint64_t bytes) const {
+    return enabled_ ? flits(bytes) * tree.routers() : 0;
 }
 
 std::uint64_t MeshRoutes::credit_fs(std::size_t from, std::size_t to) const {

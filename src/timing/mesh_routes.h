@@ -2,12 +2,15 @@
 //
 // Routers lie in a grid, `mesh.concentration` tiles (a square of them) at each; the host is at router 0. XY
 // routing: along the row first, then along the column. A packet is one head flit and its payload; a link
-// moves one flit a clock. Plain C++, integer femtoseconds; where the mesh is off nothing takes time. Called
-// by model/mesh (which adds the waiting) and by the closed forms.
+// moves one flit a clock. A packet for several ports takes the routes to all of them together: they are a
+// tree, since what an XY route passes up to a router is the XY route to it. Plain C++, integer femtoseconds;
+// where the mesh is off nothing takes time. Called by model/mesh (which adds the waiting) and by the closed
+// forms.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "config/chip_config.h"
 
@@ -34,6 +37,17 @@ class MeshRoutes {
     };
     /// Where a packet for another router goes on at `router`.
     [[nodiscard]] Hop next(std::size_t router, std::size_t target) const;
+    /// A link from router to router: router * kDirections + direction.
+    using LinkIndex = std::size_t;
+    struct Tree {
+        std::size_t from = 0;
+        std::vector<std::size_t> to;   ///< ports, each once
+        std::vector<LinkIndex> links;  ///< each once, in order of their numbers
+        /// Every router but the first is entered by one link.
+        [[nodiscard]] std::uint64_t routers() const { return 1 + links.size(); }
+    };
+    /// The routes from a port to others, together. What is named twice counts once.
+    [[nodiscard]] Tree tree(std::size_t from, std::vector<std::size_t> to) const;
     /// Routers that a packet between two ports passes, at least one.
     [[nodiscard]] std::uint64_t routers_between(std::size_t from, std::size_t to) const;
 
@@ -45,6 +59,8 @@ class MeshRoutes {
     [[nodiscard]] std::uint64_t packet_fs(std::size_t from, std::size_t to, std::uint64_t bytes) const;
     /// Routers times flits: what a packet is charged.
     [[nodiscard]] std::uint64_t flit_hops(std::size_t from, std::size_t to, std::uint64_t bytes) const;
+    /// The same for several receivers: a flit that forks in a router passes it once.
+    [[nodiscard]] std::uint64_t flit_hops(const Tree& tree, std::uint64_t bytes) const;
     /// From a receiver that has room again to a sender that knows: the way of a head flit, on wires beside
     /// the links.
     [[nodiscard]] std::uint64_t credit_fs(std::size_t from, std::size_t to) const;

@@ -165,6 +165,8 @@ BOOST_AUTO_TEST_CASE(quantities) {
 BOOST_AUTO_TEST_CASE(words_and_texts) {
     check({
         {"name: n\nmesh: {enabled: yes}\n", "x.yaml:2:17: mesh.enabled: value yes: must be true or false"},
+        {"name: n\nmesh: {multicast: broadcast}\n",
+         "x.yaml:2:19: mesh.multicast: value broadcast: must be unicast or tree"},
         {"name: n\nadc: {policy: worst_case}\n",
          "x.yaml:2:15: adc.policy: value worst_case: must be fixed, worst-case, profiled, percentile or "
          "accuracy"},

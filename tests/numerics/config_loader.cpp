@@ -73,6 +73,7 @@ mesh:
   clock: 500 MHz
   router_cycles: 0
   link_cycles: 2
+  multicast: tree
 host:
   bandwidth: unlimited
 pipeline:
@@ -110,7 +111,7 @@ ChipConfig every_key() {
     c.adc.arrays_per_adc = 3;
     c.adc.law = "saberi";
     c.tile = {5, 6, std::nullopt, 10.24e9, 7};
-    c.mesh = {false, 3, 2, 9, 64, 500e6, 0, 2};
+    c.mesh = {false, 3, 2, 9, 64, 500e6, 0, 2, Multicast::tree};
     c.host.bytes_per_s = 0;
     c.pipeline.pipelined = false;
     c.pipeline.overhead_cycles = 5;
@@ -144,8 +145,8 @@ class RandomChips {
         if (draw(0, 1)) c.tile.buffer_bytes = draw(256, 1 << 30);
         if (draw(0, 1)) c.tile.bus_bytes_per_s = log_uniform(1e6, 10e12);
         const int side = draw(1, 4);
-        c.mesh = {draw(0, 1) == 1, draw(1, 128),           draw(1, 128),  side * side,
-                  draw(8, 1024),   log_uniform(1e6, 1e11), draw(0, 1000), draw(0, 1000)};
+        c.mesh = {draw(0, 1) == 1,        draw(1, 128),  draw(1, 128),  side * side,      draw(8, 1024),
+                  log_uniform(1e6, 1e11), draw(0, 1000), draw(0, 1000), pick<Multicast>()};
         c.host.bytes_per_s = draw(0, 1) ? log_uniform(1e6, 10e12) : 0;
         c.pipeline.pipelined = draw(0, 1) == 1;
         c.pipeline.overhead_cycles = draw(1, 1000);
@@ -317,6 +318,7 @@ BOOST_AUTO_TEST_CASE(equality_sees_every_key) {
                                                           {"mesh.clock", "1 GHz"},
                                                           {"mesh.router_cycles", "3"},
                                                           {"mesh.link_cycles", "1"},
+                                                          {"mesh.multicast", "unicast"},
                                                           {"host.bandwidth", "1 GB/s"},
                                                           {"pipeline.pipelined", "true"},
                                                           {"pipeline.overhead_cycles", "6"},

@@ -159,6 +159,7 @@ BOOST_AUTO_TEST_CASE(every_recorded_value_is_needed) {
                                 "/layers/1/actions/pool_ops",
                                 "/shared/actions",
                                 "/mesh/waits",
+                                "/mesh/delivered",
                                 "/layers/1/actions/index_lookups",
                                 "/inventory/adcs",
                                 "/inventory/index_bytes",

@@ -166,7 +166,7 @@ inline sliver::results::RunResult sample() {
     record.layers = {first_layer(), second_layer()};
     record.shared.flit_hops = 2;
     record.shared.host_bytes = 20;
-    record.mesh = {3, 1, 5};
+    record.mesh = {3, 4, 1, 5};
     record.inventory.tiles = 1;
     record.inventory.arrays = 8;
     record.inventory.host_links = 2;

@@ -6,10 +6,14 @@
 #include <cstdlib>
 #include <map>
 #include <random>
+#include <set>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "timing/link_loads.h"
 #include "timing/mesh_routes.h"
+#include "timing/multicast.h"
 
 BOOST_AUTO_TEST_SUITE(timing_mesh_routes)
 
@@ -177,6 +181,68 @@ BOOST_AUTO_TEST_CASE(busiest_link) {
             BOOST_TEST(loads.busiest_fs() == most * 1'000'000, "seed " << seed << ", packet " << i);
         }
     }
+}
+
+// Packets for several ports at random, some of them twice: every link on the way to any of them once.
+BOOST_AUTO_TEST_CASE(trees) {
+    for (unsigned seed = 1; seed <= 40; ++seed) {
+        std::mt19937 random(seed);
+        const auto draw = [&](unsigned below) { return static_cast<std::size_t>(random() % below); };
+        const int side = static_cast<int>(1 + draw(3)), columns = static_cast<int>(2 + draw(7));
+        config::MeshConfig config = mesh_of(columns, 6, side);
+        config.link_bits = 8;
+        const MeshRoutes routes(config);
+        LinkLoads loads(routes);
+        std::map<LinkName, std::uint64_t> flits;
+        std::uint64_t most = 0;
+        const auto tiles = static_cast<unsigned>(columns * 6);
+        const auto port = [&] { return draw(12) == 0 ? MeshRoutes::kHost : draw(tiles); };
+        const auto number = [](std::size_t place) {
+            return place == MeshRoutes::kHost ? -1 : static_cast<int>(place);
+        };
+        for (int i = 0; i < 10; ++i) {
+            const std::size_t from = port();
+            std::vector<std::size_t> to(1 + draw(6));
+            for (std::size_t& each : to) each = port();
+            const std::uint64_t bytes = 1 + draw(40), packets = draw(5);
+            std::set<LinkName> links = {{'i', number(from), 0}};
+            std::set<std::pair<int, int>> passed;
+            for (const std::size_t each : to) {
+                const Place start = place_of(from, columns, side);
+                passed.insert({start.x, start.y});
+                links.insert({'o', number(each), 0});
+                walk(start, place_of(each, columns, side), [&](const LinkName& link, const Place& reached) {
+                    links.insert(link);
+                    passed.insert({reached.x, reached.y});
+                });
+            }
+            for (const LinkName& link : links) most = std::max(most, flits[link] += packets * (1 + bytes));
+            const MeshRoutes::Tree tree = routes.tree(from, to);
+            loads.add(tree, bytes, packets);
+            BOOST_TEST(tree.routers() == passed.size(), "seed " << seed << ", packet " << i);
+            BOOST_TEST(routes.flit_hops(tree, bytes) == passed.size() * (1 + bytes));
+            BOOST_TEST(loads.busiest_fs() == most * 1'000'000, "seed " << seed << ", packet " << i);
+        }
+    }
+    config::MeshConfig off = mesh_of(4, 4, 1);
+    off.enabled = false;
+    const MeshRoutes none(off);
+    BOOST_TEST(none.flit_hops(none.tree(0, {3, 15}), 64) == 0U);
+}
+
+// Those that want the same channels have a packet together.
+BOOST_AUTO_TEST_CASE(who_shares_a_packet) {
+    using First = std::vector<std::size_t>;
+    const auto first = [](const std::vector<timing::Wanted>& wanted) {
+        return timing::shared_packets(wanted);
+    };
+    BOOST_TEST(first({}).empty());
+    BOOST_TEST(first({{0, 8}, {0, 4}, {0, 8}, {4, 8}, {0, 4}, {0, 8}}) == (First{0, 1, 0, 3, 1, 0}),
+               boost::test_tools::per_element());
+    // On the tile itself, or nothing of what leaves: no part of it.
+    BOOST_TEST(
+        first({{0, 8, true}, {0, 8}, {0, 8, true}, {0, 8}, {3, 3}, {3, 3}}) == (First{0, 1, 2, 1, 4, 5}),
+        boost::test_tools::per_element());
 }
 
 // A link between routers is the busiest although no port is.

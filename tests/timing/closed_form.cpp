@@ -215,6 +215,56 @@ BOOST_AUTO_TEST_CASE(counts_are_exact_on_a_mesh) {
     pairs.check_counts();
 }
 
+// Packets that fork: counts are exact, copies take fewer flits than packets of their own, and the first
+// image's latency stays within the stated error.
+BOOST_AUTO_TEST_CASE(trees) {
+    Pairs pairs;
+    for (const config::Multicast multicast : {config::Multicast::unicast, config::Multicast::tree}) {
+        ChipConfig chip = on_a_mesh();
+        chip.mesh.multicast = multicast;
+        chip.tile.processing_elements = 2;
+        chip.tile.arrays_per_pe = 4;
+        pairs.add("vgg", support::small_vgg(3), chip);
+        pairs.add("resnet", support::small_resnet(3), chip);
+        pairs.add("pool on the image", pooled_image(), chip);
+        chip.replication.mode = config::ReplicationMode::list;
+        chip.replication.copies = {5, 3, 1, 2, 1};
+        pairs.add("copies", support::small_vgg(3), chip);
+        chip.mesh.concentration = 1;
+        chip.weights.column_order = config::ColumnOrder::light_first;
+        pairs.add("sorted copies", support::small_vgg(3), chip, 2);
+        chip.mesh.clock_hz = 1e8;  // a link is the busiest of all
+        chip.replication.copies = {24, 3, 1, 2, 1};  // that from the host, for its many readers
+        pairs.add("slow links", support::small_vgg(3), chip);
+    }
+    pairs.bench.run();
+    pairs.check_counts();
+    const std::size_t kinds = pairs.names.size() / 2;
+    for (std::size_t i = 0; i < pairs.names.size(); ++i)
+        BOOST_TEST_CONTEXT(pairs.names[i] << (i < kinds ? ", unicast" : ", tree")) {
+            const ChipRecord &is = pairs.estimates[i], &should = pairs.bench.record(i);
+            BOOST_TEST(is.steady.resources.front().need_fs == should.steady.resources.front().need_fs);
+            BOOST_TEST(is.steady.resources.front().kind == should.steady.resources.front().kind);
+            if (i % kinds != kinds - 1) {  // nobody waits long
+                const double ratio =
+                    static_cast<double>(is.latency_fs()) / static_cast<double>(should.latency_fs());
+                BOOST_TEST(std::abs(ratio - 1) < 0.05, ratio);
+                BOOST_TEST(is.interval_fs().value() == should.interval_fs().value_or(0));
+            }
+            if (i < kinds) continue;
+            const ChipRecord& apart = pairs.bench.record(i - kinds);
+            BOOST_TEST(results::total_actions(should).flit_hops < results::total_actions(apart).flit_hops);
+            BOOST_TEST(should.mesh.packets < apart.mesh.packets);
+            BOOST_TEST(should.mesh.delivered == apart.mesh.packets);
+            BOOST_TEST(should.mesh.delivered == apart.mesh.delivered);
+        }
+    const auto busiest = [&](std::size_t i) { return pairs.bench.record(i).steady.resources.front(); };
+    BOOST_TEST(busiest(kinds - 1).kind == "mesh link");
+    BOOST_TEST(busiest(2 * kinds - 1).kind == "mesh link");
+    BOOST_TEST(busiest(2 * kinds - 1).need_fs < busiest(kinds - 1).need_fs);
+    BOOST_TEST(pairs.bench.violations().empty());
+}
+
 BOOST_AUTO_TEST_CASE(banks_and_parts) {
     Pairs pairs;
     ChipConfig chip = lossless(support::oracle_chip());

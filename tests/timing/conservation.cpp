@@ -1,6 +1,6 @@
 // What goes into a chip comes out of it, on random chips under load: time of parts, bytes of buffers and of
-// the host, reads and conversions, places and room. Half of the chips have the least buffers that are
-// accepted.
+// the host, reads and conversions, flits and deliveries, places and room. Half of the chips have the least
+// buffers that are accepted.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "load_trials.h"
+#include "results/run_result.h"
 #include "support/sanitized.h"
 #include "tb/chip_bench.h"
 
@@ -53,29 +54,37 @@ std::uint64_t parts_of(const mapping::LayerPlacement& layer) {
     return parts;
 }
 
-/// Bytes of an image that are written to the buffers of a layer's tiles: of every pixel the channels from the
-/// first to the last that the tile's rows read.
-std::uint64_t bytes_kept(const Trial& trial, const mapping::LayerMapping& layer,
-                         const mapping::LayerPlacement& placement) {
-    const network::NodeId input =
-        mapping::look_through_flatten(trial.network, trial.network.nodes[layer.node].inputs.front());
+/// Channels of a map: the first one, and the one behind the last.
+using Range = std::pair<int, int>;
+
+/// What each tile of a layer keeps of a pixel: the channels from the first to the last that its rows read.
+std::map<std::size_t, Range> channels_kept(const Trial& trial, const mapping::LayerMapping& layer,
+                                           const mapping::LayerPlacement& placement) {
     const network::Window window = mapping::effective_window(trial.network, layer.node);
     const int kernel = window.kernel_height * window.kernel_width;
-    std::map<std::size_t, std::pair<int, int>> rows;  // by tile: the first and the last
+    std::map<std::size_t, Range> kept;
     for (const mapping::CopyPlacement& copy : placement.copies)
         for (std::size_t i = 0; i < layer.crossbars.size(); ++i) {
             const mapping::CrossbarSlot& slot = layer.crossbars[CrossbarIndex(i)];
             for (int row = 0; row < slot.rows; ++row) {
-                const int number = slot.matrix_row(row);
-                auto& [first, last] =
-                    rows.try_emplace(copy[CrossbarIndex(i)].tile.value(), number, number).first->second;
-                first = std::min(first, number);
-                last = std::max(last, number);
+                const int channel = slot.matrix_row(row) / kernel;
+                auto& [first, end] =
+                    kept.try_emplace(copy[CrossbarIndex(i)].tile.value(), channel, channel + 1).first->second;
+                first = std::min(first, channel);
+                end = std::max(end, channel + 1);
             }
         }
+    return kept;
+}
+
+/// Bytes of an image that are written to the buffers of a layer's tiles.
+std::uint64_t bytes_kept(const Trial& trial, const mapping::LayerMapping& layer,
+                         const mapping::LayerPlacement& placement) {
+    const network::NodeId input =
+        mapping::look_through_flatten(trial.network, trial.network.nodes[layer.node].inputs.front());
     std::uint64_t channels = 0;
-    for (const auto& [tile, range] : rows)
-        channels += static_cast<std::uint64_t>(range.second / kernel - range.first / kernel + 1);
+    for (const auto& [tile, range] : channels_kept(trial, layer, placement))
+        channels += static_cast<std::uint64_t>(range.second - range.first);
     return channels * trial.network.nodes[input].shape.pixels();
 }
 
@@ -116,6 +125,121 @@ Moved moved(const Trial& trial, const mapping::LayerMapping& layer,
         }
     }
     return sum;
+}
+
+// ---- flits of an image, from docs/time.md (Mesh)
+
+constexpr std::size_t kHost = ~std::size_t{0};
+
+/// Walks every packet of an image from router to router.
+class Walks {
+  public:
+    explicit Walks(const Trial& trial) : mesh_(trial.chip.mesh) {
+        while ((side_ + 1) * (side_ + 1) <= mesh_.concentration) ++side_;
+    }
+    /// `packets` of `bytes` bytes to each of `to`: together where packets fork.
+    void send(std::size_t from, const std::vector<std::size_t>& to, std::uint64_t bytes,
+              std::uint64_t packets) {
+        const auto bits = static_cast<std::uint64_t>(mesh_.link_bits);
+        const std::uint64_t flits = packets * (1 + (8 * bytes + bits - 1) / bits);
+        std::set<std::pair<int, int>> tree;
+        for (const std::size_t port : to) {
+            auto [x, y] = router(from);
+            const auto [target_x, target_y] = router(port);
+            const auto pass = [&, this](int at_x, int at_y) {
+                if (mesh_.multicast == config::Multicast::unicast || tree.insert({at_x, at_y}).second)
+                    flit_hops += flits;
+            };
+            pass(x, y);
+            for (; x != target_x; pass(x, y)) x += x < target_x ? 1 : -1;
+            for (; y != target_y; pass(x, y)) y += y < target_y ? 1 : -1;
+            delivered += packets;
+        }
+    }
+    std::uint64_t flit_hops = 0, delivered = 0;
+
+  private:
+    [[nodiscard]] std::pair<int, int> router(std::size_t port) const {
+        if (port == kHost) return {0, 0};
+        const int tile = static_cast<int>(port);
+        return {tile % mesh_.columns / side_, tile / mesh_.columns / side_};
+    }
+    const config::MeshConfig& mesh_;
+    int side_ = 1;
+};
+
+/// Somebody who needs channels of a map, on a tile.
+struct Needed {
+    std::size_t tile = 0;
+    Range channels;
+    bool digital = false;
+};
+
+Walks packets_of(const Trial& trial, const Placed& place) {
+    const network::QuantisedNetwork& network = trial.network;
+    std::vector<std::vector<Needed>> needed(network.nodes.size());
+    Walks walks(trial);
+    std::size_t layer = 0;
+    for (network::NodeId id = 1; id < network.nodes.size(); ++id) {
+        const network::Node& node = network.nodes[id];
+        std::set<network::NodeId> sources;
+        for (const network::NodeId input : node.inputs)
+            sources.insert(mapping::look_through_flatten(network, input));
+        if (node.kind == network::NodeKind::matrix) {
+            const mapping::LayerMapping& mapped = place.mapping.layers[LayerIndex(layer)];
+            const mapping::LayerPlacement& placement = place.placement.layers[LayerIndex(layer++)];
+            for (const auto& [tile, range] : channels_kept(trial, mapped, placement))
+                needed[*sources.begin()].push_back({tile, range, false});
+            // Partial sums: of each window those of its copy, from every other tile that has a part of the
+            // block.
+            const std::size_t windows = mapping::windows_per_image(node), copies = placement.copies.size();
+            for (std::size_t copy = 0; copy < copies; ++copy)
+                for (std::size_t block = 0; block < mapped.column_blocks.size(); ++block) {
+                    const std::size_t home = placement.block_homes[block].value();
+                    std::set<std::size_t> tiles;
+                    for (std::size_t i = 0; i < mapped.crossbars.size(); ++i)
+                        if (mapped.crossbars[CrossbarIndex(i)].column_block == block)
+                            tiles.insert(placement.copies[copy][CrossbarIndex(i)].tile.value());
+                    tiles.erase(home);
+                    for (const std::size_t tile : tiles)
+                        walks.send(tile, {home},
+                                   4 * static_cast<std::uint64_t>(mapped.column_blocks[block].outputs),
+                                   (windows + copies - 1 - copy) / copies);
+                }
+        } else if (node.kind != network::NodeKind::flatten) {
+            for (const network::NodeId source : sources)
+                for (const mapping::ChannelHome& home : place.placement.homes[id])
+                    needed[source].push_back(
+                        {home.tile.value(), {home.first_channel, home.first_channel + home.channels}, true});
+        }
+    }
+    const network::NodeId output = mapping::look_through_flatten(network, network.nodes.size() - 1);
+    for (network::NodeId id = 0; id < network.nodes.size(); ++id) {
+        const network::Shape& map = network.nodes[id].shape;
+        std::vector<mapping::ChannelHome> homes = place.placement.homes[id];
+        if (id == 0) homes = {{0, map.channels, TileIndex()}};
+        for (const mapping::ChannelHome& home : homes) {
+            const std::size_t from = id == 0 ? kHost : home.tile.value();
+            std::map<Range, std::vector<std::size_t>> receivers;
+            for (const Needed& each : needed[id]) {
+                const Range common{std::max(home.first_channel, each.channels.first),
+                                   std::min(home.first_channel + home.channels, each.channels.second)};
+                if (common.first < common.second && !(each.digital && each.tile == from))
+                    receivers[common].push_back(each.tile);
+            }
+            for (const auto& [range, to] : receivers) {
+                const auto channels = static_cast<std::uint64_t>(range.second - range.first);
+                if (id == 0)
+                    walks.send(from, to, channels * static_cast<std::uint64_t>(map.width),
+                               static_cast<std::uint64_t>(map.height));
+                else
+                    walks.send(from, to, channels, map.pixels());
+            }
+            if (id == output)
+                walks.send(from, {kHost}, 4 * static_cast<std::uint64_t>(home.channels), map.pixels());
+        }
+    }
+    return walks;
 }
 
 void check(const Trial& trial, const Placed& place, const results::ChipRecord& record) {
@@ -188,6 +312,14 @@ void check(const Trial& trial, const Placed& place, const results::ChipRecord& r
     BOOST_TEST(results::total_actions(record).add_ops == additions);
     BOOST_TEST(record.shared.host_bytes == kImages * (image + 4 * logits));
     BOOST_TEST(std::is_sorted(record.completed_fs.begin(), record.completed_fs.end()));
+    const Walks walks = packets_of(trial, place);
+    BOOST_TEST(results::total_actions(record).flit_hops ==
+               (trial.chip.mesh.enabled ? kImages * walks.flit_hops : 0));
+    BOOST_TEST(record.mesh.delivered == kImages * walks.delivered);
+    if (trial.chip.mesh.forms_trees())
+        BOOST_TEST(record.mesh.packets <= record.mesh.delivered);
+    else
+        BOOST_TEST(record.mesh.packets == record.mesh.delivered);
 }
 
 }  // namespace
@@ -208,7 +340,7 @@ BOOST_AUTO_TEST_CASE(random_chips) {
         bench.add(trial.network, trial.chip, trial.images, {trial.count, {}, &trial.widths});
     }
     bench.run();
-    int waited = 0;
+    int waited = 0, forked = 0;
     for (std::size_t i = 0; i < trials.size(); ++i)
         BOOST_TEST_CONTEXT("seed " << kFirstSeed + i << ": " << load_trials::to_text(trials[i].chip) << " | "
                                    << load_trials::to_text(trials[i].network)) {
@@ -216,8 +348,10 @@ BOOST_AUTO_TEST_CASE(random_chips) {
             BOOST_TEST(bench.chip(i).at_rest());
             for (const results::LayerRecord& layer : bench.record(i).layers)
                 if (layer.waited_output_fs != 0) ++waited;
+            if (bench.record(i).mesh.packets < bench.record(i).mesh.delivered) ++forked;
         }
     BOOST_TEST(waited > 0);  // they are under load
+    BOOST_TEST(forked > 0);
     BOOST_TEST(bench.violations().empty());
 }
 

@@ -369,6 +369,8 @@ inline Trial random_trial(std::uint64_t seed, std::size_t images) {
         set_copies(trial, mapped, dice.one_of<int>({1, 1, 2, 3, 4, 6, 8, 12, 16, 16}), dice);
         if (!small_enough(trial, mapped)) continue;
         trial.images = bitline_reference::random_images(trial.network.nodes.front(), images, dice);
+        // Of dice of its own: the seeds are remembered by what they are without it.
+        if (Dice(seed ^ 0x7EEE).chance(50)) trial.chip.mesh.multicast = config::Multicast::tree;
         return trial;
     }
 }

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "results/chrome_trace.h"
+#include "results/run_result.h"
 #include "results/vcd.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
@@ -61,6 +62,7 @@ using Value = std::function<std::uint64_t(const TimelineEvent&)>;
 std::uint64_t duration(const TimelineEvent& event) {
     return event.duration_fs;
 }
+constexpr std::size_t kNoPlace = std::string::npos;
 std::uint64_t one(const TimelineEvent&) {
     return 1;
 }
@@ -215,6 +217,9 @@ BOOST_AUTO_TEST_CASE(totals_are_those_of_the_record) {
     crowded.mesh.clock_hz = 50e6;
     crowded.tile.output_queue_packets = 1;
     watched.add(network, crowded);
+    config::ChipConfig forking = busy_chip(config::AdcBank::single, config::AdcOverflow::clip);
+    forking.mesh.multicast = config::Multicast::tree;
+    watched.add(network, forking);
     const std::size_t chips = watched.observers.size();
     for (const config::AdcBank bank : {config::AdcBank::single, config::AdcBank::per_slice})
         watched.add_to_bench(network, busy_chip(bank, config::AdcOverflow::clip), nullptr);
@@ -266,6 +271,12 @@ BOOST_AUTO_TEST_CASE(totals_are_those_of_the_record) {
             BOOST_TEST(sum(timeline, EventKind::packet, [](const TimelineEvent& e) {
                            return std::uint64_t{e.details[2] != 0};
                        }) == record.mesh.waits);
+            // Every router that a packet passes is entered by one link, from a port or from a router.
+            BOOST_TEST(sum(timeline, EventKind::packet, [&](const TimelineEvent& e) {
+                           const bool leaves = timeline.lanes[e.lane].name.find(" to tile ") != kNoPlace ||
+                                               timeline.lanes[e.lane].name.find(" to host") != kNoPlace;
+                           return leaves ? 0 : e.details[0];
+                       }) == results::total_actions(record).flit_hops);
             BOOST_TEST(
                 sum(timeline, EventKind::row, [](const TimelineEvent& e) { return e.details[1]; }) +
                     sum(timeline, EventKind::logits, [](const TimelineEvent& e) { return e.details[0]; }) ==

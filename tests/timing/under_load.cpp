@@ -23,6 +23,7 @@
 #include <iostream>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -36,6 +37,7 @@ namespace {
 
 using load_trials::Trial;
 using namespace sliver;
+using config::Multicast;
 
 constexpr std::size_t kImages = 24;
 constexpr unsigned kSecondsAChip = 120;  ///< far more than any needs: a chip that never stops
@@ -187,6 +189,7 @@ void shrink(Trial& trial, const std::string& kind) {
     using Change = std::function<void(Trial&)>;
     const std::vector<Change> changes = {
         [](Trial& t) { t.chip.replication = {}; },
+        [](Trial& t) { t.chip.mesh.multicast = Multicast::unicast; },
         [](Trial& t) { t.chip.mesh.enabled = false; },
         [](Trial& t) { t.chip.tile.buffer_bytes.reset(); },
         [](Trial& t) { t.chip.pipeline.pipelined = true; },
@@ -267,13 +270,15 @@ Trial small_trial(network::QuantisedNetwork network, std::vector<int> copies) {
     return trial;
 }
 
-/// With the least buffers, with and without a mesh.
+/// With the least buffers, without a mesh, with one, and with packets that fork.
 void check(Trial trial) {
-    for (const bool mesh : {false, true}) {
+    for (const auto& [mesh, multicast] :
+         {std::pair{false, Multicast::unicast}, {true, Multicast::unicast}, {true, Multicast::tree}}) {
         trial.chip.mesh.enabled = mesh;
+        trial.chip.mesh.multicast = multicast;
         trial.chip.tile.buffer_bytes = least_buffer(trial);
         const std::string failure = answer_of(ask([&] { return run(trial); }));
-        BOOST_TEST(failure == "", "mesh " << mesh << ": " << failure);
+        BOOST_TEST(failure == "", load_trials::to_text(trial.chip) << ": " << failure);
     }
 }
 
@@ -310,9 +315,12 @@ BOOST_AUTO_TEST_CASE(rows_read_again) {
 // wait for no input, so that one of a later image is ready before any other of this one.
 BOOST_AUTO_TEST_CASE(remembered_seeds) {
     for (const std::uint64_t seed : {163, 267, 1995}) {
-        const Trial trial = chip_of(seed);
-        const std::string failure = answer_of(ask([&] { return run(trial); }));
-        if (!failure.empty()) BOOST_ERROR(told(seed, trial, failure));
+        Trial trial = chip_of(seed);
+        for (const Multicast multicast : {Multicast::unicast, Multicast::tree}) {
+            trial.chip.mesh.multicast = multicast;
+            const std::string failure = answer_of(ask([&] { return run(trial); }));
+            if (!failure.empty()) BOOST_ERROR(told(seed, trial, failure));
+        }
     }
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <deque>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -65,10 +64,11 @@ class MeshBench {
         const std::string number = std::to_string(sites_.size());
         Site& site = sites_.emplace_back();
         site.tiles = static_cast<std::size_t>(config.columns * config.rows);
-        site.mesh = std::make_unique<model::Mesh>(("mesh_" + number).c_str(), config, site.tiles, 1, nullptr);
+        site.mesh =
+            std::make_unique<model::Mesh>(("mesh_" + number).c_str(), config, site.tiles, 1, pool_, nullptr);
         for (std::size_t port = 0; port <= site.tiles; ++port) {
             site.stations.push_back(std::make_unique<PacketStation>(
-                ("station_" + number + "_" + std::to_string(port)).c_str(), pool_, in_flight_, ends_after));
+                ("station_" + number + "_" + std::to_string(port)).c_str(), pool_, parcels_, ends_after));
             links_.connect(site.stations.back()->isock, site.mesh->port_tsock(port), {});
             links_.connect(site.mesh->port_isock(port), site.stations.back()->tsock, {});
         }
@@ -77,15 +77,34 @@ class MeshBench {
     /// A packet, when it must come, and where `taken` is given when its sender must be free.
     void send(std::size_t mesh, std::size_t from, std::size_t to, std::size_t bytes, Fs sent, Fs arrives,
               Fs taken = 0) {
+        send(mesh, from, {{to, arrives}}, bytes, sent, taken);
+    }
+    /// A packet for several ports; each may be named more than once. `answered`: when its sender must have
+    /// its response.
+    struct Receiver {
+        std::size_t port = 0;
+        Fs arrives = 0;
+    };
+    void send(std::size_t mesh, std::size_t from, const std::vector<Receiver>& to, std::size_t bytes, Fs sent,
+              Fs taken = 0, Fs answered = 0) {
         Site& site = sites_[mesh];
-        const auto port_of = [&](std::size_t place) { return place == kHost ? site.tiles : place; };
-        parcels_.push_back({port_of(from), port_of(to), bytes, sent, {}, {}});
-        Parcel& parcel = parcels_.back();
-        site.stations[parcel.from]->plan(parcel, to == kHost ? model::kHostPort : to);
-        const std::string name = "mesh " + std::to_string(mesh) + ", port " + std::to_string(parcel.from) +
-                                 " to " + std::to_string(parcel.to) + ", " + std::to_string(bytes) + " bytes";
-        probes_.push_back({arrives, &parcel.arrived, name + ", arrival"});
+        const std::size_t number = parcels_.size();
+        Parcel& parcel = parcels_.emplace_back();
+        parcel.from = from == kHost ? site.tiles : from;
+        parcel.bytes = bytes;
+        parcel.sent = sent;
+        const std::string name = "mesh " + std::to_string(mesh) + ", port " + std::to_string(from) + ", " +
+                                 std::to_string(bytes) + " bytes";
+        for (const Receiver& receiver : to) {
+            const std::size_t port = receiver.port == kHost ? model::kHostPort : receiver.port;
+            parcel.to.push_back({port, parcel.to.size()});
+            std::optional<Fs>& arrived = parcel.arrived[packet_station::address_of(number, parcel.to.back())];
+            probes_.push_back(
+                {receiver.arrives, &arrived, name + ", arrival at " + std::to_string(receiver.port)});
+        }
+        site.stations[parcel.from]->plan(number);
         if (taken != 0) probes_.push_back({taken, &parcel.taken, name + ", taken"});
+        if (answered != 0) probes_.push_back({answered, &parcel.answered, name + ", answered"});
     }
     void run() {
         std::sort(probes_.begin(), probes_.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
@@ -104,9 +123,11 @@ class MeshBench {
         sc_core::sc_start();
         links_.finish();
         BOOST_TEST(links_.violations().empty());
-        BOOST_TEST(in_flight_.empty());
         for (const Site& site : sites_)
-            for (const auto& station : site.stations) BOOST_TEST(station->faults() == 0);
+            for (const auto& station : site.stations) {
+                BOOST_TEST(station->faults() == 0);
+                BOOST_TEST(station->idle());
+            }
     }
     [[nodiscard]] const model::Mesh& mesh(std::size_t number) const { return *sites_[number].mesh; }
 
@@ -123,10 +144,9 @@ class MeshBench {
     };
 
     model::PacketPool pool_;
-    std::map<const tlm::tlm_generic_payload*, Parcel*> in_flight_;
+    std::deque<Parcel> parcels_;
     tb::CheckedLinks links_;
     std::deque<Site> sites_;
-    std::deque<Parcel> parcels_;
     std::vector<Probe> probes_;
 };
 
@@ -326,6 +346,110 @@ BOOST_AUTO_TEST_CASE(slow_receiver) {
     bench.send(off, 1, 24, 64, 3'000'000, 1'000'000 + kEndsAfter);
     bench.send(off, 1, 23, 64, 3'000'001, 3'000'001);  // its sender was free at once
     bench.run();
+}
+
+// One packet for three tiles forks at router 12: out to tile 12, on to the east, and to the south. Every
+// receiver has it when it would have a packet of its own.
+//
+//     10 -- 11 -- 12 -- 13 -- 14
+//                 17
+//                 22
+BOOST_AUTO_TEST_CASE(three_receivers) {
+    const Speed speed;
+    MeshBench bench;
+    const std::size_t mesh = bench.add(single(speed));
+    const Fs start = 1'234'567, last = start + speed.alone(4, 64);
+    bench.send(mesh, 10, {{22, last}, {12, start + speed.alone(2, 64)}, {14, last}}, 64, start,
+               start + speed.moving(64), last);
+    bench.run();
+    const auto& counters = bench.mesh(mesh).counters();
+    BOOST_TEST(counters.packets == 1U);
+    BOOST_TEST(counters.delivered == 3U);
+    BOOST_TEST(counters.waits == 0U);
+    // 17 flits in the routers 10, 11, 12, 13, 14, 17 and 22; three packets would pass 3 + 5 + 5.
+    BOOST_TEST(counters.flit_hops[0] == 7U * 17);
+    // Injection, five links between routers, three ejections: each once.
+    const auto links = bench.mesh(mesh).busiest_links(100);
+    BOOST_TEST(links.size() == 1U + 6 + 3);
+    for (const auto& link : links) BOOST_TEST(link.busy.value() == speed.moving(64), link.name);
+}
+
+// Forks in the first router, from the host and to it, and with several tiles at a router.
+BOOST_AUTO_TEST_CASE(forks_at_the_ends) {
+    const Speed speed;
+    MeshBench bench;
+    const std::size_t ones = bench.add(single(speed));
+    const Fs start = 1'000'000, later = 1'000'000'000;
+    const auto at = [&](Fs sent, Fs hops, std::size_t bytes) { return sent + speed.alone(hops, bytes); };
+    // From the middle to all four sides, back to its own tile, and to the host.
+    bench.send(ones, 12,
+               {{2, at(start, 2, 5)},
+                {10, at(start, 2, 5)},
+                {12, at(start, 0, 5)},
+                {13, at(start, 1, 5)},
+                {22, at(start, 2, 5)},
+                {kHost, at(start, 4, 5)}},
+               5, start, start + speed.moving(5));
+    bench.send(ones, kHost, {{0, at(later, 0, 1)}, {24, at(later, 8, 1)}, {4, at(later, 4, 1)}}, 1, later);
+    const std::size_t fours = bench.add(grid(6, 4, 4, speed, 1e9));
+    bench.send(fours, 0, {{1, at(start, 0, 64)}, {7, at(start, 0, 64)}, {2, at(start, 1, 64)}}, 64, start);
+    bench.run();
+    // 3 flits: 12; 7 and 2; 11, 10, 5 and 0 (the host's way west shares 11 and 10); 13; 17 and 22. 2 flits:
+    // row 0, then down column 4.
+    BOOST_TEST(bench.mesh(ones).counters().flit_hops[0] == 3U * (1 + 2 + 4 + 1 + 2) + 2U * (5 + 4));
+    BOOST_TEST(bench.mesh(fours).counters().flit_hops[0] == 17U * 2);
+    BOOST_TEST(bench.mesh(ones).counters().delivered == 9U);
+}
+
+// A branch that finds its link busy waits; the others do not.
+BOOST_AUTO_TEST_CASE(branches_wait_alone) {
+    const Speed speed;
+    MeshBench bench;
+    const std::size_t mesh = bench.add(single(speed));
+    const Fs start = 50'000'000, apart = speed.head_at(2) - speed.head_at(1);
+    // Tile 12 sends 33 flits east by the link that the branch to tile 14 needs, 2 clocks before its head is
+    // in router 12.
+    const Fs other = start + apart - 2'000'000, waits = speed.moving(128) - 2'000'000;
+    bench.send(mesh, 12, 13, 128, other, other + speed.alone(1, 128));
+    bench.send(mesh, 11,
+               {{12, start + speed.alone(1, 16)},
+                {14, start + speed.alone(3, 16) + waits},
+                {22, start + speed.alone(3, 16)}},
+               16, start, start + speed.moving(16), start + speed.alone(3, 16) + waits);
+    bench.run();
+    BOOST_TEST(bench.mesh(mesh).counters().waits == 1U);
+    BOOST_TEST(bench.mesh(mesh).counters().waited.value() == waits);
+}
+
+// Who comes after a branch waits for its flits, on every link once.
+BOOST_AUTO_TEST_CASE(branches_are_waited_for) {
+    const Speed speed;
+    MeshBench bench;
+    const std::size_t mesh = bench.add(single(speed));
+    const Fs start = 50'000'000, apart = speed.head_at(2) - speed.head_at(1);
+    bench.send(mesh, 11, {{13, start + speed.alone(2, 64)}, {14, start + speed.alone(3, 64)}}, 64, start);
+    // The link east of router 12 takes the packet for both tiles once.
+    bench.send(mesh, 12, 13, 4, start + apart + 1, start + apart + speed.alone(1, 4) + speed.moving(64));
+    bench.run();
+    BOOST_TEST(bench.mesh(mesh).counters().waited.value() == speed.moving(64) - 1);
+}
+
+// Two receivers at a port: the flits come out once, each has a delivery of its own. The sender has its
+// response when the last has ended its request.
+BOOST_AUTO_TEST_CASE(receivers_at_one_port) {
+    const Speed speed;
+    constexpr Fs kEndsAfter = 70'000'000;
+    MeshBench bench;
+    const std::size_t fast = bench.add(single(speed)), slow = bench.add(single(speed), kEndsAfter);
+    const Fs start = 1'000'000, near = start + speed.alone(1, 16), far = start + speed.alone(2, 16);
+    bench.send(fast, 11, {{12, near}, {12, near}, {13, far}}, 16, start, start + speed.moving(16), far);
+    bench.send(slow, 11, {{12, near}, {12, near + kEndsAfter}, {13, far}}, 16, start,
+               start + speed.moving(16), near + 2 * kEndsAfter);
+    bench.run();
+    BOOST_TEST(bench.mesh(fast).counters().flit_hops[0] == 5U * 3);
+    BOOST_TEST(bench.mesh(fast).counters().delivered == 3U);
+    for (const auto& link : bench.mesh(fast).busiest_links(100))
+        BOOST_TEST(link.busy.value() == speed.moving(16), link.name);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -253,6 +253,49 @@ BOOST_AUTO_TEST_CASE(nobody_in_the_way) {
     BOOST_TEST(full.calls() == 1U);
 }
 
+// Consumers that share a packet: it goes when the last of them is known to have room. Other parts and other
+// consumers have packets of their own.
+BOOST_AUTO_TEST_CASE(shared_packets) {
+    QueueBench bench;
+    OutputQueue& queue = bench.owner.queue;
+    CreditLine first(5), second(5), third(5);
+    const auto stream = queue.add_stream(16, 2, 3);
+    queue.connect(stream, 0, &first, fs(0), false);
+    queue.connect(stream, 1, &second, fs(0), false);
+    queue.connect(stream, 2, &third, fs(30), false);
+    queue.share(stream, 0, 0, 2);
+    BOOST_TEST(queue.receivers(stream, 0, 0) == (std::vector<std::size_t>{0, 2}),
+               boost::test_tools::per_element());
+    BOOST_TEST(queue.receivers(stream, 0, 1) == (std::vector<std::size_t>{1}),
+               boost::test_tools::per_element());
+    BOOST_TEST(queue.receivers(stream, 0, 2).empty());
+    BOOST_TEST(queue.receivers(stream, 1, 2) == (std::vector<std::size_t>{2}),
+               boost::test_tools::per_element());
+    bench.owner.at(1'000, [&] {
+        bench.owner.post(stream, 0, 0, {0, 0, 6}, 1);  // no room at either
+        bench.owner.post(stream, 0, 1, {0, 0, 4}, 2);
+        bench.owner.post(stream, 1, 2, {0, 0, 4}, 3);
+        bench.owner.post(stream, 0, 0, {1, 0, 7}, 4);  // behind the first
+        queue.close(stream, 0);
+        queue.close(stream, 0);
+        queue.close(stream, 1);
+        queue.close(stream, 1);
+    });
+    bench.owner.at(2'000, [&] { first.raise(8); });
+    bench.owner.at(3'000, [&] { third.raise(7); });
+    bench.owner.at(4'000, [&] { third.raise(8); });
+    run_until(3'129);
+    BOOST_TEST(!queue.has_place(stream, 16));
+    run_until(3'130);
+    BOOST_TEST(queue.has_place(stream, 16));
+    BOOST_TEST(!queue.has_place(stream, 17));
+    bench.finish({"1000:2", "1100:3", "3030:1", "4030:4"});
+    // The first packet had to be called by both, the second by one.
+    BOOST_TEST(first.calls() == 1U);
+    BOOST_TEST(third.calls() == 2U);
+    BOOST_TEST(second.calls() == 0U);
+}
+
 // For consumers on the tile: handed over at once where there is room and nothing older waits.
 BOOST_AUTO_TEST_CASE(consumers_on_the_tile) {
     QueueBench bench;
