@@ -74,10 +74,16 @@ void Host::step() {
     agenda_.run_due();
     outputs_.pump();
     const auto rows = static_cast<std::uint64_t>(plan_.network->nodes.front().shape.height);
-    while (!batches_.empty() && next_image_ < finished_images_ + kImagesInFlight &&
-           in_free_at_ <= sc_core::sc_time_stamp() &&
-           outputs_.has_place(0, next_image_ * rows + static_cast<std::uint64_t>(next_row_)))
+    while (!batches_.empty() && in_.free_at() <= sc_core::sc_time_stamp()) {
+        if (next_image_ >= finished_images_ + kImagesInFlight ||
+            !outputs_.has_place(0, next_image_ * rows + static_cast<std::uint64_t>(next_row_))) {
+            held_up_ = true;
+            break;
+        }
+        if (std::exchange(held_up_, false))
+            add_to(counters_.stalled, sc_core::sc_time_stamp() - in_.free_at());
         inject_row();
+    }
     outputs_.pump();
 }
 
@@ -91,10 +97,9 @@ void Host::inject_row() {
         static_cast<std::size_t>(shape.channels) * static_cast<std::size_t>(shape.width);
     counters_.bytes_in += bytes;
     const sc_core::sc_time transfer = link_time(bytes);
-    in_free_at_ = later(sc_core::sc_time_stamp(), transfer);
-    add_to(counters_.in_busy, transfer);
+    in_.serve(sc_core::sc_time_stamp(), transfer);
     if (timeline_ != nullptr)
-        timeline_->span(Timeline::Kind::row, in_lane_, sc_core::sc_time_stamp(), in_free_at_,
+        timeline_->span(Timeline::Kind::row, in_lane_, sc_core::sc_time_stamp(), in_.free_at(),
                         {image, 0, {static_cast<std::uint64_t>(row), bytes}});
     const Batch& batch = batches_.front();
     const Codes pixels = batch.codes == nullptr
@@ -145,7 +150,7 @@ void Host::inject_row() {
     if (transfer == sc_core::SC_ZERO_TIME)
         deliver();
     else
-        agenda_.at(in_free_at_, deliver);
+        agenda_.at(in_.free_at(), deliver);
 }
 
 tlm::tlm_sync_enum Host::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
@@ -153,16 +158,15 @@ tlm::tlm_sync_enum Host::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::
     if (phase == tlm::END_RESP) return tlm::TLM_COMPLETED;
     const sc_core::sc_time transfer = link_time(packet.get_data_length());
     counters_.bytes_out += packet.get_data_length();
-    add_to(counters_.out_busy, transfer);
     packet.set_response_status(tlm::TLM_OK_RESPONSE);
     if (transfer + delay == sc_core::SC_ZERO_TIME) {
         if (timeline_ != nullptr) show_logits(packet, sc_core::sc_time_stamp(), transfer);
         collect(packet);
         return tlm::TLM_COMPLETED;
     }
-    out_free_at_ = later(std::max(out_free_at_, later(sc_core::sc_time_stamp(), delay)), transfer);
-    if (timeline_ != nullptr) show_logits(packet, out_free_at_, transfer);
-    agenda_.at(out_free_at_, [this, held = PacketRef(packet)] {
+    out_.serve(later(sc_core::sc_time_stamp(), delay), transfer);
+    if (timeline_ != nullptr) show_logits(packet, out_.free_at(), transfer);
+    agenda_.at(out_.free_at(), [this, held = PacketRef(packet)] {
         collect(*held);
         tlm::tlm_phase response = tlm::BEGIN_RESP;
         sc_core::sc_time none;

@@ -21,6 +21,7 @@
 #include "model/agenda.h"
 #include "model/chip_plan.h"
 #include "model/output_queue.h"
+#include "model/server.h"
 #include "model/timeline.h"
 
 namespace sliver::model {
@@ -37,7 +38,8 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
     struct Counters {
         std::uint64_t bytes_in = 0, bytes_out = 0;
-        sc_core::sc_time in_busy, out_busy;  ///< the link's two directions
+        sc_core::sc_time
+            stalled;  ///< rows to bring and the link free, but no place for them, or too many images
     };
 
     /// Codes of the network's input, image-major, channel-major inside. Kept until the last row has gone in.
@@ -75,6 +77,8 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     [[nodiscard]] const std::vector<sc_core::sc_time>& injected() const { return injected_; }
     [[nodiscard]] const std::vector<sc_core::sc_time>& completed() const { return completed_; }
     [[nodiscard]] const Counters& counters() const { return counters_; }
+    [[nodiscard]] const Server& rows_in() const { return in_; }
+    [[nodiscard]] const Server& logits_out() const { return out_; }
 
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override;
@@ -107,7 +111,8 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     std::size_t logits_per_image_;
     std::uint64_t next_image_ = 0;
     int next_row_ = 0;
-    sc_core::sc_time in_free_at_, out_free_at_;
+    Server in_, out_;  ///< the link's two directions
+    bool held_up_ = false;
     std::vector<std::int32_t> logits_;
     std::vector<std::size_t> missing_;
     std::size_t finished_images_ = 0;

@@ -174,10 +174,14 @@ void Mesh::build_lanes() {
 }
 
 std::vector<Mesh::LinkUse> Mesh::busiest_links(std::size_t most) const {
-    std::vector<std::pair<std::uint64_t, std::size_t>> used;  // flits, place among all links
+    struct Used {
+        const Link* link;
+        std::size_t place;  // among all links
+    };
+    std::vector<Used> used;
     std::size_t place = 0;
     const auto add = [&](const Link& link) {
-        if (link.flits != 0) used.emplace_back(link.flits, place);
+        if (link.flits != 0) used.push_back({&link, place});
         ++place;
     };
     for (const auto& port : ports_) add(port->injection);
@@ -185,10 +189,10 @@ std::vector<Mesh::LinkUse> Mesh::busiest_links(std::size_t most) const {
     for (const auto& port : ports_) add(port->ejection);
     // Of links that are equally busy the first.
     std::stable_sort(used.begin(), used.end(),
-                     [](const auto& a, const auto& b) { return a.first > b.first; });
+                     [](const Used& a, const Used& b) { return a.link->flits > b.link->flits; });
     used.resize(std::min(used.size(), most));
     std::vector<LinkUse> busiest;
-    for (const auto& [flit_count, at] : used) busiest.push_back({link_name(at), times(clock_, flit_count)});
+    for (const Used& each : used) busiest.push_back({link_name(each.place), &each.link->server});
     return busiest;
 }
 
@@ -249,16 +253,14 @@ void Mesh::step() {
 sc_core::sc_time Mesh::occupy(Link& link, const sc_core::sc_time& ready, tlm::tlm_generic_payload& packet,
                               std::size_t port) {
     const std::size_t flit_count = flits(packet);
-    sc_core::sc_time start = ready;
-    if (link.free_at > ready) {
-        start = link.free_at;
+    const sc_core::sc_time start = link.server.serve(ready, times(clock_, flit_count));
+    if (start > ready) {
         ++counters_.waits;
         add_to(counters_.waited, start - ready);
     }
-    link.free_at = start + static_cast<double>(flit_count) * clock_;
     link.flits += flit_count;
     if (timeline_ != nullptr && timeline_->follows_node(header_of(packet).charged_to))
-        timeline_->span(Timeline::Kind::packet, link.lane, start, link.free_at,
+        timeline_->span(Timeline::Kind::packet, link.lane, start, link.server.free_at(),
                         {0, 0, {flit_count, port, (start - ready).value()}});
     return start;
 }
@@ -270,7 +272,7 @@ void Mesh::inject(Port& port, tlm::tlm_generic_payload& packet, const sc_core::s
     const sc_core::sc_time start = occupy(port.injection, arrival, packet, port_of(packet.get_address()));
     schedule(
         {start + link_time_, 0, &packet, router_of(port.number), Hop::Event::at_router, 0, 0, receivers});
-    schedule({port.injection.free_at, 0, &packet, 0, Hop::Event::injected, port.number});
+    schedule({port.injection.server.free_at(), 0, &packet, 0, Hop::Event::injected, port.number});
 }
 
 /// The head of a packet is in `hop.router`: on to the next router, or out to its port; where the ways to its

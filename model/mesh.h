@@ -25,6 +25,7 @@
 
 #include "config/chip_config.h"
 #include "model/packet_pool.h"
+#include "model/server.h"
 #include "model/timeline.h"
 #include "timing/mesh_routes.h"
 
@@ -55,7 +56,7 @@ class Mesh : public sc_core::sc_module {
     [[nodiscard]] const Counters& counters() const { return counters_; }
     struct LinkUse {
         std::string name;
-        sc_core::sc_time busy;
+        const Server* link;
     };
     /// Of the links that carried something, the `most` that were busy for the longest, those first.
     [[nodiscard]] std::vector<LinkUse> busiest_links(std::size_t most) const;
@@ -63,7 +64,7 @@ class Mesh : public sc_core::sc_module {
   private:
     class Port;
     struct Link {
-        sc_core::sc_time free_at;
+        Server server;
         std::uint64_t flits = 0;
         Timeline::Lane lane = 0;
     };

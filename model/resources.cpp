@@ -1,29 +1,43 @@
-// Chip::resources(): what an image needs of whatever works for images one after the other.
+// Chip::resources(): what works for images one after the other, and what it did with its time.
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "model/chip.h"
+#include "model/kernel_time.h"
 
 namespace sliver::model {
 namespace {
 
 constexpr std::size_t kBusiest = 10;
 
+struct TimeUse {
+    sc_core::sc_time busy, stalled, idle;
+};
+
+TimeUse use_of(const Server& server) {
+    return {server.busy(), sc_core::SC_ZERO_TIME, server.idle(sc_core::sc_time_stamp())};
+}
+
+results::ResourceRecord record_of(const char* kind, const std::string& name, const TimeUse& use) {
+    return {kind, name, 0, use.busy.value(), use.stalled.value(), use.idle.value()};
+}
+
 /// The busiest resource of a kind and layer.
 class Busiest {
   public:
-    Busiest(const char* kind, const std::string& layer) : resource_{kind, layer, 0} {}
+    Busiest(const char* kind, const std::string& layer) : resource_{kind, layer, 0, 0, 0, 0} {}
 
-    /// `about`: what it is called behind the layer's name; asked only where it is the busiest so far.
-    template <typename About>
-    void see(const sc_core::sc_time& busy, const About& about) {
-        if (busy.value() <= resource_.need_fs) return;
-        resource_.need_fs = busy.value();
+    /// `about`: what it is called behind the layer's name. Both are asked only where it is the busiest so
+    /// far.
+    template <typename Use, typename About>
+    void see(const sc_core::sc_time& busy, const Use& use, const About& about) {
+        if (busy.value() <= resource_.busy_fs) return;
+        resource_ = record_of(resource_.kind.c_str(), resource_.name, use());
         about_ = about();
     }
     void add_to(std::vector<results::ResourceRecord>& resources) {
-        if (resource_.need_fs == 0) return;
+        if (resource_.busy_fs == 0) return;
         resource_.name += ", " + about_;
         resources.push_back(resource_);
     }
@@ -33,10 +47,25 @@ class Busiest {
     std::string about_;
 };
 
+/// A part's arrays: idle until its inputs are there, and when it has no window left; stalled while a window
+/// waits for the bus or for a place. They are seen one cycle early, as their windows are (Tile::drive).
+TimeUse use_of(const Tile::Fragment& fragment, const sc_core::sc_time& cycle) {
+    const Tile::FragmentCounters& counters = fragment.counters;
+    const sc_core::sc_time left = sc_core::sc_time_stamp() - (fragment.stage_free_at - cycle);
+    return {counters.busy, later(counters.waited_bus, counters.waited_output),
+            later(counters.waited_input, left)};
+}
+
+/// A converter never stalls: what it has made has a place in the adders.
+TimeUse use_of_converter(const sc_core::sc_time& busy) {
+    return {busy, sc_core::SC_ZERO_TIME, sc_core::sc_time_stamp() - busy};
+}
+
 }  // namespace
 
 std::vector<results::ResourceRecord> Chip::resources(std::uint64_t images) const {
     std::vector<results::ResourceRecord> resources;
+    const sc_core::sc_time cycle = chip_timing(chip_).cycle;
     for (std::size_t layer = 0; layer < plan_.layers.size(); ++layer) {
         const std::string& name = plan_.mapping->layers[LayerIndex(layer)].name;
         Busiest stage("array stage", name), converter("converter", name), bus("tile bus", name);
@@ -44,26 +73,36 @@ std::vector<results::ResourceRecord> Chip::resources(std::uint64_t images) const
         for (std::size_t i = 0; i < placement.tiles; ++i) {
             const Tile& tile = *tiles_[placement.first_tile + i];
             std::string on_tile = "tile " + std::to_string(placement.first_tile + i);
-            bus.see(tile.bus().busy(), [&] { return on_tile; });
+            const Server& of_bus = tile.bus().server();
+            bus.see(
+                of_bus.busy(), [&] { return use_of(of_bus); }, [&] { return on_tile; });
             for (const Tile::Fragment& fragment : tile.fragments()) {
                 const auto copy = [&] {
                     return "copy " + std::to_string(fragment.plan.copy.value()) + " on " + on_tile;
                 };
-                stage.see(fragment.counters.busy, copy);
-                for (const auto& pe : fragment.pes) converter.see(pe->busiest_converter(), copy);
+                stage.see(
+                    fragment.counters.busy, [&] { return use_of(fragment, cycle); }, copy);
+                for (const auto& pe : fragment.pes) {
+                    const sc_core::sc_time busy = pe->busiest_converter();
+                    converter.see(
+                        busy, [&] { return use_of_converter(busy); }, copy);
+                }
             }
         }
         for (Busiest* busiest : {&stage, &converter, &bus}) busiest->add_to(resources);
     }
     for (const Mesh::LinkUse& link : mesh_->busiest_links(kBusiest))
-        resources.push_back({"mesh link", link.name, link.busy.value()});
-    const Host::Counters& host = host_->counters();
-    for (const auto& [direction, busy] : {std::pair{"rows in", host.in_busy}, {"logits out", host.out_busy}})
-        if (busy.value() != 0) resources.push_back({"host link", direction, busy.value()});
+        resources.push_back(record_of("mesh link", link.name, use_of(*link.link)));
+    TimeUse rows_in = use_of(host_->rows_in());
+    rows_in.stalled = host_->counters().stalled;
+    rows_in.idle -= rows_in.stalled;
+    for (const auto& [direction, use] :
+         {std::pair{"rows in", rows_in}, {"logits out", use_of(host_->logits_out())}})
+        if (use.busy.value() != 0) resources.push_back(record_of("host link", direction, use));
     std::stable_sort(resources.begin(), resources.end(),
-                     [](const auto& a, const auto& b) { return a.need_fs > b.need_fs; });
+                     [](const auto& a, const auto& b) { return a.busy_fs > b.busy_fs; });
     resources.resize(std::min(resources.size(), kBusiest));
-    for (results::ResourceRecord& resource : resources) resource.need_fs /= images;
+    for (results::ResourceRecord& resource : resources) resource.need_fs = resource.busy_fs / images;
     return resources;
 }
 

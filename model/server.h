@@ -1,7 +1,7 @@
 // Server: what works off one job at a time, first come first served: a bus, a link.
 //
-// Models: when a job begins and ends, and what the server was busy with. Jobs come in the order in which they
-// are ready. Called by the blocks that are servers; no module of its own.
+// Models: when a job begins and ends. Counts how long it was busy, and how long idle. Jobs come in the order
+// in which they are ready. Called by the blocks that are servers; no module of its own.
 #pragma once
 
 #include <algorithm>
@@ -16,15 +16,20 @@ class Server {
     /// A job that is ready at `ready` (absolute) and takes `duration`. Returns when it begins.
     sc_core::sc_time serve(const sc_core::sc_time& ready, const sc_core::sc_time& duration) {
         const sc_core::sc_time start = std::max(ready, free_at_);
+        add_to(idle_, start - free_at_);
         free_at_ = later(start, duration);
         add_to(busy_, duration);
         return start;
     }
     [[nodiscard]] const sc_core::sc_time& free_at() const { return free_at_; }
     [[nodiscard]] const sc_core::sc_time& busy() const { return busy_; }
+    /// Up to `now`, when its last job is over.
+    [[nodiscard]] sc_core::sc_time idle(const sc_core::sc_time& now) const {
+        return later(idle_, now - std::min(now, free_at_));
+    }
 
   private:
-    sc_core::sc_time free_at_, busy_;
+    sc_core::sc_time free_at_, busy_, idle_;
 };
 
 }  // namespace sliver::model

@@ -24,7 +24,7 @@ class TileBus {
     [[nodiscard]] bool bounded() const { return bytes_per_s_ > 0; }
     /// Asked now. Returns when the last byte is there, relative to now.
     sc_core::sc_time move(std::size_t bytes);
-    [[nodiscard]] const sc_core::sc_time& busy() const { return server_.busy(); }
+    [[nodiscard]] const Server& server() const { return server_; }
     void count(cost::Actions& actions) const { actions.bus_bytes += bytes_; }
 
   private:

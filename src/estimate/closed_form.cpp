@@ -556,7 +556,7 @@ class Run {
 
     void need(const char* kind, const std::string& name, std::uint64_t femtoseconds_an_image) {
         if (femtoseconds_an_image == 0) return;
-        record().steady.resources.push_back({kind, name, femtoseconds_an_image});
+        record().steady.resources.push_back({kind, name, femtoseconds_an_image, 0, 0, 0});
     }
 
     /// An image in an empty chip; images of a stream follow each other as the busiest resource lets them.

@@ -69,6 +69,10 @@ struct ResourceRecord {
     std::string kind;  ///< array stage, converter, tile bus, mesh link, host link
     std::string name;
     std::uint64_t need_fs = 0;  ///< an image occupies it for so long
+    /// While the run's images passed; together the same for all resources.
+    std::uint64_t busy_fs = 0;
+    std::uint64_t stalled_fs = 0;  ///< there was work, but no bus, place or room for it
+    std::uint64_t idle_fs = 0;     ///< there was none
 };
 
 /// The chip under a stream of images without end (model/steady_state.h; the closed forms fill it too).

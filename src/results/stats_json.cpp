@@ -71,6 +71,9 @@ Json steady_json(const ChipRecord& record) {
         json["resources"].push_back({{"kind", resource.kind},
                                      {"name", resource.name},
                                      {"need_fs", resource.need_fs},
+                                     {"busy_fs", resource.busy_fs},
+                                     {"stalled_fs", resource.stalled_fs},
+                                     {"idle_fs", resource.idle_fs},
                                      {"utilisation", interval ? Json(static_cast<double>(resource.need_fs) /
                                                                      static_cast<double>(*interval))
                                                               : Json()}});

@@ -179,6 +179,10 @@ std::optional<Accuracy> read_accuracy(const Field& json) {
     return accuracy;
 }
 
+std::uint64_t time_of(const ResourceRecord& resource) {
+    return resource.busy_fs + resource.stalled_fs + resource.idle_fs;
+}
+
 void read_steady(const Field& json, SteadyRecord& steady) {
     read_fields(json, kSteadyFields, steady);
     if (steady.measured + steady.warm_up > steady.images)
@@ -188,6 +192,12 @@ void read_steady(const Field& json, SteadyRecord& steady) {
         resource.kind = entry["kind"].text();
         resource.name = entry["name"].text();
         resource.need_fs = entry["need_fs"].count();
+        resource.busy_fs = entry["busy_fs"].count();
+        resource.stalled_fs = entry["stalled_fs"].count();
+        resource.idle_fs = entry["idle_fs"].count();
+        if (!steady.resources.empty() && time_of(resource) != time_of(steady.resources.front()))
+            entry["idle_fs"].fail(
+                "busy, stalled and idle time together are not those of the other resources");
         steady.resources.push_back(std::move(resource));
     }
     if (!steady.resources.empty() && steady.measured != 0 &&

@@ -253,6 +253,15 @@ BOOST_AUTO_TEST_CASE(images_in_flight) {
         const std::uint64_t in = i < kInFlight ? 10 * i * kCycle : record.completed_fs[i - kInFlight];
         BOOST_TEST(record.injected_fs[i] == in, "image " << i);
     }
+    // Its link is free from 640 on and brings the 65th at 1024, then one every 1000 cycles.
+    for (const results::ResourceRecord& resource : bench.chip(0).resources(kImages)) {
+        if (resource.name != "rows in") continue;
+        BOOST_TEST(resource.busy_fs == kImages * 10 * kCycle);
+        BOOST_TEST(resource.stalled_fs == (384 + 5 * 990) * kCycle);
+        BOOST_TEST(resource.idle_fs == sc_core::sc_time_stamp().value() - (700 + 384 + 5 * 990) * kCycle);
+        return;
+    }
+    BOOST_ERROR("the host's link is not among the resources");
 }
 
 // The latency of an image in an empty chip is its own, however many there are; those that follow each other

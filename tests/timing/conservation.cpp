@@ -341,16 +341,28 @@ BOOST_AUTO_TEST_CASE(random_chips) {
     }
     bench.run();
     int waited = 0, forked = 0;
+    std::set<std::string> stalled;  ///< kinds
     for (std::size_t i = 0; i < trials.size(); ++i)
         BOOST_TEST_CONTEXT("seed " << kFirstSeed + i << ": " << load_trials::to_text(trials[i].chip) << " | "
                                    << load_trials::to_text(trials[i].network)) {
             check(trials[i], places[i], bench.record(i));
+            // All resources have had the same time, whatever they did with it.
+            const auto resources = bench.chip(i).resources(kImages);
+            BOOST_TEST(resources.size() > 1U);
+            for (const results::ResourceRecord& resource : resources)
+                BOOST_TEST(resource.busy_fs + resource.stalled_fs + resource.idle_fs ==
+                               sc_core::sc_time_stamp().value(),
+                           resource.kind << " " << resource.name);
+            for (const results::ResourceRecord& resource : resources)
+                if (resource.stalled_fs != 0) stalled.insert(resource.kind);
             BOOST_TEST(bench.chip(i).at_rest());
             for (const results::LayerRecord& layer : bench.record(i).layers)
                 if (layer.waited_output_fs != 0) ++waited;
             if (bench.record(i).mesh.packets < bench.record(i).mesh.delivered) ++forked;
         }
     BOOST_TEST(waited > 0);  // they are under load
+    BOOST_TEST(stalled.count("array stage") == 1U);
+    BOOST_TEST(stalled.count("host link") == 1U);
     BOOST_TEST(forked > 0);
     BOOST_TEST(bench.violations().empty());
 }

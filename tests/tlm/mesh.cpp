@@ -315,7 +315,7 @@ BOOST_AUTO_TEST_CASE(busy_links) {
     const auto links = bench.mesh(mesh).busiest_links(100);
     const auto busy = [&](const std::string& name) -> Fs {
         for (const auto& link : links)
-            if (link.name == name) return link.busy.value();
+            if (link.name == name) return link.link->busy().value();
         return 0;
     };
     BOOST_TEST(links.front().name == "router 13 to tile 13");
@@ -371,7 +371,7 @@ BOOST_AUTO_TEST_CASE(three_receivers) {
     // Injection, five links between routers, three ejections: each once.
     const auto links = bench.mesh(mesh).busiest_links(100);
     BOOST_TEST(links.size() == 1U + 6 + 3);
-    for (const auto& link : links) BOOST_TEST(link.busy.value() == speed.moving(64), link.name);
+    for (const auto& link : links) BOOST_TEST(link.link->busy().value() == speed.moving(64), link.name);
 }
 
 // Forks in the first router, from the host and to it, and with several tiles at a router.
@@ -449,7 +449,7 @@ BOOST_AUTO_TEST_CASE(receivers_at_one_port) {
     BOOST_TEST(bench.mesh(fast).counters().flit_hops[0] == 5U * 3);
     BOOST_TEST(bench.mesh(fast).counters().delivered == 3U);
     for (const auto& link : bench.mesh(fast).busiest_links(100))
-        BOOST_TEST(link.busy.value() == speed.moving(16), link.name);
+        BOOST_TEST(link.link->busy().value() == speed.moving(16), link.name);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
