@@ -73,7 +73,7 @@ class Chip : public sc_core::sc_module {
     /// Images that have not begun to go in will not come.
     void withdraw() { images_ = host_->withdraw(); }
     /// The busiest ten resources, the busiest first, with what an image needs of them: `images` have passed,
-    /// none is on its way. Of array stages, converters and buses the busiest of each layer.
+    /// none is on its way. Of what belongs to tiles the busiest of each layer.
     [[nodiscard]] std::vector<results::ResourceRecord> resources(std::uint64_t images) const;
     void listen(Host::Listener listener) { host_->listen(std::move(listener)); }
     /// Nothing waits anywhere, all room and every place is free: how a chip is left by its last image.

@@ -68,14 +68,19 @@ std::vector<results::ResourceRecord> Chip::resources(std::uint64_t images) const
     const sc_core::sc_time cycle = chip_timing(chip_).cycle;
     for (std::size_t layer = 0; layer < plan_.layers.size(); ++layer) {
         const std::string& name = plan_.mapping->layers[LayerIndex(layer)].name;
-        Busiest stage("array stage", name), converter("converter", name), bus("tile bus", name);
+        Busiest stage("array stage", name), converter("converter", name), bus("tile bus", name),
+            port("eDRAM port", name), finisher("post-processor", name);
         const mapping::LayerPlacement& placement = plan_.placement->layers[LayerIndex(layer)];
         for (std::size_t i = 0; i < placement.tiles; ++i) {
             const Tile& tile = *tiles_[placement.first_tile + i];
             std::string on_tile = "tile " + std::to_string(placement.first_tile + i);
-            const Server& of_bus = tile.bus().server();
-            bus.see(
-                of_bus.busy(), [&] { return use_of(of_bus); }, [&] { return on_tile; });
+            const auto see = [&](Busiest& busiest, const Server& server) {
+                busiest.see(
+                    server.busy(), [&] { return use_of(server); }, [&] { return on_tile; });
+            };
+            see(bus, tile.bus().server());
+            see(port, tile.buffer_port());
+            see(finisher, tile.finisher());
             for (const Tile::Fragment& fragment : tile.fragments()) {
                 const auto copy = [&] {
                     return "copy " + std::to_string(fragment.plan.copy.value()) + " on " + on_tile;
@@ -89,7 +94,7 @@ std::vector<results::ResourceRecord> Chip::resources(std::uint64_t images) const
                 }
             }
         }
-        for (Busiest* busiest : {&stage, &converter, &bus}) busiest->add_to(resources);
+        for (Busiest* busiest : {&stage, &converter, &bus, &port, &finisher}) busiest->add_to(resources);
     }
     for (const Mesh::LinkUse& link : mesh_->busiest_links(kBusiest))
         resources.push_back(record_of("mesh link", link.name, use_of(*link.link)));

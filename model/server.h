@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <systemc>
 
 #include "model/kernel_time.h"
@@ -30,6 +31,26 @@ class Server {
 
   private:
     sc_core::sc_time free_at_, busy_, idle_;
+};
+
+/// A server that works off `per_s` bytes or values a second; 0: as many as come, in no time.
+class RatedServer {
+  public:
+    explicit RatedServer(double per_s) : per_s_(per_s) {}
+
+    [[nodiscard]] bool bounded() const { return per_s_ > 0; }
+    /// `amount` more of them, asked for now. Returns when they are done, relative to now.
+    sc_core::sc_time take(std::size_t amount) {
+        if (!bounded()) return sc_core::SC_ZERO_TIME;
+        const sc_core::sc_time& now = sc_core::sc_time_stamp();
+        server_.serve(now, from_seconds(static_cast<double>(amount) / per_s_));
+        return server_.free_at() - now;
+    }
+    [[nodiscard]] const Server& server() const { return server_; }
+
+  private:
+    double per_s_;
+    Server server_;
 };
 
 }  // namespace sliver::model

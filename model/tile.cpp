@@ -47,15 +47,18 @@ Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Envi
       images_(environment.images),
       valued_images_(environment.valued_images),
       timing_(chip_timing(environment.chip)),
+      port_(environment.chip.tile.buffer_port_bytes_per_s),
+      finisher_(environment.chip.tile.postprocessor_hz),
       bus_(environment.chip.tile.bus_bytes_per_s),
       adder_(environment.plan),
       postprocessor_(
-          "postprocessor", environment.plan, tile, [this](const PixelValues& values) { emit(values, 0); },
+          "postprocessor", environment.plan, tile, [this](const PixelValues& values) { pass_on(values); },
           [this](std::size_t stage, std::uint64_t number) {
               return outputs_.has_place(digital_streams_[stage], number);
           }),
       outputs_(
-          mesh_isock, agenda_, [this](tlm::tlm_generic_payload& packet) { take_in(packet); },
+          mesh_isock, agenda_,
+          [this](tlm::tlm_generic_payload& packet) { take_in(packet, [](tlm::tlm_generic_payload&) {}); },
           [this] { agenda_.soon(); }) {
     mesh_tsock.bind(*this);
     mesh_isock.bind(*this);
@@ -263,17 +266,22 @@ void Tile::step() {
 tlm::tlm_sync_enum Tile::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
                                          sc_core::sc_time& delay) {
     if (phase == tlm::END_RESP) return tlm::TLM_COMPLETED;
-    if (delay == sc_core::SC_ZERO_TIME) {
-        take_in(packet);
-        return tlm::TLM_COMPLETED;
-    }
-    // An interconnect may be ahead of time by the annotated delay: the packet is here only then.
-    agenda_.at(later(sc_core::sc_time_stamp(), delay), [this, held = PacketRef(packet)] {
-        take_in(*held);
+    const auto respond = [this](tlm::tlm_generic_payload& stored) {
         tlm::tlm_phase response = tlm::BEGIN_RESP;
         sc_core::sc_time none;
-        mesh_tsock->nb_transport_bw(*held, response, none);
-    });
+        mesh_tsock->nb_transport_bw(stored, response, none);
+    };
+    if (delay == sc_core::SC_ZERO_TIME) {
+        if (!is_ported(packet)) {
+            store(packet);
+            return tlm::TLM_COMPLETED;
+        }
+        take_in(packet, respond);
+    } else {
+        // An interconnect may be ahead of time by the annotated delay: the packet is here only then.
+        agenda_.at(later(sc_core::sc_time_stamp(), delay),
+                   [this, respond, held = PacketRef(packet)] { take_in(*held, respond); });
+    }
     phase = tlm::END_REQ;
     delay = sc_core::SC_ZERO_TIME;
     return tlm::TLM_UPDATED;
@@ -283,8 +291,29 @@ void Tile::b_transport(tlm::tlm_generic_payload&, sc_core::sc_time&) {
     SC_REPORT_ERROR("/sliver/tile", "a tile is approximately timed: use nb_transport");
 }
 
-/// Puts the packet where it belongs; its sender knew that there is room.
-void Tile::take_in(tlm::tlm_generic_payload& packet) {
+/// Whether the packet is for the eDRAM, through a port that takes its time.
+bool Tile::is_ported(const tlm::tlm_generic_payload& packet) const {
+    return port_.bounded() && decode(packet.get_address()).region != Region::reduction;
+}
+
+/// Stores the packet, at once or when the eDRAM's port has written it, and calls `stored`. Its sender knew
+/// that there is room.
+void Tile::take_in(tlm::tlm_generic_payload& packet,
+                   const std::function<void(tlm::tlm_generic_payload&)>& stored) {
+    if (!is_ported(packet)) {
+        store(packet);
+        stored(packet);
+        return;
+    }
+    const sc_core::sc_time written = port_.take(packet.get_data_length());
+    agenda_.at(later(sc_core::sc_time_stamp(), written), [this, stored, held = PacketRef(packet)] {
+        store(*held);
+        stored(*held);
+    });
+}
+
+/// Puts the packet where it belongs.
+void Tile::store(tlm::tlm_generic_payload& packet) {
     const Address address = decode(packet.get_address());
     const PacketHeader& header = header_of(packet);
     const std::uint64_t image =
@@ -390,7 +419,9 @@ void Tile::fetch(Fragment& fragment) {
     if (!is_blank(fragment.image))
         buffer_->read(fragment.image, layer.window, chip_plan_.network->nodes[layer.node].shape.width,
                       fragment.window, fragment.plan.channels, fragment.window_bytes);
-    const sc_core::sc_time moved = bus_.move(window_size(fragment));
+    // From the port over the bus: both are taken meanwhile.
+    const std::size_t bytes = window_size(fragment);
+    const sc_core::sc_time moved = std::max(port_.take(bytes), bus_.move(bytes));
     agenda_.at(later(now, std::max(timing_.cycle, moved)), [this, &fragment] {
         fragment.fetch->there = true;
         release(fragment.plan.layer, fragment.fetch->image, fragment.fetch->window);
@@ -451,10 +482,11 @@ void Tile::drive(Fragment& fragment) {
         scope_.timeline->span(Timeline::Kind::window, fragment.lane, begin, later(begin, occupied), about);
     agenda_.at(now + ready,
                [this, &fragment, job = std::move(job)]() mutable { take_results(fragment, std::move(job)); });
-    // A bounded bus is asked as soon as the other half of the register is free, which is now; one without
-    // bounds in the cycle before the first plane.
-    fragment.free_at = bus_.bounded() ? now : fragment.stage_free_at - timing_.cycle;
-    agenda_.wake_at(bus_.bounded() ? fragment.stage_free_at : fragment.free_at);
+    // A bounded bus (or port) is asked as soon as the other half of the register is free, which is now; one
+    // without bounds in the cycle before the first plane.
+    const bool bounded = bus_.bounded() || port_.bounded();
+    fragment.free_at = bounded ? now : fragment.stage_free_at - timing_.cycle;
+    agenda_.wake_at(bounded ? fragment.stage_free_at : fragment.free_at);
 }
 
 /// The window has read its inputs.
@@ -589,7 +621,10 @@ void Tile::send_partial_sums(Job& job) {
 void Tile::reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
                   TileAdder::Sums partial_sums) {
     if (!adder_.reduce(layer, image, window, block, std::move(partial_sums))) return;
-    const sc_core::sc_time done = sc_core::sc_time_stamp() + timing_.tile_overhead_cycles * timing_.cycle;
+    const mapping::ColumnBlock& outputs = chip_plan_.mapping->layers[layer].column_blocks[block];
+    const sc_core::sc_time finished = finisher_.take(static_cast<std::size_t>(outputs.outputs));
+    const sc_core::sc_time done =
+        later(sc_core::sc_time_stamp(), finished) + timing_.tile_overhead_cycles * timing_.cycle;
     if (scope_.timeline != nullptr)
         scope_.timeline->span(Timeline::Kind::finish, finish_lane_, sc_core::sc_time_stamp(), done,
                               {image, window, {block}});
@@ -607,6 +642,39 @@ void Tile::reduce(LayerIndex layer, std::uint64_t image, std::size_t window, std
 
 /// A pixel of a map whose home this is, or the channels of one of its column blocks: on to everyone who
 /// consumes it.
+/// Calls `then` with the values, which stay alive until then, at `time`.
+template <typename Then>
+void Tile::hold(const PixelValues& values, const sc_core::sc_time& time, Then then) {
+    std::vector<std::int32_t> copy;
+    if (values.values != nullptr) copy.assign(values.values, values.values + values.channels.count);
+    agenda_.at(time, [kept = values, copy = std::move(copy), then]() mutable {
+        kept.values = copy.empty() ? nullptr : copy.data();
+        then(kept);
+    });
+}
+
+/// An operand that comes into being on this tile: it is written to the eDRAM like those that come as packets.
+void Tile::keep_operand(network::NodeId node, const PixelValues& values) {
+    if (!port_.bounded()) {
+        postprocessor_.accept_operand(node, values);
+        return;
+    }
+    const sc_core::sc_time written = port_.take(static_cast<std::size_t>(values.channels.count));
+    hold(values, later(sc_core::sc_time_stamp(), written),
+         [this, node](const PixelValues& kept) { postprocessor_.accept_operand(node, kept); });
+}
+
+/// What a digital node has made.
+void Tile::pass_on(const PixelValues& values) {
+    if (!finisher_.bounded()) {
+        emit(values, 0);
+        return;
+    }
+    const sc_core::sc_time finished = finisher_.take(static_cast<std::size_t>(values.channels.count));
+    hold(values, later(sc_core::sc_time_stamp(), finished),
+         [this](const PixelValues& kept) { emit(kept, 0); });
+}
+
 void Tile::emit(const PixelValues& values, std::size_t part) {
     const LayerPlan* const layer = tile_.layer ? &chip_plan_.layers[*tile_.layer] : nullptr;
     const bool digital = layer == nullptr || layer->node != values.node;
@@ -634,7 +702,7 @@ void Tile::emit(const PixelValues& values, std::size_t part) {
         wanted.channels = channels;
         if (values.values != nullptr) wanted.values += channels.first - values.channels.first;
         if (outputs_.passes(stream, part, i, number))
-            postprocessor_.accept_operand(consumers[i].node, wanted);
+            keep_operand(consumers[i].node, wanted);
         else
             outputs_.post(stream, part, i, {turn, values.image, number},
                           make_packet(wanted, consumers, receivers));

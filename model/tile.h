@@ -9,13 +9,14 @@
 // register that is not driven, and takes the accumulators of all its processing elements to the adders
 // (tile_adder.h); partial sums go to the column block's home tile; the home tile finishes values and sends
 // them to whoever consumes them. Flow control and why it cannot lock up: docs/time.md. Counts windows, stalls
-// by reason; what is charged is counted by the blocks. Does not model: bank conflicts and refresh of the
+// by reason; what is charged is counted by the blocks. Does not model: banks and refresh of the
 // eDRAM; instruction fetch (ISAAC is statically scheduled). Speaks: base protocol, approximately timed, to
 // the mesh (one target, one initiator socket); base protocol, completed on the forward path, to its
 // processing elements. Addresses: address_map.h.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <systemc>
@@ -32,6 +33,7 @@
 #include "model/output_queue.h"
 #include "model/postprocessor.h"
 #include "model/processing_element.h"
+#include "model/server.h"
 #include "model/tile_adder.h"
 #include "model/tile_bus.h"
 #include "model/timeline.h"
@@ -120,6 +122,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     [[nodiscard]] const std::vector<Fragment>& fragments() const { return fragments_; }
     [[nodiscard]] const Counters& counters() const { return counters_; }
     [[nodiscard]] const TileBus& bus() const { return bus_; }
+    [[nodiscard]] const Server& buffer_port() const { return port_.server(); }
+    [[nodiscard]] const Server& finisher() const { return finisher_.server(); }
     /// Adds what its blocks have done.
     void count(cost::Actions& actions) const;
     [[nodiscard]] const ActivationBuffer* buffer() const { return buffer_ ? &*buffer_ : nullptr; }
@@ -159,7 +163,14 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
     void build_streams();
     void share_packets();
-    void take_in(tlm::tlm_generic_payload& packet);
+    [[nodiscard]] bool is_ported(const tlm::tlm_generic_payload& packet) const;
+    void take_in(tlm::tlm_generic_payload& packet,
+                 const std::function<void(tlm::tlm_generic_payload&)>& stored);
+    void store(tlm::tlm_generic_payload& packet);
+    void keep_operand(network::NodeId node, const PixelValues& values);
+    void pass_on(const PixelValues& values);
+    template <typename Then>
+    void hold(const PixelValues& values, const sc_core::sc_time& time, Then then);
 
     bool try_fetch(Fragment& fragment);
     void fetch(Fragment& fragment);
@@ -188,6 +199,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     const std::uint64_t &images_, &valued_images_;
     ChipTiming timing_;
     std::optional<ActivationBuffer> buffer_;
+    RatedServer port_;      ///< of the eDRAM
+    RatedServer finisher_;  ///< the post-processor's units, together
     TileBus bus_;
     TileAdder adder_;
     Postprocessor postprocessor_;

@@ -19,17 +19,19 @@ namespace sliver::model {
 class TileBus {
   public:
     /// Bytes a second; 0: unlimited.
-    explicit TileBus(double bytes_per_s) : bytes_per_s_(bytes_per_s) {}
+    explicit TileBus(double bytes_per_s) : wires_(bytes_per_s) {}
 
-    [[nodiscard]] bool bounded() const { return bytes_per_s_ > 0; }
+    [[nodiscard]] bool bounded() const { return wires_.bounded(); }
     /// Asked now. Returns when the last byte is there, relative to now.
-    sc_core::sc_time move(std::size_t bytes);
-    [[nodiscard]] const Server& server() const { return server_; }
+    sc_core::sc_time move(std::size_t bytes) {
+        bytes_ += bytes;
+        return wires_.take(bytes);
+    }
+    [[nodiscard]] const Server& server() const { return wires_.server(); }
     void count(cost::Actions& actions) const { actions.bus_bytes += bytes_; }
 
   private:
-    double bytes_per_s_;
-    Server server_;
+    RatedServer wires_;
     std::uint64_t bytes_ = 0;
 };
 

@@ -36,8 +36,8 @@ auto fields(const AdcConfig& c) {
                     calibration, gain, offset);
 }
 auto fields(const TileConfig& c) {
-    const auto& [processing_elements, arrays_per_pe, buffer, bus, output_queue] = c;
-    return std::tie(processing_elements, arrays_per_pe, buffer, bus, output_queue);
+    const auto& [processing_elements, arrays_per_pe, buffer, bus, output_queue, port, finisher] = c;
+    return std::tie(processing_elements, arrays_per_pe, buffer, bus, output_queue, port, finisher);
 }
 auto fields(const MeshConfig& c) {
     const auto& [enabled, columns, rows, concentration, link_bits, clock, router_cycles, link_cycles,

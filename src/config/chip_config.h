@@ -123,8 +123,10 @@ struct TileConfig {
     int processing_elements = 12;
     int arrays_per_pe = 8;
     std::optional<std::int64_t> buffer_bytes = 65536;  ///< eDRAM; none: unlimited
-    double bus_bytes_per_s = 0;    ///< 0: a window's bytes arrive in the cycle before its first plane
-    int output_queue_packets = 4;  ///< windows of a copy on their way out of a tile
+    double bus_bytes_per_s = 0;          ///< 0: a window's bytes arrive in the cycle before its first plane
+    int output_queue_packets = 4;        ///< windows of a copy on their way out of a tile
+    double buffer_port_bytes_per_s = 0;  ///< of the eDRAM, both directions together; 0: without end
+    double postprocessor_hz = 0;         ///< values a second; 0: as many as come
 };
 
 struct MeshConfig {

@@ -186,8 +186,12 @@ void describe_tile(Visitor& v, TileConfig& c) {
             "eDRAM of a tile: the input map of its arrays, operands of its pools and additions.");
     v.quantity("tile.bus", c.bus_bytes_per_s, Dimension::bandwidth, {1e6, 10e12}, Unlimited::yes,
                "Bus between buffer, processing elements and adders; `unlimited`: a window's bytes arrive in "
-               "the cycle "
-               "before its first plane, its results take no time.");
+               "the cycle before its first plane, its results take no time.");
+    v.quantity("tile.buffer_port", c.buffer_port_bytes_per_s, Dimension::bandwidth, {1e6, 10e12},
+               Unlimited::yes,
+               "Port of the eDRAM: windows that are read and packets that are written, one after the other.");
+    v.quantity("tile.postprocessor", c.postprocessor_hz, Dimension::frequency, {1e6, 100e9}, Unlimited::yes,
+               "Values a second that a tile requantises, pools and adds, one after the other.");
     v.integer(
         "tile.output_queue_packets", c.output_queue_packets, {1, 1024},
         "Windows of a layer's copy whose results may be on their way out of a tile; more wait to start.");

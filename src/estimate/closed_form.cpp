@@ -163,6 +163,9 @@ class Run {
         else
             actions.activation_ops += values;
         actions.output_register_bytes += values;
+        for (const Home& home : homes_[id])
+            if (const std::uint64_t finish_fs = finished_fs(home.channels.count()); finish_fs != 0)
+                taken(finisher_busy_, home.tile) += node.shape.pixels() * finish_fs;
     }
 
     // ---- layers ------------------------------------------------------------------------------------------
@@ -346,7 +349,8 @@ class Run {
         LayerPace pace;
         pace.copies = static_cast<int>(copies);
         std::vector<std::uint64_t> bus_fs(own.tiles, 0);
-        std::uint64_t sums_delay = 0, results_fs = 0, load_fs = timing::kLoadCycles * pipeline_.cycle_fs;
+        std::uint64_t sums_delay = 0, results_fs = 0, values_fs = 0,
+                      load_fs = timing::kLoadCycles * pipeline_.cycle_fs;
         for (std::size_t copy = 0; copy < copies; ++copy) {
             const std::uint64_t windows = copy < own.windows ? (own.windows - copy - 1) / copies + 1 : 0;
             std::vector<std::uint32_t> contributors(mapped.column_blocks.size(), 0);  // units
@@ -370,6 +374,9 @@ class Run {
                 const std::uint64_t bytes = channels.count() * kernel;
                 actions.buffer_bytes_read += windows * images_ * bytes;
                 actions.bus_bytes += windows * images_ * (bytes + results);
+                const std::uint64_t read_fs = port_fs(bytes);
+                load_fs = std::max(load_fs, read_fs);
+                if (read_fs != 0) taken(port_busy_, first_tile + tile) += windows * read_fs;
                 if (chip_.tile.bus_bytes_per_s > 0) {
                     const auto transfer_fs = [&](std::uint64_t moved) {
                         return femtoseconds(static_cast<double>(moved) / chip_.tile.bus_bytes_per_s);
@@ -389,9 +396,15 @@ class Run {
                     sums_delay = std::max(sums_delay, mesh_.packet_fs(first_tile + tile, home, sums));
                 }
             }
-            for (std::size_t block = 0; block < contributors.size(); ++block)
+            for (std::size_t block = 0; block < contributors.size(); ++block) {
+                const std::size_t home = mapped.outputs_in_runs ? homes_[layer.node][block].tile : first_tile;
+                const std::uint64_t finish_fs =
+                    finished_fs(static_cast<std::uint64_t>(mapped.column_blocks[block].outputs));
+                values_fs = std::max(values_fs, finish_fs);
+                if (finish_fs != 0) taken(finisher_busy_, home) += windows * finish_fs;
                 actions.add_ops += windows * images_ * (contributors[block] - 1) *
                                    static_cast<std::uint64_t>(mapped.column_blocks[block].outputs);
+            }
             pace.occupied_fs = std::max(pace.occupied_fs, own.planes * copy_read_fs);
             own.interval_fs = std::max(own.interval_fs, windows * own.planes * copy_read_fs);
         }
@@ -409,7 +422,7 @@ class Run {
                        static_cast<std::uint64_t>(timing::kAdcCycles + pipeline_.unit_overhead_cycles +
                                                   timing::kTileCycles) *
                            pipeline_.cycle_fs +
-                       results_fs + sums_delay;
+                       results_fs + values_fs + sums_delay;
         paces_.push_back(pace);
     }
 
@@ -456,6 +469,27 @@ class Run {
         }
     }
 
+    // ---- what a tile works off one after the other -------------------------------------------------------
+
+    [[nodiscard]] std::uint64_t port_fs(std::uint64_t bytes) const {
+        if (chip_.tile.buffer_port_bytes_per_s <= 0) return 0;
+        return femtoseconds(static_cast<double>(bytes) / chip_.tile.buffer_port_bytes_per_s);
+    }
+    [[nodiscard]] std::uint64_t finished_fs(std::uint64_t values) const {
+        if (chip_.tile.postprocessor_hz <= 0) return 0;
+        return femtoseconds(static_cast<double>(values) / chip_.tile.postprocessor_hz);
+    }
+    /// A packet of `bytes` into the eDRAM of a tile, `packets` times an image.
+    std::uint64_t written_fs(std::size_t tile, std::uint64_t bytes, std::uint64_t packets) {
+        const std::uint64_t write_fs = port_fs(bytes);
+        if (write_fs != 0) taken(port_busy_, tile) += packets * write_fs;
+        return write_fs;
+    }
+    static std::uint64_t& taken(std::vector<std::uint64_t>& by_tile, std::size_t tile) {
+        if (by_tile.size() <= tile) by_tile.resize(tile + 1, 0);
+        return by_tile[tile];
+    }
+
     // ---- maps between nodes ------------------------------------------------------------------------------
 
     /// Packets that bring a node its inputs, and what its tiles write of them.
@@ -488,15 +522,21 @@ class Run {
         consumers_[from].push_back({consumer, digital});
         std::uint64_t& delay = delays_[to][input];
         if (from == 0) {
-            const auto width = static_cast<std::uint64_t>(network_.nodes[0].shape.width);
-            delay = std::max(
-                delay, mesh_.packet_fs(MeshRoutes::kHost, consumer.tile, width * consumer.channels.count()));
+            const auto rows = static_cast<std::uint64_t>(network_.nodes[0].shape.height);
+            const std::uint64_t row =
+                static_cast<std::uint64_t>(network_.nodes[0].shape.width) * consumer.channels.count();
+            delay = std::max(delay, mesh_.packet_fs(MeshRoutes::kHost, consumer.tile, row) +
+                                        written_fs(consumer.tile, row, rows));
             return;
         }
         for (const Home& home : homes_[from]) {
             const std::uint64_t channels = overlap(home.channels, consumer.channels).count();
-            if (channels == 0 || (digital && home.tile == consumer.tile)) continue;
-            delay = std::max(delay, mesh_.packet_fs(home.tile, consumer.tile, channels));
+            if (channels == 0) continue;
+            const std::uint64_t written =
+                written_fs(consumer.tile, channels, network_.nodes[from].shape.pixels());
+            const bool local = digital && home.tile == consumer.tile;
+            delay =
+                std::max(delay, written + (local ? 0 : mesh_.packet_fs(home.tile, consumer.tile, channels)));
         }
     }
 
@@ -564,6 +604,9 @@ class Run {
         results::SteadyRecord& steady = record().steady;
         steady.latency_fs = first_image_fs;
         if (chip_.mesh.enabled) need("mesh link", "busiest", links_.busiest_fs());
+        for (const auto& [kind, busy] :
+             {std::pair{"eDRAM port", &port_busy_}, {"post-processor", &finisher_busy_}})
+            if (!busy->empty()) need(kind, "busiest", *std::max_element(busy->begin(), busy->end()));
         need("host link", "rows in", rows_fs);
         std::stable_sort(steady.resources.begin(), steady.resources.end(),
                          [](const auto& a, const auto& b) { return a.need_fs > b.need_fs; });
@@ -605,6 +648,7 @@ class Run {
     const std::vector<IndexedVector<CrossbarIndex, int>>& parts_;
     MeshRoutes mesh_;
     timing::LinkLoads links_;
+    std::vector<std::uint64_t> port_busy_, finisher_busy_;  ///< by tile, of an image; empty: unlimited
     timing::Pipeline pipeline_;
     std::uint64_t bank_ = 1;  ///< converters of the arrays that share
     std::vector<int> copies_;

@@ -66,7 +66,7 @@ struct MeshRecord {
 
 /// What works for images, one after the other: a stage of arrays, a converter, a bus, a link.
 struct ResourceRecord {
-    std::string kind;  ///< array stage, converter, tile bus, mesh link, host link
+    std::string kind;  ///< array stage, converter, tile bus, eDRAM port, post-processor, mesh link, host link
     std::string name;
     std::uint64_t need_fs = 0;  ///< an image occupies it for so long
     /// While the run's images passed; together the same for all resources.

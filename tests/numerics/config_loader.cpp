@@ -144,6 +144,8 @@ class RandomChips {
         c.tile = {draw(1, 64), c.adc.arrays_per_adc * draw(1, 8), std::nullopt, 0, draw(1, 1024)};
         if (draw(0, 1)) c.tile.buffer_bytes = draw(256, 1 << 30);
         if (draw(0, 1)) c.tile.bus_bytes_per_s = log_uniform(1e6, 10e12);
+        if (draw(0, 1)) c.tile.buffer_port_bytes_per_s = log_uniform(1e6, 10e12);
+        if (draw(0, 1)) c.tile.postprocessor_hz = log_uniform(1e6, 100e9);
         const int side = draw(1, 4);
         c.mesh = {draw(0, 1) == 1,        draw(1, 128),  draw(1, 128),  side * side,      draw(8, 1024),
                   log_uniform(1e6, 1e11), draw(0, 1000), draw(0, 1000), pick<Multicast>()};

@@ -120,6 +120,8 @@ BOOST_AUTO_TEST_CASE(the_oracle_waits_for_nothing) {
     BOOST_TEST(!chip.mesh.enabled);
     BOOST_TEST(!chip.tile.buffer_bytes.has_value());
     BOOST_TEST(chip.tile.bus_bytes_per_s == 0);
+    BOOST_TEST(chip.tile.buffer_port_bytes_per_s == 0);
+    BOOST_TEST(chip.tile.postprocessor_hz == 0);
     BOOST_TEST(chip.host.bytes_per_s == 0);
     BOOST_TEST(chip.adc.arrays_per_adc == 1);
     BOOST_TEST((chip.weights.slices == SlicePlacement::interleaved));

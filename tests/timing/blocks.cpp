@@ -156,6 +156,63 @@ BOOST_AUTO_TEST_CASE(busy_bus) {
     BOOST_TEST(bench.violations().empty());
 }
 
+const results::ResourceRecord& resource_of(const results::ChipRecord& record, const std::string& kind) {
+    const auto& all = record.steady.resources;
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const auto& resource) { return resource.kind == kind; });
+    BOOST_REQUIRE_MESSAGE(found != all.end(), kind);
+    return *found;
+}
+
+// Rows of 128 bytes and windows of as many go through one port, 4 cycles each. The rows come all at once and
+// are written until 16; then window 0 is read, and each further one when the one before it is driven.
+BOOST_AUTO_TEST_CASE(buffer_port) {
+    config::ChipConfig chip = support::oracle_chip();
+    chip.tile.buffer_port_bytes_per_s = 3.2e8;
+    tb::ChipBench bench;
+    add(bench, pixels({128, 4, 1}, 4), chip, tb::ChipBench::Options::streamed(1));
+    // As slow a bus beside it: the same bytes at the same time.
+    chip.tile.bus_bytes_per_s = 3.2e8;
+    add(bench, pixels({128, 4, 1}, 32), chip, tb::ChipBench::Options::streamed(1));
+    // Reads and writes take longer than the arrays.
+    config::ChipConfig slow = support::oracle_chip();
+    slow.tile.buffer_port_bytes_per_s = 1.28e8;
+    slow.tile.buffer_bytes = 8 * 128;  // or images that wait would all be written before the first is read
+    add(bench, pixels({128, 4, 1}, 4), slow, tb::ChipBench::Options::streamed(1));
+    bench.run();
+    // Pixel 0 is there at 4.
+    check(bench, 0, {19, 43, 57, 57, 4, 15, 0}, "port");
+    BOOST_TEST(resource_of(bench.record(0), "eDRAM port").need_fs == 8 * 4 * kCycle);
+    // Results of 128 bytes take 4 cycles more.
+    check(bench, 1, {19, 43, 61, 61, 4, 15, 0}, "port and bus");
+    BOOST_TEST(resource_of(bench.record(1), "tile bus").need_fs == 8 * 4 * kCycle);
+    BOOST_TEST(resource_of(bench.record(2), "eDRAM port").need_fs == 8 * 10 * kCycle);
+    BOOST_TEST(bench.record(2).steady.resources.front().kind == "eDRAM port");
+    BOOST_TEST(bench.record(2).interval_fs().value_or(0) == 80 * kCycle);
+    BOOST_TEST(bench.violations().empty());
+}
+
+// 16 values a window at 16 MHz: 10 cycles, where the arrays take 8. Results come 11 cycles after the first
+// plane of a window, at 12 + 8 k, and are finished at 22 + 10 k; two stages more.
+BOOST_AUTO_TEST_CASE(postprocessor) {
+    config::ChipConfig chip = support::oracle_chip();
+    chip.tile.postprocessor_hz = 1.6e7;
+    tb::ChipBench bench;
+    add(bench, pixels({1, 1, 8}, 16), chip, tb::ChipBench::Options::streamed(1));
+    // Four windows and a pool over them: 64 values, then 16.
+    support::NetworkBuilder build({1, 2, 2}, {false, 8, -8}, 1);
+    build.max_pool(build.convolution(support::NetworkBuilder::kInput, 16, 1, 1, 0), 2, 2);
+    add(bench, build.finish(), chip, tb::ChipBench::Options::streamed(1));
+    bench.run();
+    check(bench, 0, {0, 56, 94, 94, 0, 0, 0, 80}, "post-processor");
+    BOOST_TEST(resource_of(bench.record(0), "post-processor").need_fs == 80 * kCycle);
+    BOOST_TEST(bench.record(0).steady.resources.front().kind == "post-processor");
+    BOOST_TEST(resource_of(bench.record(1), "post-processor").need_fs == 50 * kCycle);
+    // The last window is finished at 52 and is a value at 54; the pool takes 10 more.
+    BOOST_TEST(bench.record(1).completed_fs.front() == 64 * kCycle);
+    BOOST_TEST(bench.violations().empty());
+}
+
 // Results of 4 bytes leave by a link of one bit, 33 flits each, a flit a cycle. A window may start when its
 // copy has a place, which is free when the link has taken the packet of a window before it.
 BOOST_AUTO_TEST_CASE(places) {

@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(trees) {
         chip.mesh.concentration = 1;
         chip.weights.column_order = config::ColumnOrder::light_first;
         pairs.add("sorted copies", support::small_vgg(3), chip, 2);
-        chip.mesh.clock_hz = 1e8;  // a link is the busiest of all
+        chip.mesh.clock_hz = 1e8;                    // a link is the busiest of all
         chip.replication.copies = {24, 3, 1, 2, 1};  // that from the host, for its many readers
         pairs.add("slow links", support::small_vgg(3), chip);
     }
@@ -322,6 +322,26 @@ BOOST_AUTO_TEST_CASE(times_are_near_on_a_mesh) {
                    should = static_cast<double>(pairs.bench.record(i).latency_fs());
         BOOST_TEST(std::abs(is / should - 1) < 0.05, pairs.names[i] << ": " << is << " for " << should);
         BOOST_TEST(pairs.estimates[i].interval_fs().value() == pairs.bench.record(i).interval_fs().value());
+    }
+}
+
+// What a tile works off one after the other: the closed form knows what an image needs of it.
+BOOST_AUTO_TEST_CASE(needs_of_slow_tiles) {
+    Pairs pairs;
+    ChipConfig chip = lossless(support::oracle_chip());
+    chip.tile.buffer_port_bytes_per_s = 1e7;
+    pairs.add("port", support::small_vgg(3), chip);
+    pairs.add("port, residuals", support::small_resnet(3), chip);
+    chip.tile.buffer_port_bytes_per_s = 0;
+    chip.tile.postprocessor_hz = 1e6;
+    pairs.add("post-processor", support::small_vgg(3), chip);
+    pairs.add("post-processor, residuals", support::small_resnet(3), chip);
+    pairs.bench.run();
+    pairs.check_counts();
+    for (std::size_t i = 0; i < pairs.estimates.size(); ++i) {
+        const results::SteadyRecord &is = pairs.estimates[i].steady, &should = pairs.bench.record(i).steady;
+        BOOST_TEST(is.resources.front().kind == should.resources.front().kind, pairs.names[i]);
+        BOOST_TEST(is.resources.front().need_fs == should.resources.front().need_fs, pairs.names[i]);
     }
 }
 

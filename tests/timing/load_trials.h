@@ -371,6 +371,9 @@ inline Trial random_trial(std::uint64_t seed, std::size_t images) {
         trial.images = bitline_reference::random_images(trial.network.nodes.front(), images, dice);
         // Of dice of its own: the seeds are remembered by what they are without it.
         if (Dice(seed ^ 0x7EEE).chance(50)) trial.chip.mesh.multicast = config::Multicast::tree;
+        Dice others(seed ^ 0xEDA);
+        trial.chip.tile.buffer_port_bytes_per_s = others.one_of<double>({0, 0, 1e10, 1e8, 1e6});
+        trial.chip.tile.postprocessor_hz = others.one_of<double>({0, 0, 1e9, 1e7, 1e6});
         return trial;
     }
 }

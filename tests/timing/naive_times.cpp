@@ -39,7 +39,8 @@ Trial unhindered(std::uint64_t seed) {
                                  : dice.one_of<double>({1e9, 2.5e8, 8e7});
     trial.chip.array.cycle_s = dice.one_of<double>({100e-9, 100e-9, 30e-9});
     trial.chip.tile.buffer_bytes.reset();
-    trial.chip.tile.bus_bytes_per_s = 0;
+    trial.chip.tile.bus_bytes_per_s = trial.chip.tile.buffer_port_bytes_per_s = 0;
+    trial.chip.tile.postprocessor_hz = 0;
     trial.chip.tile.output_queue_packets = 1024;  // logits may wait for the host, windows not for them
     trial.chip.mesh.enabled = false;
     trial.chip.host.bytes_per_s = dice.one_of<double>({0, 0, 1e9, 1e7});

@@ -194,6 +194,8 @@ void shrink(Trial& trial, const std::string& kind) {
         [](Trial& t) { t.chip.tile.buffer_bytes.reset(); },
         [](Trial& t) { t.chip.pipeline.pipelined = true; },
         [](Trial& t) { t.chip.tile.bus_bytes_per_s = 0; },
+        [](Trial& t) { t.chip.tile.buffer_port_bytes_per_s = 0; },
+        [](Trial& t) { t.chip.tile.postprocessor_hz = 0; },
         [](Trial& t) { t.chip.host.bytes_per_s = 0; },
         [](Trial& t) { t.chip.tile.output_queue_packets = 64; },
         [](Trial& t) { t.chip.mesh.link_bits = 256; },

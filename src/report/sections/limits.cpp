@@ -70,7 +70,7 @@ std::optional<Section> limits(const Source& stats) {
     return Section{"limits", "What limits",
                    figure_html({"limits", "The busiest resources",
                                 "Images of a stream cannot follow each other faster than the longest bar; "
-                                "of array stages, converters and buses the busiest of each layer is shown.",
+                                "of what belongs to tiles the busiest of each layer is shown.",
                                 needs_chart(stats)}) +
                        needs_table(stats)};
 }
