@@ -190,12 +190,13 @@ std::string robust_sentence(const SweepResults& results) {
                        count, scenarios_of.size(), count == 0 ? "" : ": " + joined(always));
 }
 
-/// How far the closed forms were off, for what the sweep is about.
+/// How far the closed forms were off, for what the sweep is about; for times always, which they know least.
 std::string estimates_text(const SweepResults& results) {
     const std::vector<const Metric*> shown = shown_metrics(results);
     std::vector<std::string> off;
     for (const EstimateError& error : estimate_errors(results))
-        if (std::find(shown.begin(), shown.end(), error.metric) != shown.end())
+        if (std::find(shown.begin(), shown.end(), error.metric) != shown.end() ||
+            error.metric->name == "latency_s" || error.metric->name == "interval_s")
             off.push_back(fmt::format("{} {:.2g} % and {:.2g} %", error.metric->name, 100 * error.median,
                                       100 * error.largest));
     if (off.empty()) return {};
