@@ -47,6 +47,13 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
     tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override;
 
+    /// Asks for the cells, which the values of a window need soon.
+    void fetch_ahead() const {
+        constexpr std::size_t kLineWords = 8;
+        for (std::size_t at = 0; at < cells_.bits.size(); at += kLineWords)
+            __builtin_prefetch(cells_.bits.data() + at);
+    }
+
     /// Appends the addresses a read touches first, for ProcessingElement::warm_up().
     void list_hot(std::vector<const void*>& addresses) const {
         addresses.insert(addresses.end(), {&column_sums_, &cells_, cells_.bits.data()});

@@ -63,14 +63,12 @@ std::size_t InputRegister::add_rows(const RowRange& rows) {
 void InputRegister::write(const std::int8_t* bytes) {
     lookups_ += listed_rows_;
     for (Block& block : blocks_) {
-        block.driven.clear();
         std::uint64_t* digits = block.digits.data();
         for (bitline::DigitPlane& plane : block.planes) {
             plane.driven_rows = pack_digits_(bytes + block.offset, block.rows, block.words, plane.shift,
                                              plane.digit_bits, digits);
             plane.unit_sum = plane.driven_rows;  // of digits of one bit
             if (plane.digit_bits > 1) plane.unit_sum = sum_of_digits(plane, block.words);
-            if (plane.driven_rows != 0) block.driven.push_back(plane);
             digits += digit_bits_ * static_cast<std::size_t>(block.words);
         }
     }
@@ -112,10 +110,25 @@ void InputRegister::drive_part(std::size_t block, int part, int parts, BitlineRe
     read.plane_count = read.driven_rows == 0 ? 0 : 1;
 }
 
-void InputRegister::show_planes(std::size_t block, BitlineRead& read) const {
-    const Block& own = blocks_[block];
-    read.planes = own.driven.data();
-    read.plane_count = static_cast<int>(own.driven.size());
+void InputRegister::show_planes(std::size_t block, PlaneList& list, BitlineRead& read) const {
+    std::size_t count = 0;
+    for (const bitline::DigitPlane& plane : blocks_[block].planes)
+        if (plane.driven_rows != 0) list[count++] = plane;
+    read.planes = list.data();
+    read.plane_count = static_cast<int>(count);
+}
+
+void InputRegister::list_hot(std::vector<const void*>& addresses) const {
+    constexpr std::size_t kLineBytes = 64;
+    const auto add = [&](const void* first, std::size_t bytes) {
+        for (std::size_t at = 0; at < bytes; at += kLineBytes)
+            addresses.push_back(static_cast<const std::uint8_t*>(first) + at);
+    };
+    for (const Block& block : blocks_) {
+        add(&block, sizeof block);
+        add(block.planes.data(), block.planes.size() * sizeof block.planes.front());
+        add(block.digits.data(), block.digits.size() * sizeof block.digits.front());
+    }
 }
 
 }  // namespace sliver::model

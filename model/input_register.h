@@ -8,6 +8,7 @@
 // (Tile::start).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -21,6 +22,8 @@ namespace sliver::model {
 
 class InputRegister {
   public:
+    static constexpr std::size_t kMostPlanes = 8;  ///< a code has eight bits
+
     /// Rows of the layer's matrix: a run, or as listed.
     struct RowRange {
         int first = 0, count = 0;
@@ -44,8 +47,12 @@ class InputRegister {
     void drive(std::size_t block, BitlineRead& read);
     /// Those of part `part` of `parts`; the other rows are not driven.
     void drive_part(std::size_t block, int part, int parts, BitlineRead& read);
-    /// All planes of the window, whose reads have been: drives and counts nothing.
-    void show_planes(std::size_t block, BitlineRead& read) const;
+    /// Lists all planes of the window that drive a row, whose reads have been: drives and counts nothing.
+    /// `list`: where; it stays with the caller.
+    using PlaneList = std::array<bitline::DigitPlane, kMostPlanes>;
+    void show_planes(std::size_t block, PlaneList& list, BitlineRead& read) const;
+    /// Appends the addresses a window touches, for ProcessingElement::warm_up().
+    void list_hot(std::vector<const void*>& addresses) const;
 
     void count(cost::Actions& actions) const {
         actions.input_register_accesses += accesses_;
@@ -55,10 +62,9 @@ class InputRegister {
   private:
     struct Block {
         int rows = 0, words = 0;
-        std::size_t offset = 0;                   ///< of its bytes
-        std::vector<std::uint64_t> digits;        ///< plane after plane
-        std::vector<bitline::DigitPlane> planes;  ///< all
-        std::vector<bitline::DigitPlane> driven;  ///< those with a digit that is not zero
+        std::size_t offset = 0;             ///< of its bytes
+        std::vector<std::uint64_t> digits;  ///< plane after plane
+        std::vector<bitline::DigitPlane> planes;
     };
 
     std::vector<mapping::InputPlane> planes_;

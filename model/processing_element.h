@@ -140,9 +140,7 @@ class ProcessingElement : public sc_core::sc_module,
     std::vector<std::unique_ptr<SharedAdc>> adcs_;
     std::optional<OutputRegister> output_;
     std::unique_ptr<ShiftAdd> shift_add_;
-    bool values_at_once_ = false;                ///< after a window's reads, of all planes together
-    AlignedVector<std::uint32_t> sums_, codes_;  ///< plane after plane
-    AlignedVector<float> real_sums_;
+    bool values_at_once_ = false;     ///< after a window's reads, of all planes together
     std::vector<Progress> progress_;  ///< by array; empty where every array is read whole
     std::vector<const void*> hot_;    ///< what the reads of a window touch in the blocks below
     Timeline* timeline_;
