@@ -23,55 +23,64 @@ mapping::CellArray random_array(int rows, int columns, int cell_bits, std::mt199
     return array;
 }
 
-/// `arrays` crossbars read in turn: one stays in the L1 cache, 64 (256 KiB) in the L2.
-void column_sums(benchmark::State& state, bitline::InstructionSet set, int digit_bits, std::size_t arrays) {
+/// Planes with about a quarter of the rows driven.
+struct Window {
+    std::vector<std::uint64_t> digits;
+    std::vector<bitline::DigitPlane> planes;
+    Window(int count, int digit_bits, std::mt19937_64& random) {
+        const std::size_t words = static_cast<std::size_t>(digit_bits) * 2;
+        digits.resize(static_cast<std::size_t>(count) * words);
+        for (std::uint64_t& word : digits) word = random() & random();
+        for (std::size_t plane = 0; plane < static_cast<std::size_t>(count); ++plane) {
+            planes.push_back(bitline::plane_of({static_cast<int>(plane), digit_bits, false}));
+            planes.back().digits = &digits[plane * words];
+        }
+    }
+};
+
+/// `arrays` crossbars read in turn, `planes` planes each time: one stays in the L1 cache, 64 (256 KiB) in the
+/// L2.
+void column_sums(benchmark::State& state, bitline::InstructionSet set, int planes, int digit_bits,
+                 std::size_t arrays) {
     std::mt19937_64 random(3);
     std::vector<mapping::CellArray> chip;
     for (std::size_t i = 0; i < arrays; ++i) chip.push_back(random_array(128, 128, 2, random));
-    std::vector<std::uint64_t> digits(static_cast<std::size_t>(digit_bits) * 2);
-    for (std::uint64_t& word : digits) word = random() & random();
-    std::vector<std::uint32_t> sums(128);
+    const Window window(planes, digit_bits, random);
+    std::vector<std::uint32_t> sums(static_cast<std::size_t>(planes) * 128);
     const bitline::Kernels& kernels = bitline::kernels(set);
     std::size_t next = 0;
     for (auto _ : state) {
-        kernels.column_sums(chip[next], digits.data(), digit_bits, sums.data());
+        kernels.column_sums(chip[next], window.planes.data(), planes, sums.data());
         benchmark::DoNotOptimize(sums.data());
         benchmark::ClobberMemory();
         next = next + 1 == arrays ? 0 : next + 1;
     }
-    state.counters["column_sums/s"] =
-        benchmark::Counter(128.0 * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+    state.counters["column_sums/s"] = benchmark::Counter(
+        128.0 * planes * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
-void nothing_driven(benchmark::State& state, bitline::InstructionSet set) {
-    std::mt19937_64 random(3);
-    const mapping::CellArray array = random_array(128, 128, 2, random);
-    const std::uint64_t digits[2] = {0, 0};
-    std::vector<std::uint32_t> sums(128);
-    for (auto _ : state) {
-        bitline::kernels(set).column_sums(array, digits, 1, sums.data());
-        benchmark::DoNotOptimize(sums.data());
-        benchmark::ClobberMemory();
-    }
-}
-
-void convert(benchmark::State& state, bitline::InstructionSet set) {
-    std::vector<std::uint32_t> sums(128), limits(128, 63), codes(128);
+void convert(benchmark::State& state, bitline::InstructionSet set, int planes) {
+    std::vector<std::uint32_t> sums(static_cast<std::size_t>(planes) * 128), limits(128, 63),
+        codes(sums.size());
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = static_cast<std::uint32_t>(i % 80);
     const bitline::Kernels& kernels = bitline::kernels(set);
     for (auto _ : state) {
-        benchmark::DoNotOptimize(kernels.convert(sums.data(), limits.data(), 128, codes.data()));
+        benchmark::DoNotOptimize(
+            kernels.convert(sums.data(), limits.data(), 128, {nullptr, planes, 128}, codes.data()));
         benchmark::ClobberMemory();
     }
 }
 
-void shift_add(benchmark::State& state, bitline::InstructionSet set) {
-    std::vector<std::uint32_t> codes(128, 5);
+void shift_add(benchmark::State& state, bitline::InstructionSet set, int planes) {
+    std::mt19937_64 random(3);
+    const Window window(planes, 1, random);
+    std::vector<std::uint32_t> codes(static_cast<std::size_t>(planes) * 128, 5);
     std::vector<std::int32_t> accumulators(128);
     const bitline::Kernels& kernels = bitline::kernels(set);
     int sign = 1;
     for (auto _ : state) {
-        kernels.shift_add(codes.data(), 128, 7, sign, accumulators.data());
+        kernels.shift_add(codes.data(), 128, {window.planes.data(), planes, 128}, 6, sign,
+                          accumulators.data());
         sign = -sign;
         benchmark::ClobberMemory();
     }
@@ -95,15 +104,19 @@ void pack_digits(benchmark::State& state, bitline::InstructionSet set) {
 void bench::register_kernels() {
     for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
         const std::string isa = bitline::name_of(set);
-        for (const std::size_t arrays : {std::size_t{1}, std::size_t{64}, std::size_t{4516}})
-            benchmark::RegisterBenchmark(
-                ("column_sums_128x128x2/" + isa + "/arrays:" + std::to_string(arrays)).c_str(),
-                [=](benchmark::State& state) { column_sums(state, set, 1, arrays); });
+        for (const int planes : {1, 8}) {
+            const std::string suffix = "/" + isa + "/planes:" + std::to_string(planes);
+            for (const std::size_t arrays : {std::size_t{1}, std::size_t{64}, std::size_t{4516}})
+                benchmark::RegisterBenchmark(
+                    ("column_sums_128x128x2" + suffix + "/arrays:" + std::to_string(arrays)).c_str(),
+                    [=](benchmark::State& state) { column_sums(state, set, planes, 1, arrays); });
+            benchmark::RegisterBenchmark(("convert_128" + suffix).c_str(),
+                                         [=](benchmark::State& state) { convert(state, set, planes); });
+            benchmark::RegisterBenchmark(("shift_add_128" + suffix).c_str(),
+                                         [=](benchmark::State& state) { shift_add(state, set, planes); });
+        }
         benchmark::RegisterBenchmark(("column_sums_128x128x2_dac2/" + isa).c_str(),
-                                     [=](benchmark::State& state) { column_sums(state, set, 2, 1); });
-        benchmark::RegisterBenchmark(("column_sums_nothing_driven/" + isa).c_str(), nothing_driven, set);
-        benchmark::RegisterBenchmark(("convert_128/" + isa).c_str(), convert, set);
-        benchmark::RegisterBenchmark(("shift_add_128/" + isa).c_str(), shift_add, set);
+                                     [=](benchmark::State& state) { column_sums(state, set, 1, 2, 1); });
         benchmark::RegisterBenchmark(("pack_digits_128/" + isa).c_str(), pack_digits, set);
     }
 }

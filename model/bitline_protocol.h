@@ -1,42 +1,61 @@
-// The bitline protocol: one transaction is one read of one crossbar.
+// The bitline protocol: one transaction is one read of one crossbar, or the values of a window's reads.
+//
+// A read takes time, is counted and has values: column sums, codes, what is added. How long it takes and what
+// it counts never depend on its values. So the reads of a window may come first, plane by plane, as
+// `Carries::time`: each drives the rows, occupies its converter and is counted where it passes. The values of
+// them all follow in one transaction an array, `Carries::values`, which takes no time: cells, limits and
+// accumulators are then fetched once a window, not once a plane. Where reads differ by more than their planes
+// (parts of the rows, read noise), each is one transaction that carries everything.
 //
 // Column reads are not memory-mapped, so they have a payload and protocol traits of their own and cannot be
 // bound to a memory-mapped socket. Path: ProcessingElement -> Crossbar -> SharedAdc -> ShiftAdd, each
 // forwarding the same payload. One phase: BEGIN_REQ; every target answers TLM_COMPLETED on the forward path
-// and never waits. The annotated delay says, relative to now, when the rows are driven (at the crossbar),
-// when the samples are held (at the ADC) and when the last code is there (at the shift-add unit and on
-// return).
+// and never waits. The annotated delay of a read says, relative to now, when the rows are driven (at the
+// crossbar), when the samples are held (at the ADC) and when the last code is there (at the shift-add unit
+// and on return).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <systemc>
 #include <tlm>
 
+#include "bitline/column_kernels.h"
+
 namespace sliver::model {
 
 struct BitlineRead {
+    enum class Carries {
+        everything,  ///< one read: its time, its counts, its values
+        time,        ///< one read without its values: they come later
+        values       ///< those of all reads of a window that came as `time`; no time, nothing counted twice
+    };
+
     // Set by the processing element.
-    const std::uint64_t* digits =
-        nullptr;             ///< packed digit plane: digit_bits rows of the array's 64-row words
-    int digit_bits = 1;      ///< of the DAC
-    std::uint32_t rows = 0;  ///< of the read that hold weights: all of the array's, or those of a part
-    /// Of these, rows whose digit is not zero; none: every sum is zero and stays unwritten.
-    std::uint32_t driven_rows = 0;
-    std::uint32_t unit_sum = 0;  ///< sum of the digits: what offset encoding's unit column reads
-    int shift = 0;               ///< binary weight of the digit
-    bool negative = false;       ///< the sign plane of a signed input
-    std::uint64_t image = 0;     ///< of the run, and its window: they name the read, for read noise
+    Carries carries = Carries::everything;
+    std::uint32_t rows = 0;         ///< of the read that hold weights: all of the array's, or those of a part
+    std::uint32_t driven_rows = 0;  ///< of these, rows whose digit is not zero
+    std::uint64_t image = 0;        ///< of the run, and its window: they name the read, for read noise
     std::uint64_t window = 0;
     int plane = 0, part = 0;  ///< of the window, of the plane: they name the read in a timeline
-    // Filled on the way.
+    /// What its values are of: the plane of the read, or all of the window. Planes that drive no row are left
+    /// out: every sum is zero.
+    const bitline::DigitPlane* planes = nullptr;
+    int plane_count = 0;
+    // Filled on the way; values plane after plane.
     std::uint32_t* sums = nullptr;  ///< analog column sums, written by the crossbar
-    /// The same of a crossbar with non-ideal devices, in units of one cell level; `sums` stays unwritten
-    /// then.
+    /// The same of a crossbar with non-ideal devices, of one plane, in units of one cell level; `sums` stays
+    /// unwritten then.
     float* real_sums = nullptr;
-    std::uint32_t largest_sum = 0;  ///< no sum of this read can be larger; set by the crossbar
-    /// ADC codes, written by the shared ADC, or set to `sums` where no column of the read can saturate.
+    std::size_t stride = 0;         ///< values of a plane; set by the crossbar
+    std::uint32_t largest_sum = 0;  ///< no sum can be larger; set by the crossbar
+    /// ADC codes, written by the shared ADC, or set to `sums` where no column can saturate.
     const std::uint32_t* codes = nullptr;
     std::uint32_t* code_buffer = nullptr;
+
+    [[nodiscard]] bool is_read() const { return carries != Carries::values; }
+    [[nodiscard]] bool has_values() const { return carries != Carries::time && plane_count != 0; }
+    [[nodiscard]] bitline::PlaneRows plane_rows() const { return {planes, plane_count, stride}; }
 };
 
 struct bitline_protocol {

@@ -8,6 +8,11 @@
 #include "bitline/read_noise.h"
 
 namespace sliver::model {
+namespace {
+
+constexpr std::size_t kGroupColumns = 8;
+
+}  // namespace
 
 Crossbar::Crossbar(const sc_core::sc_module_name& name, const Geometry& geometry, mapping::CellArray cells,
                    const sc_core::sc_time& cycle, const bitline::Kernels& kernels,
@@ -35,29 +40,40 @@ void Crossbar::program(int row, int column, int level) {
 /// The read with every row driven by a one has the largest sums: it bounds all others.
 void Crossbar::measure_columns() {
     const std::vector<std::uint64_t> ones(static_cast<std::size_t>(cells_.words), ~std::uint64_t{0});
-    std::vector<std::uint32_t> sums(static_cast<std::size_t>(cells_.groups) * 8);
-    column_sums_(cells_, ones.data(), 1, sums.data());
+    std::vector<std::uint32_t> sums(static_cast<std::size_t>(cells_.groups) * kGroupColumns);
+    bitline::DigitPlane all;
+    all.digits = ones.data();
+    column_sums_(cells_, &all, 1, sums.data());
     largest_column_ = *std::max_element(sums.begin(), sums.end());
 }
 
 tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                              sc_core::sc_time& delay) {
-    ++reads_;
-    rows_ += read.rows;
-    driven_rows_ += read.driven_rows;
-    if (devices_ != nullptr) {
-        if (read.driven_rows != 0) {
-            real_sums_(*devices_, read.digits, read.digit_bits, read.real_sums);
-            bitline::add_read_noise(*devices_, read.digits, read.digit_bits,
-                                    {read.image, read.window, static_cast<std::uint64_t>(read.shift)},
-                                    read.real_sums);
-        }
-    } else if (read.driven_rows != 0) {
-        column_sums_(cells_, read.digits, read.digit_bits, read.sums);
-        read.largest_sum = largest_column_ * ((1U << static_cast<unsigned>(read.digit_bits)) - 1U);
+    if (read.has_values()) sum_columns(read);
+    if (read.is_read()) {
+        ++reads_;
+        rows_ += read.rows;
+        driven_rows_ += read.driven_rows;
+        delay += cycle_;
     }
-    delay += cycle_;
     return adc_->nb_transport_fw(read, phase, delay);
+}
+
+void Crossbar::sum_columns(BitlineRead& read) const {
+    if (devices_ != nullptr) {
+        const bitline::DigitPlane& plane = *read.planes;
+        real_sums_(*devices_, plane.digits, plane.digit_bits, read.real_sums);
+        bitline::add_read_noise(*devices_, plane.digits, plane.digit_bits,
+                                {read.image, read.window, static_cast<std::uint64_t>(plane.shift)},
+                                read.real_sums);
+        return;
+    }
+    column_sums_(cells_, read.planes, read.plane_count, read.sums);
+    read.stride = static_cast<std::size_t>(cells_.groups) * kGroupColumns;
+    int digit_bits = 1;
+    for (int plane = 0; plane < read.plane_count; ++plane)
+        digit_bits = std::max(digit_bits, read.planes[plane].digit_bits);
+    read.largest_sum = largest_column_ * ((1U << static_cast<unsigned>(digit_bits)) - 1U);
 }
 
 /// A read drives rows, lets every cell on them conduct and samples every column. Rows are those of the part

@@ -1,7 +1,8 @@
 // Crossbar: one array of ReRAM cells, its DACs and its sample-and-holds.
 //
 // Models: the programmed levels; a read, which takes one array cycle and puts the column sums of one input
-// digit plane on the sample-and-holds. Offset encoding has one column more, of ones. Counts reads, rows,
+// digit plane on the sample-and-holds; the values of several reads at once where they come after their reads
+// (bitline_protocol.h). Offset encoding has one column more, of ones. Counts reads, rows,
 // cells and samples, under every accounting (cost/accounting.h). Ideal devices: a sum is an integer. Others
 // (variation, faults, wires: src/device, made before the chip): a sum is real-valued. Does not model:
 // programming time, read noise. Speaks the bitline protocol: target of its processing element, initiator to
@@ -46,6 +47,13 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
     tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override;
 
+    /// Asks for the cells, which the values of a window need soon.
+    void fetch_ahead() const {
+        constexpr std::size_t kLineWords = 8;
+        for (std::size_t at = 0; at < cells_.bits.size(); at += kLineWords)
+            __builtin_prefetch(cells_.bits.data() + at);
+    }
+
     /// Appends the addresses a read touches first, for ProcessingElement::warm_up().
     void list_hot(std::vector<const void*>& addresses) const {
         addresses.insert(addresses.end(), {&column_sums_, &cells_, cells_.bits.data()});
@@ -53,6 +61,7 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
 
   private:
     void measure_columns();
+    void sum_columns(BitlineRead& read) const;
     void end_of_elaboration() override { adc_ = adc_isock.operator->(); }
 
     bitline::ColumnSums column_sums_;

@@ -1,6 +1,7 @@
 #include "model/input_register.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sliver::model {
 namespace {
@@ -20,7 +21,20 @@ std::uint32_t count_ones(std::uint64_t word) {
     return static_cast<std::uint32_t>(__builtin_popcountll(word));
 }
 
+std::uint32_t sum_of_digits(const bitline::DigitPlane& plane, int words) {
+    std::uint32_t sum = 0;
+    for (int bit = 0; bit < plane.digit_bits; ++bit)
+        for (int word = 0; word < words; ++word) sum += count_ones(plane.digits[bit * words + word]) << bit;
+    return sum;
+}
+
 }  // namespace
+
+InputRegister::InputRegister(std::vector<mapping::InputPlane> planes, bitline::PackDigits pack_digits)
+    : planes_(std::move(planes)), pack_digits_(pack_digits) {
+    for (const mapping::InputPlane& plane : planes_)
+        digit_bits_ = std::max(digit_bits_, static_cast<std::size_t>(plane.bits));
+}
 
 std::size_t InputRegister::add_rows(const RowRange& rows) {
     for (std::size_t i = 0; i < rows_.size(); ++i)
@@ -31,8 +45,15 @@ std::size_t InputRegister::add_rows(const RowRange& rows) {
     block.rows = rows.count;
     block.words = (rows.count + kWordRows - 1) / kWordRows;
     block.offset = bytes_;
-    block.digits.assign(static_cast<std::size_t>(digit_bits_) * static_cast<std::size_t>(block.words), 0);
-    part_digits_.resize(std::max(part_digits_.size(), block.digits.size()), 0);
+    const std::size_t a_plane = digit_bits_ * static_cast<std::size_t>(block.words);
+    block.digits.assign(planes_.size() * a_plane, 0);
+    const std::uint64_t* digits = block.digits.data();
+    for (const mapping::InputPlane& plane : planes_) {
+        block.planes.push_back(bitline::plane_of(plane));
+        block.planes.back().digits = digits;
+        digits += a_plane;
+    }
+    part_digits_.resize(std::max(part_digits_.size(), a_plane), 0);
     bytes_ += static_cast<std::size_t>(rows.count);
     if (rows.list != nullptr) listed_rows_ += rows.list->size();
     blocks_.push_back(std::move(block));
@@ -40,29 +61,26 @@ std::size_t InputRegister::add_rows(const RowRange& rows) {
 }
 
 void InputRegister::write(const std::int8_t* bytes) {
-    window_ = bytes;
     lookups_ += listed_rows_;
-}
-
-void InputRegister::select(const mapping::InputPlane& plane) {
     for (Block& block : blocks_) {
-        block.driven_rows = pack_digits_(window_ + block.offset, block.rows, block.words, plane.shift,
-                                         plane.bits, block.digits.data());
-        block.unit_sum = 0;
-        for (int bit = 0; bit < plane.bits; ++bit)
-            for (int word = 0; word < block.words; ++word)
-                block.unit_sum += count_ones(block.digits[static_cast<std::size_t>(bit * block.words + word)])
-                                  << bit;
+        std::uint64_t* digits = block.digits.data();
+        for (bitline::DigitPlane& plane : block.planes) {
+            plane.driven_rows = pack_digits_(bytes + block.offset, block.rows, block.words, plane.shift,
+                                             plane.digit_bits, digits);
+            plane.unit_sum = plane.driven_rows;  // of digits of one bit
+            if (plane.digit_bits > 1) plane.unit_sum = sum_of_digits(plane, block.words);
+            digits += digit_bits_ * static_cast<std::size_t>(block.words);
+        }
     }
 }
 
 void InputRegister::drive(std::size_t block, BitlineRead& read) {
     const Block& own = blocks_[block];
     ++accesses_;
-    read.digits = own.digits.data();
     read.rows = static_cast<std::uint32_t>(own.rows);
-    read.driven_rows = own.driven_rows;
-    read.unit_sum = own.unit_sum;
+    read.planes = &own.planes[static_cast<std::size_t>(read.plane)];
+    read.driven_rows = read.planes->driven_rows;
+    read.plane_count = read.driven_rows == 0 ? 0 : 1;
 }
 
 void InputRegister::drive_part(std::size_t block, int part, int parts, BitlineRead& read) {
@@ -70,21 +88,47 @@ void InputRegister::drive_part(std::size_t block, int part, int parts, BitlineRe
     ++accesses_;
     const int rows = (own.rows + parts - 1) / parts;
     const int first = std::min(part * rows, own.rows), last = std::min(own.rows, first + rows);
-    read.part = part;
-    read.rows = static_cast<std::uint32_t>(last - first);
-    read.driven_rows = read.unit_sum = 0;
+    part_ = own.planes[static_cast<std::size_t>(read.plane)];
+    part_.driven_rows = 0;
     for (int word = 0; word < own.words; ++word) {
         const std::uint64_t mask = row_mask(word, first, last);
         std::uint64_t any = 0;
-        for (int bit = 0; bit < read.digit_bits; ++bit) {
-            const std::size_t at = static_cast<std::size_t>(bit * own.words + word);
-            part_digits_[at] = own.digits[at] & mask;
-            read.unit_sum += count_ones(part_digits_[at]) << bit;
-            any |= part_digits_[at];
+        for (int bit = 0; bit < part_.digit_bits; ++bit) {
+            const int at = bit * own.words + word;
+            const std::uint64_t digits = part_.digits[at] & mask;
+            part_digits_[static_cast<std::size_t>(at)] = digits;
+            any |= digits;
         }
-        read.driven_rows += count_ones(any);
+        part_.driven_rows += count_ones(any);
     }
-    read.digits = part_digits_.data();
+    part_.digits = part_digits_.data();
+    part_.unit_sum = sum_of_digits(part_, own.words);
+    read.part = part;
+    read.rows = static_cast<std::uint32_t>(last - first);
+    read.driven_rows = part_.driven_rows;
+    read.planes = &part_;
+    read.plane_count = read.driven_rows == 0 ? 0 : 1;
+}
+
+void InputRegister::show_planes(std::size_t block, PlaneList& list, BitlineRead& read) const {
+    std::size_t count = 0;
+    for (const bitline::DigitPlane& plane : blocks_[block].planes)
+        if (plane.driven_rows != 0) list[count++] = plane;
+    read.planes = list.data();
+    read.plane_count = static_cast<int>(count);
+}
+
+void InputRegister::list_hot(std::vector<const void*>& addresses) const {
+    constexpr std::size_t kLineBytes = 64;
+    const auto add = [&](const void* first, std::size_t bytes) {
+        for (std::size_t at = 0; at < bytes; at += kLineBytes)
+            addresses.push_back(static_cast<const std::uint8_t*>(first) + at);
+    };
+    for (const Block& block : blocks_) {
+        add(&block, sizeof block);
+        add(block.planes.data(), block.planes.size() * sizeof block.planes.front());
+        add(block.digits.data(), block.digits.size() * sizeof block.digits.front());
+    }
 }
 
 }  // namespace sliver::model

@@ -21,9 +21,10 @@ namespace sliver::model {
 
 /// `time` + `duration`.
 [[nodiscard]] inline sc_core::sc_time later(const sc_core::sc_time& time, const sc_core::sc_time& duration) {
-    sc_dt::uint64 sum = 0;
-    if (__builtin_add_overflow(time.value(), duration.value(), &sum)) end_of_kernel_time();
-    return sc_core::sc_time::from_value(sum);
+    sc_core::sc_time sum = time;
+    sum += duration;
+    if (sum < time) end_of_kernel_time();
+    return sum;
 }
 
 /// The same for sums of times that are no points in time (all that was waited).

@@ -22,11 +22,10 @@ class OutputRegister {
         for (const int count : outputs) accumulators_.emplace_back(static_cast<std::size_t>(count), 0);
     }
 
-    /// Of column block `block`, those that a read is added to.
-    std::int32_t* access(std::size_t block) {
-        ++accesses_;
-        return accumulators_[block].data();
-    }
+    /// A read is added to a column block.
+    void access() { ++accesses_; }
+    /// Those of column block `block`.
+    [[nodiscard]] std::int32_t* accumulators(std::size_t block) { return accumulators_[block].data(); }
     [[nodiscard]] const std::vector<std::int32_t>& read(std::size_t block) const {
         return accumulators_[block];
     }

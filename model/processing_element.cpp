@@ -29,6 +29,22 @@ std::vector<std::size_t> bank_units(config::AdcBank bank, const mapping::Crossba
     return units;
 }
 
+/// Where the values of a window pass from block to block, plane after plane. One processing element works at
+/// a time and none keeps anything here, so all share them: they stay in the processor's cache.
+struct ValueBuffers {
+    AlignedVector<std::uint32_t> sums, codes;
+    AlignedVector<float> real_sums;  ///< of one plane
+    void hold(std::size_t columns, std::size_t planes) {
+        sums.resize(std::max(sums.size(), columns * planes));
+        codes.resize(sums.size());
+        real_sums.resize(std::max(real_sums.size(), columns + bitline::AnalogArray::kLanes));
+    }
+};
+ValueBuffers& value_buffers() {
+    thread_local ValueBuffers buffers;
+    return buffers;
+}
+
 template <typename T, typename Equal>
 std::size_t find_or_add(std::vector<T>& items, const T& item, Equal&& equal) {
     for (std::size_t i = 0; i < items.size(); ++i)
@@ -67,8 +83,8 @@ ProcessingElement::ProcessingElement(
       timing_(chip_timing(chip)),
       order_(order),
       window_(order.copy),
-      planes_(layer.planes),
-      input_(chip.inputs.dac_bits, kernels.pack_digits),
+      planes_(static_cast<int>(layer.planes.size())),
+      input_(layer.planes, kernels.pack_digits),
       timeline_(scope.timeline) {
     const std::string lane_name = "pe " + std::to_string(plan.pe.value());
     if (timeline_ != nullptr) lane_ = scope.add_lane(lane_name);
@@ -143,11 +159,11 @@ ProcessingElement::ProcessingElement(
         adc.shift_add_isock(arrays_[i].adc_position).bind(shift_add_->adc_tsock(i));
         widest = std::max(widest, static_cast<std::size_t>(arrays_[i].crossbar->cells().groups) * kLanes);
     }
-    sums_.assign(widest, 0);
-    codes_.assign(widest, 0);
-    if (devices != nullptr) real_sums_.assign(widest + bitline::AnalogArray::kLanes, 0.0F);
-    if (std::any_of(arrays_.begin(), arrays_.end(), [](const Array& array) { return array.parts > 1; }))
-        progress_.resize(arrays_.size());
+    const bool in_parts =
+        std::any_of(arrays_.begin(), arrays_.end(), [](const Array& array) { return array.parts > 1; });
+    values_at_once_ = devices == nullptr && !in_parts;
+    value_buffers().hold(widest, layer.planes.size());
+    if (in_parts) progress_.resize(arrays_.size());
 }
 
 ProcessingElement::~ProcessingElement() {
@@ -157,6 +173,7 @@ ProcessingElement::~ProcessingElement() {
 }
 
 void ProcessingElement::end_of_elaboration() {
+    input_.list_hot(hot_);
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
         Array& array = arrays_[i];
         array.target = array.isock->operator->();
@@ -244,18 +261,18 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
     input_.write(bytes);
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
     sc_core::sc_time driven = first;  // when the current plane's rows are driven
-    for (const mapping::InputPlane& plane : planes_) {
-        input_.select(plane);
-        BitlineRead read;
-        read.digit_bits = plane.bits;
-        read.shift = plane.shift;
-        read.negative = plane.negative;
-        read.image = image_;
-        read.window = window_;
-        read.plane = static_cast<int>(&plane - planes_.data());
-        read.sums = sums_.data();
-        read.code_buffer = codes_.data();
-        read.real_sums = real_sums_.data();
+    BitlineRead read;
+    read.image = image_;
+    read.window = window_;
+    ValueBuffers& buffers = value_buffers();
+    read.sums = buffers.sums.data();
+    read.code_buffer = buffers.codes.data();
+    read.real_sums = buffers.real_sums.data();
+    if (values_at_once_) {
+        read.carries = BitlineRead::Carries::time;
+        arrays_.front().crossbar->fetch_ahead();
+    }
+    for (read.plane = 0; read.plane < planes_; ++read.plane) {
         sc_core::sc_time converted = driven + timing_.cycle + timing_.cycle;
         if (progress_.empty())
             read_whole(read, driven);
@@ -271,6 +288,7 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
                             {image_, window_, {static_cast<std::uint64_t>(read.plane), reads_a_plane_}});
         driven = next;
     }
+    if (values_at_once_) take_values(read);
     window_ += order_.copies;
     if (window_ >= order_.windows) {
         window_ = order_.copy;
@@ -287,6 +305,21 @@ void ProcessingElement::read_whole(BitlineRead& read, const sc_core::sc_time& dr
         input_.drive(array.input_block, read);
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time delay = driven;
+        array.target->nb_transport_fw(read, phase, delay);
+    }
+}
+
+/// The values of the window's reads, which have been: array by array, all planes at once. The cells of the
+/// next array are fetched meanwhile.
+void ProcessingElement::take_values(BitlineRead& read) {
+    read.carries = BitlineRead::Carries::values;
+    InputRegister::PlaneList planes;
+    for (std::size_t i = 0; i < arrays_.size(); ++i) {
+        const Array& array = arrays_[i];
+        if (i + 1 < arrays_.size()) arrays_[i + 1].crossbar->fetch_ahead();
+        input_.show_planes(array.input_block, planes, read);
+        tlm::tlm_phase phase = tlm::BEGIN_REQ;
+        sc_core::sc_time delay;
         array.target->nb_transport_fw(read, phase, delay);
     }
 }

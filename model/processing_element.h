@@ -124,6 +124,7 @@ class ProcessingElement : public sc_core::sc_module,
     void warm_up() const;
     void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     sc_core::sc_time run_window(const std::int8_t* bytes, const sc_core::sc_time& first);
+    void take_values(BitlineRead& read);
     void read_whole(BitlineRead& read, const sc_core::sc_time& driven);
     sc_core::sc_time read_parts(BitlineRead& read, const sc_core::sc_time& driven);
 
@@ -132,15 +133,14 @@ class ProcessingElement : public sc_core::sc_module,
     std::uint64_t image_ = 0;  ///< of the next window
     std::size_t window_ = 0;
     sc_core::sc_time window_time_;  ///< from the first plane driven to the results: the same for every window
-    std::vector<mapping::InputPlane> planes_;
+    int planes_;                    ///< of a window
     InputRegister input_;
     std::vector<std::size_t> column_blocks_;
     std::vector<Array> arrays_;
     std::vector<std::unique_ptr<SharedAdc>> adcs_;
     std::optional<OutputRegister> output_;
     std::unique_ptr<ShiftAdd> shift_add_;
-    std::vector<std::uint32_t> sums_, codes_;
-    AlignedVector<float> real_sums_;
+    bool values_at_once_ = false;     ///< after a window's reads, of all planes together
     std::vector<Progress> progress_;  ///< by array; empty where every array is read whole
     std::vector<const void*> hot_;    ///< what the reads of a window touch in the blocks below
     Timeline* timeline_;

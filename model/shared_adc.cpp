@@ -80,24 +80,8 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
 
     tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override {
-        ++counters.bursts;
-        for (std::size_t slice = 0; slice < slices_; ++slice)
-            counters.conversions[slice] += static_cast<std::uint64_t>(outputs_);
-        if (read.driven_rows != 0) convert(read);
-        const sc_core::sc_time& now = sc_core::sc_time_stamp();
-        const sc_core::sc_time held = later(now, delay);
-        sc_core::sc_time converted = held;
-        for (int i = 0; i < units_; ++i) {
-            const Burst& burst = bursts_[static_cast<std::size_t>(i)];
-            sc_core::sc_time& free_at = adc_.unit_free_at_[burst.unit];
-            const sc_core::sc_time start = std::max(held, free_at);
-            add_to(adc_.waited_, start - held);
-            free_at = later(start, burst.time);
-            converted = std::max(converted, free_at);
-            if (adc_.timeline_ != nullptr) show(read, burst, start);
-        }
-        adc_.free_at_ = std::max(adc_.free_at_, converted);
-        delay = converted - now;
+        if (read.has_values()) convert(read);
+        if (read.is_read()) occupy(read, delay);
         return shift_add_->nb_transport_fw(read, phase, delay);
     }
 
@@ -145,6 +129,27 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
         int bits = 0;  ///< of its widest column
     };
 
+    /// One read is converted. `delay`: from now until its samples are held, then until its last code.
+    void occupy(const BitlineRead& read, sc_core::sc_time& delay) {
+        ++counters.bursts;
+        for (std::size_t slice = 0; slice < slices_; ++slice)
+            counters.conversions[slice] += static_cast<std::uint64_t>(outputs_);
+        const sc_core::sc_time& now = sc_core::sc_time_stamp();
+        const sc_core::sc_time held = later(now, delay);
+        sc_core::sc_time converted = held;
+        for (int i = 0; i < units_; ++i) {
+            const Burst& burst = bursts_[static_cast<std::size_t>(i)];
+            sc_core::sc_time& free_at = adc_.unit_free_at_[burst.unit];
+            const sc_core::sc_time start = std::max(held, free_at);
+            add_to(adc_.waited_, start - held);
+            free_at = later(start, burst.time);
+            converted = std::max(converted, free_at);
+            if (adc_.timeline_ != nullptr) show(read, burst, start);
+        }
+        adc_.free_at_ = std::max(adc_.free_at_, converted);
+        delay = converted - now;
+    }
+
     void show(const BitlineRead& read, const Burst& burst, const sc_core::sc_time& start) const {
         adc_.timeline_->span(Timeline::Kind::conversion, adc_.lanes_[burst.unit], start, start + burst.time,
                              {read.image,
@@ -185,37 +190,50 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
         }
         read.codes = read.code_buffer;
         if (coarse_) {
+            convert_coarse_columns(read);
+        } else if (slices_ == 1) {
+            counters.clipped[0] +=
+                convert_(read.sums, limits_, columns_, read.plane_rows(), read.code_buffer);
+        } else if (runs_aligned_) {
             for (std::size_t slice = 0; slice < slices_; ++slice) {
                 const std::size_t first = slice * static_cast<std::size_t>(outputs_);
-                counters.clipped[slice] += convert_coarsely(array_.converters[slice], read.sums + first,
-                                                            outputs_, read.code_buffer + first);
+                counters.clipped[slice] += convert_(read.sums + first, limits_ + first, outputs_,
+                                                    read.plane_rows(), read.code_buffer + first);
             }
-            return;
-        }
-        if (slices_ == 1) {
-            counters.clipped[0] += convert_(read.sums, limits_, columns_, read.code_buffer);
-            return;
-        }
-        if (runs_aligned_) {
-            for (std::size_t slice = 0; slice < slices_; ++slice) {
-                const std::size_t first = slice * static_cast<std::size_t>(outputs_);
-                counters.clipped[slice] +=
-                    convert_(read.sums + first, limits_ + first, outputs_, read.code_buffer + first);
-            }
-            return;
-        }
-        if (convert_(read.sums, limits_, columns_, read.code_buffer) == 0) return;
-        for (std::size_t slice = 0; slice < slices_; ++slice) {
-            const std::size_t first = slice * static_cast<std::size_t>(outputs_);
-            for (std::size_t column = first; column < first + static_cast<std::size_t>(outputs_); ++column)
-                counters.clipped[slice] += read.sums[column] > limits_[column] ? 1 : 0;
+        } else if (convert_(read.sums, limits_, columns_, read.plane_rows(), read.code_buffer) != 0) {
+            count_cuts(read);
         }
     }
 
+    /// Calls `use` with the first sum of each plane and slice of `read`.
+    template <typename Use>
+    void for_runs(const BitlineRead& read, Use&& use) const {
+        for (int plane = 0; plane < read.plane_count; ++plane)
+            for (std::size_t slice = 0; slice < slices_; ++slice)
+                use(slice, static_cast<std::size_t>(plane) * read.stride +
+                               slice * static_cast<std::size_t>(outputs_));
+    }
+
+    void convert_coarse_columns(BitlineRead& read) {
+        for_runs(read, [&](std::size_t slice, std::size_t first) {
+            counters.clipped[slice] += convert_coarsely(array_.converters[slice], read.sums + first, outputs_,
+                                                        read.code_buffer + first);
+        });
+    }
+
+    /// Where slices share a group of columns: whose sums were cut.
+    void count_cuts(const BitlineRead& read) {
+        for_runs(read, [&](std::size_t slice, std::size_t first) {
+            const std::uint32_t limit = limits_[slice * static_cast<std::size_t>(outputs_)];
+            for (std::size_t column = 0; column < static_cast<std::size_t>(outputs_); ++column)
+                counters.clipped[slice] += read.sums[first + column] > limit ? 1 : 0;
+        });
+    }
+
     void count_sums(const BitlineRead& read) const {
-        for (std::size_t slice = 0; slice < slices_; ++slice)
-            array_.counters[slice]->count(read.sums + slice * static_cast<std::size_t>(outputs_), outputs_,
-                                          read.largest_sum);
+        for_runs(read, [&](std::size_t slice, std::size_t first) {
+            array_.counters[slice]->count(read.sums + first, outputs_, read.largest_sum);
+        });
     }
 
     SharedAdc& adc_;

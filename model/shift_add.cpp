@@ -24,10 +24,11 @@ class ShiftAdd::Port : public BitlineTarget {
     }
 
     tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase&, sc_core::sc_time&) override {
-        ++reads_;
-        std::int32_t* const accumulators = output_.access(block_);
-        if (read.driven_rows != 0)
-            adder_.add({read.codes, read.unit_sum, read.shift, read.negative}, accumulators);
+        if (read.is_read()) {
+            ++reads_;
+            output_.access();
+        }
+        if (read.has_values()) adder_.add(read.codes, read.plane_rows(), output_.accumulators(block_));
         return tlm::TLM_COMPLETED;
     }
 

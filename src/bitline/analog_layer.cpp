@@ -133,8 +133,9 @@ void AnalogLayer::run(const std::int8_t* codes, std::size_t row_stride, int wind
                     statistic.largest_sum = std::max(statistic.largest_sum, converted.largest);
                     if (count_all) count(place, slice, scratch.codes.data() + first, scratch);
                 }
-                place.adder.add({scratch.codes.data(), scratch.units[read], digit.shift, digit.negative},
-                                accumulators);
+                DigitPlane driven = plane_of(digit);
+                driven.unit_sum = scratch.units[read];
+                place.adder.add(scratch.codes.data(), {&driven, 1, 0}, accumulators);
             }
         }
     }

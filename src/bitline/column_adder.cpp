@@ -1,6 +1,7 @@
 #include "bitline/column_adder.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace sliver::bitline {
@@ -23,31 +24,38 @@ ColumnAdder::ColumnAdder(const mapping::CellFormat& format, const mapping::Cross
     needs_unit_column_ = any_flipped_ || bias != 0;
 }
 
-void ColumnAdder::add(const PlaneCodes& plane, std::int32_t* accumulators) const {
-    const int sign = (slot_.sign == mapping::Sign::negative) != plane.negative ? -1 : 1;
+void ColumnAdder::add(const std::uint32_t* codes, const PlaneRows& rows, std::int32_t* accumulators) const {
+    const int sign = slot_.sign == mapping::Sign::negative ? -1 : 1;
     for (int slice = 0; slice < slot_.slices; ++slice) {
-        const std::uint32_t* codes = plane.codes + slice * slot_.outputs;
-        const int shift = plane.shift + slice_shift(slice);
+        const std::uint32_t* of_slice = codes + slice * slot_.outputs;
         if (any_flipped_ || places_.places != nullptr)
-            add_mixed(codes, slice, shift, sign, accumulators);
+            add_mixed(of_slice, rows, slice, sign, accumulators);
         else
-            shift_add_(codes, slot_.outputs, shift, sign, accumulators + places_.first);
+            shift_add_(of_slice, slot_.outputs, rows, slice_shift(slice), sign, accumulators + places_.first);
     }
     if (!needs_unit_column_) return;
-    const std::int32_t unit = static_cast<std::int32_t>(plane.unit_sum) * sign;
+    std::int32_t unit = 0;
+    for (int plane = 0; plane < rows.count; ++plane)
+        unit += static_cast<std::int32_t>(rows.planes[plane].unit_sum) * rows.planes[plane].weight;
     for (int output = 0; output < slot_.outputs; ++output)
-        place(accumulators, output) +=
-            unit * unit_weight_[static_cast<std::size_t>(output)] * (1 << plane.shift);
+        place(accumulators, output) += sign * unit * unit_weight_[static_cast<std::size_t>(output)];
 }
 
-/// Column by column, for arrays whose columns differ. Flipped ones were stored complemented: what they read
-/// is subtracted, their full range is in unit_weight_.
-void ColumnAdder::add_mixed(const std::uint32_t* codes, int slice, int shift, int sign,
+/// For arrays whose columns differ. Flipped ones were stored complemented: what they read is subtracted,
+/// their full range is in unit_weight_.
+void ColumnAdder::add_mixed(const std::uint32_t* codes, const PlaneRows& rows, int slice, int sign,
                             std::int32_t* accumulators) const {
-    for (int output = 0; output < slot_.outputs; ++output) {
-        const bool flipped = flipped_[static_cast<std::size_t>(slice * slot_.outputs + output)];
-        const std::int32_t value = static_cast<std::int32_t>(codes[output] << shift);
-        place(accumulators, output) += (flipped ? -sign : sign) * value;
+    constexpr int kColumnsAtOnce = 64;
+    for (int first = 0; first < slot_.outputs; first += kColumnsAtOnce) {
+        const int columns = std::min(kColumnsAtOnce, slot_.outputs - first);
+        std::array<std::int32_t, kColumnsAtOnce> totals{};
+        shift_add_(codes + first, columns, rows, slice_shift(slice), sign, totals.data());
+        for (int column = 0; column < columns; ++column) {
+            const int output = first + column;
+            const std::int32_t total = totals[static_cast<std::size_t>(column)];
+            const bool flipped = flipped_[static_cast<std::size_t>(slice * slot_.outputs + output)];
+            place(accumulators, output) += flipped ? -total : total;
+        }
     }
 }
 

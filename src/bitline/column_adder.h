@@ -1,4 +1,4 @@
-// What the adders behind one crossbar do with a read's codes.
+// What the adders behind one crossbar do with the codes of its reads.
 //
 // acc[output] +/-= code << (plane + cell_bits * slice); flipped columns and the bias of offset encoding come
 // from the sum of the driven digits, which the unit column reads (hardware-parameters.md 1.5). Plain
@@ -13,14 +13,6 @@
 
 namespace sliver::bitline {
 
-/// One digit plane on one crossbar, converted.
-struct PlaneCodes {
-    const std::uint32_t* codes = nullptr;  ///< by used column of the crossbar
-    std::uint32_t unit_sum = 0;            ///< of the digits
-    int shift = 0;                         ///< binary weight of the digit
-    bool negative = false;                 ///< the sign plane of a signed input
-};
-
 /// The accumulator of each column of a slice: places[column], or where that is null first + column.
 struct AccumulatorPlaces {
     int first = 0;
@@ -33,8 +25,9 @@ class ColumnAdder {
     ColumnAdder(const mapping::CellFormat& format, const mapping::CrossbarSlot& slot,
                 AccumulatorPlaces places, std::vector<bool> flipped, ShiftAddOp shift_add);
 
+    /// Adds the planes of `rows`. `codes`: by used column of the crossbar, plane after plane.
     /// `accumulators`: what the places count in.
-    void add(const PlaneCodes& plane, std::int32_t* accumulators) const;
+    void add(const std::uint32_t* codes, const PlaneRows& rows, std::int32_t* accumulators) const;
     /// What add() reads besides the accumulators, to be fetched ahead.
     [[nodiscard]] const void* hot() const { return &slot_; }
 
@@ -44,7 +37,7 @@ class ColumnAdder {
         return accumulators[places_.places ? (*places_.places)[static_cast<std::size_t>(column)]
                                            : places_.first + column];
     }
-    void add_mixed(const std::uint32_t* codes, int slice, int shift, int sign,
+    void add_mixed(const std::uint32_t* codes, const PlaneRows& rows, int slice, int sign,
                    std::int32_t* accumulators) const;
 
     mapping::CellFormat format_;

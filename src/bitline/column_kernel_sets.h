@@ -18,13 +18,6 @@ inline CellBits bits_of(const mapping::CellArray& array) {
 }
 inline constexpr int kGroupColumns = 8;
 
-/// True when at least one row is driven.
-inline bool any_driven(const std::uint64_t* digits, int words) {
-    std::uint64_t any = 0;
-    for (int word = 0; word < words; ++word) any |= digits[word];
-    return any != 0;
-}
-
 extern const Kernels kPortableKernels;
 #if SLIVER_X86
 extern const Kernels kAvx2Kernels;

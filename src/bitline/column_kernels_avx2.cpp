@@ -43,72 +43,86 @@ SLIVER_AVX2 inline __m256i word_sums(const std::uint64_t* lanes, int cell_bits, 
     return _mm256_sad_epu8(bytes, _mm256_setzero_si256());
 }
 
-SLIVER_AVX2 void sums_of_digits(const CellBits& cells, const std::uint64_t* digits, int digit_bits,
-                                std::uint32_t* sums) {
-    const NibbleTable table = nibble_table();
+/// Eight columns of one plane.
+SLIVER_AVX2 inline __m256i group_sums(const CellBits& cells, const std::uint64_t* lanes,
+                                      const DigitPlane& plane, const NibbleTable& table) {
     const __m256i even = _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7);
-    const std::uint64_t* lanes = cells.bits;
-    for (int group = 0; group < cells.groups; ++group, sums += kGroupColumns) {
-        __m256i low = _mm256_setzero_si256(), high = _mm256_setzero_si256();
-        for (int word = 0; word < cells.words; ++word, lanes += cells.cell_bits * kGroupColumns) {
-            for (int bit = 0; bit < digit_bits; ++bit) {
-                const std::uint64_t rows = digits[bit * cells.words + word];
-                if (rows == 0) continue;
-                const __m256i driven = _mm256_set1_epi64x(static_cast<long long>(rows));
-                const __m128i by = _mm_cvtsi32_si128(bit);
-                low = _mm256_add_epi64(
-                    low, _mm256_sll_epi64(word_sums(lanes, cells.cell_bits, driven, table), by));
-                high = _mm256_add_epi64(
-                    high, _mm256_sll_epi64(word_sums(lanes + 4, cells.cell_bits, driven, table), by));
-            }
+    __m256i low = _mm256_setzero_si256(), high = _mm256_setzero_si256();
+    for (int word = 0; word < cells.words; ++word, lanes += cells.cell_bits * kGroupColumns) {
+        for (int bit = 0; bit < plane.digit_bits; ++bit) {
+            const std::uint64_t rows = plane.digits[bit * cells.words + word];
+            if (rows == 0) continue;
+            const __m256i driven = _mm256_set1_epi64x(static_cast<long long>(rows));
+            const __m128i by = _mm_cvtsi32_si128(bit);
+            low =
+                _mm256_add_epi64(low, _mm256_sll_epi64(word_sums(lanes, cells.cell_bits, driven, table), by));
+            high = _mm256_add_epi64(
+                high, _mm256_sll_epi64(word_sums(lanes + 4, cells.cell_bits, driven, table), by));
         }
-        const __m256i packed = _mm256_permute2x128_si256(_mm256_permutevar8x32_epi32(low, even),
-                                                         _mm256_permutevar8x32_epi32(high, even), 0x20);
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums), packed);
     }
+    return _mm256_permute2x128_si256(_mm256_permutevar8x32_epi32(low, even),
+                                     _mm256_permutevar8x32_epi32(high, even), 0x20);
 }
 
-void column_sums(const mapping::CellArray& array, const std::uint64_t* digits, int digit_bits,
-                 std::uint32_t* sums) {
+SLIVER_AVX2 void column_sums(const mapping::CellArray& array, const DigitPlane* planes, int count,
+                             std::uint32_t* sums) {
     const CellBits cells = bits_of(array);
-    if (!any_driven(digits, digit_bits * cells.words)) {
-        std::memset(sums, 0, static_cast<std::size_t>(cells.groups * kGroupColumns) * sizeof(std::uint32_t));
-        return;
+    const std::size_t stride = static_cast<std::size_t>(cells.groups) * kGroupColumns;
+    const NibbleTable table = nibble_table();
+    const std::uint64_t* lanes = cells.bits;
+    for (int group = 0; group < cells.groups; ++group, sums += kGroupColumns) {
+        for (int plane = 0; plane < count; ++plane)
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + static_cast<std::size_t>(plane) * stride),
+                                group_sums(cells, lanes, planes[plane], table));
+        lanes += cells.words * cells.cell_bits * kGroupColumns;
     }
-    sums_of_digits(cells, digits, digit_bits, sums);
 }
 
 SLIVER_AVX2 std::uint32_t convert(const std::uint32_t* sums, const std::uint32_t* limits, int count,
-                                  std::uint32_t* codes) {
+                                  const PlaneRows& rows, std::uint32_t* codes) {
     unsigned kept = 0;
     for (int i = 0; i < count; i += 8) {
-        const __m256i sum = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(sums + i));
         const __m256i limit = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(limits + i));
-        const __m256i code = _mm256_min_epu32(sum, limit);
-        const __m256i same = _mm256_cmpeq_epi32(code, sum);
-        kept += static_cast<unsigned>(
-            __builtin_popcount(static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(same)))));
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(codes + i), code);
+        std::size_t at = static_cast<std::size_t>(i);
+        for (int plane = 0; plane < rows.count; ++plane, at += rows.stride) {
+            const __m256i sum = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(sums + at));
+            const __m256i code = _mm256_min_epu32(sum, limit);
+            const __m256i same = _mm256_cmpeq_epi32(code, sum);
+            kept += static_cast<unsigned>(
+                __builtin_popcount(static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(same)))));
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(codes + at), code);
+        }
     }
-    return static_cast<std::uint32_t>(count) - kept;
+    return static_cast<std::uint32_t>(count * rows.count) - kept;
 }
 
-SLIVER_AVX2 void shift_add(const std::uint32_t* codes, int count, int shift, int sign,
+/// A weight is a power of two: to multiply by it is to shift, and gives the sign with it.
+SLIVER_AVX2 void shift_add(const std::uint32_t* codes, int count, const PlaneRows& rows, int shift, int sign,
                            std::int32_t* accumulators) {
     const __m128i by = _mm_cvtsi32_si128(shift);
     const __m256i mask = _mm256_set1_epi32(sign < 0 ? -1 : 0);
     int i = 0;
     for (; i + 8 <= count; i += 8) {
-        const __m256i term =
-            _mm256_sll_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes + i)), by);
+        __m256i total = _mm256_setzero_si256();
+        const std::uint32_t* of_plane = codes + i;
+        for (int plane = 0; plane < rows.count; ++plane, of_plane += rows.stride)
+            total = _mm256_add_epi32(
+                total, _mm256_mullo_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(of_plane)),
+                                          _mm256_set1_epi32(rows.planes[plane].weight)));
+        total = _mm256_sll_epi32(total, by);
         __m256i* place = reinterpret_cast<__m256i*>(accumulators + i);
         _mm256_storeu_si256(place, _mm256_add_epi32(_mm256_loadu_si256(place),
-                                                    _mm256_sub_epi32(_mm256_xor_si256(term, mask), mask)));
+                                                    _mm256_sub_epi32(_mm256_xor_si256(total, mask), mask)));
     }
-    const std::uint32_t flip = sign < 0 ? ~0U : 0U;
-    for (; i < count; ++i)
+    for (; i < count; ++i) {
+        std::uint32_t total = 0;
+        const std::uint32_t* code = codes + i;
+        for (int plane = 0; plane < rows.count; ++plane, code += rows.stride)
+            total += *code * static_cast<std::uint32_t>(rows.planes[plane].weight);
+        total <<= shift;
         accumulators[i] = static_cast<std::int32_t>(static_cast<std::uint32_t>(accumulators[i]) +
-                                                    ((codes[i] << shift ^ flip) - flip));
+                                                    (sign < 0 ? -total : total));
+    }
 }
 
 SLIVER_AVX2 inline std::uint32_t top_bits(__m256i codes, __m128i left) {
