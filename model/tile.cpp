@@ -411,7 +411,7 @@ void Tile::fetch(Fragment& fragment) {
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
     const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
     fragment.fetch.emplace();
-    Fetch& fetch = *fragment.fetch;
+    WindowFetch& fetch = *fragment.fetch;
     fetch.image = fragment.image;
     fetch.window = fragment.window;
     fetch.asked = now;
@@ -441,7 +441,7 @@ bool Tile::try_drive(Fragment& fragment) {
 
 void Tile::drive(Fragment& fragment) {
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
-    const Fetch& fetched = *fragment.fetch;
+    const WindowFetch fetched = *fragment.fetch;
     FragmentCounters& counters = fragment.counters;
     // Idle: until the window could be fetched, then until its bytes were there and older results had left.
     const sc_core::sc_time asked =

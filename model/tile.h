@@ -41,6 +41,15 @@
 
 namespace sliver::model {
 
+/// A window on its way to the input registers.
+struct WindowFetch {
+    std::uint64_t image = 0;
+    std::size_t window = 0;
+    sc_core::sc_time asked;
+    bool waited_for_output = false;  ///< before it was fetched; otherwise for its inputs
+    bool there = false;
+};
+
 class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transport_if<> {
   public:
     SC_HAS_PROCESS(Tile);
@@ -60,14 +69,6 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         sc_core::sc_time waited_bus;
         sc_core::sc_time waited_output;  ///< stage free, inputs complete, no place for the results
     };
-    /// A window on its way to the input registers.
-    struct Fetch {
-        std::uint64_t image = 0;
-        std::size_t window = 0;
-        sc_core::sc_time asked;
-        bool waited_for_output = false;  ///< before it was fetched; otherwise for its inputs
-        bool there = false;
-    };
     struct Fragment {
         Fragment() = default;
         Fragment(Fragment&&) =
@@ -82,7 +83,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         std::size_t window = 0;                 ///< next window
         sc_core::sc_time free_at;               ///< the next window may be fetched: its register is free
         sc_core::sc_time stage_free_at;         ///< the arrays may take the first plane of the next window
-        std::optional<Fetch> fetch;             ///< the window in the half of the register that is not driven
+        std::optional<WindowFetch> fetch;       ///< the window in the half of the register that is not driven
         std::vector<std::int8_t> window_bytes;  ///< its bytes
         std::size_t result_bytes = 0;           ///< of a window, from all its processing elements
         int results_waiting = 0;                ///< windows whose results wait for the bus
