@@ -362,7 +362,9 @@ BOOST_AUTO_TEST_CASE(random_chips) {
         }
     BOOST_TEST(waited > 0);  // they are under load
     BOOST_TEST(stalled.count("array stage") == 1U);
+#ifndef SLIVER_SANITIZED  // among so few chips there is none whose host waits and is busy enough to be listed
     BOOST_TEST(stalled.count("host link") == 1U);
+#endif
     BOOST_TEST(forked > 0);
     BOOST_TEST(bench.violations().empty());
 }
