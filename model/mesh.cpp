@@ -181,15 +181,16 @@ std::vector<Mesh::LinkUse> Mesh::busiest_links(std::size_t most) const {
     std::vector<Used> used;
     std::size_t place = 0;
     const auto add = [&](const Link& link) {
-        if (link.flits != 0) used.push_back({&link, place});
+        if (link.server.busy() != sc_core::SC_ZERO_TIME) used.push_back({&link, place});
         ++place;
     };
     for (const auto& port : ports_) add(port->injection);
     for (const Link& link : links_) add(link);
     for (const auto& port : ports_) add(port->ejection);
     // Of links that are equally busy the first.
-    std::stable_sort(used.begin(), used.end(),
-                     [](const Used& a, const Used& b) { return a.link->flits > b.link->flits; });
+    std::stable_sort(used.begin(), used.end(), [](const Used& a, const Used& b) {
+        return a.link->server.busy() > b.link->server.busy();
+    });
     used.resize(std::min(used.size(), most));
     std::vector<LinkUse> busiest;
     for (const Used& each : used) busiest.push_back({link_name(each.place), &each.link->server});
@@ -258,7 +259,6 @@ sc_core::sc_time Mesh::occupy(Link& link, const sc_core::sc_time& ready, tlm::tl
         ++counters_.waits;
         add_to(counters_.waited, start - ready);
     }
-    link.flits += flit_count;
     if (timeline_ != nullptr && timeline_->follows_node(header_of(packet).charged_to))
         timeline_->span(Timeline::Kind::packet, link.lane, start, link.server.free_at(),
                         {0, 0, {flit_count, port, (start - ready).value()}});

@@ -65,7 +65,6 @@ class Mesh : public sc_core::sc_module {
     class Port;
     struct Link {
         Server server;
-        std::uint64_t flits = 0;
         Timeline::Lane lane = 0;
     };
     struct Hop {

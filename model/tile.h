@@ -8,11 +8,12 @@
 // bytes, within the cycle before the first plane, or at the configured rate, into the half of the input
 // register that is not driven, and takes the accumulators of all its processing elements to the adders
 // (tile_adder.h); partial sums go to the column block's home tile; the home tile finishes values and sends
-// them to whoever consumes them. Flow control and why it cannot lock up: docs/time.md. Counts windows, stalls
-// by reason; what is charged is counted by the blocks. Does not model: banks and refresh of the
-// eDRAM; instruction fetch (ISAAC is statically scheduled). Speaks: base protocol, approximately timed, to
-// the mesh (one target, one initiator socket); base protocol, completed on the forward path, to its
-// processing elements. Addresses: address_map.h.
+// them to whoever consumes them. What is read from the eDRAM or written to it goes through its port, what is
+// finished through the post-processor, each at its rate where it has one (server.h). Flow control and why it
+// cannot lock up: docs/time.md. Counts windows, stalls by reason; what is charged is counted by the blocks.
+// Does not model: banks and refresh of the eDRAM; instruction fetch (ISAAC is statically scheduled). Speaks:
+// base protocol, approximately timed, to the mesh (one target, one initiator socket); base protocol,
+// completed on the forward path, to its processing elements. Addresses: address_map.h.
 #pragma once
 
 #include <cstdint>

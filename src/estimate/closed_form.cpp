@@ -164,8 +164,8 @@ class Run {
             actions.activation_ops += values;
         actions.output_register_bytes += values;
         for (const Home& home : homes_[id])
-            if (const std::uint64_t finish_fs = finished_fs(home.channels.count()); finish_fs != 0)
-                taken(finisher_busy_, home.tile) += node.shape.pixels() * finish_fs;
+            taken(finisher_busy_, home.tile) +=
+                node.shape.pixels() * rated_fs(home.channels.count(), chip_.tile.postprocessor_hz);
     }
 
     // ---- layers ------------------------------------------------------------------------------------------
@@ -374,17 +374,13 @@ class Run {
                 const std::uint64_t bytes = channels.count() * kernel;
                 actions.buffer_bytes_read += windows * images_ * bytes;
                 actions.bus_bytes += windows * images_ * (bytes + results);
-                const std::uint64_t read_fs = port_fs(bytes);
-                load_fs = std::max(load_fs, read_fs);
-                if (read_fs != 0) taken(port_busy_, first_tile + tile) += windows * read_fs;
-                if (chip_.tile.bus_bytes_per_s > 0) {
-                    const auto transfer_fs = [&](std::uint64_t moved) {
-                        return femtoseconds(static_cast<double>(moved) / chip_.tile.bus_bytes_per_s);
-                    };
-                    load_fs = std::max(load_fs, transfer_fs(bytes));
-                    results_fs = std::max(results_fs, transfer_fs(results));
-                    bus_fs[tile] += windows * (transfer_fs(bytes) + transfer_fs(results));
-                }
+                const std::uint64_t read_fs = rated_fs(bytes, chip_.tile.buffer_port_bytes_per_s),
+                                    in_fs = rated_fs(bytes, chip_.tile.bus_bytes_per_s),
+                                    out_fs = rated_fs(results, chip_.tile.bus_bytes_per_s);
+                load_fs = std::max({load_fs, read_fs, in_fs});
+                results_fs = std::max(results_fs, out_fs);
+                taken(port_busy_, first_tile + tile) += windows * read_fs;
+                bus_fs[tile] += windows * (in_fs + out_fs);
                 for (std::size_t block = first_block; block <= last_block; ++block) {
                     const std::size_t home =
                         mapped.outputs_in_runs ? homes_[layer.node][block].tile : first_tile;
@@ -399,9 +395,10 @@ class Run {
             for (std::size_t block = 0; block < contributors.size(); ++block) {
                 const std::size_t home = mapped.outputs_in_runs ? homes_[layer.node][block].tile : first_tile;
                 const std::uint64_t finish_fs =
-                    finished_fs(static_cast<std::uint64_t>(mapped.column_blocks[block].outputs));
+                    rated_fs(static_cast<std::uint64_t>(mapped.column_blocks[block].outputs),
+                             chip_.tile.postprocessor_hz);
                 values_fs = std::max(values_fs, finish_fs);
-                if (finish_fs != 0) taken(finisher_busy_, home) += windows * finish_fs;
+                taken(finisher_busy_, home) += windows * finish_fs;
                 actions.add_ops += windows * images_ * (contributors[block] - 1) *
                                    static_cast<std::uint64_t>(mapped.column_blocks[block].outputs);
             }
@@ -471,18 +468,14 @@ class Run {
 
     // ---- what a tile works off one after the other -------------------------------------------------------
 
-    [[nodiscard]] std::uint64_t port_fs(std::uint64_t bytes) const {
-        if (chip_.tile.buffer_port_bytes_per_s <= 0) return 0;
-        return femtoseconds(static_cast<double>(bytes) / chip_.tile.buffer_port_bytes_per_s);
-    }
-    [[nodiscard]] std::uint64_t finished_fs(std::uint64_t values) const {
-        if (chip_.tile.postprocessor_hz <= 0) return 0;
-        return femtoseconds(static_cast<double>(values) / chip_.tile.postprocessor_hz);
+    /// Bytes or values at a rate a second; 0: without end.
+    static std::uint64_t rated_fs(std::uint64_t amount, double per_s) {
+        return per_s > 0 ? femtoseconds(static_cast<double>(amount) / per_s) : 0;
     }
     /// A packet of `bytes` into the eDRAM of a tile, `packets` times an image.
     std::uint64_t written_fs(std::size_t tile, std::uint64_t bytes, std::uint64_t packets) {
-        const std::uint64_t write_fs = port_fs(bytes);
-        if (write_fs != 0) taken(port_busy_, tile) += packets * write_fs;
+        const std::uint64_t write_fs = rated_fs(bytes, chip_.tile.buffer_port_bytes_per_s);
+        taken(port_busy_, tile) += packets * write_fs;
         return write_fs;
     }
     static std::uint64_t& taken(std::vector<std::uint64_t>& by_tile, std::size_t tile) {
@@ -648,7 +641,7 @@ class Run {
     const std::vector<IndexedVector<CrossbarIndex, int>>& parts_;
     MeshRoutes mesh_;
     timing::LinkLoads links_;
-    std::vector<std::uint64_t> port_busy_, finisher_busy_;  ///< by tile, of an image; empty: unlimited
+    std::vector<std::uint64_t> port_busy_, finisher_busy_;  ///< by tile, of an image
     timing::Pipeline pipeline_;
     std::uint64_t bank_ = 1;  ///< converters of the arrays that share
     std::vector<int> copies_;

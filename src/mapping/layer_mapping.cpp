@@ -142,6 +142,20 @@ LayerMapping map_layer(const network::Node& node, const network::Format& input, 
     return layer;
 }
 
+/// Bit `bit` of each of 64 levels, the first one lowest. Eight bytes at a time: a product moves the lowest
+/// bit of each of them to one of the eight highest bits.
+std::uint64_t bits_of(const std::array<std::uint8_t, kWordRows>& levels, int bit) {
+    constexpr std::uint64_t kLowest = 0x0101010101010101, kGather = 0x0102040810204080;
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < levels.size() / sizeof(std::uint64_t); ++i) {
+        std::uint64_t eight = 0;  // the first level in the lowest byte, whatever the machine's order
+        for (std::size_t byte = 0; byte < sizeof(eight); ++byte)
+            eight |= std::uint64_t{levels[i * sizeof(eight) + byte]} << 8U * byte;
+        word |= (((eight >> static_cast<unsigned>(bit)) & kLowest) * kGather >> 56U) << 8U * i;
+    }
+    return word;
+}
+
 }  // namespace
 
 std::size_t crossbars_of_shape(int rows, int outputs, const CellFormat& format,
@@ -267,24 +281,6 @@ void CellArray::set_level(int row, int column, int level) {
         bits[place] = (level >> bit & 1) != 0 ? bits[place] | mask : bits[place] & ~mask;
     }
 }
-
-namespace {
-
-/// Bit `bit` of each of 64 levels, the first one lowest. Eight bytes at a time: a product moves the lowest
-/// bit of each of them to one of the eight highest bits.
-std::uint64_t bits_of(const std::array<std::uint8_t, kWordRows>& levels, int bit) {
-    constexpr std::uint64_t kLowest = 0x0101010101010101, kGather = 0x0102040810204080;
-    std::uint64_t word = 0;
-    for (std::size_t i = 0; i < levels.size() / sizeof(std::uint64_t); ++i) {
-        std::uint64_t eight = 0;  // the first level in the lowest byte, whatever the machine's order
-        for (std::size_t byte = 0; byte < sizeof(eight); ++byte)
-            eight |= std::uint64_t{levels[i * sizeof(eight) + byte]} << 8U * byte;
-        word |= (((eight >> static_cast<unsigned>(bit)) & kLowest) * kGather >> 56U) << 8U * i;
-    }
-    return word;
-}
-
-}  // namespace
 
 CellArray program_cells(const network::MatrixWeights& weights, const CellFormat& format,
                         const LayerMapping& layer, const CrossbarSlot& slot,

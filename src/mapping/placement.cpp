@@ -119,6 +119,14 @@ std::vector<int> copies_of(const network::QuantisedNetwork& network, const Netwo
     return copies;
 }
 
+[[noreturn]] void refuse_tiles(const std::string& network, const config::ChipConfig& chip,
+                               const Placement& needed) {
+    refuse(
+        "network {} does not fit chip {}: it needs {} tiles ({} crossbars in {} processing elements) and the "
+        "chip has {}",
+        network, chip.name, needed.tiles, needed.crossbars, needed.processing_elements, chip.tiles());
+}
+
 }  // namespace
 
 network::NodeId look_through_flatten(const network::QuantisedNetwork& network, network::NodeId id) {
@@ -161,18 +169,6 @@ std::vector<int> replication(const network::QuantisedNetwork& network, const Net
     }
     return copies_of(network, mapping, chip, cycles);
 }
-
-namespace {
-
-[[noreturn]] void refuse_tiles(const std::string& network, const config::ChipConfig& chip,
-                               const Placement& needed) {
-    refuse(
-        "network {} does not fit chip {}: it needs {} tiles ({} crossbars in {} processing elements) and the "
-        "chip has {}",
-        network, chip.name, needed.tiles, needed.crossbars, needed.processing_elements, chip.tiles());
-}
-
-}  // namespace
 
 Placement place_network(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
                         const std::vector<int>& copies, const config::ChipConfig& chip) {

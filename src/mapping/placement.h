@@ -74,11 +74,12 @@ std::vector<int> replication(const network::QuantisedNetwork& network, const Net
 Placement place_network(const network::QuantisedNetwork& network, const NetworkMapping& mapping,
                         const std::vector<int>& copies, const config::ChipConfig& chip);
 
-/// The same from shapes alone, before anything is quantised: nothing is refused that place_network() would
-/// take. Where arrays are packed or layers have copies only that tells.
 struct MatrixShape {
     int rows = 0, outputs = 0;
 };
+/// InputError as place_network()'s, from the shapes of the matrix layers alone, before anything is quantised.
+/// Refuses nothing that place_network() would take; where arrays are packed or layers have copies, nothing at
+/// all.
 void refuse_too_large(const std::string& network, const std::vector<MatrixShape>& layers,
                       const config::ChipConfig& chip);
 

@@ -37,7 +37,7 @@ inline constexpr std::array<CountField<LayerRecord>, 21> kLayerFields = {{
     {"waited_output_fs", &LayerRecord::waited_output_fs, "fs",
      "stage free, inputs there, no place for the results, summed over parts, whole run"},
     {"waited_bus_fs", &LayerRecord::waited_bus_fs, "fs",
-     "stage free, bytes on the bus or waiting for it, summed over parts, whole run"},
+     "stage free, bytes or older results on the bus or waiting for it, summed over parts, whole run"},
     {"adc_busy_fs", &LayerRecord::adc_busy_fs, "fs", "converters busy, summed over converters, whole run"},
     {"adc_wait_fs", &LayerRecord::adc_wait_fs, "fs",
      "samples held until their converter is free, summed over bursts, whole run"},

@@ -21,7 +21,7 @@ enum class EventKind : std::uint8_t {
     window,         ///< the crossbars' stage of a tile's part of a layer copy is occupied by a window
     waited_input,   ///< the stage is free, the inputs of its next window are not complete
     waited_output,  ///< the stage is free, inputs complete, the copy's results have no place to wait
-    waited_bus,     ///< the stage is free, the window's bytes are on the bus or wait for it
+    waited_bus,     ///< the stage is free, the window's bytes or older results are on the bus or wait for it
     buffer_full,    ///< a packet waits until its receiver has room
     finish,         ///< activation and eDRAM write of a column block
     read,           ///< a digit plane on the crossbars of a processing element: T_read

@@ -260,6 +260,20 @@ BOOST_AUTO_TEST_CASE(accumulators_and_biases_that_do_not_fit_are_refused) {
     BOOST_TEST(accumulator_bound(node, Format{true, 8, -8}) == 3 * 255 * 128 + 32768);
 }
 
+// Mean squares by hand: 1 of an input; of fc1's second output 0.75^2 + 0.125^2 + 0.1^2. Four deviations.
+BOOST_AUTO_TEST_CASE(stand_ins_follow_from_weights) {
+    const ActivationRanges ranges = stand_in_ranges(two_layers());
+    BOOST_TEST(ranges.size() == 2U);
+    BOOST_TEST(ranges.at("image").lowest == -4.0);
+    BOOST_TEST(ranges.at("image").highest == 4.0);
+    BOOST_TEST(ranges.at("fc1").lowest == 0.0);
+    BOOST_TEST(ranges.at("fc1").highest == 4 * std::sqrt(0.5625 + 0.015625 + 0.01),
+               boost::test_tools::tolerance(1e-6));
+    FloatNetwork huge = two_layers();
+    for (float& weight : huge.nodes[1].weights) weight = 3e38F;
+    BOOST_TEST(std::isfinite(stand_in_ranges(huge).at("fc1").highest));
+}
+
 BOOST_AUTO_TEST_CASE(calibration_finds_the_extremes_whatever_the_threads) {
     const FloatNetwork network = two_layers();
     const std::vector<std::vector<float>> images{

@@ -196,10 +196,8 @@ BOOST_AUTO_TEST_CASE(images_in_a_row) {
     BOOST_TEST(pairs.estimates[1].latency_fs() == pairs.bench.record(1).latency_fs());
 }
 
-// Waiting changes when packets travel, not how far.
-BOOST_AUTO_TEST_CASE(counts_are_exact_on_a_mesh) {
-    Pairs pairs;
-    ChipConfig chip = on_a_mesh();
+/// Layers on several small tiles, in the end with copies, which `chip` keeps.
+void add_on_small_tiles(Pairs& pairs, ChipConfig& chip) {
     chip.tile.processing_elements = 2;
     chip.tile.arrays_per_pe = 4;
     pairs.add("vgg", support::small_vgg(3), chip);
@@ -208,6 +206,13 @@ BOOST_AUTO_TEST_CASE(counts_are_exact_on_a_mesh) {
     chip.replication.mode = config::ReplicationMode::list;
     chip.replication.copies = {5, 3, 1, 2, 1};
     pairs.add("copies", support::small_vgg(3), chip);
+}
+
+// Waiting changes when packets travel, not how far.
+BOOST_AUTO_TEST_CASE(counts_are_exact_on_a_mesh) {
+    Pairs pairs;
+    ChipConfig chip = on_a_mesh();
+    add_on_small_tiles(pairs, chip);
     chip.adc.arrays_per_adc = 2;
     chip.mesh.concentration = 1;
     pairs.add("shared converters", support::small_vgg(3), chip, 2);
@@ -222,14 +227,7 @@ BOOST_AUTO_TEST_CASE(trees) {
     for (const config::Multicast multicast : {config::Multicast::unicast, config::Multicast::tree}) {
         ChipConfig chip = on_a_mesh();
         chip.mesh.multicast = multicast;
-        chip.tile.processing_elements = 2;
-        chip.tile.arrays_per_pe = 4;
-        pairs.add("vgg", support::small_vgg(3), chip);
-        pairs.add("resnet", support::small_resnet(3), chip);
-        pairs.add("pool on the image", pooled_image(), chip);
-        chip.replication.mode = config::ReplicationMode::list;
-        chip.replication.copies = {5, 3, 1, 2, 1};
-        pairs.add("copies", support::small_vgg(3), chip);
+        add_on_small_tiles(pairs, chip);
         chip.mesh.concentration = 1;
         chip.weights.column_order = config::ColumnOrder::light_first;
         pairs.add("sorted copies", support::small_vgg(3), chip, 2);
