@@ -269,6 +269,10 @@ BOOST_AUTO_TEST_CASE(stand_ins_follow_from_weights) {
     BOOST_TEST(ranges.at("fc1").lowest == 0.0);
     BOOST_TEST(ranges.at("fc1").highest == 4 * std::sqrt(0.5625 + 0.015625 + 0.01),
                boost::test_tools::tolerance(1e-6));
+    FloatNetwork first_widest = two_layers();
+    first_widest.nodes[1].weights = {3, 4, 0.75F, 0.125F};
+    BOOST_TEST(stand_in_ranges(first_widest).at("fc1").highest == 4 * std::sqrt(9 + 16 + 0.01),
+               boost::test_tools::tolerance(1e-6));
     FloatNetwork huge = two_layers();
     for (float& weight : huge.nodes[1].weights) weight = 3e38F;
     BOOST_TEST(std::isfinite(stand_in_ranges(huge).at("fc1").highest));
