@@ -39,7 +39,9 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
                                    setup.timeline);
     host_ = std::make_unique<Host>("host", plan_, setup.chip.host, pool_, ports, setup.timeline);
     // The caller keeps these images: nothing to own, nothing to copy.
-    if (setup.count != 0) give(Host::Codes(Host::Codes(), setup.images.data()), setup.count);
+    setup_codes_ = setup.images.data();
+    setup_images_ = setup.count;
+    if (setup.count != 0) give(Host::Codes(Host::Codes(), setup_codes_), setup.count);
     if (setup.count_sums)
         counters_.assign(plan_.layers.size(),
                          LayerCounters(static_cast<std::size_t>(setup.mapping.format.slices())));
@@ -70,6 +72,16 @@ void Chip::give(Host::Codes codes, std::size_t count) {
     host_->give(std::move(codes), count);
     if (sc_core::sc_is_running())  // before that, every tile looks once when the simulation begins
         for (const auto& tile : tiles_) tile->more_images();
+}
+
+void Chip::repeat(std::uint64_t count) {
+    if (!chip_.skip.zero_planes) {
+        give(nullptr, count);
+        return;
+    }
+    const std::size_t size = plan_.network->nodes.front().shape.size();
+    for (std::uint64_t i = 0; i < count; ++i)
+        give(Host::Codes(Host::Codes(), setup_codes_ + i % setup_images_ * size), 1);
 }
 
 bool Chip::at_rest() const {

@@ -8,6 +8,7 @@
 // inventory.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <systemc>
@@ -70,8 +71,16 @@ class Chip : public sc_core::sc_module {
     [[nodiscard]] const Host& host() const { return *host_; }
     /// `count` more images, before the simulation or while it runs. Null: blank ones (Host::give).
     void give(Host::Codes codes, std::size_t count);
+    /// `count` more images that take the times of the setup's: blank ones, or where times depend on values
+    /// (skip.zero_planes) those themselves, from the first on in turn.
+    void repeat(std::uint64_t count);
+    /// After how many of these the same times come again.
+    [[nodiscard]] std::size_t repeat_cycle() const { return chip_.skip.zero_planes ? setup_images_ : 1; }
     /// Images that have not begun to go in will not come.
-    void withdraw() { images_ = host_->withdraw(); }
+    void withdraw() {
+        images_ = host_->withdraw();
+        valued_images_ = std::min(valued_images_, images_);
+    }
     /// The busiest ten resources, the busiest first, with what an image needs of them: `images` have passed,
     /// none is on its way. Of what belongs to tiles the busiest of each layer.
     [[nodiscard]] std::vector<results::ResourceRecord> resources(std::uint64_t images) const;
@@ -97,6 +106,8 @@ class Chip : public sc_core::sc_module {
     ChipPlan plan_;
     std::uint64_t images_ = 0;         ///< given so far
     std::uint64_t valued_images_ = 0;  ///< those of them that have values: the first ones
+    const std::int32_t* setup_codes_ = nullptr;
+    std::size_t setup_images_ = 0;
     PacketPool pool_;
     ColumnLimits limits_;
     std::vector<LayerCounters> counters_;  ///< by layer; empty: column sums are not counted

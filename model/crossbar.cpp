@@ -1,16 +1,59 @@
 #include "model/crossbar.h"
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "bitline/read_noise.h"
 
 namespace sliver::model {
 namespace {
 
 constexpr std::size_t kGroupColumns = 8;
+constexpr std::size_t kRowsAWord = 64;
+
+/// Counts of rows by their binary digits: 64 rows a word.
+class BinaryCounts {
+  public:
+    BinaryCounts(const std::vector<std::uint64_t>& counts, std::size_t words) : words_(words) {
+        std::uint64_t all = 0;
+        for (const std::uint64_t count : counts) {
+            all |= count;
+            total_ += count;
+        }
+        for (; all >> digits_ != 0; ++digits_) {
+        }
+        planes_.assign(digits_ * words, 0);
+        for (std::size_t row = 0; row < counts.size(); ++row)
+            for (std::size_t digit = 0; digit < digits_; ++digit)
+                planes_[row / kRowsAWord * digits_ + digit] |= (counts[row] >> digit & 1U)
+                                                               << row % kRowsAWord;
+    }
+    /// Of the rows of `word` that `mask` names.
+    [[nodiscard]] std::uint64_t sum(std::size_t word, std::uint64_t mask) const {
+        std::uint64_t sum = 0;
+        for (std::size_t digit = 0; digit < digits_; ++digit)
+            sum += static_cast<std::uint64_t>(__builtin_popcountll(planes_[word * digits_ + digit] & mask))
+                   << digit;
+        return sum;
+    }
+    [[nodiscard]] std::uint64_t total() const { return total_; }
+
+  private:
+    std::size_t words_, digits_ = 0;
+    std::vector<std::uint64_t> planes_;
+    std::uint64_t total_ = 0;
+};
+
+/// Adds the product. A count that does not fit 64 bits would be a wrong one.
+void add_exactly(std::uint64_t& sum, std::uint64_t count, std::uint64_t each) {
+    std::uint64_t product = 0;
+    if (__builtin_mul_overflow(count, each, &product) || __builtin_add_overflow(sum, product, &sum))
+        refuse("conductance_driven: more than 2^64 nanosiemens in one layer: simulate fewer images");
+}
 
 }  // namespace
 
@@ -33,6 +76,8 @@ Crossbar::Crossbar(const sc_core::sc_module_name& name, const Geometry& geometry
 
 void Crossbar::program(int row, int column, int level) {
     if (devices_ != nullptr) throw std::logic_error("Crossbar: cells that are not ideal stay as they are");
+    // The converters' mask is that of the weights: nobody would see this cell.
+    if (geometry_.masked && cells_.is_empty(column)) return;
     cells_.set_level(row, column, level);
     measure_columns();
 }
@@ -45,6 +90,9 @@ void Crossbar::measure_columns() {
     all.digits = ones.data();
     column_sums_(cells_, &all, 1, sums.data());
     largest_column_ = *std::max_element(sums.begin(), sums.end());
+    filled_columns_ = 0;
+    for (int column = 0; column < cells_.columns; ++column)
+        filled_columns_ += sums[static_cast<std::size_t>(column)] == 0 ? 0 : 1;
 }
 
 tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
@@ -78,10 +126,11 @@ void Crossbar::sum_columns(BitlineRead& read) const {
 
 /// A read drives rows, lets every cell on them conduct and samples every column. Rows are those of the part
 /// that is read, under `whole` all of the array.
-void Crossbar::count(cost::Actions& actions) const {
+void Crossbar::count(const InputRegister::RowDrives& drives, cost::Actions& actions) const {
     const std::uint64_t unit = geometry_.unit_column ? 1 : 0;
     const std::uint64_t used = static_cast<std::uint64_t>(cells_.columns) + unit,
                         all = static_cast<std::uint64_t>(geometry_.columns) + unit,
+                        filled = static_cast<std::uint64_t>(filled_columns_) + unit,
                         all_rows = reads_ * static_cast<std::uint64_t>(geometry_.rows);
     actions.crossbar_reads += reads_;
     actions.row_drives_whole += all_rows;
@@ -90,8 +139,55 @@ void Crossbar::count(cost::Actions& actions) const {
     actions.cells_whole += all_rows * all;
     actions.cells_used += rows_ * used;
     actions.cells_driven += driven_rows_ * used;
-    actions.samples_whole += reads_ * all;
-    actions.samples_used += reads_ * used;
+    actions.samples_whole += reads_ * (geometry_.masked ? filled : all);
+    actions.samples_used += reads_ * (geometry_.masked ? filled : used);
+    count_levels(drives, actions);
+}
+
+/// Cells that driven rows let conduct, by level. How often a row was driven is taken apart into its binary
+/// digits: cells of one level are then counted 64 rows at a time.
+void Crossbar::count_levels(const InputRegister::RowDrives& drives, cost::Actions& actions) const {
+    const auto words = static_cast<std::size_t>(cells_.words),
+               level_bits = static_cast<std::size_t>(cells_.cell_bits);
+    if (devices_ != nullptr)
+        for (std::size_t row = 0; row < devices_->row_nanosiemens.size(); ++row)
+            add_exactly(actions.conductance_driven, drives.squared()[row], devices_->row_nanosiemens[row]);
+    const BinaryCounts times(drives.times, words);
+    std::optional<BinaryCounts> own_squares;
+    const bool squared = !drives.squares.empty();
+    if (squared) own_squares.emplace(drives.squares, words);
+    const BinaryCounts& squares = squared ? *own_squares : times;
+    const std::size_t levels = std::size_t{1} << level_bits;
+    std::vector<std::uint64_t> masks(levels * words);
+    std::uint64_t conducting = 0, above_zero = 0;
+    for (int column = 0; column < cells_.columns; ++column) {
+        const std::uint64_t* const first =
+            cells_.bits.data() +
+            (static_cast<std::size_t>(column) / kGroupColumns * words * level_bits * kGroupColumns +
+             static_cast<std::size_t>(column) % kGroupColumns);
+        for (std::size_t level = 1; level < levels; ++level) {
+            std::uint64_t sum = 0, sum_of_squares = 0;
+            for (std::size_t word = 0; word < words; ++word) {
+                std::uint64_t mask = ~std::uint64_t{0};
+                for (std::size_t bit = 0; bit < level_bits; ++bit) {
+                    const std::uint64_t line = first[(word * level_bits + bit) * kGroupColumns];
+                    mask &= (level >> bit & 1U) != 0 ? line : ~line;
+                }
+                if (mask == 0) continue;
+                sum += times.sum(word, mask);
+                if (squared) sum_of_squares += squares.sum(word, mask);
+            }
+            conducting += sum;
+            actions.cells_by_level[level] += squared ? sum_of_squares : sum;
+            above_zero += squared ? sum_of_squares : sum;
+        }
+    }
+    actions.conducting_cells += conducting;
+    const std::uint64_t all_squares = squares.total();
+    actions.cells_by_level[0] += all_squares * static_cast<std::uint64_t>(cells_.columns) - above_zero;
+    if (!geometry_.unit_column) return;
+    actions.conducting_cells += times.total();
+    actions.cells_by_level[1] += all_squares;
 }
 
 }  // namespace sliver::model

@@ -2,8 +2,9 @@
 //
 // Models: the programmed levels; a read, which takes one array cycle and puts the column sums of one input
 // digit plane on the sample-and-holds; the values of several reads at once where they come after their reads
-// (bitline_protocol.h). Offset encoding has one column more, of ones. Counts reads, rows,
-// cells and samples, under every accounting (cost/accounting.h). Ideal devices: a sum is an integer. Others
+// (bitline_protocol.h). Offset encoding has one column more, of ones. Columns that the converters leave out
+// (skip.empty_columns) are not sampled. Counts reads, rows, cells (by level, too) and samples, under every
+// accounting (cost/accounting.h). Ideal devices: a sum is an integer. Others
 // (variation, faults, wires: src/device, made before the chip): a sum is real-valued. Does not model:
 // programming time, read noise. Speaks the bitline protocol: target of its processing element, initiator to
 // its shared ADC.
@@ -18,6 +19,7 @@
 #include "cost/actions.h"
 #include "mapping/layer_mapping.h"
 #include "model/bitline_protocol.h"
+#include "model/input_register.h"
 
 namespace sliver::model {
 
@@ -30,6 +32,7 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
     struct Geometry {
         int rows = 0, columns = 0;
         bool unit_column = false;  ///< offset encoding's, beside `columns`
+        bool masked = false;       ///< empty columns, and those without weights, are left out
     };
 
     /// `devices`: the cells as they really are; null: ideal. Outlive the crossbar.
@@ -41,8 +44,11 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
     /// Reprograms one cell (fault injection, tests). Row and column in use; 0 <= level < 2^cell_bits.
     /// std::logic_error where devices are not ideal.
     void program(int row, int column, int level);
-    /// Adds what has been read so far.
-    void count(cost::Actions& actions) const;
+    /// Columns in use that are not empty (CellArray::is_empty); of ideal devices and of others alike: what
+    /// was meant to be programmed.
+    [[nodiscard]] int filled_columns() const { return filled_columns_; }
+    /// Adds what has been read so far. `drives`: of its rows.
+    void count(const InputRegister::RowDrives& drives, cost::Actions& actions) const;
 
     tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override;
@@ -61,6 +67,7 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
 
   private:
     void measure_columns();
+    void count_levels(const InputRegister::RowDrives& drives, cost::Actions& actions) const;
     void sum_columns(BitlineRead& read) const;
     void end_of_elaboration() override { adc_ = adc_isock.operator->(); }
 
@@ -71,6 +78,7 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
     std::uint64_t reads_ = 0, rows_ = 0, driven_rows_ = 0;  ///< the latter over all reads
     Geometry geometry_;
     std::uint32_t largest_column_ = 0;  ///< largest sum of levels of a column
+    int filled_columns_ = 0;
     sc_core::sc_time cycle_;
     mapping::CellArray cells_;
 };

@@ -30,10 +30,18 @@ std::uint32_t sum_of_digits(const bitline::DigitPlane& plane, int words) {
 
 }  // namespace
 
-InputRegister::InputRegister(std::vector<mapping::InputPlane> planes, bitline::PackDigits pack_digits)
-    : planes_(std::move(planes)), pack_digits_(pack_digits) {
-    for (const mapping::InputPlane& plane : planes_)
+InputRegister::InputRegister(std::vector<mapping::InputPlane> planes, bitline::PackDigits pack_digits,
+                             bool detects_zeros)
+    : detects_zeros_(detects_zeros), planes_(std::move(planes)), pack_digits_(pack_digits) {
+    for (const mapping::InputPlane& plane : planes_) {
         digit_bits_ = std::max(digit_bits_, static_cast<std::size_t>(plane.bits));
+        for (unsigned code = 0; code < drives_of_code_.size(); ++code) {
+            const unsigned digit =
+                code >> static_cast<unsigned>(plane.shift) & ((1U << static_cast<unsigned>(plane.bits)) - 1U);
+            drives_of_code_[code] = static_cast<std::uint8_t>(drives_of_code_[code] + (digit != 0 ? 1 : 0));
+            squares_of_code_[code] = static_cast<std::uint16_t>(squares_of_code_[code] + digit * digit);
+        }
+    }
 }
 
 std::size_t InputRegister::add_rows(const RowRange& rows) {
@@ -54,6 +62,8 @@ std::size_t InputRegister::add_rows(const RowRange& rows) {
         digits += a_plane;
     }
     part_digits_.resize(std::max(part_digits_.size(), a_plane), 0);
+    block.drives.times.assign(static_cast<std::size_t>(rows.count), 0);
+    if (digit_bits_ > 1) block.drives.squares.assign(static_cast<std::size_t>(rows.count), 0);
     bytes_ += static_cast<std::size_t>(rows.count);
     if (rows.list != nullptr) listed_rows_ += rows.list->size();
     blocks_.push_back(std::move(block));
@@ -63,6 +73,8 @@ std::size_t InputRegister::add_rows(const RowRange& rows) {
 void InputRegister::write(const std::int8_t* bytes) {
     lookups_ += listed_rows_;
     for (Block& block : blocks_) {
+        count_drives(bytes + block.offset, block);
+        if (detects_zeros_) checks_ += block.planes.size();
         std::uint64_t* digits = block.digits.data();
         for (bitline::DigitPlane& plane : block.planes) {
             plane.driven_rows = pack_digits_(bytes + block.offset, block.rows, block.words, plane.shift,
@@ -74,6 +86,14 @@ void InputRegister::write(const std::int8_t* bytes) {
     }
 }
 
+/// Every row whose digit is not zero is driven, in each plane, whichever planes are left out.
+void InputRegister::count_drives(const std::int8_t* bytes, Block& block) const {
+    for (std::size_t row = 0; row < block.drives.times.size(); ++row)
+        block.drives.times[row] += drives_of_code_[static_cast<std::uint8_t>(bytes[row])];
+    for (std::size_t row = 0; row < block.drives.squares.size(); ++row)
+        block.drives.squares[row] += squares_of_code_[static_cast<std::uint8_t>(bytes[row])];
+}
+
 void InputRegister::drive(std::size_t block, BitlineRead& read) {
     const Block& own = blocks_[block];
     ++accesses_;
@@ -83,9 +103,8 @@ void InputRegister::drive(std::size_t block, BitlineRead& read) {
     read.plane_count = read.driven_rows == 0 ? 0 : 1;
 }
 
-void InputRegister::drive_part(std::size_t block, int part, int parts, BitlineRead& read) {
+bool InputRegister::drive_part(std::size_t block, int part, int parts, BitlineRead& read) {
     const Block& own = blocks_[block];
-    ++accesses_;
     const int rows = (own.rows + parts - 1) / parts;
     const int first = std::min(part * rows, own.rows), last = std::min(own.rows, first + rows);
     part_ = own.planes[static_cast<std::size_t>(read.plane)];
@@ -101,6 +120,9 @@ void InputRegister::drive_part(std::size_t block, int part, int parts, BitlineRe
         }
         part_.driven_rows += count_ones(any);
     }
+    if (detects_zeros_ && parts > 1) ++checks_;
+    if (detects_zeros_ && part_.driven_rows == 0) return false;
+    ++accesses_;
     part_.digits = part_digits_.data();
     part_.unit_sum = sum_of_digits(part_, own.words);
     read.part = part;
@@ -108,6 +130,7 @@ void InputRegister::drive_part(std::size_t block, int part, int parts, BitlineRe
     read.driven_rows = part_.driven_rows;
     read.planes = &part_;
     read.plane_count = read.driven_rows == 0 ? 0 : 1;
+    return true;
 }
 
 void InputRegister::show_planes(std::size_t block, PlaneList& list, BitlineRead& read) const {

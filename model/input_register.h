@@ -2,10 +2,11 @@
 //
 // Models: the bytes of a window, row block after row block (arrays with the same rows share one), and the
 // digits of the input planes that it drives the arrays' rows with: all rows of an array, or those of one part
-// (mapping/row_parts.h). Rows of packed arrays find their place by a table. Counts an access for every read
-// it feeds, and look-ups. Takes no time of its own: its stage is the window's load. Called by
-// ProcessingElement; the half that is filled while the other one is driven is the tile's business
-// (Tile::start).
+// (mapping/row_parts.h). Rows of packed arrays find their place by a table. With a zero detector it tells of
+// planes (and parts) that would drive no row, as soon as the window's bytes are there. Counts an access for
+// every read it feeds, how often each row was driven, look-ups and what the detector saw. Takes no time of
+// its own: its stage is the window's load. Called by ProcessingElement; the half that is filled while the
+// other one is driven is the tile's business (Tile::start).
 #pragma once
 
 #include <array>
@@ -30,8 +31,19 @@ class InputRegister {
         mapping::LineList list;
     };
 
-    /// `planes`: those of a window.
-    InputRegister(std::vector<mapping::InputPlane> planes, bitline::PackDigits pack_digits);
+    /// How often the rows of a block were driven, over all planes and windows.
+    struct RowDrives {
+        std::vector<std::uint64_t> times;  ///< by row
+        std::vector<std::uint64_t>
+            squares;  ///< by row, sums of squared digits; empty: the same (1-bit digits)
+        [[nodiscard]] const std::vector<std::uint64_t>& squared() const {
+            return squares.empty() ? times : squares;
+        }
+    };
+
+    /// `planes`: those of a window. `detects_zeros`: there is a zero detector.
+    InputRegister(std::vector<mapping::InputPlane> planes, bitline::PackDigits pack_digits,
+                  bool detects_zeros);
 
     /// Before the simulation: the row block of an array that reads `rows`; arrays with the same rows share
     /// one.
@@ -43,10 +55,15 @@ class InputRegister {
 
     /// A window's bytes() bytes.
     void write(const std::int8_t* bytes);
+    /// Whether a plane of the window drives a row of the block; without a detector nobody knows: true.
+    [[nodiscard]] bool drives(std::size_t block, int plane) const {
+        return !detects_zeros_ || blocks_[block].planes[static_cast<std::size_t>(plane)].driven_rows != 0;
+    }
     /// Puts the digits of a row block, of the plane that `read` names, on the rows of an array.
     void drive(std::size_t block, BitlineRead& read);
-    /// Those of part `part` of `parts`; the other rows are not driven.
-    void drive_part(std::size_t block, int part, int parts, BitlineRead& read);
+    /// Those of part `part` of `parts`; the other rows are not driven. False: the detector saw that none
+    /// would be, and nothing happens.
+    bool drive_part(std::size_t block, int part, int parts, BitlineRead& read);
     /// Lists all planes of the window that drive a row, whose reads have been: drives and counts nothing.
     /// `list`: where; it stays with the caller.
     using PlaneList = std::array<bitline::DigitPlane, kMostPlanes>;
@@ -54,9 +71,11 @@ class InputRegister {
     /// Appends the addresses a window touches, for ProcessingElement::warm_up().
     void list_hot(std::vector<const void*>& addresses) const;
 
+    [[nodiscard]] const RowDrives& row_drives(std::size_t block) const { return blocks_[block].drives; }
     void count(cost::Actions& actions) const {
         actions.input_register_accesses += accesses_;
         actions.index_lookups += lookups_;
+        actions.zero_checks += checks_;
     }
 
   private:
@@ -65,9 +84,15 @@ class InputRegister {
         std::size_t offset = 0;             ///< of its bytes
         std::vector<std::uint64_t> digits;  ///< plane after plane
         std::vector<bitline::DigitPlane> planes;
+        RowDrives drives;
     };
+    void count_drives(const std::int8_t* bytes, Block& block) const;
 
+    bool detects_zeros_;
     std::vector<mapping::InputPlane> planes_;
+    /// Of a code: planes in which it drives its row, and the sum of its squared digits.
+    std::array<std::uint8_t, 256> drives_of_code_{};
+    std::array<std::uint16_t, 256> squares_of_code_{};
     std::size_t digit_bits_ = 1;  ///< of the widest plane
     bitline::PackDigits pack_digits_;
     std::vector<RowRange> rows_;
@@ -75,7 +100,7 @@ class InputRegister {
     std::size_t bytes_ = 0, listed_rows_ = 0;
     std::vector<std::uint64_t> part_digits_;  ///< of the part that is driven
     bitline::DigitPlane part_;
-    std::uint64_t accesses_ = 0, lookups_ = 0;
+    std::uint64_t accesses_ = 0, lookups_ = 0, checks_ = 0;
 };
 
 }  // namespace sliver::model

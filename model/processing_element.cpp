@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <string>
 
 #include "mapping/placement.h"
@@ -45,6 +46,15 @@ ValueBuffers& value_buffers() {
     return buffers;
 }
 
+/// Columns that a mask lets the converters visit.
+timing::VisitedColumns filled_columns(const mapping::CellArray& cells, const mapping::CrossbarSlot& slot) {
+    timing::VisitedColumns filled;
+    filled.by_slice.assign(static_cast<std::size_t>(slot.slices), 0);
+    for (int column = 0; column < cells.columns; ++column)
+        if (!cells.is_empty(column)) ++filled.by_slice[static_cast<std::size_t>(column / slot.outputs)];
+    return filled;
+}
+
 template <typename T, typename Equal>
 std::size_t find_or_add(std::vector<T>& items, const T& item, Equal&& equal) {
     for (std::size_t i = 0; i < items.size(); ++i)
@@ -84,7 +94,7 @@ ProcessingElement::ProcessingElement(
       order_(order),
       window_(order.copy),
       planes_(static_cast<int>(layer.planes.size())),
-      input_(layer.planes, kernels.pack_digits),
+      input_(layer.planes, kernels.pack_digits, chip.skip.zero_planes),
       timeline_(scope.timeline) {
     const std::string lane_name = "pe " + std::to_string(plan.pe.value());
     if (timeline_ != nullptr) lane_ = scope.add_lane(lane_name);
@@ -111,8 +121,14 @@ ProcessingElement::ProcessingElement(
                                             [&](std::size_t block) { return block == slot.column_block; });
         if (reg == registers.size()) registers.push_back(layer.column_blocks[slot.column_block].outputs);
         mapping::CellArray cells = mapping::program_cells(weights, mapping.format, layer, slot, flipped);
-        summed.push_back({slot, cells.flipped, reg, chip.array.columns});
+        const bool masked = chip.skip.empty_columns;
         ServedArray shared;
+        shared.masked = masked;
+        timing::VisitedColumns visited =
+            timing::every_column(chip, static_cast<std::size_t>(slot.slices), slot.outputs);
+        if (masked) visited = filled_columns(cells, slot);
+        const int filled = std::accumulate(visited.by_slice.begin(), visited.by_slice.end(), 0);
+        summed.push_back({slot, cells.flipped, reg, filled, masked ? filled : chip.array.columns});
         shared.crossbar = array_plan.crossbar;
         shared.outputs = slot.outputs;
         for (int i = slot.first_slice; i < slot.first_slice + slot.slices; ++i) {
@@ -126,10 +142,11 @@ ProcessingElement::ProcessingElement(
         shared.devices = own_devices;
         std::vector<int> bits;
         for (const mapping::Converter& converter : shared.converters) bits.push_back(converter.bits);
-        for (const std::uint64_t sweep : timing::sweeps_of(chip, bits, slot.outputs))
+        for (const std::uint64_t sweep : timing::sweeps_of(chip, bits, visited))
             shared.sweeps.push_back(sc_core::sc_time::from_value(sweep));
         shared.sweeping = mapping::sweeping_slice(chip.adc.bank, bits);
-        shared.unused = chip.array.columns - slot.used_columns();
+        shared.unused = visited.unused;
+        shared.visited = std::move(visited.by_slice);
         const bool offset = mapping.format.encoding == config::Encoding::offset;
         if (offset)
             shared.unit_bits = mapping::unit_column_bits(slot.rows, array.parts, chip.inputs.dac_bits);
@@ -138,8 +155,9 @@ ProcessingElement::ProcessingElement(
 
         const std::string number = std::to_string(array_plan.array);
         array.crossbar = std::make_unique<Crossbar>(
-            ("crossbar_" + number).c_str(), Crossbar::Geometry{chip.array.rows, chip.array.columns, offset},
-            std::move(cells), timing_.cycle, kernels, own_devices);
+            ("crossbar_" + number).c_str(),
+            Crossbar::Geometry{chip.array.rows, chip.array.columns, offset, masked}, std::move(cells),
+            timing_.cycle, kernels, own_devices);
         array.isock = std::make_unique<bitline_initiator_socket>(("crossbar_isock_" + number).c_str());
         array.isock->bind(*this);
         array.isock->bind(array.crossbar->pe_tsock);
@@ -199,7 +217,8 @@ std::vector<ProcessingElement::ArrayView> ProcessingElement::arrays() const {
 
 void ProcessingElement::count(cost::Actions& actions) const {
     input_.count(actions);
-    for (const Array& array : arrays_) array.crossbar->count(actions);
+    for (const Array& array : arrays_) array.crossbar->count(input_.row_drives(array.input_block), actions);
+    actions.planes_skipped += planes_skipped_;
     for (const auto& adc : adcs_) adc->count(actions);
     shift_add_->count(actions);
     output_->count(actions);
@@ -273,11 +292,9 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
         arrays_.front().crossbar->fetch_ahead();
     }
     for (read.plane = 0; read.plane < planes_; ++read.plane) {
-        sc_core::sc_time converted = driven + timing_.cycle + timing_.cycle;
-        if (progress_.empty())
-            read_whole(read, driven);
-        else
-            converted = read_parts(read, driven) + timing_.cycle + timing_.cycle;
+        const std::optional<sc_core::sc_time> last = read_plane(read, driven);
+        if (!last) continue;
+        sc_core::sc_time converted = *last + timing_.cycle + timing_.cycle;
         for (const auto& adc : adcs_) {
             const sc_core::sc_time free_at = adc->free_at();
             if (free_at > now + converted) converted = free_at - now;
@@ -288,6 +305,8 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
                             {image_, window_, {static_cast<std::uint64_t>(read.plane), reads_a_plane_}});
         driven = next;
     }
+    // Nothing takes less than a cycle, not even a window without a one.
+    driven = std::max(driven, first + timing_.cycle);
     if (values_at_once_) take_values(read);
     window_ += order_.copies;
     if (window_ >= order_.windows) {
@@ -299,14 +318,29 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
     return ready;
 }
 
+/// The reads of one plane, the first of which are driven at `driven`. Returns when the last are; none where
+/// all are left out.
+std::optional<sc_core::sc_time> ProcessingElement::read_plane(BitlineRead& read,
+                                                              const sc_core::sc_time& driven) {
+    return progress_.empty() ? read_whole(read, driven) : read_parts(read, driven);
+}
+
 /// One read of every crossbar, all driven at once.
-void ProcessingElement::read_whole(BitlineRead& read, const sc_core::sc_time& driven) {
+std::optional<sc_core::sc_time> ProcessingElement::read_whole(BitlineRead& read,
+                                                              const sc_core::sc_time& driven) {
+    std::optional<sc_core::sc_time> last;
     for (const Array& array : arrays_) {
+        if (!input_.drives(array.input_block, read.plane)) {
+            ++planes_skipped_;
+            continue;
+        }
+        last = driven;
         input_.drive(array.input_block, read);
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time delay = driven;
         array.target->nb_transport_fw(read, phase, delay);
     }
+    return last;
 }
 
 /// The values of the window's reads, which have been: array by array, all planes at once. The cells of the
@@ -327,9 +361,15 @@ void ProcessingElement::take_values(BitlineRead& read) {
 /// Every crossbar part by part. Reads go out in the order in which they are driven (arrays in their order
 /// where several are), so that converters take bursts first come first served. Returns when the last part is
 /// driven.
-sc_core::sc_time ProcessingElement::read_parts(BitlineRead& read, const sc_core::sc_time& driven) {
-    for (Progress& progress : progress_) progress = {0, driven};
-    sc_core::sc_time last = driven;
+std::optional<sc_core::sc_time> ProcessingElement::read_parts(BitlineRead& read,
+                                                              const sc_core::sc_time& driven) {
+    std::optional<sc_core::sc_time> last;
+    for (std::size_t i = 0; i < arrays_.size(); ++i) {
+        progress_[i] = {0, driven};
+        if (input_.drives(arrays_[i].input_block, read.plane)) continue;
+        progress_[i].part = arrays_[i].parts;
+        planes_skipped_ += static_cast<std::uint64_t>(arrays_[i].parts);
+    }
     while (true) {
         std::size_t next = arrays_.size();
         for (std::size_t i = 0; i < arrays_.size(); ++i)
@@ -339,11 +379,14 @@ sc_core::sc_time ProcessingElement::read_parts(BitlineRead& read, const sc_core:
         if (next == arrays_.size()) return last;
         Progress& progress = progress_[next];
         const Array& array = arrays_[next];
-        input_.drive_part(array.input_block, progress.part++, array.parts, read);
+        if (!input_.drive_part(array.input_block, progress.part++, array.parts, read)) {
+            ++planes_skipped_;
+            continue;
+        }
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time converted = progress.driven;
         array.target->nb_transport_fw(read, phase, converted);
-        last = std::max(last, progress.driven);
+        last = std::max(last.value_or(progress.driven), progress.driven);
         // The next samples are held one cycle later, or when the converter has done with the last ones.
         progress.driven = std::max(progress.driven + timing_.cycle, converted - timing_.cycle);
     }

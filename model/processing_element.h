@@ -7,6 +7,8 @@
 // the next plane is driven while the last one is converted. A crossbar whose rows are read in parts
 // (mapping/row_parts.h) takes one read a part and digit plane: the next part is driven while the last one is
 // converted, each crossbar at its own pace; the step lasts until the slowest has converted its last part.
+// With a zero detector (skip.zero_planes) a read that would drive no row is left out: neither driven nor
+// converted; a step in which no array is read takes no time, a window at least a cycle.
 // With T_read: results = first plane + planes * T_read + one cycle for the ADC + the rest of the overhead
 // stages that lie in the unit (hardware-parameters.md, 1.5, 2.8, 8.2). Speaks: base protocol (loosely timed,
 // completed on the forward path) on the tile's bus. Address space:
@@ -75,7 +77,8 @@ class ProcessingElement : public sc_core::sc_module,
                       const WindowOrder& order, const bitline::Kernels& kernels, const TimelineScope& scope);
 
     /// A window of a blank image (host.h), whose first plane is driven now: takes its time and nothing else.
-    /// Returns when it is ready, relative to now. A window with values has been there before.
+    /// Returns when it is ready, relative to now. A window with values has been there before. Not with a zero
+    /// detector, whose windows take as long as their values say.
     [[nodiscard]] const sc_core::sc_time& take_blank() const { return window_time_; }
 
     ~ProcessingElement() override;
@@ -125,15 +128,18 @@ class ProcessingElement : public sc_core::sc_module,
     void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     sc_core::sc_time run_window(const std::int8_t* bytes, const sc_core::sc_time& first);
     void take_values(BitlineRead& read);
-    void read_whole(BitlineRead& read, const sc_core::sc_time& driven);
-    sc_core::sc_time read_parts(BitlineRead& read, const sc_core::sc_time& driven);
+    std::optional<sc_core::sc_time> read_plane(BitlineRead& read, const sc_core::sc_time& driven);
+    std::optional<sc_core::sc_time> read_whole(BitlineRead& read, const sc_core::sc_time& driven);
+    std::optional<sc_core::sc_time> read_parts(BitlineRead& read, const sc_core::sc_time& driven);
 
     ChipTiming timing_;
     WindowOrder order_;
     std::uint64_t image_ = 0;  ///< of the next window
     std::size_t window_ = 0;
-    sc_core::sc_time window_time_;  ///< from the first plane driven to the results: the same for every window
-    int planes_;                    ///< of a window
+    /// From the first plane driven to the results: the same for every window without a zero detector.
+    sc_core::sc_time window_time_;
+    std::uint64_t planes_skipped_ = 0;
+    int planes_;  ///< of a window
     InputRegister input_;
     std::vector<std::size_t> column_blocks_;
     std::vector<Array> arrays_;

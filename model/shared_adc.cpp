@@ -105,6 +105,8 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
             actions.conversions_all[width(slice)] += counters.conversions[slice];
             actions.clipped += counters.clipped[slice];
         }
+        actions.conversions_skipped += counters.skipped;
+        if (array_.masked) actions.mask_reads += counters.bursts;
         actions.conversions_all[width(array_.sweeping)] +=
             counters.bursts * static_cast<std::uint64_t>(array_.unused);
         if (array_.unit_bits != 0)
@@ -132,8 +134,10 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
     /// One read is converted. `delay`: from now until its samples are held, then until its last code.
     void occupy(const BitlineRead& read, sc_core::sc_time& delay) {
         ++counters.bursts;
-        for (std::size_t slice = 0; slice < slices_; ++slice)
-            counters.conversions[slice] += static_cast<std::uint64_t>(outputs_);
+        for (std::size_t slice = 0; slice < slices_; ++slice) {
+            counters.conversions[slice] += static_cast<std::uint64_t>(array_.visited[slice]);
+            counters.skipped += static_cast<std::uint64_t>(outputs_ - array_.visited[slice]);
+        }
         const sc_core::sc_time& now = sc_core::sc_time_stamp();
         const sc_core::sc_time held = later(now, delay);
         sc_core::sc_time converted = held;

@@ -6,7 +6,9 @@
 // time of a burst, the sum of the conversion times of all columns of an array that a converter sweeps, used
 // or not; arbitration first come first served: a burst starts when its samples are held and its converter is
 // free. A bank of several converters (adc.bank: per-slice) converts an array's slices side by side; the read
-// is converted when the slowest is done. Counts conversions and cuts by slice, how long samples wait and,
+// is converted when the slowest is done. With a column mask (skip.empty_columns) columns without a cell above
+// level 0, and those without weights, are not visited: their codes are zero, as they would be. Counts
+// conversions, cuts by slice, columns left out, how long samples wait and,
 // where it is given counters, every sum that it converts of a read that drives rows (those of the others are
 // all zero). Real-valued sums of non-ideal devices go to the nearest code, with the gain and offset of the
 // array's converters (bitline/analog_kernels.h). Does not model: noise of the converter. Speaks the bitline
@@ -45,6 +47,8 @@ struct ServedArray {
     int unused = 0;            ///< these columns
     int unit_bits = 0;         ///< of the converter of offset encoding's unit column; 0: there is none
     CrossbarIndex crossbar;    ///< of the layer: its name in a timeline
+    std::vector<int> visited;  ///< columns of the slice that are converted
+    bool masked = false;       ///< a mask says which; without one all columns are converted
 };
 
 /// Largest code of every column, for converters that serve arrays of the same kind: one table instead of one
@@ -65,6 +69,7 @@ class SharedAdc : public sc_core::sc_module {
         std::uint64_t bursts = 0;
         std::array<std::uint64_t, kMaxSlices> conversions{};  ///< by slice of the array: columns with weights
         std::array<std::uint64_t, kMaxSlices> clipped{};      ///< by slice of the array
+        std::uint64_t skipped = 0;  ///< columns with weights that the mask leaves out
     };
 
     /// `lane_name`: of its converters in the timeline of `scope`, if that has one.

@@ -13,7 +13,7 @@ class ShiftAdd::Port : public BitlineTarget {
         : socket(name.c_str()),
           output_(unit.output_),
           block_(array.accumulator),
-          columns_(static_cast<std::uint64_t>(array.slot.used_columns())),
+          columns_(static_cast<std::uint64_t>(array.added_columns)),
           array_columns_(static_cast<std::uint64_t>(array.array_columns)),
           unit_column_(unit.format_.encoding == config::Encoding::offset ? 1 : 0),
           lookups_a_window_(array.slot.places == nullptr ? 0

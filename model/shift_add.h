@@ -25,7 +25,8 @@ struct SummedArray {
     mapping::CrossbarSlot slot;
     std::vector<bool> flipped;    ///< a column
     std::size_t accumulator = 0;  ///< block of the output register: crossbars of one column block share one
-    int array_columns = 0;        ///< of the array, in use or not
+    int added_columns = 0;        ///< whose codes come: those in use, or the filled ones of them
+    int array_columns = 0;        ///< likewise of the whole array, in use or not
 };
 
 class ShiftAdd : public sc_core::sc_module {

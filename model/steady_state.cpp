@@ -35,7 +35,7 @@ results::SteadyRecord measure_steady(Chip& chip, const results::ChipRecord& reco
     if (record.images == 1) {
         steady.latency_fs = latency_of(0);
     } else {
-        chip.give(nullptr, 1);
+        chip.repeat(1);
         if (!run_on()) return steady;
         steady.latency_fs = latency_of(record.images);
     }
@@ -48,12 +48,13 @@ results::SteadyRecord measure_steady(Chip& chip, const results::ChipRecord& reco
                      // Images end in the order in which they came: all go the same ways.
                      if (found || image < first) return;
                      completed.push_back(host.completed()[image].value());
-                     found = timing::settled(completed, least, completed.size() == most_images);
+                     found = timing::settled(completed, least, completed.size() == most_images,
+                                             chip.repeat_cycle());
                      if (!found) return;
                      chip.withdraw();
                      if (!drain) sc_core::sc_pause();
                  }});
-    chip.give(nullptr, most_images);
+    chip.repeat(most_images);
     const bool ended = !run_on();
     chip.listen({});
     steady.images = completed.size();

@@ -1,6 +1,7 @@
 // Steady state: what a stream of images without end would find on a chip.
 //
-// After the images that were asked for have left, the same chip gets blank images (host.h): one alone, unless
+// After the images that were asked for have left, the same chip gets more that take their times
+// (Chip::repeat): one alone, unless
 // there has been one alone, for the latency in an empty chip; then a stream of them, until the gaps between
 // them have settled (timing/settled.h) or there have been enough. What a resource needs for an image is what
 // it was busy with those before, exactly: every image passes the same windows, packets and bytes.

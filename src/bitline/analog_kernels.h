@@ -37,6 +37,9 @@ struct AnalogArray {
     /// empty: none. `noise_seed` names the array.
     AlignedVector<float> variances;
     std::uint64_t noise_seed = 0;
+    /// Conductance of a row's cells in use as the wires' solver has it, in nanosiemens, by row; empty: no
+    /// wires. What a driven row draws (cost/unit_costs.h, CellReads).
+    std::vector<std::uint64_t> row_nanosiemens;
 };
 
 /// sums[c] = sum over rows of digit(row) x level(row, c) for c in [0, stride). `digits` as in

@@ -29,12 +29,13 @@ double processor_seconds() {
     return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
-/// What quantised codes and driven digits depend on.
+/// What quantised codes, driven digits and kept maps depend on.
 config::ChipConfig format_of(const config::ChipConfig& chip) {
     config::ChipConfig format;
     format.weights.bits = chip.weights.bits;
     format.weights.rounding = chip.weights.rounding;
     format.inputs = chip.inputs;
+    format.skip.zero_planes = chip.skip.zero_planes;
     return format;
 }
 
@@ -45,6 +46,7 @@ config::ChipConfig arrays_of(const config::ChipConfig& chip) {
     arrays.array.cycle_s = config::ArrayConfig{}.cycle_s;
     arrays.weights = chip.weights;
     arrays.inputs = chip.inputs;
+    arrays.skip = chip.skip;
     return arrays;
 }
 
@@ -60,7 +62,7 @@ struct PointEstimator::Quantised {
     std::string source;
     config::ChipConfig format;
     std::shared_ptr<const network::QuantisedNetwork> network;
-    estimate::Activity activity;
+    std::shared_ptr<const estimate::Activity> activity;
 };
 
 struct PointEstimator::Mapped {
@@ -93,9 +95,9 @@ const PointEstimator::Quantised& PointEstimator::quantise(const PlannedPoint& po
     fresh->source = source;
     fresh->format = format;
     const std::size_t images = std::min(options.count, kActivityImages);
-    fresh->activity =
+    fresh->activity = std::make_shared<const estimate::Activity>(
         estimate::measure_activity(design->network, image_codes(design->network, *test.set, 0, images),
-                                   images, point.chip.inputs.dac_bits);
+                                   images, point.chip.inputs.dac_bits, point.chip.skip.zero_planes));
     fresh->network = std::make_shared<network::QuantisedNetwork>(std::move(design->network));
     quantised_.push_back(std::move(fresh));
     ++spent_.networks;

@@ -57,9 +57,13 @@ auto fields(const ReplicationConfig& c) {
     const auto& [mode, copies, target] = c;
     return std::tie(mode, copies, target);
 }
+auto fields(const SkipConfig& c) {
+    const auto& [empty_columns, zero_planes] = c;
+    return std::tie(empty_columns, zero_planes);
+}
 auto fields(const CostConfig& c) {
-    const auto& [accounting, technology, overrides] = c;
-    return std::tie(accounting, technology, overrides);
+    const auto& [accounting, voltage, pulse, technology, overrides] = c;
+    return std::tie(accounting, voltage, pulse, technology, overrides);
 }
 
 }  // namespace
@@ -67,10 +71,11 @@ auto fields(const CostConfig& c) {
 bool operator==(const ChipConfig& a, const ChipConfig& b) {
     const auto sections = [](const ChipConfig& c) {
         const auto& [name, summary, array, cells, wires, weights, inputs, adc, tile, mesh, host, pipeline,
-                     replication, cost] = c;
+                     replication, skip, cost] = c;
         return std::tuple_cat(std::tie(name, summary), fields(array), fields(cells), fields(wires),
                               fields(weights), fields(inputs), fields(adc), fields(tile), fields(mesh),
-                              fields(host), fields(pipeline), fields(replication), fields(cost));
+                              fields(host), fields(pipeline), fields(replication), fields(skip),
+                              fields(cost));
     };
     return sections(a) == sections(b);
 }

@@ -20,8 +20,9 @@ enum class Packing { none, channels, columns, rows, fewest };
 /// R of the same paper: the order of columns, by the mean of |w|.
 enum class ColumnOrder { natural, light_first, heavy_first };
 enum class Rounding { nearest, floor };
-enum class ConversionTime { fixed, per_bit };   ///< SAR time a conversion: constant, or proportional to width
-enum class Accounting { whole, used, driven };  ///< what a crossbar read is charged for, see docs/cost.md
+enum class ConversionTime { fixed, per_bit };  ///< SAR time a conversion: constant, or proportional to width
+/// What a crossbar read is charged for, see docs/cost.md.
+enum class Accounting { whole, used, driven, conducting };
 enum class AdcPolicy {
     fixed,
     worst_case,
@@ -160,8 +161,16 @@ struct ReplicationConfig {
     double target_interval_cycles = 0;  ///< balance: wanted interval between images, in array cycles
 };
 
+/// What hardware leaves out because it would give zero.
+struct SkipConfig {
+    bool empty_columns = false;  ///< columns without a cell that conducts are not converted
+    bool zero_planes = false;    ///< reads that would drive no row are not made
+};
+
 struct CostConfig {
     Accounting accounting = Accounting::driven;
+    double read_voltage_v = 0.2,
+           read_pulse_s = 10e-9;  ///< what a cell draws its current from, and for how long
     double technology_nm = 32;
     /// Unit energies and areas that differ from the ISAAC table: action name -> joule, see cost/unit_costs.h.
     std::map<std::string, double> energy_overrides_j;
@@ -181,6 +190,7 @@ struct ChipConfig {
     HostConfig host;
     PipelineConfig pipeline;
     ReplicationConfig replication;
+    SkipConfig skip;
     CostConfig cost;
 
     /// Cells one weight takes: ceil(stored bits / cell bits); offset encoding stores one bit more (the bias).

@@ -67,7 +67,8 @@ void describe_devices(Visitor& v, CellConfig& c, WireConfig& w) {
         "Cells that hold exactly their level, or conductances as the keys below say (docs/nonideal.md).");
     v.quantity(
         "cells.on", c.on_ohm, Dimension::resistance, kCellOhms, Unlimited::no,
-        "Resistance of a cell at its highest level. All keys of cells: only with cells.kind: resistive.");
+        "Resistance of a cell at its highest level. Where cells are ideal it and the next one are what the "
+        "accounting `conducting` charges; all other keys of cells: only with cells.kind: resistive.");
     v.quantity("cells.off", c.off_ohm, Dimension::resistance, kCellOhms, Unlimited::no,
                "Resistance of a cell at level 0; the levels between are linear in conductance.");
     v.choice(
@@ -216,7 +217,7 @@ void describe_transport(Visitor& v, MeshConfig& m, HostConfig& h) {
 }
 
 template <typename Visitor>
-void describe_operation(Visitor& v, PipelineConfig& p, ReplicationConfig& r, CostConfig& c) {
+void describe_operation(Visitor& v, PipelineConfig& p, ReplicationConfig& r, SkipConfig& s, CostConfig& c) {
     v.flag("pipeline.pipelined", p.pipelined,
            "Layers start as soon as a window's inputs are there; `false`: one layer after the other.");
     v.integer(
@@ -228,10 +229,17 @@ void describe_operation(Visitor& v, PipelineConfig& p, ReplicationConfig& r, Cos
                "Copies, one entry a matrix layer in the network's order. Only under `list`, which needs it.");
     v.number("replication.target_interval_cycles", r.target_interval_cycles, {0, 1e9},
              "Wanted array cycles between two images. Only under `balance`, which needs it.");
+    v.flag("skip.empty_columns", s.empty_columns,
+           "Converters visit only columns with a cell above level 0: a mask for each array says which.");
+    v.flag("skip.zero_planes", s.zero_planes,
+           "Reads that would drive no row are left out: a zero detector at the input register sees them.");
     v.choice("cost.accounting", c.accounting,
-             "What an array read is charged for: every row and column, those that hold weights, or of these "
-             "the rows "
-             "whose input digit is not zero.");
+             "What an array read is charged for: every row and column, those that hold weights, of these the "
+             "rows whose input digit is not zero, or the current that their cells draw at their levels.");
+    v.quantity("cost.read_voltage", c.read_voltage_v, Dimension::voltage, {1e-3, 10}, Unlimited::no,
+               "On a driven row, for the accounting `conducting`.");
+    v.quantity("cost.read_pulse", c.read_pulse_s, Dimension::time, {1e-12, 1e-3}, Unlimited::no,
+               "For how long a read drives its rows, likewise.");
     v.quantity("cost.technology", c.technology_nm, Dimension::node, {7, 130}, Unlimited::no,
                "Node to which energies and areas are scaled from 32 nm.");
     v.energies("cost.energy_overrides", c.energy_overrides_j, {0, 1e-3},
@@ -247,7 +255,7 @@ void describe_chip(Visitor& v, ChipConfig& c) {
     describe_adc(v, c.adc);
     describe_tile(v, c.tile);
     describe_transport(v, c.mesh, c.host);
-    describe_operation(v, c.pipeline, c.replication, c.cost);
+    describe_operation(v, c.pipeline, c.replication, c.skip, c.cost);
 }
 
 }  // namespace sliver::config

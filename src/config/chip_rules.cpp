@@ -70,8 +70,6 @@ void check_devices(const ChipConfig& chip, const Complaint& complain) {
     };
     if (cells.kind == CellKind::ideal) {
         constexpr const char* kRule = "only with cells.kind: resistive";
-        only("cells.on", cells.on_ohm == ideal_cells.on_ohm, kRule);
-        only("cells.off", cells.off_ohm == ideal_cells.off_ohm, kRule);
         only("cells.variation", cells.variation == ideal_cells.variation, kRule);
         only("cells.stuck_on", cells.stuck_on == 0, kRule);
         only("cells.stuck_off", cells.stuck_off == 0, kRule);
@@ -83,12 +81,12 @@ void check_devices(const ChipConfig& chip, const Complaint& complain) {
         only("adc.gain_sigma", chip.adc.gain_sigma == 0, kRule);
         only("adc.offset_sigma", chip.adc.offset_sigma == 0, kRule);
     } else {
-        if (cells.on_ohm >= cells.off_ohm) complain("cells.on", "must be below cells.off");
         if (cells.stuck_on + cells.stuck_off > 1)
             complain("cells.stuck_on", "together with cells.stuck_off at most 1");
         if (chip.adc.overflow == AdcOverflow::split)
             complain("adc.overflow", "rows are not split with cells.kind: resistive");
     }
+    if (cells.on_ohm >= cells.off_ohm) complain("cells.on", "must be below cells.off");
     const bool has_sigma = cells.variation == CellVariation::gaussian_range ||
                            cells.variation == CellVariation::gaussian_level ||
                            cells.variation == CellVariation::lognormal;

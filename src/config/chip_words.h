@@ -32,8 +32,11 @@ inline constexpr std::array<Word<Rounding>, 2> kRoundingWords = {
     {{Rounding::nearest, "nearest"}, {Rounding::floor, "floor"}}};
 inline constexpr std::array<Word<ConversionTime>, 2> kConversionTimeWords = {
     {{ConversionTime::fixed, "fixed"}, {ConversionTime::per_bit, "per-bit"}}};
-inline constexpr std::array<Word<Accounting>, 3> kAccountingWords = {
-    {{Accounting::whole, "whole"}, {Accounting::used, "used"}, {Accounting::driven, "driven"}}};
+inline constexpr std::array<Word<Accounting>, 4> kAccountingWords = {
+    {{Accounting::whole, "whole"},
+     {Accounting::used, "used"},
+     {Accounting::driven, "driven"},
+     {Accounting::conducting, "conducting"}}};
 inline constexpr std::array<Word<AdcPolicy>, 5> kAdcPolicyWords = {{{AdcPolicy::fixed, "fixed"},
                                                                     {AdcPolicy::worst_case, "worst-case"},
                                                                     {AdcPolicy::profiled, "profiled"},

@@ -27,6 +27,7 @@ const std::vector<Unit>& units_of(Dimension dimension) {
     static const std::vector<Unit> kEnergy = {{"aJ", -18}, {"fJ", -15}, {"pJ", -12}, {"nJ", -9},
                                               {"uJ", -6},  {"mJ", -3},  {"J", 0}};
     static const std::vector<Unit> kNode = {{"nm", 0}};
+    static const std::vector<Unit> kVoltage = {{"uV", -6}, {"mV", -3}, {"V", 0}};
     static const std::vector<Unit> kResistance = {{"ohm", 0}, {"kohm", 3}, {"Mohm", 6}};
     switch (dimension) {
         case Dimension::time:
@@ -41,6 +42,8 @@ const std::vector<Unit>& units_of(Dimension dimension) {
             return kEnergy;
         case Dimension::resistance:
             return kResistance;
+        case Dimension::voltage:
+            return kVoltage;
         case Dimension::node:
             break;
     }
@@ -172,6 +175,8 @@ std::string dimension_name(Dimension dimension) {
             return "an energy";
         case Dimension::resistance:
             return "a resistance";
+        case Dimension::voltage:
+            return "a voltage";
         case Dimension::node:
             break;
     }

@@ -24,6 +24,7 @@ enum class Dimension {
     energy,       ///< in joule
     node,         ///< technology node, in nanometres
     resistance,   ///< in ohm
+    voltage,      ///< in volt
 };
 
 /// Words for messages and documentation: "a time", "ps, ns, us, ms or s".

@@ -18,6 +18,8 @@ constexpr std::array kAccountingTable = {
     AccountingInfo{Accounting::used, "used", "rows and columns that hold weights of the layer are charged"},
     AccountingInfo{Accounting::driven, "driven",
                    "columns that hold weights, rows with a non-zero input digit are charged"},
+    AccountingInfo{Accounting::conducting, "conducting",
+                   "as driven, each cell for the current that it draws at its level"},
 };
 
 const AccountingInfo& accounting_info(Accounting accounting) {
@@ -38,7 +40,7 @@ std::string_view accounting_description(Accounting accounting) {
 Accounting parse_accounting(std::string_view name) {
     for (const AccountingInfo& info : kAccountingTable)
         if (info.name == name) return info.accounting;
-    refuse("accounting '{}': must be whole, used or driven", name);
+    refuse("accounting '{}': must be whole, used, driven or conducting", name);
 }
 
 }  // namespace sliver::cost

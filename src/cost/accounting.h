@@ -11,9 +11,11 @@ namespace sliver::cost {
 ///   whole   every row and every column of the array: the nameplate view, 301.0 pJ a read in ISAAC
 ///   used    only rows and columns that hold weights of the layer
 ///   driven  used columns, and of their rows only those whose input digit is not zero
-enum class Accounting { whole, used, driven };
+///   conducting  as `driven`, but each cell for the current that it draws at its level: V^2 G(level) t
+enum class Accounting { whole, used, driven, conducting };
 
-inline constexpr std::array kAccountings = {Accounting::whole, Accounting::used, Accounting::driven};
+inline constexpr std::array kAccountings = {Accounting::whole, Accounting::used, Accounting::driven,
+                                            Accounting::conducting};
 
 std::string_view accounting_name(Accounting accounting);
 /// One line for a table's caption.

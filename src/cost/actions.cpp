@@ -14,29 +14,38 @@ void require_order(std::string_view where, std::string_view small_name, std::uin
                large_name, large);
 }
 
+template <typename Counts>
+void add_each(Counts& mine, const Counts& theirs) {
+    for (std::size_t i = 0; i < mine.size(); ++i) mine[i] += theirs[i];
+}
+
 }  // namespace
 
 std::uint64_t sum(const WidthCounts& counts) {
     return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
+std::uint64_t sum(const LevelCounts& counts) {
+    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+}
+
 Actions& Actions::operator+=(const Actions& other) {
     for (const ActionInfo& info : kActions) {
-        if (info.count != nullptr) {
+        if (info.count != nullptr)
             this->*info.count += other.*info.count;
-        } else {
-            WidthCounts& mine = this->*info.by_width;
-            const WidthCounts& theirs = other.*info.by_width;
-            for (std::size_t bits = 0; bits < mine.size(); ++bits) mine[bits] += theirs[bits];
-        }
+        else if (info.by_width != nullptr)
+            add_each(this->*info.by_width, other.*info.by_width);
+        else
+            add_each(this->*info.by_level, other.*info.by_level);
     }
     return *this;
 }
 
 bool operator==(const Actions& a, const Actions& b) {
     for (const ActionInfo& info : kActions) {
-        const bool equal =
-            info.count != nullptr ? a.*info.count == b.*info.count : a.*info.by_width == b.*info.by_width;
+        const bool equal = info.count != nullptr      ? a.*info.count == b.*info.count
+                           : info.by_width != nullptr ? a.*info.by_width == b.*info.by_width
+                                                      : a.*info.by_level == b.*info.by_level;
         if (!equal) return false;
     }
     return true;
@@ -52,6 +61,7 @@ void check_actions(const Actions& a, std::string_view where) {
     require_order(where, "cells_used", a.cells_used, "cells_whole", a.cells_whole);
     require_order(where, "cells_driven", a.cells_driven, "cells_used", a.cells_used);
     require_order(where, "conducting_cells", a.conducting_cells, "cells_driven", a.cells_driven);
+    require_order(where, "cells_driven", a.cells_driven, "the sum of cells_by_level", sum(a.cells_by_level));
     require_order(where, "row_drives_used", a.row_drives_used, "row_drives_whole", a.row_drives_whole);
     require_order(where, "row_drives_driven", a.row_drives_driven, "row_drives_used", a.row_drives_used);
     require_order(where, "samples_used", a.samples_used, "samples_whole", a.samples_whole);

@@ -24,11 +24,18 @@ constexpr int kMaxAdcBits = 12;
 /// A count by ADC width; index = bits. Index 0 stays zero: a column that is not converted is no conversion.
 using WidthCounts = std::array<std::uint64_t, kMaxAdcBits + 1>;
 
+constexpr std::size_t kMaxLevels = 16;  ///< of a cell of 4 bits
+
+/// A count by cell level; index = level.
+using LevelCounts = std::array<std::uint64_t, kMaxLevels>;
+
 std::uint64_t sum(const WidthCounts& counts);
+std::uint64_t sum(const LevelCounts& counts);
 
 /// Actions of one layer, or of the chip's shared parts, over a whole run. kActions describes every member.
 struct Actions {
     std::uint64_t crossbar_reads = 0;
+    std::uint64_t planes_skipped = 0;
     std::uint64_t windows = 0;
 
     WidthCounts conversions_all{};   ///< whole: every column of the array
@@ -41,6 +48,12 @@ struct Actions {
 
     std::uint64_t cells_whole = 0, cells_used = 0, cells_driven = 0;
     std::uint64_t conducting_cells = 0;
+    /// Squares of the digits that drive cells: a row's voltage follows its digit. Of 1-bit digits the cells
+    /// driven.
+    LevelCounts cells_by_level{};
+    /// The same over wires, by what the solver says that a row's cells draw: nanosiemens times squared
+    /// digits.
+    std::uint64_t conductance_driven = 0;
     std::uint64_t row_drives_whole = 0, row_drives_used = 0, row_drives_driven = 0;
     std::uint64_t samples_whole = 0, samples_used = 0;
     std::uint64_t shift_adds_whole = 0, shift_adds_used = 0;
@@ -54,6 +67,7 @@ struct Actions {
     std::uint64_t activation_ops = 0, pool_ops = 0, add_ops = 0;
     std::uint64_t output_register_bytes = 0;
     std::uint64_t index_lookups = 0;
+    std::uint64_t mask_reads = 0, zero_checks = 0;
 
     Actions& operator+=(const Actions& other);
     friend Actions operator+(Actions a, const Actions& b) { return a += b; }
@@ -61,19 +75,23 @@ struct Actions {
     friend bool operator!=(const Actions& a, const Actions& b) { return !(a == b); }
 };
 
-/// One row of the action list; exactly one of the two member pointers is set.
+/// One row of the action list; exactly one of the member pointers is set.
 struct ActionInfo {
     std::string_view name;  ///< the key in stats.json
     std::string_view unit;
     std::string_view description;
     std::uint64_t Actions::*count = nullptr;
     WidthCounts Actions::*by_width = nullptr;
+    LevelCounts Actions::*by_level = nullptr;
 };
 
 // The only place that lists the actions: printing, writing, reading back and adding all walk it.
 inline constexpr std::array kActions = {
     ActionInfo{"crossbar_reads", "read", "one input digit plane on one array, or on one part of its rows",
                &Actions::crossbar_reads},
+    ActionInfo{"planes_skipped", "read",
+               "left out because no row of the array, or of the part, would be driven",
+               &Actions::planes_skipped},
     ActionInfo{"windows", "window", "output positions computed", &Actions::windows},
     ActionInfo{"conversions_all", "conversion", "by ADC width, every column of each array read", nullptr,
                &Actions::conversions_all},
@@ -91,6 +109,12 @@ inline constexpr std::array kActions = {
     ActionInfo{"conducting_cells", "cell-read",
                "of cells_driven, those with a non-zero level (statistics, not charged)",
                &Actions::conducting_cells},
+    ActionInfo{"cells_by_level", "cell-read",
+               "cells_driven by level, each times the square of its digit (which is 1 with 1-bit DACs)",
+               nullptr, nullptr, &Actions::cells_by_level},
+    ActionInfo{"conductance_driven", "nS-read",
+               "with wires: conductances of driven cells as solved, each times the square of its digit",
+               &Actions::conductance_driven},
     ActionInfo{"row_drives_whole", "row drive", "one input digit on one row, every row of the array",
                &Actions::row_drives_whole},
     ActionInfo{"row_drives_used", "row drive", "rows that hold weights", &Actions::row_drives_used},
@@ -124,35 +148,44 @@ inline constexpr std::array kActions = {
                "values that find their place by a table: rows of packed arrays, columns of packed or sorted "
                "ones",
                &Actions::index_lookups},
+    ActionInfo{"mask_reads", "read", "column masks looked up, one a crossbar read (skip.empty_columns)",
+               &Actions::mask_reads},
+    ActionInfo{"zero_checks", "check",
+               "digit planes of a row block, or of a part, seen by a zero detector (skip.zero_planes)",
+               &Actions::zero_checks},
 };
 
 namespace detail {
 constexpr std::size_t listed_bytes() {
     std::size_t bytes = 0;
     for (const ActionInfo& info : kActions)
-        bytes += info.count != nullptr ? sizeof(std::uint64_t) : sizeof(WidthCounts);
+        bytes += info.count != nullptr      ? sizeof(std::uint64_t)
+                 : info.by_width != nullptr ? sizeof(WidthCounts)
+                                            : sizeof(LevelCounts);
     return bytes;
 }
 }  // namespace detail
 static_assert(detail::listed_bytes() == sizeof(Actions),
               "an action is missing from kActions, or listed twice");
 
-/// Calls visit(info, member) for every action; `member` is a std::uint64_t& or a WidthCounts& (const where
-/// `actions` is).
+/// Calls visit(info, member) for every action; `member` is a std::uint64_t&, a WidthCounts& or a LevelCounts&
+/// (const where `actions` is).
 template <typename ActionsType, typename Visitor>
 void for_each_action(ActionsType& actions, Visitor&& visit) {
     for (const ActionInfo& info : kActions) {
         if (info.count != nullptr)
             visit(info, actions.*info.count);
-        else
+        else if (info.by_width != nullptr)
             visit(info, actions.*info.by_width);
+        else
+            visit(info, actions.*info.by_level);
     }
 }
 
 /// Refuses counts that no run can give, with one line that starts with `where` (a file and layer): for counts
 /// that were read back from a file, and as a test of what the model counts. Rules: driven <= used <= whole
-/// for cells, rows, samples, shift-adds and conversions; conducting <= driven; clipped <= conversions made;
-/// no conversion of 0 bits.
+/// for cells, rows, samples, shift-adds and conversions; conducting <= driven <= cells by level; clipped <=
+/// conversions made; no conversion of 0 bits.
 void check_actions(const Actions& actions, std::string_view where);
 
 }  // namespace sliver::cost

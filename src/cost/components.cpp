@@ -26,6 +26,7 @@ constexpr std::array<ComponentInfo, kComponentCount> kTable = {{
     {Component::tile_output_register, "tile_output_register", "output registers of the tiles"},
     {Component::host_link, "host_link", "links to the host"},
     {Component::index_table, "index_table", "tables of packed rows and sorted columns"},
+    {Component::skip_logic, "skip_logic", "column masks and zero detectors"},
 }};
 
 const ComponentInfo& info_of(Component component) {

@@ -23,8 +23,9 @@ enum class Component {
     tile_output_register,
     host_link,
     index_table,  ///< where rows and columns of packed or sorted arrays belong
+    skip_logic,   ///< column masks and zero detectors
 };
-constexpr std::size_t kComponentCount = 15;
+constexpr std::size_t kComponentCount = 16;
 
 inline constexpr std::array<Component, kComponentCount> kComponents = {Component::adc,
                                                                        Component::dac,
@@ -40,7 +41,8 @@ inline constexpr std::array<Component, kComponentCount> kComponents = {Component
                                                                        Component::pooling,
                                                                        Component::tile_output_register,
                                                                        Component::host_link,
-                                                                       Component::index_table};
+                                                                       Component::index_table,
+                                                                       Component::skip_logic};
 
 std::string_view component_name(Component component);  ///< the key in stats.json
 std::string_view component_description(Component component);

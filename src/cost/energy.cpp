@@ -27,9 +27,21 @@ std::uint64_t cells(const Actions& a, Accounting accounting) {
         case Accounting::used:
             return a.cells_used;
         case Accounting::driven:
+        case Accounting::conducting:
             break;
     }
     return a.cells_driven;
+}
+
+double cell_energy_j(const Actions& a, const UnitCosts& costs, Accounting accounting) {
+    if (accounting != Accounting::conducting) return joules(cells(a, accounting), costs.cell_read_j);
+    const CellReads& reads = costs.cells;
+    constexpr double kNano = 1e-9;
+    if (reads.solved) return joules(a.conductance_driven, kNano * reads.volt_squared_seconds);
+    double sum_j = 0;
+    for (std::size_t level = 0; level < a.cells_by_level.size(); ++level)
+        sum_j += joules(a.cells_by_level[level], reads.siemens[level] * reads.volt_squared_seconds);
+    return sum_j;
 }
 
 std::uint64_t row_drives(const Actions& a, Accounting accounting) {
@@ -39,6 +51,7 @@ std::uint64_t row_drives(const Actions& a, Accounting accounting) {
         case Accounting::used:
             return a.row_drives_used;
         case Accounting::driven:
+        case Accounting::conducting:
             break;
     }
     return a.row_drives_driven;
@@ -54,7 +67,7 @@ PerComponent energy_by_component(const Actions& actions, const UnitCosts& costs,
         conversion_energy_j(whole ? actions.conversions_all : actions.conversions_used, law) +
         conversion_energy_j(actions.conversions_unit, law);
     energy[Component::dac] = joules(row_drives(actions, accounting), costs.row_drive_j);
-    energy[Component::crossbar] = joules(cells(actions, accounting), costs.cell_read_j);
+    energy[Component::crossbar] = cell_energy_j(actions, costs, accounting);
     energy[Component::sample_hold] =
         joules(whole ? actions.samples_whole : actions.samples_used, costs.sample_j);
     energy[Component::input_register] =
@@ -74,6 +87,8 @@ PerComponent energy_by_component(const Actions& actions, const UnitCosts& costs,
         joules(actions.output_register_bytes, costs.tile_output_register_byte_j);
     energy[Component::host_link] = joules(actions.host_bytes, costs.host_byte_j);
     energy[Component::index_table] = joules(actions.index_lookups, costs.index_lookup_j);
+    energy[Component::skip_logic] = joules(actions.mask_reads, costs.column_mask_read_j) +
+                                    joules(actions.zero_checks, costs.zero_check_j);
     return energy;
 }
 

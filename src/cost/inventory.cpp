@@ -60,6 +60,9 @@ ChipInventory make_inventory(const ChipShape& shape) {
     chip.pool_units = shape.tiles;
     chip.tile_adders = shape.tiles;
     chip.tile_output_register_bytes = chip.processing_elements * shape.columns * 2;
+    constexpr std::uint64_t kByteBits = 8;
+    if (shape.column_masks) chip.mask_bytes = chip.arrays * ((shape.columns + kByteBits - 1) / kByteBits);
+    if (shape.zero_detectors) chip.zero_detector_digits = chip.dac_rows * shape.digit_bits;
     return chip;
 }
 
@@ -82,6 +85,8 @@ PerComponent area_by_component(const ChipInventory& chip, const UnitCosts& costs
         times(chip.tile_output_register_bytes, costs.tile_output_register_byte_mm2);
     area[Component::host_link] = times(chip.host_links, costs.host_link_mm2);
     area[Component::index_table] = times(chip.index_bytes, costs.index_byte_mm2);
+    area[Component::skip_logic] = times(chip.mask_bytes, costs.mask_byte_mm2) +
+                                  times(chip.zero_detector_digits, costs.zero_detector_digit_mm2);
     return area;
 }
 
@@ -107,6 +112,10 @@ PerComponent nameplate_power_by_component(const ChipInventory& chip, const UnitC
     power[Component::tile_output_register] =
         times(chip.tile_output_register_bytes, costs.tile_output_register_byte_peak_w);
     power[Component::host_link] = times(chip.host_links, costs.host_link_peak_w);
+    if (chip.mask_bytes != 0)
+        power[Component::skip_logic] += times(chip.arrays, costs.column_mask_read_j / cycle_s);
+    if (chip.zero_detector_digits != 0)
+        power[Component::skip_logic] += times(chip.arrays, costs.zero_check_j / cycle_s);
     return power;
 }
 

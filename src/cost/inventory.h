@@ -31,6 +31,8 @@ struct ChipShape {
     int adc_bits = 8;
     std::uint64_t buffer_bytes_per_tile = 65536;  ///< 0: unlimited, a study's fiction without area
     std::uint64_t host_links = 4;
+    bool column_masks = false, zero_detectors = false;  ///< of every array, every row block
+    std::uint64_t digit_bits = 1;                       ///< of an input digit
 };
 
 struct ChipInventory {
@@ -42,6 +44,8 @@ struct ChipInventory {
     std::uint64_t buffer_bytes = 0, buses = 0, routers = 0, host_links = 0;
     std::uint64_t activation_units = 0, pool_units = 0, tile_adders = 0, tile_output_register_bytes = 0;
     std::uint64_t index_bytes = 0;  ///< tables of what is packed or sorted; made by the chip's own count
+    std::uint64_t mask_bytes = 0;   ///< a bit a column of every array
+    std::uint64_t zero_detector_digits = 0;  ///< bits of all rows' digits
 };
 
 /// ISAAC's proportions: half a shift-adder an array; 2 B of input register a row; 2 B of output register a

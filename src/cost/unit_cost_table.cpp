@@ -81,6 +81,12 @@ std::vector<UnitCostInfo> make_table() {
         same("index_lookup_j", "J", &C::index_lookup_j, Scaling::digital_energy,
              "one 16-bit index read from a table of packed or sorted lines", 3.67 * kPico / 4,
              "3.67 pJ / 64 bit of a 2 KB SRAM, sub-65 nm [R:MNSIM], taken over unscaled"),
+        same("column_mask_read_j", "J", &C::column_mask_read_j, Scaling::digital_energy,
+             "the mask of all columns of one array read", 2 * 3.67 * kPico,
+             "128 bit, as index_lookup_j: 3.67 pJ / 64 bit of a 2 KB SRAM [R:MNSIM], unscaled; our choice"),
+        same("zero_check_j", "J", &C::zero_check_j, Scaling::digital_energy,
+             "the digits of all rows of one array compared with zero", 4 * 0.0295 * kPico,
+             "four 32-bit comparators at 40 nm, taken over unscaled [R:HWLIB]; our choice"),
 
         // Areas of Table I.
         same("dac_row_mm2", "mm2", &C::dac_row_mm2, Scaling::digital_area, "driver of one row",
@@ -117,6 +123,11 @@ std::vector<UnitCostInfo> make_table() {
         same("index_byte_mm2", "mm2", &C::index_byte_mm2, Scaling::digital_area, "one byte of an index table",
              0.0021 / 2048,
              "that of an input register, Table I: 0.0021 mm2 / 2 KB [C on R:ISAAC-T]; our choice"),
+        same("mask_byte_mm2", "mm2", &C::mask_byte_mm2, Scaling::digital_area, "one byte of a column mask",
+             0.0021 / 2048, "as index_byte_mm2; our choice"),
+        same("zero_detector_digit_mm2", "mm2", &C::zero_detector_digit_mm2, Scaling::digital_area,
+             "what compares one bit of a row's digit with zero", 71e-6 / 32,
+             "32-bit comparator at 40 nm: 71 um2 / 32, taken over unscaled [R:HWLIB]; our choice"),
 
         // Static power. Where the energy an action is Table I's power over full activity, leakage is in it
         // already.

@@ -52,7 +52,21 @@ UnitCosts isaac_unit_costs(const ArrayGeometry& geometry, TransferCosts mode) {
     costs.dac_row_mm2 *= dac;
     costs.input_register_access_j *= geometry.rows * geometry.dac_bits / 128.0;
     costs.output_register_access_j *= geometry.columns / 128.0;
+    costs.column_mask_read_j *= geometry.columns / 128.0;
+    costs.zero_check_j *= geometry.rows * geometry.dac_bits / 128.0;
     return costs;
+}
+
+CellReads cell_reads(int cell_bits, double on_ohm, double off_ohm, double volt, double pulse_s,
+                     int dac_bits) {
+    CellReads reads;
+    const double unit_volt = volt / ((1 << dac_bits) - 1);
+    reads.volt_squared_seconds = unit_volt * unit_volt * pulse_s;
+    const int highest = (1 << cell_bits) - 1;
+    for (int level = 0; level <= highest; ++level)
+        reads.siemens[static_cast<std::size_t>(level)] =
+            1 / off_ohm + (1 / on_ohm - 1 / off_ohm) * level / highest;
+    return reads;
 }
 
 UnitCosts at_technology(const UnitCosts& costs, double technology_nm, double supply_v) {

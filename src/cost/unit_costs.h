@@ -8,10 +8,13 @@
 // with a longer one.
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "cost/actions.h"
 
 namespace sliver::cost {
 
@@ -31,19 +34,30 @@ enum class TransferCosts {
 std::string_view transfer_costs_name(TransferCosts mode);
 TransferCosts parse_transfer_costs(std::string_view name);  ///< InputError for an unknown name
 
+/// What a driven cell draws: V^2 G t, whatever the table says of a cell read. As published for nobody's chip:
+/// resistances, voltage and pulse are the configuration's (hardware-parameters.md 3, "physical" mode).
+struct CellReads {
+    double volt_squared_seconds = 0;           ///< V^2 t of a digit of 1
+    std::array<double, kMaxLevels> siemens{};  ///< by level
+    bool solved = false;                       ///< arrays behind wires: what the solver found instead
+};
+/// Levels 0 to 2^cell_bits - 1 evenly spaced from 1/off_ohm to 1/on_ohm. A digit of d has d times the voltage
+/// of a digit of 1, the largest the whole of `volt`.
+CellReads cell_reads(int cell_bits, double on_ohm, double off_ohm, double volt, double pulse_s, int dac_bits);
+
 struct UnitCosts {
     // joule an action
     double row_drive_j = 0, cell_read_j = 0, sample_j = 0;
     double input_register_access_j = 0, output_register_access_j = 0, shift_add_j = 0;
     double buffer_read_byte_j = 0, buffer_write_byte_j = 0, bus_byte_j = 0, flit_hop_j = 0, host_byte_j = 0;
     double activation_j = 0, pool_j = 0, add_j = 0, tile_output_register_byte_j = 0;
-    double index_lookup_j = 0;
+    double index_lookup_j = 0, column_mask_read_j = 0, zero_check_j = 0;
     // mm2 an instance
     double dac_row_mm2 = 0, cell_mm2 = 0, sample_hold_mm2 = 0;
     double input_register_byte_mm2 = 0, output_register_byte_mm2 = 0, shift_adder_mm2 = 0;
     double buffer_byte_mm2 = 0, bus_mm2 = 0, router_mm2 = 0, host_link_mm2 = 0;
     double activation_unit_mm2 = 0, pool_unit_mm2 = 0, tile_adder_mm2 = 0, tile_output_register_byte_mm2 = 0;
-    double index_byte_mm2 = 0;
+    double index_byte_mm2 = 0, mask_byte_mm2 = 0, zero_detector_digit_mm2 = 0;
     // watt an instance that flows with time, active or not
     double buffer_byte_static_w = 0, bus_static_w = 0, router_static_w = 0, host_link_static_w = 0;
     // watt an instance at full activity: Table I's power of the parts whose activity the array cycle does not
@@ -53,6 +67,8 @@ struct UnitCosts {
     double tile_output_register_byte_peak_w = 0;
 
     double technology_nm = 32;  ///< for which the values above hold
+
+    CellReads cells;  ///< of the accounting `conducting`; device physics, the same at every node
 };
 
 /// How a value moves with the technology (technology.h).

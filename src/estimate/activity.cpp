@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 
 #include "mapping/placement.h"
 #include "mapping/slices.h"
@@ -10,24 +11,31 @@
 namespace sliver::estimate {
 namespace {
 
-/// Planes in which a value of the map drives its row, by the value's byte.
-std::array<std::uint8_t, 256> driven_planes(const network::Format& format, int dac_bits) {
-    std::array<std::uint8_t, 256> table{};
+/// What a value of the map does to its row, by the value's byte: planes in which it drives it, and the sum of
+/// its squared digits.
+struct DigitsOfCode {
+    std::array<std::uint32_t, 256> driven{}, squares{};
+};
+DigitsOfCode digits_of_code(const network::Format& format, int dac_bits) {
+    DigitsOfCode table;
     for (const mapping::InputPlane& plane : mapping::input_planes(format, dac_bits))
-        for (unsigned byte = 0; byte < table.size(); ++byte)
-            if ((byte >> static_cast<unsigned>(plane.shift) &
-                 ((1U << static_cast<unsigned>(plane.bits)) - 1U)) != 0)
-                ++table[byte];
+        for (unsigned byte = 0; byte < table.driven.size(); ++byte) {
+            const unsigned digit =
+                byte >> static_cast<unsigned>(plane.shift) & ((1U << static_cast<unsigned>(plane.bits)) - 1U);
+            table.driven[byte] += digit != 0 ? 1 : 0;
+            table.squares[byte] += digit * digit;
+        }
     return table;
 }
 
 void count_layer(const network::QuantisedNetwork& network, network::NodeId id,
-                 const std::vector<std::int32_t>& map, int dac_bits, std::vector<std::uint64_t>& digits) {
+                 const std::vector<std::int32_t>& map, int dac_bits, std::vector<std::uint64_t>& digits,
+                 std::vector<std::uint64_t>& squares) {
     const network::Node& node = network.nodes[id];
     const network::NodeId source = mapping::look_through_flatten(network, node.inputs.front());
     const network::Shape& shape = network.nodes[source].shape;
     const network::Window window = mapping::effective_window(network, id);
-    const auto table = driven_planes(network.nodes[source].format, dac_bits);
+    const DigitsOfCode table = digits_of_code(network.nodes[source].format, dac_bits);
     std::size_t row = 0;
     for (int channel = 0; channel < shape.channels; ++channel)
         for (int ky = 0; ky < window.kernel_height; ++ky)
@@ -42,8 +50,9 @@ void count_layer(const network::QuantisedNetwork& network, network::NodeId id,
                     for (int ox = 0; ox < node.shape.width; ++ox) {
                         const int x = ox * window.stride_x - window.pad_left + kx;
                         if (x < 0 || x >= shape.width) continue;
-                        digits[row] +=
-                            table[static_cast<std::uint8_t>(map[line + static_cast<std::size_t>(x)])];
+                        const auto code = static_cast<std::uint8_t>(map[line + static_cast<std::size_t>(x)]);
+                        digits[row] += table.driven[code];
+                        squares[row] += table.squares[code];
                     }
                 }
 }
@@ -51,22 +60,23 @@ void count_layer(const network::QuantisedNetwork& network, network::NodeId id,
 }  // namespace
 
 Activity measure_activity(const network::QuantisedNetwork& network, const std::vector<std::int32_t>& codes,
-                          std::size_t images, int dac_bits) {
+                          std::size_t images, int dac_bits, bool keep_maps) {
     Activity activity;
     activity.images = images;
     const std::vector<network::NodeId> layers = network.matrix_nodes();
     for (const network::NodeId id : layers)
         activity.digits.emplace_back(static_cast<std::size_t>(network.nodes[id].weights.rows), 0);
+    activity.squares = activity.digits;
     const std::size_t size = network.nodes.front().shape.size();
     for (std::size_t image = 0; image < images; ++image) {
         const auto first = codes.begin() + static_cast<std::ptrdiff_t>(image * size);
-        const auto maps =
-            network::run_golden_maps(network, {first, first + static_cast<std::ptrdiff_t>(size)});
+        auto maps = network::run_golden_maps(network, {first, first + static_cast<std::ptrdiff_t>(size)});
         for (std::size_t layer = 0; layer < layers.size(); ++layer)
             count_layer(
                 network, layers[layer],
                 maps[mapping::look_through_flatten(network, network.nodes[layers[layer]].inputs.front())],
-                dac_bits, activity.digits[layer]);
+                dac_bits, activity.digits[layer], activity.squares[layer]);
+        if (keep_maps) activity.maps.push_back(std::move(maps));
     }
     return activity;
 }

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "cost/unit_costs.h"
+#include "estimate/plane_use.h"
 #include "estimate/window_times.h"
 #include "results/chip_shape.h"
 #include "timing/femtoseconds.h"
@@ -60,6 +63,15 @@ struct Unit {
     Channels channels;
     std::size_t first_block = 0, last_block = 0;
     std::uint64_t read_fs = 0;
+    /// skip.zero_planes: [image, in turn][window]: how long it occupies the arrays; else empty.
+    std::vector<std::vector<std::uint64_t>> windows_fs;
+};
+
+/// Reads of arrays that are alike, over all images.
+struct Reads {
+    std::uint64_t made = 0, skipped = 0;
+    std::uint64_t rows = 0;         ///< in use, of the reads made
+    std::uint64_t driven_rows = 0;  ///< over all
 };
 
 /// What a tile's eDRAM must hold.
@@ -192,9 +204,21 @@ class Run {
         record().crossbars += made.crossbars;
         record().crossbars_unpacked += mapped.unpacked_crossbars * made.copies;
         record().layers.push_back(std::move(made));
+        planes_.reset();
+        if (chip_.skip.zero_planes)
+            planes_.emplace(network_, mapped, parts_.empty() ? nullptr : &parts_[number], mapped_.activity());
         count_arrays(number);
         const std::vector<Unit> units = units_of(number);
         place_units(number, units);
+    }
+
+    [[nodiscard]] int parts_of(std::size_t number, std::size_t crossbar) const {
+        return parts_.empty() ? 1 : parts_[number][CrossbarIndex(crossbar)];
+    }
+
+    [[nodiscard]] timing::VisitedColumns visited_columns(const ArrayShape& shape, std::size_t slices) const {
+        if (chip_.skip.empty_columns) return {shape.filled, 0};
+        return timing::every_column(chip_, slices, shape.outputs);
     }
 
     [[nodiscard]] std::vector<int> bits_of(std::size_t number, const ArrayShape& shape) const {
@@ -208,59 +232,108 @@ class Run {
     /// Reads and what they charge: a copy takes its share of the windows, all copies together take them all.
     void count_arrays(std::size_t number) {
         const MappedLayer& layer = mapped_.layers()[number];
-        if (parts_.empty()) {
-            for (const ArrayShape& shape : layer.shapes)
-                count_reads(number, shape, shape.arrays, 1, shape.driven_rows);
-            return;
-        }
+        std::map<std::pair<std::size_t, int>, Reads> kinds;  // by shape and parts
         std::map<std::pair<std::size_t, int>, std::uint64_t> arrays;
-        for (std::size_t i = 0; i < layer.shape_of.size(); ++i)
-            ++arrays[{layer.shape_of[i], parts_[number][CrossbarIndex(i)]}];
+        for (std::size_t i = 0; i < layer.shape_of.size(); ++i) {
+            const std::pair<std::size_t, int> kind{layer.shape_of[i], parts_of(number, i)};
+            ++arrays[kind];
+            if (!planes_) continue;
+            const PlaneUse::Reads own = planes_->reads(i);
+            Reads& reads = kinds[kind];
+            reads.made += own.made;
+            reads.skipped += own.skipped;
+            reads.rows += own.rows;
+        }
         std::set<std::size_t> driven;  // rows are driven once, however many parts there are
         for (const auto& [kind, count] : arrays) {
             const ArrayShape& shape = layer.shapes[kind.first];
-            count_reads(number, shape, count, kind.second,
-                        driven.insert(kind.first).second ? shape.driven_rows : 0);
+            Reads reads = kinds[kind];
+            if (planes_) {
+                reads.made = of_run(reads.made);
+                reads.skipped = of_run(reads.skipped);
+                reads.rows = of_run(reads.rows);
+            } else {
+                const results::LayerRecord& own = record().layers[number];
+                const std::uint64_t plane_reads = count * own.windows * own.planes * images_;
+                reads.made = plane_reads * static_cast<std::uint64_t>(kind.second);
+                reads.rows = plane_reads * static_cast<std::uint64_t>(shape.rows);
+            }
+            const bool first = driven.insert(kind.first).second;
+            if (first) reads.driven_rows = of_run(shape.driven_rows);
+            count_reads(number, shape, kind.second, reads);
+            if (shape.places)
+                record().layers[number].actions.index_lookups += count * record().layers[number].windows *
+                                                                 images_ *
+                                                                 static_cast<std::uint64_t>(shape.outputs);
+            if (first && chip_.cost.accounting == config::Accounting::conducting)
+                count_levels(number, kind.first, reads.driven_rows);
         }
     }
 
-    void count_reads(std::size_t number, const ArrayShape& shape, std::uint64_t arrays, int parts,
-                     std::uint64_t driven_in_activity) {
+    /// What the images of the activity did, for those of the run.
+    [[nodiscard]] std::uint64_t of_run(std::uint64_t count) const {
+        return count * images_ / std::max<std::uint64_t>(1, mapped_.activity().images);
+    }
+
+    void count_levels(std::size_t number, std::size_t shape, std::uint64_t driven) {
+        const LevelUse& use = mapped_.level_use()[number][shape];
+        cost::Actions& actions = record().layers[number].actions;
+        const bool unit = chip_.weights.encoding == config::Encoding::offset;
+        actions.conducting_cells += of_run(use.conducting) + (unit ? driven : 0);
+        cost::LevelCounts by_level{};
+        for (std::size_t level = 0; level < by_level.size(); ++level)
+            by_level[level] = of_run(use.by_level[level]);
+        if (unit) by_level[1] += of_run(use.squares);
+        for (std::size_t level = 0; level < by_level.size(); ++level)
+            actions.cells_by_level[level] += by_level[level];
+        if (chip_.wires.kind == config::WireKind::ideal) return;
+        // As if there were no wires: a bound.
+        constexpr double kNano = 1e-9;
+        const cost::CellReads cells =
+            cost::cell_reads(chip_.array.cell_bits, chip_.cells.on_ohm, chip_.cells.off_ohm, 1, 1, 1);
+        double nanosiemens = 0;
+        for (std::size_t level = 0; level < by_level.size(); ++level)
+            nanosiemens += static_cast<double>(by_level[level]) * cells.siemens[level] / kNano;
+        actions.conductance_driven += static_cast<std::uint64_t>(nanosiemens);
+    }
+
+    void count_reads(std::size_t number, const ArrayShape& shape, int parts, const Reads& all) {
         results::LayerRecord& layer = record().layers[number];
-        const std::uint64_t plane_reads = arrays * layer.windows * layer.planes * images_;
-        const std::uint64_t reads = plane_reads * static_cast<std::uint64_t>(parts);
-        const std::uint64_t rows_read = plane_reads * static_cast<std::uint64_t>(shape.rows);
-        const std::uint64_t driven =
-            driven_in_activity * images_ / std::max<std::uint64_t>(1, mapped_.activity_images());
+        const std::uint64_t reads = all.made, rows_read = all.rows, driven = all.driven_rows;
         const std::uint64_t columns = shape.used_columns();
         const auto array_rows = static_cast<std::uint64_t>(chip_.array.rows),
                    array_columns = static_cast<std::uint64_t>(chip_.array.columns);
         cost::Actions& actions = layer.actions;
         actions.crossbar_reads += reads;
+        actions.planes_skipped += all.skipped;
         actions.input_register_accesses += reads;
         actions.output_register_accesses += reads;
-        if (shape.places)
-            actions.index_lookups += plane_reads / layer.planes * static_cast<std::uint64_t>(shape.outputs);
         const std::vector<int> bits = bits_of(number, shape);
+        const timing::VisitedColumns visited = visited_columns(shape, bits.size());
+        std::uint64_t converted = 0;  // columns a read
         for (std::size_t i = 0; i < bits.size(); ++i) {
-            const std::uint64_t conversions = reads * static_cast<std::uint64_t>(shape.outputs);
-            actions.conversions_used[static_cast<std::size_t>(bits[i])] += conversions;
-            actions.conversions_all[static_cast<std::size_t>(bits[i])] += conversions;
-            layer.conversions[static_cast<std::size_t>(shape.first_slice) + i] += conversions;
+            const auto own = static_cast<std::uint64_t>(visited.by_slice[i]);
+            converted += own;
+            actions.conversions_used[static_cast<std::size_t>(bits[i])] += reads * own;
+            actions.conversions_all[static_cast<std::size_t>(bits[i])] += reads * own;
+            layer.conversions[static_cast<std::size_t>(shape.first_slice) + i] += reads * own;
         }
+        const auto unused = static_cast<std::uint64_t>(visited.unused);
         actions
             .conversions_all[static_cast<std::size_t>(bits[mapping::sweeping_slice(chip_.adc.bank, bits)])] +=
-            reads * (array_columns - columns);
+            reads * unused;
+        actions.conversions_skipped += reads * (columns - converted);
+        if (chip_.skip.empty_columns) actions.mask_reads += reads;
         actions.cells_whole += reads * array_rows * array_columns;
         actions.cells_used += rows_read * columns;
         actions.cells_driven += driven * columns;
         actions.row_drives_whole += reads * array_rows;
         actions.row_drives_used += rows_read;
         actions.row_drives_driven += driven;
-        actions.samples_whole += reads * array_columns;
-        actions.samples_used += reads * columns;
-        actions.shift_adds_whole += reads * array_columns;
-        actions.shift_adds_used += reads * columns;
+        actions.samples_whole += reads * (converted + unused);
+        actions.samples_used += reads * converted;
+        actions.shift_adds_whole += reads * (converted + unused);
+        actions.shift_adds_used += reads * converted;
         if (chip_.weights.encoding != config::Encoding::offset) return;
         const int unit_bits = mapping::unit_column_bits(shape.rows, parts, chip_.inputs.dac_bits);
         actions.conversions_unit[static_cast<std::size_t>(unit_bits)] += reads;
@@ -281,7 +354,8 @@ class Run {
         std::vector<std::vector<std::uint64_t>> bursts;
         for (const ArrayShape& shape : layer.shapes) {
             bits.push_back(bits_of(number, shape));
-            bursts.push_back(timing::bursts_of(chip_, bits.back(), shape.outputs));
+            bursts.push_back(
+                timing::bursts_of(chip_, bits.back(), visited_columns(shape, bits.back().size())));
         }
         const bool banked = chip_.adc.bank == config::AdcBank::per_slice;
         const auto a_unit = static_cast<std::size_t>(chip_.tile.arrays_per_pe),
@@ -302,9 +376,8 @@ class Run {
                     const std::size_t kind = layer.shape_of[i];
                     const ArrayShape& shape = layer.shapes[kind];
                     unit.channels.unite({layer.first_channel[i], layer.end_channel[i]});
-                    arrays.push_back({static_cast<int>((group - first) / a_group),
-                                      parts_.empty() ? 1 : parts_[number][CrossbarIndex(i)], &bursts[kind],
-                                      banked ? shape.first_slice : 0});
+                    arrays.push_back({static_cast<int>((group - first) / a_group), parts_of(number, i),
+                                      &bursts[kind], banked ? shape.first_slice : 0});
                     for (std::size_t slice = 0; slice < bits[kind].size(); ++slice) {
                         int& own = widest[banked ? static_cast<std::size_t>(shape.first_slice) + slice : 0];
                         own = std::max(own, bits[kind][slice]);
@@ -315,9 +388,63 @@ class Run {
                     if (width > 0) adcs[static_cast<std::size_t>(width)] += record().layers[number].copies;
             }
             unit.read_fs = timing::read_period_fs(arrays, pipeline_.cycle_fs);
+            if (planes_) {
+                time_windows(number, first, arrays, unit);
+                count_checks(number, first, end);
+            }
             units.push_back(unit);
         }
         return units;
+    }
+
+    /// How long each window occupies the arrays of a unit, the first of which is `first`: planes as long as
+    /// those of their arrays take that are read.
+    void time_windows(std::size_t number, std::size_t first, const std::vector<timing::ReadArray>& arrays,
+                      Unit& unit) {
+        const std::size_t windows = mapped_.layers()[number].footprints.size();
+        std::map<std::vector<int>, std::uint64_t> known;  // by parts that are driven
+        std::vector<int> driven(arrays.size());
+        for (std::size_t image = 0; image < planes_->images(); ++image) {
+            std::vector<std::uint64_t>& occupied = unit.windows_fs.emplace_back(windows, 0);
+            for (std::size_t window = 0; window < windows; ++window)
+                for (std::size_t plane = 0; plane < record().layers[number].planes; ++plane) {
+                    for (std::size_t i = 0; i < arrays.size(); ++i)
+                        driven[i] = planes_->driven_parts(first + i, image, window, plane);
+                    const auto [time, fresh] = known.try_emplace(driven, 0);
+                    if (fresh) time->second = period_of(arrays, driven);
+                    occupied[window] += time->second;
+                }
+            for (std::uint64_t& time : occupied) time = std::max(time, pipeline_.cycle_fs);
+        }
+    }
+
+    /// Of the parts of the arrays that are driven.
+    [[nodiscard]] std::uint64_t period_of(const std::vector<timing::ReadArray>& arrays,
+                                          const std::vector<int>& parts) const {
+        std::vector<timing::ReadArray> read;
+        for (std::size_t i = 0; i < arrays.size(); ++i) {
+            if (parts[i] == 0) continue;
+            read.push_back(arrays[i]);
+            read.back().parts = parts[i];
+        }
+        return read.empty() ? 0 : timing::read_period_fs(read, pipeline_.cycle_fs);
+    }
+
+    /// What the zero detector of a unit sees: planes of each of its row blocks, and parts of those that drive
+    /// one.
+    void count_checks(std::size_t number, std::size_t first, std::size_t end) {
+        results::LayerRecord& own = record().layers[number];
+        std::set<std::vector<int>> blocks;
+        std::uint64_t part_checks = 0;
+        for (std::size_t i = first; i < end; ++i) {
+            const mapping::CrossbarSlot& slot =
+                mapping_.layers[LayerIndex(number)].crossbars[CrossbarIndex(i)];
+            std::vector<int> rows;
+            for (int row = 0; row < slot.rows; ++row) rows.push_back(slot.matrix_row(row));
+            blocks.insert(std::move(rows));
+            part_checks += planes_->reads(i).part_checks;
+        }
+        own.actions.zero_checks += own.windows * images_ * own.planes * blocks.size() + of_run(part_checks);
     }
 
     /// Lays the copies on tiles, unit by unit: a tile's part of a copy takes windows on its own.
@@ -360,16 +487,20 @@ class Run {
                 Channels channels;
                 const std::size_t first_block = units[unit].first_block;
                 std::size_t last_block = first_block;
-                std::uint64_t results = 0;  // of the tile's units, in bytes
+                std::uint64_t results = 0;                        // of the tile's units, in bytes
+                std::vector<std::vector<std::uint64_t>> part_fs;  // of the slowest of them, by window
                 for (; unit < units.size() && (copy * units.size() + unit) / a_tile == tile; ++unit) {
                     channels.unite(units[unit].channels);
                     last_block = units[unit].last_block;
                     copy_read_fs = std::max(copy_read_fs, units[unit].read_fs);
+                    take_slowest(part_fs, units[unit].windows_fs);
                     for (std::size_t block = units[unit].first_block; block <= last_block; ++block) {
                         ++contributors[block];
                         results += 4 * static_cast<std::uint64_t>(mapped.column_blocks[block].outputs);
                     }
                 }
+                take_slowest(pace.occupied_by_window_fs, part_fs);
+                own.interval_fs = std::max(own.interval_fs, mean_of_turn(part_fs, copy, copies));
                 tile_channels[tile].unite(channels);
                 const std::uint64_t bytes = channels.count() * kernel;
                 actions.buffer_bytes_read += windows * images_ * bytes;
@@ -403,7 +534,7 @@ class Run {
                                    static_cast<std::uint64_t>(mapped.column_blocks[block].outputs);
             }
             pace.occupied_fs = std::max(pace.occupied_fs, own.planes * copy_read_fs);
-            own.interval_fs = std::max(own.interval_fs, windows * own.planes * copy_read_fs);
+            if (!planes_) own.interval_fs = std::max(own.interval_fs, windows * own.planes * copy_read_fs);
         }
         for (const std::uint64_t busy : bus_fs) need("tile bus", own.name, busy);
         need("array stage", own.name, own.interval_fs);
@@ -415,12 +546,30 @@ class Run {
         count_row_tables(number, units.size());
         for (std::size_t tile = 0; tile < own.tiles; ++tile)
             need_room(first_tile + tile, layer.node, layer.source, tile_channels[tile].count(), "layer ");
-        pace.done_fs = load_fs + pace.occupied_fs +
+        pace.rest_fs = load_fs +
                        static_cast<std::uint64_t>(timing::kAdcCycles + pipeline_.unit_overhead_cycles +
                                                   timing::kTileCycles) *
                            pipeline_.cycle_fs +
                        results_fs + values_fs + sums_delay;
         paces_.push_back(pace);
+    }
+
+    using WindowTimesByImage = std::vector<std::vector<std::uint64_t>>;
+
+    static void take_slowest(WindowTimesByImage& slowest, const WindowTimesByImage& other) {
+        if (slowest.size() < other.size()) slowest.resize(other.size());
+        for (std::size_t image = 0; image < other.size(); ++image) {
+            slowest[image].resize(other[image].size(), 0);
+            for (std::size_t window = 0; window < other[image].size(); ++window)
+                slowest[image][window] = std::max(slowest[image][window], other[image][window]);
+        }
+    }
+    /// What the windows of a copy take together, the mean over images, rounded down.
+    static std::uint64_t mean_of_turn(const WindowTimesByImage& times, std::size_t copy, std::size_t copies) {
+        std::uint64_t sum = 0;
+        for (const std::vector<std::uint64_t>& image : times)
+            for (std::size_t window = copy; window < image.size(); window += copies) sum += image[window];
+        return times.empty() ? 0 : sum / times.size();
     }
 
     /// Tables that name the rows and columns of packed and sorted arrays, and the look-ups in them.
@@ -643,7 +792,8 @@ class Run {
     timing::LinkLoads links_;
     std::vector<std::uint64_t> port_busy_, finisher_busy_;  ///< by tile, of an image
     timing::Pipeline pipeline_;
-    std::uint64_t bank_ = 1;  ///< converters of the arrays that share
+    std::optional<PlaneUse> planes_;  ///< of the layer that is placed; none: every plane is read
+    std::uint64_t bank_ = 1;          ///< converters of the arrays that share
     std::vector<int> copies_;
     std::vector<std::vector<Home>> homes_;             ///< by node
     std::vector<std::vector<MapConsumer>> consumers_;  ///< by node

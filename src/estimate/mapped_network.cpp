@@ -19,15 +19,24 @@ std::vector<timing::Footprint> footprints_of(const network::Window& window, cons
     return all;
 }
 
+/// By slice of the array.
+std::vector<int> filled_columns(const mapping::CellArray& cells, const mapping::CrossbarSlot& slot) {
+    std::vector<int> filled(static_cast<std::size_t>(slot.slices), 0);
+    for (int column = 0; column < cells.columns; ++column)
+        if (!cells.is_empty(column)) ++filled[static_cast<std::size_t>(column / slot.outputs)];
+    return filled;
+}
+
+/// `filled`: where columns are left out.
 void add_array(const mapping::CrossbarSlot& slot, const std::vector<std::uint64_t>& digits,
-               MappedLayer& layer) {
+               std::vector<int> filled, MappedLayer& layer) {
     std::uint64_t driven = 0;
     for (int row = 0; row < slot.rows; ++row)
         driven += digits[static_cast<std::size_t>(slot.matrix_row(row))];
     const auto alike = [&](const ArrayShape& shape) {
         return shape.rows == slot.rows && shape.outputs == slot.outputs &&
                shape.first_slice == slot.first_slice && shape.slices == slot.slices &&
-               shape.sign == slot.sign && shape.places == (slot.places != nullptr);
+               shape.sign == slot.sign && shape.places == (slot.places != nullptr) && shape.filled == filled;
     };
     auto shape = std::find_if(layer.shapes.begin(), layer.shapes.end(), alike);
     if (shape == layer.shapes.end()) {
@@ -38,6 +47,7 @@ void add_array(const mapping::CrossbarSlot& slot, const std::vector<std::uint64_
         fresh.slices = slot.slices;
         fresh.sign = slot.sign;
         fresh.places = slot.places != nullptr;
+        fresh.filled = std::move(filled);
         shape = layer.shapes.insert(layer.shapes.end(), fresh);
     }
     ++shape->arrays;
@@ -51,11 +61,11 @@ void add_array(const mapping::CrossbarSlot& slot, const std::vector<std::uint64_
 }  // namespace
 
 MappedNetwork::MappedNetwork(std::shared_ptr<const network::QuantisedNetwork> network,
-                             const config::ChipConfig& chip, const Activity& activity)
+                             const config::ChipConfig& chip, std::shared_ptr<const Activity> activity)
     : network_(std::move(network)),
       mapping_(mapping::map_network(*network_, chip)),
       pools_(network_->nodes.size()),
-      activity_images_(activity.images) {
+      activity_(std::move(activity)) {
     for (const auto& layer : mapping::worst_case_columns(*network_, mapping_, chip.inputs.dac_bits)) {
         worst_case_.emplace_back();
         for (const auto& slice : layer) worst_case_.back().push_back({slice[0].sum, slice[1].sum});
@@ -66,8 +76,16 @@ MappedNetwork::MappedNetwork(std::shared_ptr<const network::QuantisedNetwork> ne
         layer.node = mapped.node;
         layer.source = mapping::look_through_flatten(*network_, node.inputs.front());
         layer.window = mapping::effective_window(*network_, mapped.node);
-        for (const mapping::CrossbarSlot& slot : mapped.crossbars)
-            add_array(slot, activity.digits[mapped.layer.value()], layer);
+        std::vector<bool> flipped;
+        if (chip.skip.empty_columns)
+            flipped = mapping::flipped_columns(node.weights, mapping_.format, mapped.rows_per_block);
+        for (const mapping::CrossbarSlot& slot : mapped.crossbars) {
+            std::vector<int> filled;
+            if (chip.skip.empty_columns)
+                filled = filled_columns(
+                    mapping::program_cells(node.weights, mapping_.format, mapped, slot, flipped), slot);
+            add_array(slot, activity_->digits[mapped.layer.value()], std::move(filled), layer);
+        }
         const network::Shape& map = network_->nodes[layer.source].shape;
         layer.footprints = footprints_of(layer.window, map, node.shape);
         layers_.push_back(std::move(layer));
@@ -97,6 +115,36 @@ const std::vector<std::vector<std::size_t>>& MappedNetwork::least_room(bool pipe
     auto& rooms = least_room_[pipelined ? 1 : 0];
     if (rooms.empty()) rooms = timing::least_room(*network_, pipelined);
     return rooms;
+}
+
+const std::vector<std::vector<LevelUse>>& MappedNetwork::level_use() const {
+    if (!level_use_.empty()) return level_use_;
+    for (const mapping::LayerMapping& mapped : mapping_.layers) {
+        const network::MatrixWeights& weights = network_->nodes[mapped.node].weights;
+        const std::vector<bool> flipped =
+            mapping::flipped_columns(weights, mapping_.format, mapped.rows_per_block);
+        const std::size_t number = mapped.layer.value();
+        const std::vector<std::uint64_t>&digits = activity_->digits[number],
+              &squares = activity_->squares[number];
+        std::vector<LevelUse> uses(layers_[number].shapes.size());
+        for (std::size_t i = 0; i < mapped.crossbars.size(); ++i) {
+            const mapping::CrossbarSlot& slot = mapped.crossbars[CrossbarIndex(i)];
+            const mapping::CellArray cells =
+                mapping::program_cells(weights, mapping_.format, mapped, slot, flipped);
+            LevelUse& use = uses[layers_[number].shape_of[i]];
+            for (int row = 0; row < cells.rows; ++row) {
+                const auto line = static_cast<std::size_t>(slot.matrix_row(row));
+                use.squares += squares[line];
+                for (int column = 0; column < cells.columns; ++column) {
+                    const int level = cells.level(row, column);
+                    use.by_level[static_cast<std::size_t>(level)] += squares[line];
+                    if (level != 0) use.conducting += digits[line];
+                }
+            }
+        }
+        level_use_.push_back(std::move(uses));
+    }
+    return level_use_;
 }
 
 const std::vector<IndexedVector<CrossbarIndex, int>>& MappedNetwork::parts(

@@ -1,8 +1,8 @@
 // A network on arrays of one kind, boiled down to what the closed forms ask: made once, asked for every point
 // that has the same arrays, weights and inputs.
 //
-// Depends on `array` (but its cycle), `weights` and `inputs` of a chip; on nothing else of it. Holds the
-// mapping (layer_mapping.h), the largest possible column sums (widths of the policy `worst-case`), arrays
+// Depends on `array` (but its cycle), `weights`, `inputs` and `skip` of a chip; on nothing else of it. Holds
+// the mapping (layer_mapping.h), the largest possible column sums (widths of the policy `worst-case`), arrays
 // that are alike counted together, footprints of windows. Plain data; called by closed_form.h.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "cost/actions.h"
 #include "estimate/activity.h"
 #include "mapping/adc_widths.h"
 #include "mapping/layer_mapping.h"
@@ -24,9 +25,18 @@ struct ArrayShape {
     int rows = 0, outputs = 0, first_slice = 0, slices = 0;
     mapping::Sign sign = mapping::Sign::positive;
     bool places = false;            ///< sums find their place by a table
+    std::vector<int> filled;        ///< skip.empty_columns: by slice, columns that are not empty
     std::uint64_t arrays = 0;       ///< of one copy
     std::uint64_t driven_rows = 0;  ///< summed over these arrays and the images of the activity
     [[nodiscard]] std::uint64_t used_columns() const { return static_cast<std::uint64_t>(outputs * slices); }
+};
+
+/// What driven rows let cells conduct, summed over the arrays of a shape and the images of the activity, less
+/// offset encoding's unit columns.
+struct LevelUse {
+    std::uint64_t conducting = 0;  ///< cells above level 0
+    cost::LevelCounts by_level{};  ///< squared digits
+    std::uint64_t squares = 0;     ///< of all rows
 };
 
 struct MappedLayer {
@@ -43,12 +53,14 @@ class MappedNetwork {
   public:
     /// InputError as mapping::map_network has it.
     MappedNetwork(std::shared_ptr<const network::QuantisedNetwork> network, const config::ChipConfig& chip,
-                  const Activity& activity);
+                  std::shared_ptr<const Activity> activity);
 
     [[nodiscard]] const network::QuantisedNetwork& network() const { return *network_; }
     [[nodiscard]] const mapping::NetworkMapping& mapping() const { return mapping_; }
     [[nodiscard]] const std::vector<MappedLayer>& layers() const { return layers_; }
-    [[nodiscard]] std::uint64_t activity_images() const { return activity_images_; }
+    [[nodiscard]] const Activity& activity() const { return *activity_; }
+    /// [layer][shape]; looked at by the accounting `conducting` alone, worked out once.
+    [[nodiscard]] const std::vector<std::vector<LevelUse>>& level_use() const;
     /// Footprints of the windows of a pool, by node; empty for others.
     [[nodiscard]] const std::vector<timing::Footprint>& pool_footprints(network::NodeId node) const {
         return pools_[node];
@@ -75,7 +87,8 @@ class MappedNetwork {
     mapping::ByColumnGroup<std::uint32_t> worst_case_;
     std::vector<MappedLayer> layers_;
     std::vector<std::vector<timing::Footprint>> pools_;
-    std::uint64_t activity_images_ = 0;
+    std::shared_ptr<const Activity> activity_;
+    mutable std::vector<std::vector<LevelUse>> level_use_;
     mutable std::vector<std::unique_ptr<KnownParts>> known_parts_;
     mutable std::array<std::vector<std::vector<std::size_t>>, 2> least_room_;  ///< by `pipelined`
 };

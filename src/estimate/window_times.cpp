@@ -32,8 +32,9 @@ class Recurrence {
     }
 
     /// Times of the next image; the first one's go to `layers`.
-    std::uint64_t take_image(std::vector<LayerTimes>* layers) {
+    std::uint64_t take_image(std::size_t image, std::vector<LayerTimes>* layers) {
         std::size_t layer = 0;
+        image_ = image;
         for (NodeId id = 0; id < network_.nodes.size(); ++id) {
             switch (network_.nodes[id].kind) {
                 case NodeKind::input:
@@ -87,8 +88,9 @@ class Recurrence {
             const std::uint64_t there = pipelined_ ? latest(input, layer.footprints[window], width) : whole;
             std::uint64_t& free = free_at_[number][window % static_cast<std::size_t>(pace.copies)];
             const std::uint64_t start = std::max(there + delay, free);
-            free = start + pace.occupied_fs;
-            output[window] = start + pace.done_fs;
+            const auto& varying = pace.occupied_by_window_fs;
+            free = start + (varying.empty() ? pace.occupied_fs : varying[image_ % varying.size()][window]);
+            output[window] = free + pace.rest_fs;
             times.first_start_fs = std::min(times.first_start_fs, start);
             times.last_start_fs = std::max(times.last_start_fs, start);
             times.done_fs = std::max(times.done_fs, output[window]);
@@ -129,6 +131,7 @@ class Recurrence {
     const std::vector<LayerPace>& paces_;
     const Delays& delays_;
     std::uint64_t row_fs_, host_fs_ = 0;
+    std::size_t image_ = 0;
     std::vector<Map> maps_;
     std::vector<std::vector<std::uint64_t>> free_at_;  ///< by layer and copy
 };
@@ -142,7 +145,7 @@ WindowTimes window_times(const MappedNetwork& mapped, const config::ChipConfig& 
     times.layers.resize(paces.size());
     Recurrence recurrence(mapped, chip, paces, delays, row_fs);
     for (std::size_t image = 0; image < images; ++image)
-        times.completed_fs.push_back(recurrence.take_image(image == 0 ? &times.layers : nullptr));
+        times.completed_fs.push_back(recurrence.take_image(image, image == 0 ? &times.layers : nullptr));
     return times;
 }
 

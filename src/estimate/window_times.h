@@ -17,7 +17,9 @@ namespace sliver::estimate {
 struct LayerPace {
     int copies = 1;
     std::uint64_t occupied_fs = 0;  ///< planes x T_read: then the next window may follow
-    std::uint64_t done_fs = 0;      ///< from a window's start to its values at their home
+    std::uint64_t rest_fs = 0;      ///< beside that, from a window's start to its values at their home
+    /// skip.zero_planes: [image, in turn][window]: occupied_fs of each; else empty.
+    std::vector<std::vector<std::uint64_t>> occupied_by_window_fs;
 };
 
 /// From a node's home to who consumes its map: [node that consumes][which of its inputs].

@@ -282,6 +282,16 @@ void CellArray::set_level(int row, int column, int level) {
     }
 }
 
+bool CellArray::is_empty(int column) const {
+    const auto lines = static_cast<std::size_t>(words) * static_cast<std::size_t>(cell_bits);
+    const std::uint64_t* const first =
+        bits.data() + (static_cast<std::size_t>(column / kLanes) * lines * kLanes +
+                       static_cast<std::size_t>(column % kLanes));
+    for (std::size_t line = 0; line < lines; ++line)
+        if (first[line * kLanes] != 0) return false;
+    return true;
+}
+
 CellArray program_cells(const network::MatrixWeights& weights, const CellFormat& format,
                         const LayerMapping& layer, const CrossbarSlot& slot,
                         const std::vector<bool>& flipped) {

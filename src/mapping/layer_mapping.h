@@ -127,6 +127,8 @@ struct CellArray {
     std::vector<bool> flipped;  ///< a column, stored complemented
     [[nodiscard]] int level(int row, int column) const;
     void set_level(int row, int column, int level);
+    /// No cell of the column is above level 0: it reads 0 whatever is driven.
+    [[nodiscard]] bool is_empty(int column) const;
 };
 
 /// Crossbars of a copy of a layer of `rows` x `outputs` weights that nothing packs: its shape alone.

@@ -18,6 +18,9 @@ cost::ChipShape chip_shape(const config::ChipConfig& chip) {
     shape.adc_bits = chip.adc.bits;
     shape.buffer_bytes_per_tile =
         chip.tile.buffer_bytes ? static_cast<std::uint64_t>(*chip.tile.buffer_bytes) : 0;
+    shape.column_masks = chip.skip.empty_columns;
+    shape.zero_detectors = chip.skip.zero_planes;
+    shape.digit_bits = static_cast<std::uint64_t>(chip.inputs.dac_bits);
     return shape;
 }
 

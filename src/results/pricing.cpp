@@ -18,6 +18,8 @@ cost::Accounting accounting_of(config::Accounting accounting) {
             return cost::Accounting::whole;
         case config::Accounting::used:
             return cost::Accounting::used;
+        case config::Accounting::conducting:
+            return cost::Accounting::conducting;
         case config::Accounting::driven:
             break;
     }
@@ -50,6 +52,10 @@ Prices prices_of(const config::ChipConfig& chip) {
     } catch (const InputError& error) {
         refuse("cost.technology: {}", error.what());
     }
+    prices.units.cells =
+        cost::cell_reads(chip.array.cell_bits, chip.cells.on_ohm, chip.cells.off_ohm,
+                         chip.cost.read_voltage_v, chip.cost.read_pulse_s, chip.inputs.dac_bits);
+    prices.units.cells.solved = chip.wires.kind != config::WireKind::ideal;
     for (const auto& entry : chip.cost.energy_overrides_j) {
         check_override(entry.first);
         cost::override_unit_cost(prices.units, entry.first, entry.second);
@@ -136,6 +142,8 @@ std::uint64_t instances_of(cost::Component component, const cost::ChipInventory&
             return chip.host_links;
         case Component::index_table:
             return chip.index_bytes;
+        case Component::skip_logic:
+            return chip.mask_bytes + chip.zero_detector_digits;
     }
     throw std::logic_error("component outside of its enumeration");
 }
@@ -177,6 +185,8 @@ std::uint64_t actions_of(cost::Component component, const cost::Actions& a, cost
             return a.host_bytes;
         case Component::index_table:
             return a.index_lookups;
+        case Component::skip_logic:
+            return a.mask_reads + a.zero_checks;
     }
     throw std::logic_error("component outside of its enumeration");
 }

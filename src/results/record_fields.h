@@ -75,7 +75,7 @@ inline constexpr std::array<CountField<ChipRecord>, 6> kChipFields = {{
     {"elapsed_fs", &ChipRecord::elapsed_fs, "fs", "from the start of the run to the last logit"},
 }};
 
-inline constexpr std::array<CountField<cost::ChipInventory>, 18> kInventoryFields = {{
+inline constexpr std::array<CountField<cost::ChipInventory>, 20> kInventoryFields = {{
     {"tiles", &cost::ChipInventory::tiles, "tile", "tiles of the chip, dark ones too"},
     {"processing_elements", &cost::ChipInventory::processing_elements, "unit", "processing elements"},
     {"arrays", &cost::ChipInventory::arrays, "array", "crossbar arrays"},
@@ -97,6 +97,9 @@ inline constexpr std::array<CountField<cost::ChipInventory>, 18> kInventoryField
      "output registers of the tiles"},
     {"index_bytes", &cost::ChipInventory::index_bytes, "byte",
      "index tables of packed or sorted arrays in use"},
+    {"mask_bytes", &cost::ChipInventory::mask_bytes, "byte", "column masks (skip.empty_columns)"},
+    {"zero_detector_digits", &cost::ChipInventory::zero_detector_digits, "bit",
+     "digit bits that zero detectors see (skip.zero_planes)"},
 }};
 
 // Beside the fields above an inventory holds the converters by width.

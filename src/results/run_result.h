@@ -19,7 +19,7 @@
 namespace sliver::results {
 
 /// Version of the layout of stats.json; raised when a key changes its meaning.
-constexpr std::uint64_t kStatsSchema = 3;
+constexpr std::uint64_t kStatsSchema = 4;
 
 struct RunIdentity {
     std::string version;         ///< of Sliver

@@ -33,6 +33,11 @@ void read_action(const Field& json, std::uint64_t& value) {
 void read_action(const Field& json, cost::WidthCounts& value) {
     value = width_counts(json);
 }
+void read_action(const Field& json, cost::LevelCounts& value) {
+    const std::vector<std::uint64_t> counts = json.counts();
+    if (counts.size() != value.size()) json.fail("must have 16 entries, one a level from 0 to 15");
+    std::copy(counts.begin(), counts.end(), value.begin());
+}
 
 cost::Actions read_actions(const Field& json) {
     cost::Actions actions;

@@ -40,6 +40,13 @@ class Lines {
             if (by_width[bits] != 0)
                 put(fmt::format("{}.{}b", name, bits), std::to_string(by_width[bits]), unit, description);
     }
+    void add(std::string name, const cost::LevelCounts& by_level, std::string_view unit,
+             std::string_view description) {
+        for (std::size_t level = 0; level < by_level.size(); ++level)
+            if (by_level[level] != 0)
+                put(fmt::format("{}.level_{}", name, level), std::to_string(by_level[level]), unit,
+                    description);
+    }
     void put(std::string name, std::string value, std::string_view unit, std::string_view description) {
         std::string word(unit);
         std::replace(word.begin(), word.end(), ' ', '-');  // a blank ends a column

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <utility>
 
 #include "base/random_stream.h"
@@ -64,6 +65,32 @@ void set_read_noise(double share, const std::vector<float>& steps, std::uint64_t
     // Laid out and padded as the levels are.
     array.variances = bitline::AnalogArray(array.rows, array.columns, variances).levels;
     array.noise_seed = RandomStream(seed, {name.layer, name.copy, name.crossbar, kReadNoise}).next();
+}
+
+/// Columns that no converter visits read zero, whatever their cells leak.
+void silence_empty_columns(const std::vector<std::uint8_t>& levels, bitline::AnalogArray& array) {
+    for (int column = 0; column < array.columns; ++column) {
+        bool empty = true;
+        for (int row = 0; row < array.rows && empty; ++row)
+            empty = levels[size(row * array.columns + column)] == 0;
+        if (!empty) continue;
+        array.offset[size(column)] = 0;
+        for (int row = 0; row < array.rows; ++row) {
+            array.levels[size(row * array.stride + column)] = 0;
+            if (!array.variances.empty()) array.variances[size(row * array.stride + column)] = 0;
+        }
+    }
+}
+
+/// `steps`: conductances in steps from level to level, [row][column].
+void set_row_conductances(const std::vector<float>& steps, double step_siemens, bitline::AnalogArray& array) {
+    constexpr double kNano = 1e-9;
+    for (int row = 0; row < array.rows; ++row) {
+        double sum = 0;
+        for (int column = 0; column < array.columns; ++column)
+            sum += static_cast<double>(steps[size(row * array.columns + column)]);
+        array.row_nanosiemens.push_back(static_cast<std::uint64_t>(std::llround(sum * step_siemens / kNano)));
+    }
 }
 
 void calibrate(const ProgrammingRequest& request, config::AdcCalibration calibration,
@@ -150,6 +177,9 @@ ProgrammedNetwork program_all(const ProgrammingRequest& request, config::AdcCali
         set_read_noise(model.cell.read_noise, own.steps, request.seed, name, array);
         set_converters(request.chip.adc, request.seed, name, array);
         calibrate(request, calibration, used.levels, name, array);
+        if (request.chip.skip.empty_columns) silence_empty_columns(used.levels, array);
+        if (model.wire_model != device::WireModel::ideal)
+            set_row_conductances(own.steps, model.cell.step_siemens(), array);
         (*result.arrays)[unit.layer_index][unit.crossbar] = std::move(array);
     });
     for (const Currents& own : currents) {

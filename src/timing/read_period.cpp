@@ -8,15 +8,18 @@
 
 namespace sliver::timing {
 
+VisitedColumns every_column(const config::ChipConfig& chip, std::size_t slices, int outputs) {
+    return {std::vector<int>(slices, outputs), chip.array.columns - outputs * static_cast<int>(slices)};
+}
+
 std::vector<std::uint64_t> sweeps_of(const config::ChipConfig& chip, const std::vector<int>& bits,
-                                     int outputs) {
+                                     const VisitedColumns& columns) {
     const std::size_t sweeping = mapping::sweeping_slice(chip.adc.bank, bits);
-    const int unused = chip.array.columns - outputs * static_cast<int>(bits.size());
-    const double unused_s = unused * mapping::conversion_time_s(chip.adc, bits[sweeping]);
+    const double unused_s = columns.unused * mapping::conversion_time_s(chip.adc, bits[sweeping]);
     std::vector<std::uint64_t> sweeps;
     double used_s = 0;
     for (std::size_t slice = 0; slice < bits.size(); ++slice) {
-        const double slice_s = outputs * mapping::conversion_time_s(chip.adc, bits[slice]);
+        const double slice_s = columns.by_slice[slice] * mapping::conversion_time_s(chip.adc, bits[slice]);
         sweeps.push_back(femtoseconds(slice == sweeping ? slice_s + unused_s : slice_s));
         used_s += slice_s;
     }
@@ -29,8 +32,8 @@ std::vector<std::uint64_t> sweeps_of(const config::ChipConfig& chip, const std::
 }
 
 std::vector<std::uint64_t> bursts_of(const config::ChipConfig& chip, const std::vector<int>& bits,
-                                     int outputs) {
-    std::vector<std::uint64_t> sweeps = sweeps_of(chip, bits, outputs);
+                                     const VisitedColumns& columns) {
+    std::vector<std::uint64_t> sweeps = sweeps_of(chip, bits, columns);
     if (chip.adc.bank == config::AdcBank::per_slice) return sweeps;
     return {std::accumulate(sweeps.begin(), sweeps.end(), std::uint64_t{0})};
 }

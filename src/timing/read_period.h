@@ -7,6 +7,7 @@
 // the rest off event by event; the closed forms call all of it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -14,15 +15,22 @@
 
 namespace sliver::timing {
 
-/// Time to convert the columns of each slice of an array once: `outputs` columns a slice at that slice's
-/// width in `bits`; the columns that hold nothing are charged to the slice they are swept with
-/// (mapping::sweeping_slice).
+/// Columns of an array that its converters visit.
+struct VisitedColumns {
+    std::vector<int> by_slice;
+    int unused = 0;  ///< that hold no weights
+};
+/// All columns of an array whose slices have `outputs` columns each.
+VisitedColumns every_column(const config::ChipConfig& chip, std::size_t slices, int outputs);
+
+/// Time to convert the columns of each slice of an array once, at that slice's width in `bits`; the columns
+/// that hold nothing are charged to the slice they are swept with (mapping::sweeping_slice).
 std::vector<std::uint64_t> sweeps_of(const config::ChipConfig& chip, const std::vector<int>& bits,
-                                     int outputs);
+                                     const VisitedColumns& columns);
 
 /// Bursts of an array: by slice of the array in a bank, else a single one.
 std::vector<std::uint64_t> bursts_of(const config::ChipConfig& chip, const std::vector<int>& bits,
-                                     int outputs);
+                                     const VisitedColumns& columns);
 
 struct ReadArray {
     int group = 0;  ///< arrays of one group share a converter or bank

@@ -14,10 +14,10 @@ std::uint64_t sum_of_gaps(const std::vector<std::uint64_t>& completed_fs, std::s
 }  // namespace
 
 std::optional<Settled> settled(const std::vector<std::uint64_t>& completed_fs, std::uint64_t least_gap_fs,
-                               bool at_last) {
+                               bool at_last, std::size_t cycle) {
     const std::size_t gaps = completed_fs.empty() ? 0 : completed_fs.size() - 1;
     const auto gap = [&](std::size_t i) { return completed_fs[i + 1] - completed_fs[i]; };
-    for (std::size_t period = 1; period <= kLongestPeriod; ++period) {
+    for (std::size_t period = cycle; period <= std::max(kLongestPeriod, cycle); period += cycle) {
         const std::size_t repeats = std::max(kRepeats, (kFewestGaps + period - 1) / period);
         const std::size_t measured = repeats * period;
         if (measured > gaps) break;
@@ -28,7 +28,8 @@ std::optional<Settled> settled(const std::vector<std::uint64_t>& completed_fs, s
         if (repeated && sum >= least_gap_fs * measured) return Settled{measured, period, sum, 0};
     }
     if (gaps < kGapsForMeans) return std::nullopt;
-    const std::size_t half = gaps / 4, measured = 2 * half;
+    const std::size_t half = gaps / 4 / cycle * cycle, measured = 2 * half;
+    if (half == 0) return std::nullopt;
     const std::uint64_t older = sum_of_gaps(completed_fs, gaps - measured, half),
                         newer = sum_of_gaps(completed_fs, gaps - half, half);
     const std::uint64_t apart = older < newer ? newer - older : older - newer;

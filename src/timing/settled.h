@@ -28,8 +28,9 @@ struct Settled {
 
 /// `completed_fs`: when images of the stream were finished, in order. `least_gap_fs`: what the busiest
 /// resource needs for an image; a mean below that is no steady state (something that was held up catches up).
-/// `at_last`: no more images will come.
+/// `at_last`: no more images will come. `cycle`: images come in turn from so many different ones, whose times
+/// differ: whole turns are measured.
 std::optional<Settled> settled(const std::vector<std::uint64_t>& completed_fs, std::uint64_t least_gap_fs,
-                               bool at_last);
+                               bool at_last, std::size_t cycle = 1);
 
 }  // namespace sliver::timing

@@ -23,6 +23,8 @@ Actions numbered(std::uint64_t first) {
     for_each_action(actions, [&first](const ActionInfo&, auto& member) {
         if constexpr (std::is_same_v<std::decay_t<decltype(member)>, WidthCounts>) {
             for (std::size_t bits = 1; bits < member.size(); ++bits) member[bits] = first++;
+        } else if constexpr (std::is_same_v<std::decay_t<decltype(member)>, LevelCounts>) {
+            for (std::uint64_t& count : member) count = first++;
         } else {
             member = first++;
         }
@@ -40,6 +42,8 @@ Actions plausible() {
     a.cells_used = 64 * 64;
     a.cells_driven = 32 * 64;
     a.conducting_cells = 100;
+    a.cells_by_level[0] = 32 * 64 - 100;
+    a.cells_by_level[3] = 100;
     a.row_drives_whole = 128;
     a.row_drives_used = 64;
     a.row_drives_driven = 32;
@@ -59,7 +63,9 @@ BOOST_AUTO_TEST_CASE(every_action_has_a_name_a_unit_and_a_description) {
         BOOST_TEST(!info.name.empty());
         BOOST_TEST(!info.unit.empty());
         BOOST_TEST(!info.description.empty());
-        BOOST_TEST(((info.count != nullptr) != (info.by_width != nullptr)), "one member each: " << info.name);
+        const int members = (info.count != nullptr ? 1 : 0) + (info.by_width != nullptr ? 1 : 0) +
+                            (info.by_level != nullptr ? 1 : 0);
+        BOOST_TEST(members == 1, "one member each: " << info.name);
         BOOST_TEST(names.insert(info.name).second, "listed twice: " << info.name);
     }
 }
@@ -76,7 +82,12 @@ BOOST_AUTO_TEST_CASE(actions_add_member_by_member) {
     Actions other = a;
     other.conversions_all[12] += 1;
     BOOST_TEST((other != a));
-    BOOST_TEST(sum(a.conversions_all) == (3u + 14u) * 12 / 2);  // 3..14: reads and windows take 1 and 2
+    BOOST_TEST(total.cells_by_level[15] == a.cells_by_level[15] + b.cells_by_level[15]);
+    Actions another = a;
+    another.cells_by_level[0] += 1;
+    BOOST_TEST((another != a));
+    BOOST_TEST(sum(a.conversions_all) == (4u + 15u) * 12 / 2);  // 4..15: three counts come before
+    BOOST_TEST(sum(a.cells_by_level) == (2 * a.cells_by_level[0] + 15) * 16 / 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_written_list_reads_back_equal) {
@@ -84,18 +95,18 @@ BOOST_AUTO_TEST_CASE(a_written_list_reads_back_equal) {
     std::map<std::string, std::vector<std::uint64_t>> file;
     for_each_action(actions, [&file](const ActionInfo& info, const auto& member) {
         auto& values = file[std::string(info.name)];
-        if constexpr (std::is_same_v<std::decay_t<decltype(member)>, WidthCounts>)
-            values.assign(member.begin(), member.end());
-        else
+        if constexpr (std::is_same_v<std::decay_t<decltype(member)>, std::uint64_t>)
             values = {member};
+        else
+            values.assign(member.begin(), member.end());
     });
     Actions back;
     for_each_action(back, [&file](const ActionInfo& info, auto& member) {
         const auto& values = file.at(std::string(info.name));
-        if constexpr (std::is_same_v<std::decay_t<decltype(member)>, WidthCounts>)
-            std::copy(values.begin(), values.end(), member.begin());
-        else
+        if constexpr (std::is_same_v<std::decay_t<decltype(member)>, std::uint64_t>)
             member = values.at(0);
+        else
+            std::copy(values.begin(), values.end(), member.begin());
     });
     BOOST_TEST((back == actions));
 }
@@ -118,6 +129,7 @@ BOOST_AUTO_TEST_CASE(impossible_counts_are_refused_by_name) {
     refused([](Actions& a) { a.cells_used = a.cells_whole + 1; }, "cells_used");
     refused([](Actions& a) { a.cells_driven = a.cells_used + 1; }, "cells_driven");
     refused([](Actions& a) { a.conducting_cells = a.cells_driven + 1; }, "conducting_cells");
+    refused([](Actions& a) { --a.cells_by_level[3]; }, "cells_by_level");
     refused([](Actions& a) { a.row_drives_used = 129; }, "row_drives_used");
     refused([](Actions& a) { a.row_drives_driven = 65; }, "row_drives_driven");
     refused([](Actions& a) { a.samples_used = 129; }, "samples_used");

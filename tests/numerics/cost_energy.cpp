@@ -31,6 +31,10 @@ UnitCosts prices() {
     costs.add_j = 8192;
     costs.tile_output_register_byte_j = 16384;
     costs.index_lookup_j = 32768;
+    costs.column_mask_read_j = 65536;
+    costs.zero_check_j = 131072;
+    // On 4 ohm, off 16 ohm, 2 V for 3 s; 3 by the top digit of two bits.
+    costs.cells = cell_reads(2, 4, 16, 6, 3, 2);
     return costs;
 }
 
@@ -61,6 +65,10 @@ Actions counts() {
     a.add_ops = 37;
     a.output_register_bytes = 41;
     a.index_lookups = 43;
+    a.mask_reads = 47;
+    a.zero_checks = 53;
+    a.cells_by_level = {100, 10, 1, 1000};
+    a.conductance_driven = 7'000'000'000;
     return a;
 }
 
@@ -75,7 +83,9 @@ BOOST_AUTO_TEST_CASE(every_component_by_hand) {
     };
     for (const Row& row :
          {Row{Accounting::whole, 107, 33, 30, 35, 37}, Row{Accounting::used, 57, 22, 20, 25, 27},
-          Row{Accounting::driven, 57, 11, 10, 25, 27}}) {
+          Row{Accounting::driven, 57, 11, 10, 25, 27},
+          // 2^2 x 3 J/S: levels conduct 1/16, 2/16, 3/16 and 4/16 S.
+          Row{Accounting::conducting, 57, 11, 12 * (100 + 2 * 10 + 3 * 1 + 4 * 1000) / 16. / 2, 25, 27}}) {
         const PerComponent energy = energy_by_component(counts(), prices(), *law, row.accounting);
         const std::map<Component, double> expected = {{Component::adc, row.conversions * one},
                                                       {Component::dac, row.row_drives},
@@ -91,11 +101,20 @@ BOOST_AUTO_TEST_CASE(every_component_by_hand) {
                                                       {Component::pooling, 31 * 4096},
                                                       {Component::tile_output_register, 41 * 16384},
                                                       {Component::host_link, 23 * 1024},
-                                                      {Component::index_table, 43 * 32768}};
+                                                      {Component::index_table, 43 * 32768},
+                                                      {Component::skip_logic, 47 * 65536 + 53 * 131072}};
         BOOST_TEST(expected.size() == kComponentCount);
         for (const auto& [component, joules] : expected)
             BOOST_TEST(energy[component] == joules, boost::test_tools::tolerance(1e-12));
     }
+}
+
+BOOST_AUTO_TEST_CASE(behind_wires_cells_draw_what_was_solved) {
+    UnitCosts costs = prices();
+    costs.cells.solved = true;
+    const PerComponent energy =
+        energy_by_component(counts(), costs, *make_adc_law("isaac", {}), Accounting::conducting);
+    BOOST_TEST(energy[Component::crossbar] == 7 * 12, boost::test_tools::tolerance(1e-12));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

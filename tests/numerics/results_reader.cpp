@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(wrong_values_are_refused_by_name) {
     BOOST_TEST(with("/steady/resources/1/idle_fs", 1) ==
                "F: steady.resources[1].idle_fs: busy, stalled and idle time together are not those of the "
                "other resources");
-    BOOST_TEST(with("/run/schema", 1) == "F: run.schema: value 1: this program reads 3");
+    BOOST_TEST(with("/run/schema", 1) == "F: run.schema: value 1: this program reads 4");
     BOOST_TEST(with("/accuracy/correct", 5).find("accuracy") != std::string::npos);
     BOOST_TEST(with("/record/images", 0).find("record.images: must be positive") != std::string::npos);
     BOOST_TEST(with("/record/crossbars_unpacked", 2) ==

@@ -78,6 +78,7 @@ inline sliver::results::LayerRecord first_layer() {
     a.cells_used = 4500;
     a.cells_driven = 2000;
     a.conducting_cells = 1500;
+    a.cells_by_level = {500, 800, 400, 300};
     a.row_drives_whole = 1280;
     a.row_drives_used = 90;
     a.row_drives_driven = 40;

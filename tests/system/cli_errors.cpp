@@ -100,7 +100,7 @@ BOOST_FIXTURE_TEST_CASE(names_that_do_not_exist, Refusals) {
     refused({"run", "--chip", "missing.yaml", "--network", "x"}, {"missing.yaml", "no such file"});
     refused({"check", "nothing"}, {"nothing"});
     run_refused({"--adc-law", "isaak"}, {"isaak", "isaac"});
-    run_refused({"--accounting", "half"}, {"half", "whole, used or driven"});
+    run_refused({"--accounting", "half"}, {"half", "whole, used, driven or conducting"});
 }
 
 BOOST_FIXTURE_TEST_CASE(chip_files, Refusals) {

@@ -331,6 +331,7 @@ BOOST_AUTO_TEST_CASE(random_chips) {
     for (std::uint64_t i = 0; i < kChips; ++i) {
         trials.push_back(load_trials::random_trial(kFirstSeed + i, kImages));
         Trial& trial = trials.back();
+        trial.chip.skip = {};
         places.push_back(placed(trial));
         if (i % 2 == 0)
             trial.chip.tile.buffer_bytes =

@@ -374,6 +374,9 @@ inline Trial random_trial(std::uint64_t seed, std::size_t images) {
         Dice others(seed ^ 0xEDA);
         trial.chip.tile.buffer_port_bytes_per_s = others.one_of<double>({0, 0, 1e10, 1e8, 1e6});
         trial.chip.tile.postprocessor_hz = others.one_of<double>({0, 0, 1e9, 1e7, 1e6});
+        Dice skips(seed ^ 0x5C1B);
+        trial.chip.skip.empty_columns = skips.chance(40);
+        trial.chip.skip.zero_planes = skips.chance(40);
         return trial;
     }
 }

@@ -33,6 +33,7 @@ Trial unhindered(std::uint64_t seed) {
     Trial trial = load_trials::random_trial(seed, 1);
     Dice dice(seed);
     trial.chip.weights.packing = config::Packing::none;
+    trial.chip.skip = {};
     trial.chip.weights.column_order = config::ColumnOrder::natural;
     trial.chip.adc.rate_hz = trial.chip.adc.time == config::ConversionTime::fixed
                                  ? dice.one_of<double>({1.28e9, 3.2e8, 1e8})
