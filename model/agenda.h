@@ -1,7 +1,7 @@
-// Agenda: what a module has to do, and when. One SystemC event for any number of future actions.
+// Agenda: what a module has to do, and when. One alarm (calendar.h) for any number of future actions.
 //
 // The owner's SC_METHOD is sensitive to event() and calls run_due() first. Actions of the same time run in
-// the order in which they were scheduled.
+// the order of their turns: as they were scheduled, or as a turn was reserved for them.
 #pragma once
 
 #include <cstdint>
@@ -11,23 +11,30 @@
 #include <utility>
 #include <vector>
 
-#include "model/kernel_time.h"
+#include "model/calendar.h"
 
 namespace sliver::model {
 
 class Agenda {
   public:
     using Action = std::function<void()>;
+    using Turn = std::uint64_t;
 
-    [[nodiscard]] const sc_core::sc_event& event() const { return wake_; }
+    /// `calendar`: of the owner's chip; null: the kernel wakes the owner.
+    explicit Agenda(Calendar* calendar = nullptr) : alarm_(calendar) {}
+
+    [[nodiscard]] const sc_core::sc_event& event() const { return alarm_.event(); }
 
     /// Runs `action` at absolute time `time` (now at the earliest).
-    void at(const sc_core::sc_time& time, Action action) {
-        notify(time);
-        entries_.push({time, order_++, std::move(action)});
+    void at(const sc_core::sc_time& time, Action action) { at(time, reserve(), std::move(action)); }
+    /// The same, in a turn that was reserved before its time was known.
+    void at(const sc_core::sc_time& time, Turn turn, Action action) {
+        alarm_.ring(time);
+        entries_.push({time, turn, std::move(action)});
     }
+    [[nodiscard]] Turn reserve() { return turns_++; }
     /// Wakes the owner's method in the next delta cycle.
-    void soon() { wake_.notify(sc_core::SC_ZERO_TIME); }
+    void soon() { alarm_.ring(sc_core::sc_time_stamp()); }
     /// Wakes the owner's method at `time` at the latest.
     void wake_at(const sc_core::sc_time& time) { at(time, nullptr); }
 
@@ -38,30 +45,22 @@ class Agenda {
             entries_.pop();
             if (action) action();
         }
-        if (!entries_.empty()) wake_.notify(entries_.top().time - now);
+        if (!entries_.empty()) alarm_.ring(entries_.top().time);
     }
 
   private:
     struct Entry {
         sc_core::sc_time time;
-        std::uint64_t order;
+        Turn turn;
         Action action;
         bool operator<(const Entry& other) const {
-            return time != other.time ? time > other.time : order > other.order;
+            return time != other.time ? time > other.time : turn > other.turn;
         }
     };
-    void notify(const sc_core::sc_time& time) {
-        const sc_core::sc_time& now = sc_core::sc_time_stamp();
-        if (has_wrapped(time, now)) end_of_kernel_time();
-        if (time <= now)
-            wake_.notify(sc_core::SC_ZERO_TIME);
-        else
-            wake_.notify(time - now);  // an earlier pending notification stays, a later one is replaced
-    }
 
     std::priority_queue<Entry> entries_;
-    std::uint64_t order_ = 0;
-    sc_core::sc_event wake_;
+    Turn turns_ = 0;
+    Alarm alarm_;
 };
 
 }  // namespace sliver::model

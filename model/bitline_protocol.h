@@ -9,10 +9,24 @@
 //
 // Column reads are not memory-mapped, so they have a payload and protocol traits of their own and cannot be
 // bound to a memory-mapped socket. Path: ProcessingElement -> Crossbar -> SharedAdc -> ShiftAdd, each
-// forwarding the same payload. One phase: BEGIN_REQ; every target answers TLM_COMPLETED on the forward path
-// and never waits. The annotated delay of a read says, relative to now, when the rows are driven (at the
+// forwarding the same payload.
+//
+// Loosely timed (style.h) there is one phase, BEGIN_REQ; every target answers TLM_COMPLETED on the forward
+// path and never waits. The annotated delay of a read says, relative to now, when the rows are driven (at the
 // crossbar), when the samples are held (at the ADC) and when the last code is there (at the shift-add unit
 // and on return).
+//
+// Approximately timed nothing is annotated, every read carries everything, and there are four phases:
+//   BEGIN_REQ   to the crossbar: the rows are driven; to the ADC: the samples are held; to the shift-add
+//   unit:
+//               the last code is there
+//   END_REQ     from the shift-add unit: at once; from the ADC and the crossbar: a read that is driven now
+//   finds
+//               its sample-and-hold free when its samples are to be held, an array cycle later
+//   BEGIN_RESP  the codes have been added
+//   END_RESP    at once, by completing BEGIN_RESP
+// A link has one request at a time: the next BEGIN_REQ follows END_REQ. Several reads may wait for responses;
+// they come in the order of the reads of a link.
 #pragma once
 
 #include <cstddef>
@@ -38,6 +52,8 @@ struct BitlineRead {
     std::uint64_t image = 0;        ///< of the run, and its window: they name the read, for read noise
     std::uint64_t window = 0;
     int plane = 0, part = 0;  ///< of the window, of the plane: they name the read in a timeline
+    std::size_t array = 0;    ///< that is read: its place among those of the processing element
+    std::size_t half = 0;     ///< of the output register, where its window's sums are
     /// What its values are of: the plane of the read, or all of the window. Planes that drive no row are left
     /// out: every sum is zero.
     const bitline::DigitPlane* planes = nullptr;
@@ -78,10 +94,11 @@ class BitlineTarget : public bitline_fw_if {
     unsigned transport_dbg(BitlineRead&) final { return 0; }
 };
 
-/// The backward path carries nothing: every read completes on the forward path.
+/// Loosely timed the backward path carries nothing: every read completes on the forward path. Who is
+/// approximately timed, too, overrides it.
 class BitlineInitiator : public bitline_bw_if {
   public:
-    tlm::tlm_sync_enum nb_transport_bw(BitlineRead&, tlm::tlm_phase&, sc_core::sc_time&) final;
+    tlm::tlm_sync_enum nb_transport_bw(BitlineRead&, tlm::tlm_phase&, sc_core::sc_time&) override;
     void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) final {}
 };
 

@@ -30,14 +30,15 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
     : sc_module(name),
       chip_(setup.chip),
       widths_(setup.widths),
-      plan_(plan_chip(setup.network, setup.mapping, setup.placement, setup.widths, setup.chip)) {
+      plan_(plan_chip(setup.network, setup.mapping, setup.placement, setup.widths, setup.chip)),
+      calendar_("calendar") {
     check_unit_column(setup.chip);
     check_addressable(plan_);
     const std::size_t ports = plan_.tiles.size();
     if (setup.timeline != nullptr) setup.timeline->follow(plan_);
     mesh_ = std::make_unique<Mesh>("mesh", setup.chip.mesh, ports, setup.network.nodes.size(), pool_,
-                                   setup.timeline);
-    host_ = std::make_unique<Host>("host", plan_, setup.chip.host, pool_, ports, setup.timeline);
+                                   setup.timeline, &calendar_);
+    host_ = std::make_unique<Host>("host", plan_, setup.chip.host, pool_, ports, setup.timeline, &calendar_);
     // The caller keeps these images: nothing to own, nothing to copy.
     setup_codes_ = setup.images.data();
     setup_images_ = setup.count;
@@ -46,9 +47,10 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
         counters_.assign(plan_.layers.size(),
                          LayerCounters(static_cast<std::size_t>(setup.mapping.format.slices())));
     const Tile::Environment environment{
-        plan_,   setup.chip,     setup.widths,  bitline::kernels(setup.instruction_set),
-        limits_, counters_,      setup.devices, pool_,
-        images_, valued_images_, setup.timeline};
+        plan_,      setup.chip,     setup.widths,   bitline::kernels(setup.instruction_set),
+        limits_,    counters_,      setup.devices,  pool_,
+        images_,    valued_images_, setup.timeline, calendar_,
+        setup.style};
     for (const TilePlan& tile : plan_.tiles)
         tiles_.push_back(
             std::make_unique<Tile>(("tile_" + std::to_string(tile.tile.value())).c_str(), tile, environment));

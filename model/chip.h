@@ -20,6 +20,7 @@
 #include "config/chip_config.h"
 #include "mapping/adc_widths.h"
 #include "mapping/placement.h"
+#include "model/calendar.h"
 #include "model/chip_plan.h"
 #include "model/host.h"
 #include "model/mesh.h"
@@ -60,6 +61,7 @@ struct ChipSetup {
         0;  ///< of simulate(): at most so many more for the interval (steady_state.h)
     /// Binds two memory-mapped sockets; tests put a protocol checker in between. Empty: a plain bind.
     std::function<void(tlm::tlm_initiator_socket<>&, tlm::tlm_target_socket<>&)> connect = {};
+    Style style = Style::loosely_timed;
 };
 
 class Chip : public sc_core::sc_module {
@@ -111,6 +113,7 @@ class Chip : public sc_core::sc_module {
     PacketPool pool_;
     ColumnLimits limits_;
     std::vector<LayerCounters> counters_;  ///< by layer; empty: column sums are not counted
+    Calendar calendar_;
     std::unique_ptr<Mesh> mesh_;
     std::unique_ptr<Host> host_;
     std::vector<std::unique_ptr<Tile>> tiles_;

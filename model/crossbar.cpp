@@ -59,13 +59,14 @@ void add_exactly(std::uint64_t& sum, std::uint64_t count, std::uint64_t each) {
 
 Crossbar::Crossbar(const sc_core::sc_module_name& name, const Geometry& geometry, mapping::CellArray cells,
                    const sc_core::sc_time& cycle, const bitline::Kernels& kernels,
-                   const bitline::AnalogArray* devices)
+                   const bitline::AnalogArray* devices, UnitEvents* events)
     : sc_module(name),
       pe_tsock("pe_tsock"),
       adc_isock("adc_isock"),
       column_sums_(kernels.column_sums),
       real_sums_(bitline::analog_sums(kernels.set)),
       devices_(devices),
+      events_(events),
       geometry_(geometry),
       cycle_(cycle),
       cells_(std::move(cells)) {
@@ -104,7 +105,22 @@ tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& 
         driven_rows_ += read.driven_rows;
         delay += cycle_;
     }
-    return adc_->nb_transport_fw(read, phase, delay);
+    if (events_ == nullptr) return adc_->nb_transport_fw(read, phase, delay);
+    driven_ = &read;
+    events_->at(later(sc_core::sc_time_stamp(), cycle_), UnitEvents::Step::held, read.array, *this);
+    return tlm::TLM_ACCEPTED;
+}
+
+void Crossbar::on_step(UnitEvents::Step, std::size_t) {
+    tlm::tlm_phase phase = tlm::BEGIN_REQ;
+    sc_core::sc_time none;
+    adc_->nb_transport_fw(*driven_, phase, none);
+}
+
+/// END_REQ and BEGIN_RESP of the converters are those of the read.
+tlm::tlm_sync_enum Crossbar::nb_transport_bw(BitlineRead& read, tlm::tlm_phase& phase,
+                                             sc_core::sc_time& delay) {
+    return pe_tsock->nb_transport_bw(read, phase, delay);
 }
 
 void Crossbar::sum_columns(BitlineRead& read) const {

@@ -20,10 +20,14 @@
 #include "mapping/layer_mapping.h"
 #include "model/bitline_protocol.h"
 #include "model/input_register.h"
+#include "model/unit_events.h"
 
 namespace sliver::model {
 
-class Crossbar : public sc_core::sc_module, public BitlineTarget, public BitlineInitiator {
+class Crossbar : public sc_core::sc_module,
+                 public BitlineTarget,
+                 public BitlineInitiator,
+                 public UnitEvents::Owner {
   public:
     bitline_target_socket pe_tsock;
     bitline_initiator_socket adc_isock;
@@ -35,10 +39,11 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
         bool masked = false;       ///< empty columns, and those without weights, are left out
     };
 
-    /// `devices`: the cells as they really are; null: ideal. Outlive the crossbar.
+    /// `devices`: the cells as they really are; null: ideal. Outlive the crossbar. `events`: null where it is
+    /// loosely timed.
     Crossbar(const sc_core::sc_module_name& name, const Geometry& geometry, mapping::CellArray cells,
              const sc_core::sc_time& cycle, const bitline::Kernels& kernels,
-             const bitline::AnalogArray* devices);
+             const bitline::AnalogArray* devices, UnitEvents* events);
 
     [[nodiscard]] const mapping::CellArray& cells() const { return cells_; }
     /// Reprograms one cell (fault injection, tests). Row and column in use; 0 <= level < 2^cell_bits.
@@ -52,6 +57,10 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
 
     tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override;
+    tlm::tlm_sync_enum nb_transport_bw(BitlineRead& read, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override;
+    /// The samples of the read are held.
+    void on_step(UnitEvents::Step step, std::size_t about) override;
 
     /// Asks for the cells, which the values of a window need soon.
     void fetch_ahead() const {
@@ -74,7 +83,9 @@ class Crossbar : public sc_core::sc_module, public BitlineTarget, public Bitline
     bitline::ColumnSums column_sums_;
     bitline::AnalogSums real_sums_;
     const bitline::AnalogArray* devices_;
-    bitline_fw_if* adc_ = nullptr;                          ///< what adc_isock is bound to
+    bitline_fw_if* adc_ = nullptr;  ///< what adc_isock is bound to
+    UnitEvents* events_;
+    BitlineRead* driven_ = nullptr;  ///< the read whose samples are to be held; approximately timed
     std::uint64_t reads_ = 0, rows_ = 0, driven_rows_ = 0;  ///< the latter over all reads
     Geometry geometry_;
     std::uint32_t largest_column_ = 0;  ///< largest sum of levels of a column

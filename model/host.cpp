@@ -10,7 +10,7 @@
 
 namespace sliver::model {
 Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const config::HostConfig& config,
-           PacketPool& pool, std::size_t port, Timeline* timeline)
+           PacketPool& pool, std::size_t port, Timeline* timeline, Calendar* calendar)
     : sc_module(name),
       mesh_isock("mesh_isock"),
       mesh_tsock("mesh_tsock"),
@@ -19,6 +19,7 @@ Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const conf
       pool_(pool),
       port_(port),
       logits_per_image_(plan.network->nodes[plan.output_node].shape.size()),
+      agenda_(calendar),
       outputs_(
           mesh_isock, agenda_, [](tlm::tlm_generic_payload&) {}, [this] { agenda_.soon(); }),
       timeline_(timeline) {

@@ -52,7 +52,7 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
     /// `port`: the mesh's host port. `timeline`: null where nobody watches.
     Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const config::HostConfig& config,
-         PacketPool& pool, std::size_t port, Timeline* timeline);
+         PacketPool& pool, std::size_t port, Timeline* timeline, Calendar* calendar = nullptr);
 
     /// `count` more images. From now on they are in logits(), injected() and completed(). Without codes they
     /// are blank: they take the time and the ways of an image, have no values and no logits; only blank ones

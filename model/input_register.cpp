@@ -103,6 +103,23 @@ void InputRegister::drive(std::size_t block, BitlineRead& read) {
     read.plane_count = read.driven_rows == 0 ? 0 : 1;
 }
 
+int InputRegister::driven_parts(std::size_t block, int plane, int parts) const {
+    if (!detects_zeros_) return parts;
+    const Block& own = blocks_[block];
+    const bitline::DigitPlane& digits = own.planes[static_cast<std::size_t>(plane)];
+    const int rows = (own.rows + parts - 1) / parts;
+    int driven = 0;
+    for (int part = 0; part < parts; ++part) {
+        std::uint64_t any = 0;
+        for (int word = 0; word < own.words; ++word)
+            for (int bit = 0; bit < digits.digit_bits; ++bit)
+                any |= digits.digits[bit * own.words + word] &
+                       row_mask(word, part * rows, std::min(own.rows, (part + 1) * rows));
+        driven += any != 0 ? 1 : 0;
+    }
+    return driven;
+}
+
 bool InputRegister::drive_part(std::size_t block, int part, int parts, BitlineRead& read) {
     const Block& own = blocks_[block];
     const int rows = (own.rows + parts - 1) / parts;

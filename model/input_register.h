@@ -59,6 +59,8 @@ class InputRegister {
     [[nodiscard]] bool drives(std::size_t block, int plane) const {
         return !detects_zeros_ || blocks_[block].planes[static_cast<std::size_t>(plane)].driven_rows != 0;
     }
+    /// Parts of `parts` that a plane of the window drives; without a detector: all.
+    [[nodiscard]] int driven_parts(std::size_t block, int plane, int parts) const;
     /// Puts the digits of a row block, of the plane that `read` names, on the rows of an array.
     void drive(std::size_t block, BitlineRead& read);
     /// Those of part `part` of `parts`; the other rows are not driven. False: the detector saw that none

@@ -128,7 +128,7 @@ class Mesh::Port : public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_transpo
 };
 
 Mesh::Mesh(const sc_core::sc_module_name& name, const config::MeshConfig& config, std::size_t tiles,
-           std::size_t nodes, PacketPool& pool, Timeline* timeline)
+           std::size_t nodes, PacketPool& pool, Timeline* timeline, Calendar* calendar)
     : sc_module(name),
       config_(config),
       routes_(config),
@@ -136,13 +136,14 @@ Mesh::Mesh(const sc_core::sc_module_name& name, const config::MeshConfig& config
       link_time_(sc_core::sc_time::from_value(routes_.link_fs())),
       router_time_(sc_core::sc_time::from_value(routes_.router_fs())),
       links_(routes_.routers() * timing::kDirections),
+      alarm_(calendar),
       pool_(pool),
       timeline_(timeline) {
     for (std::size_t port = 0; port <= tiles; ++port) ports_.push_back(std::make_unique<Port>(*this, port));
     counters_.flit_hops.assign(nodes, 0);
     if (timeline_ != nullptr) build_lanes();
     SC_METHOD(step);
-    sensitive << wake_;
+    sensitive << alarm_.event();
     dont_initialize();
 }
 
@@ -226,7 +227,7 @@ std::size_t Mesh::way_on(std::size_t router, std::size_t port) const {
 void Mesh::schedule(Hop hop) {
     if (has_wrapped(hop.time, sc_core::sc_time_stamp())) end_of_kernel_time();
     hop.order = order_++;
-    if (agenda_.empty() || hop.time < agenda_.top().time) wake_.notify(hop.time - sc_core::sc_time_stamp());
+    if (agenda_.empty() || hop.time < agenda_.top().time) alarm_.ring(hop.time);
     agenda_.push(hop);
 }
 
@@ -246,7 +247,7 @@ void Mesh::step() {
                 break;
         }
     }
-    if (!agenda_.empty()) wake_.notify(agenda_.top().time - sc_core::sc_time_stamp());
+    if (!agenda_.empty()) alarm_.ring(agenda_.top().time);
 }
 
 /// Reserves `link`, on the way to `port`, from the moment the packet is ready; returns when its head starts

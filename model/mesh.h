@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "config/chip_config.h"
+#include "model/calendar.h"
 #include "model/packet_pool.h"
 #include "model/server.h"
 #include "model/timeline.h"
@@ -47,7 +48,7 @@ class Mesh : public sc_core::sc_module {
     /// Ports: tiles 0 .. tiles-1 (placed row by row on the grid), then the host at router 0. `pool`: for what
     /// the receivers of one packet get. `timeline`: null where nobody watches.
     Mesh(const sc_core::sc_module_name& name, const config::MeshConfig& config, std::size_t tiles,
-         std::size_t nodes, PacketPool& pool, Timeline* timeline);
+         std::size_t nodes, PacketPool& pool, Timeline* timeline, Calendar* calendar = nullptr);
     ~Mesh() override;
 
     [[nodiscard]] tlm::tlm_target_socket<>& port_tsock(std::size_t port);
@@ -105,7 +106,7 @@ class Mesh : public sc_core::sc_module {
     std::vector<Link> links_;  ///< router * timing::kDirections + direction
     std::priority_queue<Hop, std::vector<Hop>, std::greater<>> agenda_;
     std::uint64_t order_ = 0;
-    sc_core::sc_event wake_;
+    Alarm alarm_;
     /// Of packets with several receivers: who has not answered, and what was delivered and is not answered.
     std::unordered_map<const tlm::tlm_generic_payload*, std::size_t> unanswered_;
     struct Delivery {

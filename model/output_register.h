@@ -1,9 +1,10 @@
 // OutputRegister: the output register of one processing element.
 //
 // Models: one 32-bit accumulator for each output of each column block that the processing element has arrays
-// of. Counts an access for every read whose codes are added. Takes no time of its own: its stage is the
-// processing element's. Called by ShiftAdd, which adds, and by ProcessingElement, through whose socket the
-// tile reads.
+// of; in halves, so that a window may begin while the sums of the one before are read: as many as windows are
+// between their first plane and the tile's reading, of which the loosely timed style needs one. Counts an
+// access for every read whose codes are added. Takes no time of its own: its stage is the processing
+// element's. Called by ShiftAdd, which adds, and by ProcessingElement, through whose socket the tile reads.
 #pragma once
 
 #include <algorithm>
@@ -19,24 +20,28 @@ class OutputRegister {
   public:
     /// `outputs`: of each column block.
     explicit OutputRegister(const std::vector<int>& outputs) {
-        for (const int count : outputs) accumulators_.emplace_back(static_cast<std::size_t>(count), 0);
+        halves_.emplace_back();
+        for (const int count : outputs) halves_[0].emplace_back(static_cast<std::size_t>(count), 0);
     }
 
     /// A read is added to a column block.
     void access() { ++accesses_; }
     /// Those of column block `block`.
-    [[nodiscard]] std::int32_t* accumulators(std::size_t block) { return accumulators_[block].data(); }
-    [[nodiscard]] const std::vector<std::int32_t>& read(std::size_t block) const {
-        return accumulators_[block];
+    [[nodiscard]] std::int32_t* accumulators(std::size_t half, std::size_t block) {
+        return halves_[half][block].data();
+    }
+    [[nodiscard]] const std::vector<std::int32_t>& read(std::size_t half, std::size_t block) const {
+        return halves_[half][block];
     }
     /// A new window begins.
-    void clear() {
-        for (auto& block : accumulators_) std::fill(block.begin(), block.end(), 0);
+    void clear(std::size_t half) {
+        if (halves_.size() <= half) halves_.resize(half + 1, halves_[0]);
+        for (auto& block : halves_[half]) std::fill(block.begin(), block.end(), 0);
     }
     void count(cost::Actions& actions) const { actions.output_register_accesses += accesses_; }
 
   private:
-    std::vector<std::vector<std::int32_t>> accumulators_;
+    std::vector<std::vector<std::vector<std::int32_t>>> halves_;  ///< by column block
     std::uint64_t accesses_ = 0;
 };
 

@@ -38,6 +38,17 @@ PacketRef PacketPool::make_copy(tlm::tlm_generic_payload& packet, std::uint64_t 
     return PacketRef(entry);
 }
 
+PacketRef PacketPool::make_access(tlm::tlm_command command, std::uint64_t address, unsigned char* data,
+                                  std::size_t bytes) {
+    Entry& entry = take();
+    if (data == nullptr) {
+        entry.data.resize(bytes);
+        data = entry.data.data();
+    }
+    initialise(entry, command, address, data, bytes);
+    return PacketRef(entry);
+}
+
 void PacketPool::free(tlm::tlm_generic_payload* payload) {
     payload->reset();  // drops auto-extensions a third-party interconnect may have left; our header is sticky
     idle_.push_back(static_cast<Entry*>(payload));

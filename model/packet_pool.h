@@ -74,6 +74,10 @@ class PacketPool : public tlm::tlm_mm_interface {
     /// What one of the receivers of `packet` gets. It has the packet's data, which are not copied: the packet
     /// must stay until this one has been answered.
     PacketRef make_copy(tlm::tlm_generic_payload& packet, std::uint64_t address);
+    /// An access of `bytes` bytes to a register at `address`, of the data at `data`, which stay with the
+    /// caller; null: data of its own, uninitialised.
+    PacketRef make_access(tlm::tlm_command command, std::uint64_t address, unsigned char* data,
+                          std::size_t bytes);
     void free(tlm::tlm_generic_payload* payload) override;
 
   private:

@@ -87,7 +87,7 @@ ProcessingElement::ProcessingElement(
     const mapping::NetworkMapping& mapping, const network::MatrixWeights& weights,
     const std::vector<bool>& flipped, const mapping::AdcWidths& widths, const config::ChipConfig& chip,
     ColumnLimits& limits, LayerCounters* counters, const std::vector<bitline::AnalogArray>* devices,
-    const WindowOrder& order, const bitline::Kernels& kernels, const TimelineScope& scope)
+    const WindowOrder& order, const bitline::Kernels& kernels, const TimelineScope& scope, Calendar* calendar)
     : sc_module(name),
       bus_tsock("bus_tsock"),
       timing_(chip_timing(chip)),
@@ -99,6 +99,13 @@ ProcessingElement::ProcessingElement(
     const std::string lane_name = "pe " + std::to_string(plan.pe.value());
     if (timeline_ != nullptr) lane_ = scope.add_lane(lane_name);
     bus_tsock.bind(*this);
+    UnitEvents* events = nullptr;
+    if (calendar != nullptr) {
+        events = &events_.emplace(*calendar);
+        SC_METHOD(step);
+        sensitive << events_->event();
+        dont_initialize();
+    }
     std::vector<SummedArray> summed;
     std::vector<int> registers;
     std::vector<std::vector<ServedArray>> served;
@@ -144,6 +151,12 @@ ProcessingElement::ProcessingElement(
         for (const mapping::Converter& converter : shared.converters) bits.push_back(converter.bits);
         for (const std::uint64_t sweep : timing::sweeps_of(chip, bits, visited))
             shared.sweeps.push_back(sc_core::sc_time::from_value(sweep));
+        if (calendar != nullptr) {
+            bursts_.push_back(timing::bursts_of(chip, bits, visited));
+            const bool banked = chip.adc.bank == config::AdcBank::per_slice;
+            schedule_.push_back(
+                {static_cast<int>(array.adc), array.parts, nullptr, banked ? slot.first_slice : 0});
+        }
         shared.sweeping = mapping::sweeping_slice(chip.adc.bank, bits);
         shared.unused = visited.unused;
         shared.visited = std::move(visited.by_slice);
@@ -157,19 +170,21 @@ ProcessingElement::ProcessingElement(
         array.crossbar = std::make_unique<Crossbar>(
             ("crossbar_" + number).c_str(),
             Crossbar::Geometry{chip.array.rows, chip.array.columns, offset, masked}, std::move(cells),
-            timing_.cycle, kernels, own_devices);
+            timing_.cycle, kernels, own_devices, events);
         array.isock = std::make_unique<bitline_initiator_socket>(("crossbar_isock_" + number).c_str());
         array.isock->bind(*this);
         array.isock->bind(array.crossbar->pe_tsock);
         arrays_.push_back(std::move(array));
     }
     for (std::size_t i = 0; i < served.size(); ++i)
-        adcs_.push_back(std::make_unique<SharedAdc>(("shared_adc_" + std::to_string(i)).c_str(),
-                                                    std::move(served[i]), limits, kernels, scope,
-                                                    lane_name + " adc " + std::to_string(i)));
+        adcs_.push_back(std::make_unique<SharedAdc>(
+            ("shared_adc_" + std::to_string(i)).c_str(), std::move(served[i]), limits, kernels, scope,
+            lane_name + " adc " + std::to_string(i), events, timing_.cycle));
+    for (std::size_t i = 0; i < bursts_.size(); ++i) schedule_[i].bursts = &bursts_[i];
     output_.emplace(registers);
     shift_add_ =
-        std::make_unique<ShiftAdd>("shift_add", mapping.format, std::move(summed), *output_, kernels);
+        std::make_unique<ShiftAdd>("shift_add", mapping.format, std::move(summed), *output_, kernels, events,
+                                   std::min(1, timing_.unit_overhead_cycles) * timing_.cycle);
     std::size_t widest = 0;
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
         SharedAdc& adc = *adcs_[arrays_[i].adc];
@@ -179,7 +194,7 @@ ProcessingElement::ProcessingElement(
     }
     const bool in_parts =
         std::any_of(arrays_.begin(), arrays_.end(), [](const Array& array) { return array.parts > 1; });
-    values_at_once_ = devices == nullptr && !in_parts;
+    values_at_once_ = devices == nullptr && !in_parts && calendar == nullptr;
     value_buffers().hold(widest, layer.planes.size());
     if (in_parts) progress_.resize(arrays_.size());
 }
@@ -246,17 +261,35 @@ void ProcessingElement::b_transport(tlm::tlm_generic_payload& payload, sc_core::
     access(payload, delay);
 }
 
-tlm::tlm_sync_enum ProcessingElement::nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase&,
-                                                      sc_core::sc_time& delay) {
-    access(payload, delay);
-    return tlm::TLM_COMPLETED;
+tlm::tlm_sync_enum ProcessingElement::nb_transport_fw(tlm::tlm_generic_payload& payload,
+                                                      tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+    if (!events_) {
+        access(payload, delay);
+        return tlm::TLM_COMPLETED;
+    }
+    if (phase == tlm::END_RESP) {
+        windows_[readable_].payload->release();
+        windows_[readable_].payload = nullptr;
+        return tlm::TLM_COMPLETED;
+    }
+    if (!payload.is_write()) {
+        access(payload, delay);
+        return tlm::TLM_COMPLETED;
+    }
+    if (payload.get_address() != kInputRegister || payload.get_data_length() != input_.bytes()) {
+        payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        return tlm::TLM_COMPLETED;
+    }
+    if (!begin_window(payload)) return tlm::TLM_ACCEPTED;
+    phase = tlm::END_REQ;
+    return tlm::TLM_UPDATED;
 }
 
 unsigned ProcessingElement::transport_dbg(tlm::tlm_generic_payload& payload) {
     if (!payload.is_read()) return 0;
     const std::size_t reg = (payload.get_address() - kOutputRegister) >> kRegisterShift;
     if (payload.get_address() < kOutputRegister || reg >= column_blocks_.size()) return 0;
-    const std::vector<std::int32_t>& sums = output_->read(reg);
+    const std::vector<std::int32_t>& sums = output_->read(readable_, reg);
     const std::size_t bytes =
         std::min<std::size_t>(payload.get_data_length(), sums.size() * sizeof(std::int32_t));
     std::memcpy(payload.get_data_ptr(), sums.data(), bytes);
@@ -276,13 +309,11 @@ void ProcessingElement::access(tlm::tlm_generic_payload& payload, sc_core::sc_ti
 /// `first`: when the first plane is driven, relative to now. Returns when the accumulators are ready.
 sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const sc_core::sc_time& first) {
     warm_up();
-    shift_add_->begin_window();
+    shift_add_->begin_window(half_);
     input_.write(bytes);
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
     sc_core::sc_time driven = first;  // when the current plane's rows are driven
-    BitlineRead read;
-    read.image = image_;
-    read.window = window_;
+    BitlineRead read = next_read();
     ValueBuffers& buffers = value_buffers();
     read.sums = buffers.sums.data();
     read.code_buffer = buffers.codes.data();
@@ -308,14 +339,24 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
     // Nothing takes less than a cycle, not even a window without a one.
     driven = std::max(driven, first + timing_.cycle);
     if (values_at_once_) take_values(read);
-    window_ += order_.copies;
-    if (window_ >= order_.windows) {
-        window_ = order_.copy;
-        ++image_;
-    }
+    next_window();
     const sc_core::sc_time ready = driven + timing_.cycle + timing_.unit_overhead_cycles * timing_.cycle;
     window_time_ = ready - first;
     return ready;
+}
+
+BitlineRead ProcessingElement::next_read() const {
+    BitlineRead read;
+    read.image = image_;
+    read.window = window_;
+    return read;
+}
+
+void ProcessingElement::next_window() {
+    window_ += order_.copies;
+    if (window_ < order_.windows) return;
+    window_ = order_.copy;
+    ++image_;
 }
 
 /// The reads of one plane, the first of which are driven at `driven`. Returns when the last are; none where
@@ -335,6 +376,7 @@ std::optional<sc_core::sc_time> ProcessingElement::read_whole(BitlineRead& read,
             continue;
         }
         last = driven;
+        read.array = static_cast<std::size_t>(&array - arrays_.data());
         input_.drive(array.input_block, read);
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time delay = driven;
@@ -390,6 +432,191 @@ std::optional<sc_core::sc_time> ProcessingElement::read_parts(BitlineRead& read,
         // The next samples are held one cycle later, or when the converter has done with the last ones.
         progress.driven = std::max(progress.driven + timing_.cycle, converted - timing_.cycle);
     }
+}
+
+// ---- approximately timed
+// --------------------------------------------------------------------------------------------
+
+/// A read with a plane and buffers of its own, from its rows to its sums.
+struct ProcessingElement::InFlight : BitlineRead {
+    bitline::DigitPlane plane_of_its_own;
+    AlignedVector<std::uint32_t> own_sums, own_codes;
+    AlignedVector<float> own_real_sums;
+};
+
+/// The first plane of the window is driven now. True: the arrays will be free in a cycle; otherwise
+/// announce() says when.
+bool ProcessingElement::begin_window(tlm::tlm_generic_payload& payload) {
+    half_ = 0;
+    while (half_ < windows_.size() && windows_[half_].payload != nullptr) ++half_;
+    if (half_ == windows_.size()) windows_.emplace_back();
+    payload.acquire();
+    windows_[half_] = {&payload, 0};
+    shift_add_->begin_window(half_);
+    input_.write(reinterpret_cast<const std::int8_t*>(payload.get_data_ptr()));
+    stage_began_ = sc_core::sc_time_stamp();
+    last_plane_ = planes_ - 1;
+    while (last_plane_ >= 0 && !drives(last_plane_)) --last_plane_;
+    plane_ = -1;
+    announced_.reset();
+    beginning_ = true;
+    announced_at_once_ = false;
+    if (!drive_next_plane()) {  // nothing takes less than a cycle, not even a window without a one
+        announced_ = later(stage_began_, timing_.cycle);
+        announced_at_once_ = true;
+        events_->at(*announced_, UnitEvents::Step::stage_over, 0, *this);
+    }
+    beginning_ = false;
+    return announced_at_once_;
+}
+
+bool ProcessingElement::drives(int plane) const {
+    return std::any_of(arrays_.begin(), arrays_.end(),
+                       [&](const Array& array) { return input_.drives(array.input_block, plane); });
+}
+
+/// Planes that drive no array are left out. False: there is none left.
+bool ProcessingElement::drive_next_plane() {
+    for (++plane_; plane_ < planes_; ++plane_) {
+        if (drives(plane_)) {
+            drive_plane();
+            return true;
+        }
+        for (const Array& array : arrays_) planes_skipped_ += static_cast<std::uint64_t>(array.parts);
+    }
+    return false;
+}
+
+void ProcessingElement::drive_plane() {
+    plane_driven_ = sc_core::sc_time_stamp();
+    if (plane_ == last_plane_) {
+        announced_ = later(plane_driven_, scheduled_period());
+        if (*announced_ - timing_.cycle > plane_driven_)
+            events_->at(*announced_ - timing_.cycle, UnitEvents::Step::announced, 0, *this);
+        else if (beginning_)
+            announced_at_once_ = true;
+        else
+            announce();
+    }
+    if (progress_.empty()) progress_.resize(arrays_.size());
+    reading_ = 0;
+    for (std::size_t i = 0; i < arrays_.size(); ++i) {
+        progress_[i].part = 0;
+        if (!input_.drives(arrays_[i].input_block, plane_)) {
+            planes_skipped_ += static_cast<std::uint64_t>(arrays_[i].parts);
+            continue;
+        }
+        if (drive_array(i)) ++reading_;
+    }
+}
+
+/// The next part of the array that drives a row. False: there is none left in this plane.
+bool ProcessingElement::drive_array(std::size_t number) {
+    const Array& array = arrays_[number];
+    int& part = progress_[number].part;
+    if (part == array.parts) return false;
+    if (spare_.empty()) {
+        in_flight_.push_back(std::make_unique<InFlight>());
+        spare_.push_back(in_flight_.back().get());
+    }
+    InFlight& read = *spare_.back();
+    static_cast<BitlineRead&>(read) = next_read();
+    read.array = number;
+    read.half = half_;
+    read.plane = plane_;
+    if (array.parts == 1) {
+        input_.drive(array.input_block, read);
+        ++part;
+    } else {
+        while (!input_.drive_part(array.input_block, part++, array.parts, read)) {
+            ++planes_skipped_;
+            if (part == array.parts) return false;
+        }
+    }
+    spare_.pop_back();
+    // The input register takes the next digits while these are converted and added.
+    read.plane_of_its_own = *read.planes;
+    read.planes = &read.plane_of_its_own;
+    const auto columns = static_cast<std::size_t>(array.crossbar->cells().groups) * kLanes;
+    read.own_sums.resize(std::max(read.own_sums.size(), columns));
+    read.own_codes.resize(read.own_sums.size());
+    read.own_real_sums.resize(std::max(read.own_real_sums.size(), columns + bitline::AnalogArray::kLanes));
+    read.sums = read.own_sums.data();
+    read.code_buffer = read.own_codes.data();
+    read.real_sums = read.own_real_sums.data();
+    ++windows_[half_].reads;
+    tlm::tlm_phase phase = tlm::BEGIN_REQ;
+    sc_core::sc_time none;
+    array.target->nb_transport_fw(read, phase, none);
+    return true;
+}
+
+/// How long the plane will take that is driven now.
+sc_core::sc_time ProcessingElement::scheduled_period() const {
+    std::vector<timing::ReadArray> read;
+    for (std::size_t i = 0; i < arrays_.size(); ++i) {
+        const Array& array = arrays_[i];
+        if (!input_.drives(array.input_block, plane_)) continue;
+        read.push_back(schedule_[i]);
+        read.back().parts = input_.driven_parts(array.input_block, plane_, array.parts);
+    }
+    return sc_core::sc_time::from_value(timing::read_period_fs(read, timing_.cycle.value()));
+}
+
+tlm::tlm_sync_enum ProcessingElement::nb_transport_bw(BitlineRead& read, tlm::tlm_phase& phase,
+                                                      sc_core::sc_time&) {
+    if (phase == tlm::BEGIN_RESP) {
+        --windows_[read.half].reads;
+        spare_.push_back(static_cast<InFlight*>(&read));
+        return tlm::TLM_COMPLETED;
+    }
+    if (!drive_array(read.array) && --reading_ == 0) end_plane();
+    return tlm::TLM_ACCEPTED;
+}
+
+/// All arrays are free for the next plane.
+void ProcessingElement::end_plane() {
+    const sc_core::sc_time& now = sc_core::sc_time_stamp();
+    if (timeline_ != nullptr)
+        timeline_->span(Timeline::Kind::read, lane_, plane_driven_, now,
+                        {image_, window_, {static_cast<std::uint64_t>(plane_), reads_a_plane_}});
+    if (!drive_next_plane()) end_stage();
+}
+
+void ProcessingElement::end_stage() {
+    const sc_core::sc_time& now = sc_core::sc_time_stamp();
+    if (!announced_ || now != *announced_)
+        SC_REPORT_ERROR("/sliver/pe", "a window took its arrays for another time than was scheduled");
+    const sc_core::sc_time ready = later(now, (1 + timing_.unit_overhead_cycles) * timing_.cycle);
+    window_time_ = ready - stage_began_;
+    next_window();
+    events_->at(ready, UnitEvents::Step::ready, 0, *this, half_);
+}
+
+void ProcessingElement::on_step(UnitEvents::Step step, std::size_t about) {
+    if (step == UnitEvents::Step::announced)
+        announce();
+    else if (step == UnitEvents::Step::stage_over)
+        end_stage();
+    else
+        respond(about);
+}
+
+void ProcessingElement::announce() {
+    tlm::tlm_phase phase = tlm::END_REQ;
+    sc_core::sc_time none;
+    bus_tsock->nb_transport_bw(*windows_[half_].payload, phase, none);
+}
+
+/// The sums of the window in that half are ready.
+void ProcessingElement::respond(std::size_t half) {
+    if (windows_[half].reads != 0)
+        SC_REPORT_ERROR("/sliver/pe", "a window is to be ready before all its reads have been added");
+    readable_ = half;
+    windows_[half].payload->set_response_status(tlm::TLM_OK_RESPONSE);
+    tlm::tlm_phase phase = tlm::BEGIN_RESP;
+    sc_core::sc_time none;
+    bus_tsock->nb_transport_bw(*windows_[half].payload, phase, none);
 }
 
 }  // namespace sliver::model

@@ -10,15 +10,21 @@
 // With a zero detector (skip.zero_planes) a read that would drive no row is left out: neither driven nor
 // converted; a step in which no array is read takes no time, a window at least a cycle.
 // With T_read: results = first plane + planes * T_read + one cycle for the ADC + the rest of the overhead
-// stages that lie in the unit (hardware-parameters.md, 1.5, 2.8, 8.2). Speaks: base protocol (loosely timed,
-// completed on the forward path) on the tile's bus. Address space:
+// stages that lie in the unit (hardware-parameters.md, 1.5, 2.8, 8.2). Speaks: base protocol on the tile's
+// bus. Address space:
 //
 //   kInputRegister + byte: write the window's bytes, row blocks one after the other (input().rows())
 //
 //   kOutputRegister + register << 16: read the accumulators of one column block, 32 bits each
 //
-// The write's delay says when the first plane is driven; the one returned is when the accumulators are ready.
-// Calls before the unit is free are a defect of the caller.
+// A write begins a window. Loosely timed (style.h) it is completed on the forward path: its delay says when
+// the first plane is driven, the one returned when the accumulators are ready, and it is read at once.
+// Approximately timed it has four phases: BEGIN_REQ: the first plane is driven; END_REQ: the arrays are free
+// an array cycle from now, as long as it takes to bring the next window's bytes; BEGIN_RESP: the accumulators
+// are ready; END_RESP: they have been read. The sequencer knows how long a step will take, as in a statically
+// scheduled machine, for END_REQ alone; everything else follows from the events of its arrays and
+// converters, and a step that took another time than was scheduled is an error. Calls before the unit is free
+// are a defect of the caller.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +44,8 @@
 #include "model/shared_adc.h"
 #include "model/shift_add.h"
 #include "model/timeline.h"
+#include "model/unit_events.h"
+#include "timing/read_period.h"
 
 namespace sliver::model {
 
@@ -57,8 +65,11 @@ ChipTiming chip_timing(const config::ChipConfig& chip);
 
 class ProcessingElement : public sc_core::sc_module,
                           public tlm::tlm_fw_transport_if<>,
-                          public BitlineInitiator {
+                          public BitlineInitiator,
+                          public UnitEvents::Owner {
   public:
+    SC_HAS_PROCESS(ProcessingElement);
+
     tlm::tlm_target_socket<> bus_tsock;
 
     /// The windows of a run that come here, in this order: those of one copy of a layer.
@@ -68,13 +79,15 @@ class ProcessingElement : public sc_core::sc_module,
     };
 
     /// `counters`: of the layer's column sums; null: they are not counted. `devices`: of the layer's
-    /// crossbars; null: ideal. `scope`: of its lanes in a timeline.
+    /// crossbars; null: ideal. `scope`: of its lanes in a timeline. `calendar`: of its chip where it is
+    /// approximately timed; null: loosely timed.
     ProcessingElement(const sc_core::sc_module_name& name, const PePlan& plan,
                       const mapping::LayerMapping& layer, const mapping::NetworkMapping& mapping,
                       const network::MatrixWeights& weights, const std::vector<bool>& flipped,
                       const mapping::AdcWidths& widths, const config::ChipConfig& chip, ColumnLimits& limits,
                       LayerCounters* counters, const std::vector<bitline::AnalogArray>* devices,
-                      const WindowOrder& order, const bitline::Kernels& kernels, const TimelineScope& scope);
+                      const WindowOrder& order, const bitline::Kernels& kernels, const TimelineScope& scope,
+                      Calendar* calendar);
 
     /// A window of a blank image (host.h), whose first plane is driven now: takes its time and nothing else.
     /// Returns when it is ready, relative to now. A window with values has been there before. Not with a zero
@@ -106,8 +119,17 @@ class ProcessingElement : public sc_core::sc_module,
                                        sc_core::sc_time& delay) override;
     bool get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi&) override { return false; }
     unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
+    tlm::tlm_sync_enum nb_transport_bw(BitlineRead& read, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override;
+    void on_step(UnitEvents::Step step, std::size_t about) override;
 
   private:
+    struct InFlight;  ///< a read, approximately timed
+    /// A window from its first plane to the reading of its sums, approximately timed.
+    struct Window {
+        tlm::tlm_generic_payload* payload = nullptr;  ///< none: the half of the output register is free
+        std::size_t reads = 0;                        ///< that have not been added
+    };
     struct Array {
         bitline_fw_if* target = nullptr;  ///< what isock is bound to
         CrossbarIndex index;
@@ -128,6 +150,19 @@ class ProcessingElement : public sc_core::sc_module,
     void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     sc_core::sc_time run_window(const std::int8_t* bytes, const sc_core::sc_time& first);
     void take_values(BitlineRead& read);
+    [[nodiscard]] BitlineRead next_read() const;
+    void next_window();
+    void step() { events_->run_due(); }
+    bool begin_window(tlm::tlm_generic_payload& payload);
+    bool drive_next_plane();
+    void drive_plane();
+    bool drive_array(std::size_t array);
+    [[nodiscard]] bool drives(int plane) const;
+    [[nodiscard]] sc_core::sc_time scheduled_period() const;
+    void end_plane();
+    void end_stage();
+    void announce();
+    void respond(std::size_t half);
     std::optional<sc_core::sc_time> read_plane(BitlineRead& read, const sc_core::sc_time& driven);
     std::optional<sc_core::sc_time> read_whole(BitlineRead& read, const sc_core::sc_time& driven);
     std::optional<sc_core::sc_time> read_parts(BitlineRead& read, const sc_core::sc_time& driven);
@@ -139,6 +174,21 @@ class ProcessingElement : public sc_core::sc_module,
     /// From the first plane driven to the results: the same for every window without a zero detector.
     sc_core::sc_time window_time_;
     std::uint64_t planes_skipped_ = 0;
+
+    // Approximately timed.
+    std::optional<UnitEvents> events_;
+    std::vector<std::unique_ptr<InFlight>> in_flight_;  ///< all there are
+    std::vector<InFlight*> spare_;
+    std::vector<Window> windows_;                     ///< by half of the output register
+    std::size_t half_ = 0;                            ///< of the window whose planes are driven
+    std::size_t readable_ = 0;                        ///< half whose sums are ready
+    std::vector<timing::ReadArray> schedule_;         ///< of the arrays
+    std::vector<std::vector<std::uint64_t>> bursts_;  ///< what schedule_ points to
+    sc_core::sc_time stage_began_, plane_driven_;
+    std::optional<sc_core::sc_time> announced_;  ///< when the arrays will be free
+    int plane_ = 0, last_plane_ = 0;
+    std::size_t reading_ = 0;  ///< arrays that are not done with the plane
+    bool beginning_ = false, announced_at_once_ = false;
     int planes_;  ///< of a window
     InputRegister input_;
     std::vector<std::size_t> column_blocks_;

@@ -45,7 +45,7 @@ const std::vector<std::uint32_t>& ColumnLimits::of(const ServedArray& array) {
 }
 
 /// The converters' side of one crossbar: its limits by column, its bursts, its counters.
-class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
+class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public UnitEvents::Owner {
   public:
     Port(SharedAdc& adc, const std::string& name, ServedArray array, ColumnLimits& limits,
          bitline::Convert kernel)
@@ -80,9 +80,50 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
 
     tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override {
+        if (adc_.events_ != nullptr) {
+            enqueue(read);
+            return tlm::TLM_ACCEPTED;
+        }
         if (read.has_values()) convert(read);
         if (read.is_read()) occupy(read, delay);
         return shift_add_->nb_transport_fw(read, phase, delay);
+    }
+
+    /// A read is added: it is over.
+    tlm::tlm_sync_enum nb_transport_bw(BitlineRead& read, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override {
+        return in->nb_transport_bw(read, phase, delay);
+    }
+
+    /// The burst of a converter of the bank, which is free, begins.
+    void begin(std::size_t number) {
+        const Burst& burst = bursts_[number];
+        const sc_core::sc_time& now = sc_core::sc_time_stamp();
+        add_to(adc_.waited_, now - held_);
+        adc_.events_->at(later(now, burst.time), UnitEvents::Step::burst_end, read_->array, *this, number);
+    }
+
+    void on_step(UnitEvents::Step step, std::size_t number) override {
+        const sc_core::sc_time& now = sc_core::sc_time_stamp();
+        if (step == UnitEvents::Step::sampling_free) {
+            tlm::tlm_phase phase = tlm::END_REQ;
+            sc_core::sc_time none;
+            in->nb_transport_bw(*read_, phase, none);
+            return;
+        }
+        const Burst& burst = bursts_[number];
+        if (adc_.timeline_ != nullptr) show(*read_, burst, now - burst.time);
+        adc_.queues_[burst.unit].pop_front();
+        if (--converting_ == 0) {
+            if (now != promised_)
+                SC_REPORT_ERROR("/sliver/adc", "a read was converted at another time than was promised");
+            BitlineRead& read = *read_;
+            if (read.has_values()) convert(read);
+            tlm::tlm_phase phase = tlm::BEGIN_REQ;
+            sc_core::sc_time none;
+            shift_add_->nb_transport_fw(read, phase, none);
+        }
+        adc_.begin_burst(burst.unit);
     }
 
     void list_hot(std::vector<const void*>& addresses) const {
@@ -131,13 +172,40 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
         int bits = 0;  ///< of its widest column
     };
 
-    /// One read is converted. `delay`: from now until its samples are held, then until its last code.
-    void occupy(const BitlineRead& read, sc_core::sc_time& delay) {
+    void count_burst() {
         ++counters.bursts;
         for (std::size_t slice = 0; slice < slices_; ++slice) {
             counters.conversions[slice] += static_cast<std::uint64_t>(array_.visited[slice]);
             counters.skipped += static_cast<std::uint64_t>(outputs_ - array_.visited[slice]);
         }
+    }
+
+    /// The samples of a read are held now. What waits for a converter and how long it takes is known, so is
+    /// when the read will be converted: its array is told early enough to hold the next samples just then.
+    void enqueue(BitlineRead& read) {
+        count_burst();
+        read_ = &read;
+        held_ = promised_ = sc_core::sc_time_stamp();
+        converting_ = units_;
+        for (std::size_t i = 0; i < static_cast<std::size_t>(units_); ++i) {
+            const std::size_t unit = bursts_[i].unit;
+            sc_core::sc_time& free_at = adc_.unit_free_at_[unit];
+            free_at = later(std::max(held_, free_at), bursts_[i].time);
+            promised_ = std::max(promised_, free_at);
+        }
+        const sc_core::sc_time sampling_free =
+            promised_ - held_ > adc_.cycle_ ? promised_ - adc_.cycle_ : held_;
+        adc_.events_->at(sampling_free, UnitEvents::Step::sampling_free, read.array, *this);
+        for (std::size_t i = 0; i < static_cast<std::size_t>(units_); ++i) {
+            std::deque<Waiting>& queue = adc_.queues_[bursts_[i].unit];
+            queue.push_back({this, i});
+            if (queue.size() == 1) begin(i);
+        }
+    }
+
+    /// One read is converted. `delay`: from now until its samples are held, then until its last code.
+    void occupy(const BitlineRead& read, sc_core::sc_time& delay) {
+        count_burst();
         const sc_core::sc_time& now = sc_core::sc_time_stamp();
         const sc_core::sc_time held = later(now, delay);
         sc_core::sc_time converted = held;
@@ -252,14 +320,19 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator {
     bool coarse_;                ///< some column has a step of more than one
     bool counts_sums_;           ///< the array has counters
     int units_ = 0;              ///< converters that take part
+    // Of the read that is converted, approximately timed: at most one, as its array drives the next one so
+    // that it is held when this one is done.
+    BitlineRead* read_ = nullptr;
+    sc_core::sc_time held_, promised_;
+    int converting_ = 0;  ///< converters that are not done with it
     std::array<Burst, kMaxSlices> bursts_;
     ServedArray array_;
 };
 
 SharedAdc::SharedAdc(const sc_core::sc_module_name& name, std::vector<ServedArray> arrays,
                      ColumnLimits& limits, const bitline::Kernels& kernels, const TimelineScope& scope,
-                     const std::string& lane_name)
-    : sc_module(name), timeline_(scope.timeline) {
+                     const std::string& lane_name, UnitEvents* events, const sc_core::sc_time& cycle)
+    : sc_module(name), events_(events), cycle_(cycle), timeline_(scope.timeline) {
     if (timeline_ != nullptr) {
         std::size_t units = 0;
         for (const ServedArray& array : arrays)
@@ -274,6 +347,13 @@ SharedAdc::SharedAdc(const sc_core::sc_module_name& name, std::vector<ServedArra
 }
 
 SharedAdc::~SharedAdc() = default;
+
+/// The next one in the queue of a converter, if any.
+void SharedAdc::begin_burst(std::size_t unit) {
+    if (queues_[unit].empty()) return;
+    const Waiting& next = queues_[unit].front();
+    next.port->begin(next.burst);
+}
 
 void SharedAdc::end_of_elaboration() {
     for (const auto& port : ports_) port->resolve();

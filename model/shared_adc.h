@@ -17,6 +17,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,6 +32,7 @@
 #include "model/bitline_protocol.h"
 #include "model/column_counter.h"
 #include "model/timeline.h"
+#include "model/unit_events.h"
 
 namespace sliver::model {
 
@@ -72,9 +74,12 @@ class SharedAdc : public sc_core::sc_module {
         std::uint64_t skipped = 0;  ///< columns with weights that the mask leaves out
     };
 
-    /// `lane_name`: of its converters in the timeline of `scope`, if that has one.
+    /// `lane_name`: of its converters in the timeline of `scope`, if that has one. `events`: null where it is
+    /// loosely timed; else a read waits in the queue of each of its converters, and its array is told a
+    /// `cycle` before they will be done with it.
     SharedAdc(const sc_core::sc_module_name& name, std::vector<ServedArray> arrays, ColumnLimits& limits,
-              const bitline::Kernels& kernels, const TimelineScope& scope, const std::string& lane_name);
+              const bitline::Kernels& kernels, const TimelineScope& scope, const std::string& lane_name,
+              UnitEvents* events, const sc_core::sc_time& cycle);
     ~SharedAdc() override;
 
     /// Sockets of the array served at `position`: its samples come in, its codes go out.
@@ -97,7 +102,16 @@ class SharedAdc : public sc_core::sc_module {
   private:
     class Port;
     void end_of_elaboration() override;
+    /// What waits for a converter of the bank, in the order in which it was held; the first is converted.
+    struct Waiting {
+        Port* port;
+        std::size_t burst;  ///< of the port
+    };
+    void begin_burst(std::size_t unit);
     std::vector<std::unique_ptr<Port>> ports_;
+    std::array<std::deque<Waiting>, kMaxSlices> queues_;  ///< approximately timed
+    UnitEvents* events_;
+    sc_core::sc_time cycle_;
     std::vector<Timeline::Lane> lanes_;  ///< by converter of the bank, where there is a timeline
     // Side by side with the first converter's: every burst of a bank of one touches these four.
     Timeline* timeline_ = nullptr;

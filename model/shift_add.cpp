@@ -1,5 +1,6 @@
 #include "model/shift_add.h"
 
+#include <deque>
 #include <string>
 #include <utility>
 
@@ -7,10 +8,11 @@
 
 namespace sliver::model {
 
-class ShiftAdd::Port : public BitlineTarget {
+class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
   public:
     Port(ShiftAdd& unit, const std::string& name, SummedArray array)
         : socket(name.c_str()),
+          unit_(unit),
           output_(unit.output_),
           block_(array.accumulator),
           columns_(static_cast<std::uint64_t>(array.added_columns)),
@@ -23,13 +25,30 @@ class ShiftAdd::Port : public BitlineTarget {
         socket.bind(*this);
     }
 
-    tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase&, sc_core::sc_time&) override {
+    tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase, sc_core::sc_time&) override {
         if (read.is_read()) {
             ++reads_;
             output_.access();
         }
-        if (read.has_values()) adder_.add(read.codes, read.plane_rows(), output_.accumulators(block_));
+        if (unit_.events_ != nullptr) {
+            adding_.push_back(&read);
+            unit_.events_->at(later(sc_core::sc_time_stamp(), unit_.add_time_), UnitEvents::Step::added,
+                              read.array, *this);
+            phase = tlm::END_REQ;
+            return tlm::TLM_UPDATED;
+        }
+        add(read);
         return tlm::TLM_COMPLETED;
+    }
+
+    /// The oldest read is in the accumulators.
+    void on_step(UnitEvents::Step, std::size_t) override {
+        BitlineRead& read = *adding_.front();
+        adding_.pop_front();
+        add(read);
+        tlm::tlm_phase phase = tlm::BEGIN_RESP;
+        sc_core::sc_time none;
+        socket->nb_transport_bw(read, phase, none);
     }
 
     void count(std::uint64_t windows, cost::Actions& actions) const {
@@ -40,21 +59,34 @@ class ShiftAdd::Port : public BitlineTarget {
 
     void list_hot(std::vector<const void*>& addresses) const {
         addresses.insert(addresses.end(), {static_cast<const void*>(static_cast<const bitline_fw_if*>(this)),
-                                           &adder_, adder_.hot(), output_.read(block_).data()});
+                                           &adder_, adder_.hot(), output_.read(0, block_).data()});
     }
 
     bitline_target_socket socket;
 
   private:
+    void add(const BitlineRead& read) {
+        if (read.has_values())
+            adder_.add(read.codes, read.plane_rows(), output_.accumulators(read.half, block_));
+    }
+
+    ShiftAdd& unit_;
     OutputRegister& output_;
+    std::deque<BitlineRead*> adding_;
     std::size_t block_;
     std::uint64_t reads_ = 0, columns_, array_columns_, unit_column_, lookups_a_window_;
     bitline::ColumnAdder adder_;
 };
 
 ShiftAdd::ShiftAdd(const sc_core::sc_module_name& name, const mapping::CellFormat& format,
-                   std::vector<SummedArray> arrays, OutputRegister& output, const bitline::Kernels& kernels)
-    : sc_module(name), format_(format), shift_add_(kernels.shift_add), output_(output) {
+                   std::vector<SummedArray> arrays, OutputRegister& output, const bitline::Kernels& kernels,
+                   UnitEvents* events, const sc_core::sc_time& add_time)
+    : sc_module(name),
+      format_(format),
+      shift_add_(kernels.shift_add),
+      output_(output),
+      events_(events),
+      add_time_(add_time) {
     for (std::size_t i = 0; i < arrays.size(); ++i)
         ports_.push_back(
             std::make_unique<Port>(*this, "adc_tsock_" + std::to_string(i), std::move(arrays[i])));
@@ -70,9 +102,9 @@ void ShiftAdd::list_hot(std::size_t position, std::vector<const void*>& addresse
     ports_.at(position)->list_hot(addresses);
 }
 
-void ShiftAdd::begin_window() {
+void ShiftAdd::begin_window(std::size_t half) {
     ++windows_;
-    output_.clear();
+    output_.clear(half);
 }
 
 void ShiftAdd::count(cost::Actions& actions) const {

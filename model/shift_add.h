@@ -4,7 +4,8 @@
 // the complement of flipped columns and the bias of offset encoding, both from the unit column's sum
 // (hardware-parameters.md 1.5). Sums of packed columns stay in the array's order until their window is done,
 // and find their places by a table then. Counts an addition a conversion, and look-ups. Takes no time of its
-// own: its pipeline stage is the processing element's. Called through the bitline protocol.
+// own: its pipeline stage is the processing element's; approximately timed, an addition begins and ends with
+// that stage. Called through the bitline protocol.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@
 #include "mapping/layer_mapping.h"
 #include "model/bitline_protocol.h"
 #include "model/output_register.h"
+#include "model/unit_events.h"
 
 namespace sliver::model {
 
@@ -32,16 +34,18 @@ struct SummedArray {
 class ShiftAdd : public sc_core::sc_module {
   public:
     /// `output`: where the sums are kept; outlives the unit. `format` decides shifts and corrections.
+    /// `events`: null where it is loosely timed; else additions take `add_time`, the pipeline's stage.
     ShiftAdd(const sc_core::sc_module_name& name, const mapping::CellFormat& format,
-             std::vector<SummedArray> arrays, OutputRegister& output, const bitline::Kernels& kernels);
+             std::vector<SummedArray> arrays, OutputRegister& output, const bitline::Kernels& kernels,
+             UnitEvents* events, const sc_core::sc_time& add_time);
     ~ShiftAdd() override;
 
     /// Socket for the bursts of the array at `position`.
     [[nodiscard]] bitline_target_socket& adc_tsock(std::size_t position);
     /// Appends the addresses a burst of that array touches, for ProcessingElement::warm_up().
     void list_hot(std::size_t position, std::vector<const void*>& addresses) const;
-    /// A new window begins.
-    void begin_window();
+    /// A new window begins, in that half of the output register.
+    void begin_window(std::size_t half);
     void count(cost::Actions& actions) const;
 
   private:
@@ -49,6 +53,8 @@ class ShiftAdd : public sc_core::sc_module {
     mapping::CellFormat format_;
     bitline::ShiftAddOp shift_add_;
     OutputRegister& output_;
+    UnitEvents* events_;
+    sc_core::sc_time add_time_;
     std::vector<std::unique_ptr<Port>> ports_;
     std::uint64_t windows_ = 0;
 };

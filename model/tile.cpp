@@ -36,6 +36,34 @@ struct Tile::Job {
     std::vector<TileAdder::Sums> sums;  ///< by block; none: of a blank image
 };
 
+/// The tile's end of the link to one processing element: what that says goes to its fragment.
+class Tile::UnitLink : public tlm::tlm_bw_transport_if<> {
+  public:
+    UnitLink(Tile& tile, std::size_t fragment) : tile_(tile), fragment_(fragment) {}
+
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                       sc_core::sc_time&) override {
+        if (phase == tlm::END_REQ) {
+            tile_.unit_announced(tile_.fragments_[fragment_]);
+        } else {
+            if (payload.is_response_error())
+                SC_REPORT_ERROR("/sliver/tile", payload.get_response_string().c_str());
+            tile_.unit_ready(tile_.fragments_[fragment_]);
+        }
+        return tlm::TLM_ACCEPTED;
+    }
+    void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+
+  private:
+    Tile& tile_;
+    std::size_t fragment_;
+};
+
+Tile::Fragment::Fragment() = default;
+Tile::Fragment::~Fragment() = default;
+Tile::Fragment::Fragment(Fragment&&) = default;
+Tile::Fragment& Tile::Fragment::operator=(Fragment&&) = default;
+
 Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Environment& environment)
     : sc_module(name),
       mesh_tsock("mesh_tsock"),
@@ -56,10 +84,12 @@ Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Envi
           [this](std::size_t stage, std::uint64_t number) {
               return outputs_.has_place(digital_streams_[stage], number);
           }),
+      agenda_(&environment.calendar),
       outputs_(
           mesh_isock, agenda_,
           [this](tlm::tlm_generic_payload& packet) { take_in(packet, [](tlm::tlm_generic_payload&) {}); },
-          [this] { agenda_.soon(); }) {
+          [this] { agenda_.soon(); }),
+      style_(environment.style) {
     mesh_tsock.bind(*this);
     mesh_isock.bind(*this);
     if (tile.layer) {
@@ -233,9 +263,11 @@ void Tile::build_fragments(const Environment& environment) {
                 ProcessingElement::WindowOrder{
                     plan.copy.value(), static_cast<std::size_t>(chip_plan_.layers[*tile_.layer].copies),
                     chip_plan_.layers[*tile_.layer].windows},
-                environment.kernels, scope_));
+                environment.kernels, scope_,
+                style_ == Style::approximately_timed ? &environment.calendar : nullptr));
             auto socket = std::make_unique<tlm::tlm_initiator_socket<>>(("bus_isock_" + number).c_str());
-            socket->bind(*this);
+            fragment.links.push_back(std::make_unique<UnitLink>(*this, fragments_.size()));
+            socket->bind(*fragment.links.back());
             socket->bind(fragment.pes.back()->bus_tsock);
             fragment.bus_isocks.push_back(std::move(socket));
         }
@@ -397,6 +429,9 @@ bool Tile::try_fetch(Fragment& fragment) {
     if (fragment.fetch || fragment.image >= images_ ||
         fragment.window >= chip_plan_.layers[fragment.plan.layer].windows)
         return false;
+    // Without bounds on bus and port a window is fetched in the cycle before its first plane: when that is
+    // the processing elements say.
+    if (fragment.units_busy != 0 && !is_bounded()) return false;
     if (fragment.free_at > sc_core::sc_time_stamp() || !inputs_complete(fragment)) return false;
     if (!has_places(fragment)) {
         fragment.blocked_by_output = true;
@@ -432,7 +467,7 @@ void Tile::fetch(Fragment& fragment) {
 /// The first plane is driven when the bytes are there, the arrays are free and a half of the output register
 /// has no results that wait for the bus.
 bool Tile::try_drive(Fragment& fragment) {
-    if (!fragment.fetch || !fragment.fetch->there) return false;
+    if (!fragment.fetch || !fragment.fetch->there || fragment.units_busy != 0) return false;
     if (fragment.stage_free_at > sc_core::sc_time_stamp() || fragment.results_waiting == kResultsKept)
         return false;
     drive(fragment);
@@ -467,26 +502,42 @@ void Tile::drive(Fragment& fragment) {
         counters.last_start = begin;
     }
 
-    Job job;
-    job.layer = fragment.plan.layer;
-    job.image = fetched.image;
-    job.window = fetched.window;
     fragment.fetch.reset();
+    fragment.driven_at = fragment.free_at = now;
+    if (style_ == Style::approximately_timed && !is_blank(fetched.image)) {
+        begin_units(fragment, fetched.image, fetched.window);
+        return;
+    }
+    Job job = job_of(fragment, fetched.image, fetched.window);
     const sc_core::sc_time ready = run_units(fragment, job);
-    // The units take their next window so that its first plane is driven when the last plane's samples are
-    // converted.
-    const sc_core::sc_time occupied = ready - (1 + timing_.unit_overhead_cycles) * timing_.cycle;
-    add_to(counters.busy, occupied);
-    fragment.stage_free_at = later(now, occupied);
-    if (scope_.timeline != nullptr)
-        scope_.timeline->span(Timeline::Kind::window, fragment.lane, begin, later(begin, occupied), about);
     agenda_.at(now + ready,
                [this, &fragment, job = std::move(job)]() mutable { take_results(fragment, std::move(job)); });
-    // A bounded bus (or port) is asked as soon as the other half of the register is free, which is now; one
-    // without bounds in the cycle before the first plane.
-    const bool bounded = bus_.bounded() || port_.bounded();
-    fragment.free_at = bounded ? now : fragment.stage_free_at - timing_.cycle;
-    agenda_.wake_at(bounded ? fragment.stage_free_at : fragment.free_at);
+    // The units take their next window so that its first plane is driven when the last plane's samples are
+    // converted.
+    fragment.stage_free_at = later(now, ready - (1 + timing_.unit_overhead_cycles) * timing_.cycle);
+    occupy(fragment, about);
+}
+
+/// When the arrays will be free is known: the window that is in them occupies them until then.
+void Tile::occupy(Fragment& fragment, const Timeline::About& about) {
+    add_to(fragment.counters.busy, fragment.stage_free_at - fragment.driven_at);
+    if (scope_.timeline != nullptr)
+        scope_.timeline->span(Timeline::Kind::window, fragment.lane, fragment.driven_at - timing_.cycle,
+                              fragment.stage_free_at - timing_.cycle, about);
+    // A bounded bus (or port) is asked as soon as the other half of the register is free, which it is when a
+    // window is driven; one without bounds in the cycle before the first plane.
+    if (!is_bounded()) fragment.free_at = fragment.stage_free_at - timing_.cycle;
+    agenda_.wake_at(is_bounded() ? fragment.stage_free_at : fragment.free_at);
+}
+
+Tile::Job Tile::job_of(const Fragment& fragment, std::uint64_t image, std::size_t window) const {
+    Job job;
+    job.layer = fragment.plan.layer;
+    job.image = image;
+    job.window = window;
+    job.blocks = fragment.plan.column_blocks;
+    if (!is_blank(image)) job.sums.resize(job.blocks.size());
+    return job;
 }
 
 /// The window has read its inputs.
@@ -519,61 +570,120 @@ std::size_t Tile::window_size(const Fragment& fragment) const {
            static_cast<std::size_t>(window.kernel_height) * static_cast<std::size_t>(window.kernel_width);
 }
 
+/// The bytes of the window that processing element `unit` reads, into register_bytes_.
+void Tile::fill_register(const Fragment& fragment, std::size_t unit) {
+    const network::Window& window = chip_plan_.layers[fragment.plan.layer].window;
+    const int first_row = fragment.plan.channels.first * window.kernel_height * window.kernel_width;
+    register_bytes_.clear();
+    for (const InputRegister::RowRange& rows : fragment.pes[unit]->input().rows()) {
+        if (rows.list != nullptr) {
+            for (const int row : *rows.list)
+                register_bytes_.push_back(fragment.window_bytes[static_cast<std::size_t>(row - first_row)]);
+            continue;
+        }
+        const auto begin = fragment.window_bytes.begin() + (rows.first - first_row);
+        register_bytes_.insert(register_bytes_.end(), begin, begin + rows.count);
+    }
+}
+
+/// Reads the accumulators of processing element `unit` and adds them by column block.
+void Tile::read_sums(Fragment& fragment, std::size_t unit, Job& job) {
+    const mapping::LayerMapping& layer = chip_plan_.mapping->layers[job.layer];
+    const ProcessingElement& pe = *fragment.pes[unit];
+    for (std::size_t reg = 0; reg < pe.column_blocks().size(); ++reg) {
+        const std::size_t place = static_cast<std::size_t>(
+            std::find(job.blocks.begin(), job.blocks.end(), pe.column_blocks()[reg]) - job.blocks.begin());
+        accumulators_.resize(static_cast<std::size_t>(layer.column_blocks[job.blocks[place]].outputs));
+        const PacketRef packet =
+            pool_.make_access(tlm::TLM_READ_COMMAND, kOutputRegister + (std::uint64_t{reg} << 16),
+                              reinterpret_cast<unsigned char*>(accumulators_.data()),
+                              accumulators_.size() * sizeof(std::int32_t));
+        tlm::tlm_phase phase = tlm::BEGIN_REQ;
+        sc_core::sc_time none;
+        (*fragment.bus_isocks[unit])->nb_transport_fw(*packet, phase, none);
+        if (packet->is_response_error())
+            SC_REPORT_ERROR("/sliver/tile", packet->get_response_string().c_str());
+        adder_.add(job.sums[place], accumulators_);
+    }
+}
+
 /// Gives every processing element the window's bytes, whose first plane is driven now, and collects their
 /// accumulators by column block. Returns when they are ready, relative to now.
 sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job) {
-    const mapping::LayerMapping& layer = chip_plan_.mapping->layers[fragment.plan.layer];
-    const int kernel = chip_plan_.layers[fragment.plan.layer].window.kernel_height *
-                       chip_plan_.layers[fragment.plan.layer].window.kernel_width;
-    const int first_row = fragment.plan.channels.first * kernel;
-    job.blocks = fragment.plan.column_blocks;
-    if (is_blank(job.image)) {
-        sc_core::sc_time latest;
-        for (const auto& pe : fragment.pes) latest = std::max(latest, pe->take_blank());
-        return latest;
-    }
-    job.sums.resize(job.blocks.size());
     sc_core::sc_time slowest;
-    tlm::tlm_generic_payload payload;
-    std::vector<std::int32_t> accumulators;
+    if (is_blank(job.image)) {
+        for (const auto& pe : fragment.pes) slowest = std::max(slowest, pe->take_blank());
+        return slowest;
+    }
     for (std::size_t unit = 0; unit < fragment.pes.size(); ++unit) {
-        ProcessingElement& pe = *fragment.pes[unit];
-        tlm::tlm_initiator_socket<>& bus = *fragment.bus_isocks[unit];
-        register_bytes_.clear();
-        for (const InputRegister::RowRange& rows : pe.input().rows()) {
-            if (rows.list != nullptr) {
-                for (const int row : *rows.list)
-                    register_bytes_.push_back(
-                        fragment.window_bytes[static_cast<std::size_t>(row - first_row)]);
-                continue;
-            }
-            const auto begin = fragment.window_bytes.begin() + (rows.first - first_row);
-            register_bytes_.insert(register_bytes_.end(), begin, begin + rows.count);
-        }
-        initialise(payload, tlm::TLM_WRITE_COMMAND, kInputRegister,
-                   reinterpret_cast<unsigned char*>(register_bytes_.data()), register_bytes_.size());
+        fill_register(fragment, unit);
+        const PacketRef packet = pool_.make_access(tlm::TLM_WRITE_COMMAND, kInputRegister,
+                                                   reinterpret_cast<unsigned char*>(register_bytes_.data()),
+                                                   register_bytes_.size());
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time ready;
-        bus->nb_transport_fw(payload, phase, ready);
-        if (payload.is_response_error())
-            SC_REPORT_ERROR("/sliver/tile", payload.get_response_string().c_str());
+        (*fragment.bus_isocks[unit])->nb_transport_fw(*packet, phase, ready);
+        if (packet->is_response_error())
+            SC_REPORT_ERROR("/sliver/tile", packet->get_response_string().c_str());
         slowest = std::max(slowest, ready);
-        for (std::size_t reg = 0; reg < pe.column_blocks().size(); ++reg) {
-            const std::size_t place = static_cast<std::size_t>(
-                std::find(job.blocks.begin(), job.blocks.end(), pe.column_blocks()[reg]) -
-                job.blocks.begin());
-            accumulators.resize(static_cast<std::size_t>(layer.column_blocks[job.blocks[place]].outputs));
-            initialise(payload, tlm::TLM_READ_COMMAND, kOutputRegister + (std::uint64_t{reg} << 16),
-                       reinterpret_cast<unsigned char*>(accumulators.data()),
-                       accumulators.size() * sizeof(std::int32_t));
-            phase = tlm::BEGIN_REQ;
-            bus->nb_transport_fw(payload, phase, ready);
-            if (payload.is_response_error())
-                SC_REPORT_ERROR("/sliver/tile", payload.get_response_string().c_str());
-            adder_.add(job.sums[place], accumulators);
-        }
+        read_sums(fragment, unit, job);
     }
     return slowest;
+}
+
+// ---- the same, approximately timed
+
+/// Gives every processing element the window's bytes, whose first plane is driven now.
+void Tile::begin_units(Fragment& fragment, std::uint64_t image, std::size_t window) {
+    Expected expected;
+    expected.turn = agenda_.reserve();
+    expected.image = image;
+    expected.window = window;
+    expected.missing = fragment.units_busy = fragment.pes.size();
+    for (std::size_t unit = 0; unit < fragment.pes.size(); ++unit) {
+        fill_register(fragment, unit);
+        expected.windows.push_back(
+            pool_.make_access(tlm::TLM_WRITE_COMMAND, kInputRegister, nullptr, register_bytes_.size()));
+        std::memcpy(expected.windows.back()->get_data_ptr(), register_bytes_.data(), register_bytes_.size());
+    }
+    fragment.expected.push_back(std::move(expected));
+    for (std::size_t unit = 0; unit < fragment.pes.size(); ++unit) {
+        tlm::tlm_generic_payload& packet = *fragment.expected.back().windows[unit];
+        tlm::tlm_phase phase = tlm::BEGIN_REQ;
+        sc_core::sc_time none;
+        const tlm::tlm_sync_enum answer = (*fragment.bus_isocks[unit])->nb_transport_fw(packet, phase, none);
+        if (answer == tlm::TLM_COMPLETED)
+            SC_REPORT_ERROR("/sliver/tile", packet.get_response_string().c_str());
+        if (answer == tlm::TLM_UPDATED) unit_announced(fragment);
+    }
+}
+
+/// The arrays of one more processing element will be free in a cycle. The slowest of them counts.
+void Tile::unit_announced(Fragment& fragment) {
+    if (--fragment.units_busy != 0) return;
+    fragment.stage_free_at = later(sc_core::sc_time_stamp(), timing_.cycle);
+    const Expected& newest = fragment.expected.back();
+    occupy(fragment, {newest.image, newest.window, {}});
+}
+
+/// One more processing element has the oldest window's sums.
+void Tile::unit_ready(Fragment& fragment) {
+    if (--fragment.expected.front().missing != 0) return;
+    agenda_.at(sc_core::sc_time_stamp(), fragment.expected.front().turn,
+               [this, &fragment] { collect(fragment); });
+}
+
+void Tile::collect(Fragment& fragment) {
+    const Expected expected = std::move(fragment.expected.front());
+    fragment.expected.pop_front();
+    Job job = job_of(fragment, expected.image, expected.window);
+    for (std::size_t unit = 0; unit < fragment.pes.size(); ++unit) {
+        read_sums(fragment, unit, job);
+        tlm::tlm_phase phase = tlm::END_RESP;
+        sc_core::sc_time none;
+        (*fragment.bus_isocks[unit])->nb_transport_fw(*expected.windows[unit], phase, none);
+    }
+    take_results(fragment, std::move(job));
 }
 
 // ---- values out

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,6 +36,7 @@
 #include "model/postprocessor.h"
 #include "model/processing_element.h"
 #include "model/server.h"
+#include "model/style.h"
 #include "model/tile_adder.h"
 #include "model/tile_bus.h"
 #include "model/timeline.h"
@@ -70,15 +72,28 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         sc_core::sc_time waited_bus;
         sc_core::sc_time waited_output;  ///< stage free, inputs complete, no place for the results
     };
+    class UnitLink;  ///< to a processing element
+    /// A window whose results come, approximately timed.
+    struct Expected {
+        Agenda::Turn turn = 0;  ///< of its results among what the tile does at that time
+        std::uint64_t image = 0;
+        std::size_t window = 0;
+        std::size_t missing = 0;         ///< processing elements that are not done
+        std::vector<PacketRef> windows;  ///< by processing element
+    };
     struct Fragment {
-        Fragment() = default;
-        Fragment(Fragment&&) =
-            default;  // sc_time's copy may throw: without this a growing vector would try to copy
-        Fragment& operator=(Fragment&&) = default;
+        Fragment();
+        ~Fragment();
+        Fragment(Fragment&&);  // sc_time's copy may throw: without this a growing vector would try to copy
+        Fragment& operator=(Fragment&&);
 
         FragmentPlan plan;
         std::vector<std::unique_ptr<ProcessingElement>> pes;
         std::vector<std::unique_ptr<tlm::tlm_initiator_socket<>>> bus_isocks;
+        std::vector<std::unique_ptr<UnitLink>> links;
+        std::size_t units_busy = 0;     ///< whose arrays are not known to be free: approximately timed
+        sc_core::sc_time driven_at;     ///< the window that is in the arrays
+        std::deque<Expected> expected;  ///< the oldest first
         FragmentCounters counters;
         std::uint64_t image = 0;                ///< of the next window
         std::size_t window = 0;                 ///< next window
@@ -114,6 +129,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         const std::uint64_t& images;         ///< given to the chip so far
         const std::uint64_t& valued_images;  ///< those that have values; the rest is blank (host.h)
         Timeline* timeline;                  ///< null: nobody watches
+        Calendar& calendar;
+        Style style;
     };
 
     Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Environment& environment);
@@ -183,8 +200,17 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     void release(LayerIndex layer, std::uint64_t image, std::size_t window);
     void show_buffer() const;
     [[nodiscard]] std::size_t window_size(const Fragment& fragment) const;
+    [[nodiscard]] bool is_bounded() const { return bus_.bounded() || port_.bounded(); }
     [[nodiscard]] bool is_blank(std::uint64_t image) const { return image >= valued_images_; }
+    void occupy(Fragment& fragment, const Timeline::About& about);
+    [[nodiscard]] Job job_of(const Fragment& fragment, std::uint64_t image, std::size_t window) const;
+    void fill_register(const Fragment& fragment, std::size_t unit);
+    void read_sums(Fragment& fragment, std::size_t unit, Job& job);
     sc_core::sc_time run_units(Fragment& fragment, Job& job);
+    void begin_units(Fragment& fragment, std::uint64_t image, std::size_t window);
+    void unit_announced(Fragment& fragment);
+    void unit_ready(Fragment& fragment);
+    void collect(Fragment& fragment);
     void advance(Fragment& fragment);
     void take_results(Fragment& fragment, Job job);
     void send_partial_sums(Job& job);
@@ -214,8 +240,10 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     std::vector<OutputQueue::StreamIndex> layer_streams_, digital_streams_;
     std::vector<std::size_t> part_of_block_;  ///< of a stream of the layer, for the blocks at home here
     std::vector<std::int8_t> register_bytes_;
+    std::vector<std::int32_t> accumulators_;
     std::uint64_t latest_image_ = 0;
     Counters counters_;
+    Style style_;
     TimelineScope scope_;
     std::vector<Timeline::Lane> fragment_lanes_;
     Timeline::Lane finish_lane_ = 0, buffer_lane_ = 0;

@@ -32,6 +32,7 @@ std::size_t ChipBench::add(network::QuantisedNetwork network, const config::Chip
                            options.count_sums,
                            options.devices,
                            options.timeline};
+    setup.style = options.style;
     if (options.check_protocol)
         setup.connect = [this, seed = options.stall_seed](tlm::tlm_initiator_socket<>& from,
                                                           tlm::tlm_target_socket<>& to) {

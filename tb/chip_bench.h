@@ -31,7 +31,8 @@ class ChipBench {
         bool count_sums = false;                          ///< histograms of the column sums
         const bitline::AnalogNetwork* devices = nullptr;  ///< null: ideal
         model::Timeline* timeline = nullptr;              ///< null: nobody watches
-        std::uint64_t steady_images = 0;                  ///< for the record's steady state; 0: it has none
+        model::Style style = model::Style::loosely_timed;
+        std::uint64_t steady_images = 0;  ///< for the record's steady state; 0: it has none
 
         /// The steady state, too.
         [[nodiscard]] static Options streamed(std::size_t images) {

@@ -143,8 +143,9 @@ RunOutcome run_chip(const RunOptions& options, Progress& progress) {
     progress.stage(fmt::format("{}: simulating {} image{} on {} arrays", loaded.network.name, options.count,
                                options.count == 1 ? "" : "s", placement.crossbars));
     if (options.timeline) outcome.timeline.emplace().request = *options.timeline;
-    result.record = simulate(*design, placement, result.chip, codes, options.count, options.settle,
-                             options.histograms, outcome.timeline ? &*outcome.timeline : nullptr);
+    result.record =
+        simulate(*design, placement, result.chip, codes, options.count, options.settle, options.histograms,
+                 outcome.timeline ? &*outcome.timeline : nullptr, options.style);
     progress.clear();
     if (placement.crossbars > kLargeChip) give_back_memory();
     outcome.chip_s = watch.lap();

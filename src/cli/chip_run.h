@@ -14,6 +14,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/simulation.h"
+#include "model/style.h"
 #include "results/layers_csv.h"
 #include "results/pricing.h"
 #include "results/result_folder.h"
@@ -34,6 +35,7 @@ struct RunOptions {
     std::string conductance_cache;
     bool histograms = false;                           ///< of the column sums that the chip converts
     std::optional<results::TimelineRequest> timeline;  ///< none: no timeline
+    model::Style style = model::Style::loosely_timed;
     const char* count_name = "--count";  ///< the options by which the command calls the two counts
     const char* functional_name = "--count";
 };

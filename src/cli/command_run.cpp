@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -88,6 +89,14 @@ void add_run_command(CLI::App& program, Action& chosen) {
     command.add_flag("--histograms", options->histograms,
                      "Count every column sum that the chip converts, for stats.json and the report; the chip "
                      "takes up to half as long again");
+    command
+        .add_option(
+            "--style", options->style,
+            "lt: a window is one chain of calls with annotated delays; at: every read, burst and addition "
+            "begins and ends as an event. Slower, and the same results to the femtosecond (docs/model.md)")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, model::Style>{
+            {"lt", model::Style::loosely_timed}, {"at", model::Style::approximately_timed}}))
+        ->option_text("lt|at");
     command.add_option("--out", options->out, "Folder for the results");
     add_timeline_options(command, options->traced);
     command.add_flag("--force", options->force,

@@ -22,12 +22,13 @@ std::uint64_t least_buffer(const Design& design, const mapping::Placement& place
 results::ChipRecord simulate(const Design& design, const mapping::Placement& placement,
                              const config::ChipConfig& chip, const std::vector<std::int32_t>& codes,
                              std::size_t count, std::uint64_t settle, bool count_sums,
-                             results::TimelineRecord* timeline) {
+                             results::TimelineRecord* timeline, model::Style style) {
     model::prepare_kernel();
     model::ChipSetup setup{design.network, design.mapping, placement, chip, design.widths, codes};
     setup.count = count;
     setup.steady_images = settle;
     setup.count_sums = count_sums;
+    setup.style = style;
     setup.devices = design.arrays.get();
     setup.instruction_set = bitline::best_instruction_set();
     if (timeline == nullptr) return model::simulate(setup);

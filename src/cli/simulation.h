@@ -7,6 +7,7 @@
 
 #include "cli/design.h"
 #include "mapping/placement.h"
+#include "model/style.h"
 #include "results/run_record.h"
 #include "results/timeline_record.h"
 
@@ -30,6 +31,7 @@ std::uint64_t least_buffer(const Design& design, const mapping::Placement& place
 results::ChipRecord simulate(const Design& design, const mapping::Placement& placement,
                              const config::ChipConfig& chip, const std::vector<std::int32_t>& codes,
                              std::size_t count, std::uint64_t settle, bool count_sums = false,
-                             results::TimelineRecord* timeline = nullptr);
+                             results::TimelineRecord* timeline = nullptr,
+                             model::Style style = model::Style::loosely_timed);
 
 }  // namespace sliver::cli

@@ -26,7 +26,10 @@ std::vector<std::uint64_t> sweeps_of(const config::ChipConfig& chip, const std::
     if (chip.adc.bank == config::AdcBank::per_slice) return sweeps;
     // One converter does them in a row: its burst is rounded to a femtosecond once.
     std::uint64_t rest = femtoseconds(used_s + unused_s);
-    for (std::size_t slice = 0; slice + 1 < sweeps.size(); ++slice) rest -= sweeps[slice];
+    for (std::size_t slice = 0; slice + 1 < sweeps.size(); ++slice) {
+        sweeps[slice] = std::min(sweeps[slice], rest);  // shares that were rounded up may pass the whole
+        rest -= sweeps[slice];
+    }
     sweeps.back() = rest;
     return sweeps;
 }
