@@ -47,10 +47,10 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
         counters_.assign(plan_.layers.size(),
                          LayerCounters(static_cast<std::size_t>(setup.mapping.format.slices())));
     const Tile::Environment environment{
-        plan_,      setup.chip,     setup.widths,   bitline::kernels(setup.instruction_set),
-        limits_,    counters_,      setup.devices,  pool_,
-        images_,    valued_images_, setup.timeline, calendar_,
-        setup.style};
+        plan_,       setup.chip,      setup.widths,   bitline::kernels(setup.instruction_set),
+        limits_,     counters_,       setup.devices,  pool_,
+        images_,     valued_images_,  setup.timeline, calendar_,
+        setup.style, setup.unit_links};
     for (const TilePlan& tile : plan_.tiles)
         tiles_.push_back(
             std::make_unique<Tile>(("tile_" + std::to_string(tile.tile.value())).c_str(), tile, environment));

@@ -27,6 +27,7 @@
 #include "model/packet_pool.h"
 #include "model/tile.h"
 #include "model/timeline.h"
+#include "model/unit_links.h"
 #include "results/run_record.h"
 
 namespace sliver::model {
@@ -62,6 +63,7 @@ struct ChipSetup {
     /// Binds two memory-mapped sockets; tests put a protocol checker in between. Empty: a plain bind.
     std::function<void(tlm::tlm_initiator_socket<>&, tlm::tlm_target_socket<>&)> connect = {};
     Style style = Style::loosely_timed;
+    UnitLinks unit_links = {};
 };
 
 class Chip : public sc_core::sc_module {

@@ -103,9 +103,11 @@ tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& 
         ++reads_;
         rows_ += read.rows;
         driven_rows_ += read.driven_rows;
-        delay += cycle_;
     }
-    if (events_ == nullptr) return adc_->nb_transport_fw(read, phase, delay);
+    if (events_ == nullptr) {
+        if (read.is_read()) delay += cycle_;
+        return adc_->nb_transport_fw(read, phase, delay);
+    }
     driven_ = &read;
     events_->at(later(sc_core::sc_time_stamp(), cycle_), UnitEvents::Step::held, read.array, *this);
     return tlm::TLM_ACCEPTED;

@@ -55,6 +55,7 @@ class InputRegister {
 
     /// A window's bytes() bytes.
     void write(const std::int8_t* bytes);
+    [[nodiscard]] bool detects_zeros() const { return detects_zeros_; }
     /// Whether a plane of the window drives a row of the block; without a detector nobody knows: true.
     [[nodiscard]] bool drives(std::size_t block, int plane) const {
         return !detects_zeros_ || blocks_[block].planes[static_cast<std::size_t>(plane)].driven_rows != 0;

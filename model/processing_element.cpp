@@ -82,14 +82,18 @@ ChipTiming chip_timing(const config::ChipConfig& chip) {
             timing::kTileCycles};
 }
 
-ProcessingElement::ProcessingElement(
-    const sc_core::sc_module_name& name, const PePlan& plan, const mapping::LayerMapping& layer,
-    const mapping::NetworkMapping& mapping, const network::MatrixWeights& weights,
-    const std::vector<bool>& flipped, const mapping::AdcWidths& widths, const config::ChipConfig& chip,
-    ColumnLimits& limits, LayerCounters* counters, const std::vector<bitline::AnalogArray>* devices,
-    const WindowOrder& order, const bitline::Kernels& kernels, const TimelineScope& scope, Calendar* calendar)
+ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const PePlan& plan,
+                                     const mapping::LayerMapping& layer,
+                                     const mapping::NetworkMapping& mapping,
+                                     const network::MatrixWeights& weights, const std::vector<bool>& flipped,
+                                     const mapping::AdcWidths& widths, const config::ChipConfig& chip,
+                                     ColumnLimits& limits, LayerCounters* counters,
+                                     const std::vector<bitline::AnalogArray>* devices,
+                                     const WindowOrder& order, const bitline::Kernels& kernels,
+                                     const TimelineScope& scope, Calendar* calendar, const UnitLinks& links)
     : sc_module(name),
-      bus_tsock("bus_tsock"),
+      window_tsock("window_tsock"),
+      register_tsock("register_tsock"),
       timing_(chip_timing(chip)),
       order_(order),
       window_(order.copy),
@@ -98,7 +102,8 @@ ProcessingElement::ProcessingElement(
       timeline_(scope.timeline) {
     const std::string lane_name = "pe " + std::to_string(plan.pe.value());
     if (timeline_ != nullptr) lane_ = scope.add_lane(lane_name);
-    bus_tsock.bind(*this);
+    window_tsock.bind(*this);
+    register_tsock.bind(*this);
     UnitEvents* events = nullptr;
     if (calendar != nullptr) {
         events = &events_.emplace(*calendar);
@@ -173,7 +178,7 @@ ProcessingElement::ProcessingElement(
             timing_.cycle, kernels, own_devices, events);
         array.isock = std::make_unique<bitline_initiator_socket>(("crossbar_isock_" + number).c_str());
         array.isock->bind(*this);
-        array.isock->bind(array.crossbar->pe_tsock);
+        links.connect(*array.isock, array.crossbar->pe_tsock);
         arrays_.push_back(std::move(array));
     }
     for (std::size_t i = 0; i < served.size(); ++i)
@@ -188,8 +193,8 @@ ProcessingElement::ProcessingElement(
     std::size_t widest = 0;
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
         SharedAdc& adc = *adcs_[arrays_[i].adc];
-        arrays_[i].crossbar->adc_isock.bind(adc.crossbar_tsock(arrays_[i].adc_position));
-        adc.shift_add_isock(arrays_[i].adc_position).bind(shift_add_->adc_tsock(i));
+        links.connect(arrays_[i].crossbar->adc_isock, adc.crossbar_tsock(arrays_[i].adc_position));
+        links.connect(adc.shift_add_isock(arrays_[i].adc_position), shift_add_->adc_tsock(i));
         widest = std::max(widest, static_cast<std::size_t>(arrays_[i].crossbar->cells().groups) * kLanes);
     }
     const bool in_parts =
@@ -394,6 +399,7 @@ void ProcessingElement::take_values(BitlineRead& read) {
         const Array& array = arrays_[i];
         if (i + 1 < arrays_.size()) arrays_[i + 1].crossbar->fetch_ahead();
         input_.show_planes(array.input_block, planes, read);
+        if (read.plane_count == 0 && input_.detects_zeros()) continue;  // none of its reads has been made
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time delay;
         array.target->nb_transport_fw(read, phase, delay);
@@ -605,7 +611,7 @@ void ProcessingElement::on_step(UnitEvents::Step step, std::size_t about) {
 void ProcessingElement::announce() {
     tlm::tlm_phase phase = tlm::END_REQ;
     sc_core::sc_time none;
-    bus_tsock->nb_transport_bw(*windows_[half_].payload, phase, none);
+    window_tsock->nb_transport_bw(*windows_[half_].payload, phase, none);
 }
 
 /// The sums of the window in that half are ready.
@@ -616,7 +622,7 @@ void ProcessingElement::respond(std::size_t half) {
     windows_[half].payload->set_response_status(tlm::TLM_OK_RESPONSE);
     tlm::tlm_phase phase = tlm::BEGIN_RESP;
     sc_core::sc_time none;
-    bus_tsock->nb_transport_bw(*windows_[half].payload, phase, none);
+    window_tsock->nb_transport_bw(*windows_[half].payload, phase, none);
 }
 
 }  // namespace sliver::model

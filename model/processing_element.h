@@ -17,7 +17,8 @@
 //
 //   kOutputRegister + register << 16: read the accumulators of one column block, 32 bits each
 //
-// A write begins a window. Loosely timed (style.h) it is completed on the forward path: its delay says when
+// Windows are written through one port, sums read through another, while the next window is in the arrays. A
+// write begins a window. Loosely timed (style.h) it is completed on the forward path: its delay says when
 // the first plane is driven, the one returned when the accumulators are ready, and it is read at once.
 // Approximately timed it has four phases: BEGIN_REQ: the first plane is driven; END_REQ: the arrays are free
 // an array cycle from now, as long as it takes to bring the next window's bytes; BEGIN_RESP: the accumulators
@@ -45,6 +46,7 @@
 #include "model/shift_add.h"
 #include "model/timeline.h"
 #include "model/unit_events.h"
+#include "model/unit_links.h"
 #include "timing/read_period.h"
 
 namespace sliver::model {
@@ -70,7 +72,8 @@ class ProcessingElement : public sc_core::sc_module,
   public:
     SC_HAS_PROCESS(ProcessingElement);
 
-    tlm::tlm_target_socket<> bus_tsock;
+    tlm::tlm_target_socket<> window_tsock;    ///< windows come in
+    tlm::tlm_target_socket<> register_tsock;  ///< accumulators are read
 
     /// The windows of a run that come here, in this order: those of one copy of a layer.
     struct WindowOrder {
@@ -87,7 +90,7 @@ class ProcessingElement : public sc_core::sc_module,
                       const mapping::AdcWidths& widths, const config::ChipConfig& chip, ColumnLimits& limits,
                       LayerCounters* counters, const std::vector<bitline::AnalogArray>* devices,
                       const WindowOrder& order, const bitline::Kernels& kernels, const TimelineScope& scope,
-                      Calendar* calendar);
+                      Calendar* calendar, const UnitLinks& links);
 
     /// A window of a blank image (host.h), whose first plane is driven now: takes its time and nothing else.
     /// Returns when it is ready, relative to now. A window with values has been there before. Not with a zero

@@ -107,7 +107,8 @@ Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Envi
 Tile::~Tile() {
     for (; !fragments_.empty(); fragments_.pop_back())  // the newest first: see ~Chip()
         while (!fragments_.back().pes.empty()) {
-            fragments_.back().bus_isocks.pop_back();
+            fragments_.back().register_isocks.pop_back();
+            fragments_.back().window_isocks.pop_back();
             fragments_.back().pes.pop_back();
         }
 }
@@ -264,12 +265,17 @@ void Tile::build_fragments(const Environment& environment) {
                     plan.copy.value(), static_cast<std::size_t>(chip_plan_.layers[*tile_.layer].copies),
                     chip_plan_.layers[*tile_.layer].windows},
                 environment.kernels, scope_,
-                style_ == Style::approximately_timed ? &environment.calendar : nullptr));
-            auto socket = std::make_unique<tlm::tlm_initiator_socket<>>(("bus_isock_" + number).c_str());
+                style_ == Style::approximately_timed ? &environment.calendar : nullptr, environment.links));
             fragment.links.push_back(std::make_unique<UnitLink>(*this, fragments_.size()));
-            socket->bind(*fragment.links.back());
-            socket->bind(fragment.pes.back()->bus_tsock);
-            fragment.bus_isocks.push_back(std::move(socket));
+            ProcessingElement& unit = *fragment.pes.back();
+            const auto connect = [&](const char* kind, tlm::tlm_target_socket<>& port) {
+                auto socket = std::make_unique<tlm::tlm_initiator_socket<>>((kind + number).c_str());
+                socket->bind(*fragment.links.back());
+                environment.links.connect(*socket, port);
+                return socket;
+            };
+            fragment.window_isocks.push_back(connect("window_isock_", unit.window_tsock));
+            fragment.register_isocks.push_back(connect("register_isock_", unit.register_tsock));
         }
         for (const auto& pe : fragment.pes)
             for (const std::size_t block : pe->column_blocks())
@@ -600,7 +606,7 @@ void Tile::read_sums(Fragment& fragment, std::size_t unit, Job& job) {
                               accumulators_.size() * sizeof(std::int32_t));
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time none;
-        (*fragment.bus_isocks[unit])->nb_transport_fw(*packet, phase, none);
+        (*fragment.register_isocks[unit])->nb_transport_fw(*packet, phase, none);
         if (packet->is_response_error())
             SC_REPORT_ERROR("/sliver/tile", packet->get_response_string().c_str());
         adder_.add(job.sums[place], accumulators_);
@@ -622,7 +628,7 @@ sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job) {
                                                    register_bytes_.size());
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time ready;
-        (*fragment.bus_isocks[unit])->nb_transport_fw(*packet, phase, ready);
+        (*fragment.window_isocks[unit])->nb_transport_fw(*packet, phase, ready);
         if (packet->is_response_error())
             SC_REPORT_ERROR("/sliver/tile", packet->get_response_string().c_str());
         slowest = std::max(slowest, ready);
@@ -651,7 +657,8 @@ void Tile::begin_units(Fragment& fragment, std::uint64_t image, std::size_t wind
         tlm::tlm_generic_payload& packet = *fragment.expected.back().windows[unit];
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time none;
-        const tlm::tlm_sync_enum answer = (*fragment.bus_isocks[unit])->nb_transport_fw(packet, phase, none);
+        const tlm::tlm_sync_enum answer =
+            (*fragment.window_isocks[unit])->nb_transport_fw(packet, phase, none);
         if (answer == tlm::TLM_COMPLETED)
             SC_REPORT_ERROR("/sliver/tile", packet.get_response_string().c_str());
         if (answer == tlm::TLM_UPDATED) unit_announced(fragment);
@@ -681,7 +688,7 @@ void Tile::collect(Fragment& fragment) {
         read_sums(fragment, unit, job);
         tlm::tlm_phase phase = tlm::END_RESP;
         sc_core::sc_time none;
-        (*fragment.bus_isocks[unit])->nb_transport_fw(*expected.windows[unit], phase, none);
+        (*fragment.window_isocks[unit])->nb_transport_fw(*expected.windows[unit], phase, none);
     }
     take_results(fragment, std::move(job));
 }

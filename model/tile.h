@@ -40,6 +40,7 @@
 #include "model/tile_adder.h"
 #include "model/tile_bus.h"
 #include "model/timeline.h"
+#include "model/unit_links.h"
 #include "timing/mesh_routes.h"
 
 namespace sliver::model {
@@ -89,7 +90,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
         FragmentPlan plan;
         std::vector<std::unique_ptr<ProcessingElement>> pes;
-        std::vector<std::unique_ptr<tlm::tlm_initiator_socket<>>> bus_isocks;
+        /// By processing element: for its windows, for its sums.
+        std::vector<std::unique_ptr<tlm::tlm_initiator_socket<>>> window_isocks, register_isocks;
         std::vector<std::unique_ptr<UnitLink>> links;
         std::size_t units_busy = 0;     ///< whose arrays are not known to be free: approximately timed
         sc_core::sc_time driven_at;     ///< the window that is in the arrays
@@ -131,6 +133,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         Timeline* timeline;                  ///< null: nobody watches
         Calendar& calendar;
         Style style;
+        const UnitLinks& links;  ///< looked at while the chip is built
     };
 
     Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Environment& environment);

@@ -26,13 +26,23 @@ void CheckedLinks::connect(tlm::tlm_initiator_socket<>& from, tlm::tlm_target_so
     stalls_.back()->isock.bind(to);
 }
 
+void CheckedLinks::connect(model::bitline_initiator_socket& from, model::bitline_target_socket& to) {
+    bitline_checkers_.push_back(std::make_unique<BitlineChecker>(
+        sc_core::sc_gen_unique_name("bitline_checker"), std::string(from.name()) + " -> " + to.name()));
+    from.bind(bitline_checkers_.back()->tsock);
+    bitline_checkers_.back()->isock.bind(to);
+}
+
 void CheckedLinks::finish() {
     for (const auto& checker : checkers_) checker->finish();
+    for (const auto& checker : bitline_checkers_) checker->finish();
 }
 
 std::vector<std::string> CheckedLinks::violations() const {
     std::vector<std::string> all;
     for (const auto& checker : checkers_)
+        all.insert(all.end(), checker->violations().begin(), checker->violations().end());
+    for (const auto& checker : bitline_checkers_)
         all.insert(all.end(), checker->violations().begin(), checker->violations().end());
     return all;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tb/base_protocol_checker.h"
+#include "tb/bitline_checker.h"
 #include "tb/stalling_link.h"
 
 namespace sliver::tb {
@@ -20,6 +21,8 @@ class CheckedLinks {
     /// During elaboration. `stall_seed`: the link stalls at random, each link differently.
     void connect(tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to,
                  std::optional<std::uint32_t> stall_seed);
+    /// A bitline link.
+    void connect(model::bitline_initiator_socket& from, model::bitline_target_socket& to);
     /// When the simulation has ended: transactions still alive are breaches.
     void finish();
     /// Messages of all checkers; empty when the protocol was kept.
@@ -29,6 +32,7 @@ class CheckedLinks {
 
   private:
     std::vector<std::unique_ptr<BaseProtocolChecker>> checkers_;
+    std::vector<std::unique_ptr<BitlineChecker>> bitline_checkers_;
     std::vector<std::unique_ptr<StallingLink>> stalls_;
 };
 

@@ -33,6 +33,14 @@ std::size_t ChipBench::add(network::QuantisedNetwork network, const config::Chip
                            options.devices,
                            options.timeline};
     setup.style = options.style;
+    if (options.check_protocol && options.check_units) {
+        // What a tile's units are asked is scheduled: nothing stalls there.
+        setup.unit_links.bus = [this](tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to) {
+            links_.connect(from, to, std::nullopt);
+        };
+        setup.unit_links.bitline = [this](model::bitline_initiator_socket& from,
+                                          model::bitline_target_socket& to) { links_.connect(from, to); };
+    }
     if (options.check_protocol)
         setup.connect = [this, seed = options.stall_seed](tlm::tlm_initiator_socket<>& from,
                                                           tlm::tlm_target_socket<>& to) {

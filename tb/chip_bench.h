@@ -1,8 +1,8 @@
 // ChipBench: chips side by side in one elaboration, for tests and examples.
 //
 // add() maps and places a network on a chip and elaborates it; run() simulates them all (time starts at 0 for
-// each, they do not see each other); record(i) is what chip i recorded. Every memory-mapped link of every
-// chip carries a base-protocol checker; kernel warnings are errors.
+// each, they do not see each other); record(i) is what chip i recorded. Every link of every chip carries a
+// checker of its protocol; kernel warnings are errors.
 #pragma once
 
 #include <deque>
@@ -27,6 +27,8 @@ class ChipBench {
         const mapping::AdcWidths* widths = nullptr;  ///< none: as the chip's configuration says
         bitline::InstructionSet instruction_set = bitline::best_instruction_set();
         bool check_protocol = true;
+        bool check_units =
+            true;  ///< with check_protocol: the links inside tiles, too, of which there are many
         std::optional<std::uint32_t> stall_seed = {};     ///< stalls at random on every link
         bool count_sums = false;                          ///< histograms of the column sums
         const bitline::AnalogNetwork* devices = nullptr;  ///< null: ideal

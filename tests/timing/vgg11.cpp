@@ -47,10 +47,12 @@ void check_protocol(const ChipBench& bench) {
     BOOST_TEST(bench.transactions() > 0U);
 }
 
-std::size_t add_vgg(ChipBench& bench, const ChipConfig& chip, int weight_bits = 8) {
+std::size_t add_vgg(ChipBench& bench, const ChipConfig& chip, int weight_bits = 8, bool check_units = true) {
     auto network = vgg11(3, 1, weight_bits);
     auto images = random_images(network, 1, 2);
-    return bench.add(std::move(network), chip, std::move(images), ChipBench::Options::streamed(1));
+    ChipBench::Options options = ChipBench::Options::streamed(1);
+    options.check_units = check_units;
+    return bench.add(std::move(network), chip, std::move(images), options);
 }
 
 }  // namespace
@@ -109,17 +111,18 @@ BOOST_AUTO_TEST_CASE(sequential) {
 }
 
 BOOST_AUTO_TEST_CASE(replicated) {
+    // 45,912 arrays: a checker on each of their links takes minutes, and the other cases have them.
     ChipBench bench;
     ChipConfig chip = oracle_chip();
     chip.mesh.columns = chip.mesh.rows = 20;
     chip.replication.mode = sliver::config::ReplicationMode::list;
     chip.replication.copies = {16, 16, 4, 4, 1, 1, 1, 1, 1};
-    add_vgg(bench, chip);
+    add_vgg(bench, chip, 8, false);
     chip.replication.copies = {256, 64, 16, 16, 4, 4, 1, 1, 1};
-    add_vgg(bench, chip);
+    add_vgg(bench, chip, 8, false);
     chip.replication.mode = sliver::config::ReplicationMode::balance;
     chip.replication.target_interval_cycles = 32;
-    add_vgg(bench, chip);
+    add_vgg(bench, chip, 8, false);
     bench.run();
     BOOST_TEST(bench.record(0).crossbars == 6472U);
     BOOST_TEST(bench.record(0).interval_fs().value() == 512 * kCycleFs);
