@@ -106,7 +106,7 @@ tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& 
     }
     if (events_ == nullptr) {
         if (read.is_read()) delay += cycle_;
-        return adc_->nb_transport_fw(read, phase, delay);
+        return adc_isock->nb_transport_fw(read, phase, delay);
     }
     driven_ = &read;
     events_->at(later(sc_core::sc_time_stamp(), cycle_), UnitEvents::Step::held, read.array, *this);
@@ -116,7 +116,7 @@ tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& 
 void Crossbar::on_step(UnitEvents::Step, std::size_t) {
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time none;
-    adc_->nb_transport_fw(*driven_, phase, none);
+    adc_isock->nb_transport_fw(*driven_, phase, none);
 }
 
 /// END_REQ and BEGIN_RESP of the converters are those of the read.

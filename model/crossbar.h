@@ -78,12 +78,10 @@ class Crossbar : public sc_core::sc_module,
     void measure_columns();
     void count_levels(const InputRegister::RowDrives& drives, cost::Actions& actions) const;
     void sum_columns(BitlineRead& read) const;
-    void end_of_elaboration() override { adc_ = adc_isock.operator->(); }
 
     bitline::ColumnSums column_sums_;
     bitline::AnalogSums real_sums_;
     const bitline::AnalogArray* devices_;
-    bitline_fw_if* adc_ = nullptr;  ///< what adc_isock is bound to
     UnitEvents* events_;
     BitlineRead* driven_ = nullptr;  ///< the read whose samples are to be held; approximately timed
     std::uint64_t reads_ = 0, rows_ = 0, driven_rows_ = 0;  ///< the latter over all reads

@@ -214,7 +214,6 @@ void ProcessingElement::end_of_elaboration() {
     input_.list_hot(hot_);
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
         Array& array = arrays_[i];
-        array.target = array.isock->operator->();
         array.crossbar->list_hot(hot_);
         adcs_[array.adc]->list_hot(array.adc_position, hot_);
         shift_add_->list_hot(i, hot_);
@@ -385,7 +384,7 @@ std::optional<sc_core::sc_time> ProcessingElement::read_whole(BitlineRead& read,
         input_.drive(array.input_block, read);
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time delay = driven;
-        array.target->nb_transport_fw(read, phase, delay);
+        (*array.isock)->nb_transport_fw(read, phase, delay);
     }
     return last;
 }
@@ -402,7 +401,7 @@ void ProcessingElement::take_values(BitlineRead& read) {
         if (read.plane_count == 0 && input_.detects_zeros()) continue;  // none of its reads has been made
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time delay;
-        array.target->nb_transport_fw(read, phase, delay);
+        (*array.isock)->nb_transport_fw(read, phase, delay);
     }
 }
 
@@ -433,7 +432,7 @@ std::optional<sc_core::sc_time> ProcessingElement::read_parts(BitlineRead& read,
         }
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time converted = progress.driven;
-        array.target->nb_transport_fw(read, phase, converted);
+        (*array.isock)->nb_transport_fw(read, phase, converted);
         last = std::max(last.value_or(progress.driven), progress.driven);
         // The next samples are held one cycle later, or when the converter has done with the last ones.
         progress.driven = std::max(progress.driven + timing_.cycle, converted - timing_.cycle);
@@ -553,7 +552,7 @@ bool ProcessingElement::drive_array(std::size_t number) {
     ++windows_[half_].reads;
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time none;
-    array.target->nb_transport_fw(read, phase, none);
+    (*array.isock)->nb_transport_fw(read, phase, none);
     return true;
 }
 

@@ -134,7 +134,6 @@ class ProcessingElement : public sc_core::sc_module,
         std::size_t reads = 0;                        ///< that have not been added
     };
     struct Array {
-        bitline_fw_if* target = nullptr;  ///< what isock is bound to
         CrossbarIndex index;
         std::unique_ptr<Crossbar> crossbar;
         std::unique_ptr<bitline_initiator_socket> isock;

@@ -75,9 +75,6 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
         }
     }
 
-    /// The path of a read is short and taken 630,848 times an image: the bound interface is looked up once.
-    void resolve() { shift_add_ = out.operator->(); }
-
     tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override {
         if (adc_.events_ != nullptr) {
@@ -86,7 +83,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
         }
         if (read.has_values()) convert(read);
         if (read.is_read()) occupy(read, delay);
-        return shift_add_->nb_transport_fw(read, phase, delay);
+        return out->nb_transport_fw(read, phase, delay);
     }
 
     /// A read is added: it is over.
@@ -121,7 +118,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
             if (read.has_values()) convert(read);
             tlm::tlm_phase phase = tlm::BEGIN_REQ;
             sc_core::sc_time none;
-            shift_add_->nb_transport_fw(read, phase, none);
+            out->nb_transport_fw(read, phase, none);
         }
         adc_.begin_burst(burst.unit);
     }
@@ -309,7 +306,6 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
     }
 
     SharedAdc& adc_;
-    bitline_fw_if* shift_add_ = nullptr;
     bitline::Convert convert_;
     const std::uint32_t* limits_;
     int columns_;  ///< in use, filled up to whole groups of 8
@@ -353,10 +349,6 @@ void SharedAdc::begin_burst(std::size_t unit) {
     if (queues_[unit].empty()) return;
     const Waiting& next = queues_[unit].front();
     next.port->begin(next.burst);
-}
-
-void SharedAdc::end_of_elaboration() {
-    for (const auto& port : ports_) port->resolve();
 }
 
 bitline_target_socket& SharedAdc::crossbar_tsock(std::size_t position) {

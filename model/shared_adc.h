@@ -101,7 +101,6 @@ class SharedAdc : public sc_core::sc_module {
 
   private:
     class Port;
-    void end_of_elaboration() override;
     /// What waits for a converter of the bank, in the order in which it was held; the first is converted.
     struct Waiting {
         Port* port;
