@@ -76,6 +76,34 @@ void ActivationBuffer::read(std::uint64_t image, const network::Window& window, 
     }
 }
 
+bool ActivationBuffer::holds(std::uint64_t image, const MapLayout::Run& run) const {
+    if (image < room_.oldest_image()) return false;
+    for (std::size_t i = 0; i < run.pixels; ++i)
+        if (!room_.complete(image, run.pixel + i)) return false;
+    return true;
+}
+
+bool ActivationBuffer::peek(std::uint64_t image, const MapLayout::Run& run, unsigned char* bytes) const {
+    if (image - first_image_ >= images_.size()) return false;
+    const std::vector<std::int8_t>& values = images_[image - first_image_];
+    for (std::size_t i = 0; i < run.pixels; ++i)
+        for (int channel = run.channels.first; channel < run.channels.end(); ++channel)
+            *bytes++ = static_cast<unsigned char>(
+                values[static_cast<std::size_t>(channel - channels_.first) * shape_.pixels() + run.pixel +
+                       i]);
+    return true;
+}
+
+bool ActivationBuffer::poke(std::uint64_t image, const MapLayout::Run& run, const unsigned char* bytes) {
+    if (image - first_image_ >= images_.size()) return false;
+    std::vector<std::int8_t>& values = images_[image - first_image_];
+    for (std::size_t i = 0; i < run.pixels; ++i)
+        for (int channel = run.channels.first; channel < run.channels.end(); ++channel)
+            values[static_cast<std::size_t>(channel - channels_.first) * shape_.pixels() + run.pixel + i] =
+                static_cast<std::int8_t>(*bytes++);
+    return true;
+}
+
 void ActivationBuffer::drop_finished() {
     for (; first_image_ < room_.oldest_image(); ++first_image_) {
         if (images_.empty()) continue;  // a blank one

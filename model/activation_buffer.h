@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cost/actions.h"
+#include "model/address_map.h"
 #include "model/chip_plan.h"
 #include "model/room.h"
 
@@ -37,6 +38,12 @@ class ActivationBuffer {
     /// row by row, zero in the padding; all of it counts as read. The pixels are here.
     void read(std::uint64_t image, const network::Window& window, int output_width, std::size_t number,
               ChannelRange channels, std::vector<std::int8_t>& bytes);
+
+    /// Whether all of these pixels are here, or have been and are of an image that is not over.
+    [[nodiscard]] bool holds(std::uint64_t image, const MapLayout::Run& run) const;
+    /// Copies the values of these pixels, one pixel after the other; counts nothing. False: they are blank.
+    bool peek(std::uint64_t image, const MapLayout::Run& run, unsigned char* bytes) const;
+    bool poke(std::uint64_t image, const MapLayout::Run& run, const unsigned char* bytes);
 
     [[nodiscard]] const Room& room() const { return room_; }
     [[nodiscard]] const ChannelRange& channels() const { return channels_; }

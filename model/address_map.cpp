@@ -1,19 +1,34 @@
 #include "model/address_map.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace sliver::model {
 namespace {
 
-constexpr int kOffsetBits = 24, kImageBits = 12, kNodeBits = 10, kRegionBits = 2;
+constexpr int kOffsetBits = 28, kImageBits = 7, kNodeBits = 10, kRegionBits = 3;
 constexpr int kImageShift = kOffsetBits;
 constexpr int kNodeShift = kImageShift + kImageBits;
 constexpr int kRegionShift = kNodeShift + kNodeBits;
 constexpr int kPortShift = kRegionShift + kRegionBits;
+static_assert(kPortShift == 48);
 static_assert(kImagesApart == std::uint64_t{1} << kImageBits);
+constexpr std::size_t kMapBytes = std::size_t{1} << kOffsetBits;
 
 constexpr std::uint64_t field(std::uint64_t word, int shift, int bits) {
     return word >> shift & ((std::uint64_t{1} << bits) - 1);
+}
+
+Region region_of(const Consumer& consumer) {
+    switch (consumer.kind) {
+        case ConsumerKind::host:
+            return Region::logits;
+        case ConsumerKind::digital:
+            return consumer.operand == 0 ? Region::first_operand : Region::second_operand;
+        default:
+            return Region::matrix_input;
+    }
 }
 
 }  // namespace
@@ -35,19 +50,29 @@ Address decode(std::uint64_t word) {
     return address;
 }
 
-std::uint64_t address_for(const Consumer& consumer, std::uint64_t image, std::size_t pixel) {
-    const auto region = [&] {
-        switch (consumer.kind) {
-            case ConsumerKind::host:
-                return Region::logits;
-            case ConsumerKind::digital:
-                return Region::digital_operand;
-            default:
-                return Region::matrix_input;
-        }
-    };
-    const std::size_t port = consumer.kind == ConsumerKind::host ? kHostPort : consumer.tile.value();
-    return encode({port, region(), consumer.node, image, pixel});
+std::size_t MapLayout::offset_of(std::size_t pixel, int channel) const {
+    const auto count = static_cast<std::size_t>(kept.count), first = static_cast<std::size_t>(kept.first);
+    return value_bytes * (first * pixels + pixel * count + static_cast<std::size_t>(channel - kept.first));
+}
+
+std::optional<MapLayout::Run> MapLayout::run_at(std::size_t offset, std::size_t bytes) const {
+    const auto count = static_cast<std::size_t>(kept.count), first = static_cast<std::size_t>(kept.first);
+    if (bytes == 0 || offset % value_bytes != 0 || bytes % value_bytes != 0) return std::nullopt;
+    const std::size_t values = bytes / value_bytes, begin = first * pixels, at = offset / value_bytes;
+    if (at < begin || at - begin + values > pixels * count) return std::nullopt;
+    const std::size_t pixel = (at - begin) / count, skipped = (at - begin) % count;
+    if (skipped + values <= count)
+        return Run{pixel, 1, {kept.first + static_cast<int>(skipped), static_cast<int>(values)}};
+    if (skipped != 0 || values % count != 0) return std::nullopt;
+    return Run{pixel, values / count, kept};
+}
+
+std::uint64_t address_for(const Consumer& consumer, std::size_t map_pixels, std::uint64_t image,
+                          std::size_t pixel, int channel) {
+    const bool host = consumer.kind == ConsumerKind::host;
+    const MapLayout layout{consumer.channels, map_pixels, host ? sizeof(std::int32_t) : 1};
+    return encode({host ? kHostPort : consumer.tile.value(), region_of(consumer), consumer.node, image,
+                   layout.offset_of(pixel, channel)});
 }
 
 std::uint64_t full_image_number(std::uint64_t modular, std::uint64_t expected) {
@@ -56,22 +81,40 @@ std::uint64_t full_image_number(std::uint64_t modular, std::uint64_t expected) {
     return expected - (kImagesApart - ahead);
 }
 
+Payers::Payers(const ChipPlan& plan) : payer_(plan.consumers.size() * kRegions, 0) {
+    for (network::NodeId node = 0; node < plan.consumers.size(); ++node) {
+        payer_[node * kRegions + static_cast<std::size_t>(Region::reduction)] = node;
+        for (const Consumer& consumer : plan.consumers[node])
+            payer_[consumer.node * kRegions + static_cast<std::size_t>(region_of(consumer))] = node;
+    }
+}
+
+network::NodeId Payers::of(std::uint64_t address) const {
+    const std::uint64_t node = field(address, kNodeShift, kNodeBits);
+    const std::uint64_t place = node * kRegions + field(address, kRegionShift, kRegionBits);
+    return place < payer_.size() ? payer_[place] : 0;
+}
+
 void check_addressable(const ChipPlan& plan) {
     if (plan.network->nodes.size() > (std::size_t{1} << kNodeBits))
         refuse("network {}: {} nodes; the chip's memory map numbers {}", plan.network->name,
                plan.network->nodes.size(), std::size_t{1} << kNodeBits);
     for (const LayerPlan& layer : plan.layers) {
-        const std::size_t blocks = layer.contributors.front().size();
-        if (layer.windows * blocks >= (std::size_t{1} << kOffsetBits))
-            refuse("layer {}: {} windows in {} column blocks; the chip's memory map numbers {} in all",
-                   plan.network->nodes[layer.node].name, layer.windows, blocks,
-                   std::size_t{1} << kOffsetBits);
+        const std::size_t bytes = layer.windows * layer.block_places.back() * sizeof(std::int32_t);
+        if (bytes > kMapBytes)
+            refuse(
+                "layer {}: {} windows with {} partial sums: {} bytes; the chip's memory map has {} for a "
+                "layer",
+                plan.network->nodes[layer.node].name, layer.windows, layer.block_places.back(), bytes,
+                kMapBytes);
     }
-    for (const network::Node& node : plan.network->nodes)
-        if (static_cast<std::size_t>(node.shape.height) * static_cast<std::size_t>(node.shape.width) >=
-            (std::size_t{1} << kOffsetBits))
-            refuse("node {}: a map of {}x{} pixels; the chip's memory map numbers {}", node.name,
-                   node.shape.height, node.shape.width, std::size_t{1} << kOffsetBits);
+    for (network::NodeId id = 0; id < plan.network->nodes.size(); ++id) {
+        const network::Node& node = plan.network->nodes[id];
+        const std::size_t bytes = node.shape.size() * (id == plan.output_node ? sizeof(std::int32_t) : 1);
+        if (bytes > kMapBytes)
+            refuse("node {}: a map of {}x{}x{}: {} bytes; the chip's memory map has {} for a map", node.name,
+                   node.shape.channels, node.shape.height, node.shape.width, bytes, kMapBytes);
+    }
 }
 
 }  // namespace sliver::model

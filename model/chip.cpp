@@ -36,9 +36,11 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
     check_addressable(plan_);
     const std::size_t ports = plan_.tiles.size();
     if (setup.timeline != nullptr) setup.timeline->follow(plan_);
-    mesh_ = std::make_unique<Mesh>("mesh", setup.chip.mesh, ports, setup.network.nodes.size(), pool_,
-                                   setup.timeline, &calendar_);
-    host_ = std::make_unique<Host>("host", plan_, setup.chip.host, pool_, ports, setup.timeline, &calendar_);
+    payers_ = Payers(plan_);
+    const InterconnectSetup between{setup.chip.mesh, ports,     setup.network.nodes.size(), payers_, pool_,
+                                    setup.timeline,  &calendar_};
+    interconnect_ = setup.interconnect ? setup.interconnect(between) : make_interconnect(between);
+    host_ = std::make_unique<Host>("host", plan_, setup.chip.host, pool_, setup.timeline, &calendar_);
     // The caller keeps these images: nothing to own, nothing to copy.
     setup_codes_ = setup.images.data();
     setup_images_ = setup.count;
@@ -46,16 +48,26 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
     if (setup.count_sums)
         counters_.assign(plan_.layers.size(),
                          LayerCounters(static_cast<std::size_t>(setup.mapping.format.slices())));
-    const Tile::Environment environment{
-        plan_,       setup.chip,      setup.widths,   bitline::kernels(setup.instruction_set),
-        limits_,     counters_,       setup.devices,  pool_,
-        images_,     valued_images_,  setup.timeline, calendar_,
-        setup.style, setup.unit_links};
+    const Tile::Environment environment{plan_,
+                                        setup.chip,
+                                        setup.widths,
+                                        bitline::kernels(setup.instruction_set),
+                                        limits_,
+                                        counters_,
+                                        setup.devices,
+                                        pool_,
+                                        images_,
+                                        valued_images_,
+                                        setup.timeline,
+                                        calendar_,
+                                        setup.style,
+                                        setup.unit_links,
+                                        static_cast<bool>(setup.buffer_memory)};
     for (const TilePlan& tile : plan_.tiles)
         tiles_.push_back(
             std::make_unique<Tile>(("tile_" + std::to_string(tile.tile.value())).c_str(), tile, environment));
     connect_all(setup);
-    connect_credits(setup.chip.mesh);
+    connect_credits();
     for (const CellEdit& edit : setup.edits) apply(edit);
 }
 
@@ -87,7 +99,7 @@ void Chip::repeat(std::uint64_t count) {
 }
 
 bool Chip::at_rest() const {
-    return host_->at_rest() &&
+    return host_->at_rest() && interconnect_->at_rest() &&
            std::all_of(tiles_.begin(), tiles_.end(), [](const auto& tile) { return tile->at_rest(); });
 }
 
@@ -99,24 +111,26 @@ void Chip::connect_all(const ChipSetup& setup) {
             from.bind(to);
     };
     for (std::size_t i = 0; i < tiles_.size(); ++i) {
-        connect(tiles_[i]->mesh_isock, mesh_->port_tsock(i));
-        connect(mesh_->port_isock(i), tiles_[i]->mesh_tsock);
+        connect(tiles_[i]->mesh_isock, interconnect_->port_tsock(i));
+        connect(interconnect_->port_isock(i), tiles_[i]->mesh_tsock);
+        if (BufferMemory* const memory = tiles_[i]->memory())
+            connect(memory->isock, setup.buffer_memory(i, memory->bytes()));
     }
-    connect(host_->mesh_isock, mesh_->port_tsock(mesh_->host_port()));
-    connect(mesh_->port_isock(mesh_->host_port()), host_->mesh_tsock);
+    const std::size_t host = tiles_.size();
+    connect(host_->mesh_isock, interconnect_->port_tsock(host));
+    connect(interconnect_->port_isock(host), host_->mesh_tsock);
 }
 
-void Chip::connect_credits(const config::MeshConfig& mesh) {
-    const timing::MeshRoutes routes(mesh);
-    for (const auto& tile : tiles_) tile->connect(tiles_, routes);
+void Chip::connect_credits() {
+    for (const auto& tile : tiles_) tile->connect(tiles_, *interconnect_);
     const std::vector<Consumer>& consumers = plan_.consumers.front();
     for (std::size_t i = 0; i < consumers.size(); ++i) {
         if (consumers[i].kind == ConsumerKind::host) continue;
         const std::size_t port = consumers[i].tile.value();
         host_->connect(i, tiles_[port]->room_for(consumers[i], 0),
-                       sc_core::sc_time::from_value(routes.credit_fs(port, timing::MeshRoutes::kHost)));
+                       interconnect_->credit_delay(port, tiles_.size()));
     }
-    if (mesh.forms_trees()) host_->share_packets();
+    if (interconnect_->forks()) host_->share_packets();
 }
 
 void Chip::apply(const CellEdit& edit) {

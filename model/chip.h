@@ -1,4 +1,4 @@
-// Chip: host, mesh and tiles, elaborated from a plan, and what they recorded.
+// Chip: host, interconnect and tiles, elaborated from a plan, and what they recorded.
 //
 // Its images are known before the simulation (ChipSetup::images), or come while it runs (give(), which
 // accelerator.h calls for a platform), or both.
@@ -23,7 +23,7 @@
 #include "model/calendar.h"
 #include "model/chip_plan.h"
 #include "model/host.h"
-#include "model/mesh.h"
+#include "model/interconnect.h"
 #include "model/packet_pool.h"
 #include "model/tile.h"
 #include "model/timeline.h"
@@ -64,6 +64,11 @@ struct ChipSetup {
     std::function<void(tlm::tlm_initiator_socket<>&, tlm::tlm_target_socket<>&)> connect = {};
     Style style = Style::loosely_timed;
     UnitLinks unit_links = {};
+    /// Makes what connects tiles and host. Empty: as the chip file says (mesh.kind).
+    InterconnectFactory interconnect = {};
+    /// A memory of at least `bytes` bytes for the input map of tile `tile` (buffer_memory.h); it outlives the
+    /// chip. Empty: the tiles keep the bytes themselves.
+    std::function<tlm::tlm_target_socket<>&(std::size_t tile, std::size_t bytes)> buffer_memory = {};
 };
 
 class Chip : public sc_core::sc_module {
@@ -101,7 +106,7 @@ class Chip : public sc_core::sc_module {
 
   private:
     void connect_all(const ChipSetup& setup);
-    void connect_credits(const config::MeshConfig& mesh);
+    void connect_credits();
     void apply(const CellEdit& edit);
     [[nodiscard]] std::string unfinished() const;
 
@@ -116,7 +121,8 @@ class Chip : public sc_core::sc_module {
     ColumnLimits limits_;
     std::vector<LayerCounters> counters_;  ///< by layer; empty: column sums are not counted
     Calendar calendar_;
-    std::unique_ptr<Mesh> mesh_;
+    Payers payers_;
+    std::unique_ptr<Interconnect> interconnect_;
     std::unique_ptr<Host> host_;
     std::vector<std::unique_ptr<Tile>> tiles_;
 };

@@ -84,8 +84,9 @@ void plan_digital(ChipPlan& plan, NodeId id) {
             const bool known = std::any_of(digital.operands.begin(), digital.operands.end(),
                                            [&](const OperandPlan& other) { return other.source == source; });
             if (known) continue;  // x + x
+            plan.consumers[source].push_back(
+                {ConsumerKind::digital, home.tile, id, channels, digital.operands.size()});
             digital.operands.push_back({source, std::nullopt});
-            plan.consumers[source].push_back({ConsumerKind::digital, home.tile, id, channels});
         }
         plan.tiles[home.tile.value()].digital.push_back(std::move(digital));
     }
@@ -154,6 +155,10 @@ ChipPlan plan_chip(const network::QuantisedNetwork& network, const mapping::Netw
             layer_plan.window = mapping::effective_window(network, id);
             layer_plan.copies = static_cast<int>(placement.layers[charged].copies.size());
             layer_plan.windows = mapping::windows_per_image(node);
+            layer_plan.block_places = {0};
+            for (const mapping::ColumnBlock& block : layer.column_blocks)
+                layer_plan.block_places.push_back(layer_plan.block_places.back() +
+                                                  static_cast<std::size_t>(block.outputs));
             plan_fragments(plan, layer, mapping::row_parts(node.weights, mapping, layer, widths), layer_plan);
             for (std::size_t t = 0; t < placement.layers[charged].tiles; ++t) {
                 const TilePlan& tile = plan.tiles[placement.layers[charged].first_tile + t];

@@ -69,7 +69,8 @@ struct Consumer {
     ConsumerKind kind = ConsumerKind::matrix;
     TileIndex tile;            ///< not for the host
     network::NodeId node = 0;  ///< the node that consumes
-    ChannelRange channels;     ///< of the map
+    ChannelRange channels;     ///< of the map: what it keeps
+    std::size_t operand = 0;   ///< digital: which of the node's maps
 };
 
 /// A matrix layer as the chip runs it.
@@ -81,6 +82,8 @@ struct LayerPlan {
     std::size_t windows = 0;  ///< an image
     /// Tiles that contribute partial sums to column block `b` of copy `c`: contributors[c][b].
     std::vector<std::vector<int>> contributors;
+    /// Values of a window that stand before each column block, one block behind the other; at the end: all.
+    std::vector<std::size_t> block_places;
     /// Copies take the windows of an image in turn.
     [[nodiscard]] std::size_t copy_of(std::size_t window_number) const {
         return window_number % static_cast<std::size_t>(copies);

@@ -260,13 +260,13 @@ results::ChipRecord Chip::counted() const {
     for (std::size_t i = 0; i < counters_.size(); ++i)
         for (results::ColumnHistogram& histogram : record.layers[i].column_sums)
             move_counted(counters_[i][histogram.slice][histogram.negative ? 1 : 0], histogram);
-    const Mesh::Counters& mesh = mesh_->counters();
+    const Interconnect::Counters& mesh = interconnect_->counters();
     for (network::NodeId node = 0; node < mesh.flit_hops.size(); ++node) {
         cost::Actions& actions =
             node == 0 ? record.shared : record.layers[plan_.layer_of_node[node].value()].actions;
         actions.flit_hops += mesh.flit_hops[node];
     }
-    record.shared.host_bytes = host_->counters().bytes_in + host_->counters().bytes_out;
+    record.shared.host_bytes = host_->link().in.bytes + host_->link().out.bytes;
     record.mesh = {mesh.packets, mesh.delivered, mesh.waits, femtoseconds(mesh.waited)};
     record.inventory = inventory(plan_, chip_, widths_);
     record.crossbars = plan_.placement->crossbars;

@@ -9,19 +9,20 @@
 #include "timing/multicast.h"
 
 namespace sliver::model {
+
 Host::Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const config::HostConfig& config,
-           PacketPool& pool, std::size_t port, Timeline* timeline, Calendar* calendar)
+           PacketPool& pool, Timeline* timeline, Calendar* calendar)
     : sc_module(name),
       mesh_isock("mesh_isock"),
       mesh_tsock("mesh_tsock"),
       plan_(plan),
-      config_(config),
       pool_(pool),
-      port_(port),
       logits_per_image_(plan.network->nodes[plan.output_node].shape.size()),
+      link_(config),
       agenda_(calendar),
       outputs_(
           mesh_isock, agenda_, [](tlm::tlm_generic_payload&) {}, [this] { agenda_.soon(); }),
+      responder_(mesh_tsock, agenda_),
       timeline_(timeline) {
     outputs_.add_stream(kRowsWaiting, 1, plan.consumers.front().size());
     if (timeline_ != nullptr) {
@@ -66,23 +67,18 @@ std::uint64_t Host::withdraw() {
     return end;
 }
 
-sc_core::sc_time Host::link_time(std::size_t bytes) const {
-    if (config_.bytes_per_s <= 0) return sc_core::SC_ZERO_TIME;
-    return from_seconds(static_cast<double>(bytes) / config_.bytes_per_s);
-}
-
 void Host::step() {
     agenda_.run_due();
     outputs_.pump();
     const auto rows = static_cast<std::uint64_t>(plan_.network->nodes.front().shape.height);
-    while (!batches_.empty() && in_.free_at() <= sc_core::sc_time_stamp()) {
+    while (!batches_.empty() && link_.in.server.free_at() <= sc_core::sc_time_stamp()) {
         if (next_image_ >= finished_images_ + kImagesInFlight ||
             !outputs_.has_place(0, next_image_ * rows + static_cast<std::uint64_t>(next_row_))) {
             held_up_ = true;
             break;
         }
         if (std::exchange(held_up_, false))
-            add_to(counters_.stalled, sc_core::sc_time_stamp() - in_.free_at());
+            add_to(stalled_, sc_core::sc_time_stamp() - link_.in.server.free_at());
         inject_row();
     }
     outputs_.pump();
@@ -96,11 +92,11 @@ void Host::inject_row() {
     if (row == 0) injected_[image] = sc_core::sc_time_stamp();
     const std::size_t bytes =
         static_cast<std::size_t>(shape.channels) * static_cast<std::size_t>(shape.width);
-    counters_.bytes_in += bytes;
-    const sc_core::sc_time transfer = link_time(bytes);
-    in_.serve(sc_core::sc_time_stamp(), transfer);
+    const sc_core::sc_time start = sc_core::sc_time_stamp();
+    link_.carry(link_.in, start, bytes);
+    const sc_core::sc_time there = link_.in.server.free_at();
     if (timeline_ != nullptr)
-        timeline_->span(Timeline::Kind::row, in_lane_, sc_core::sc_time_stamp(), in_.free_at(),
+        timeline_->span(Timeline::Kind::row, in_lane_, start, there,
                         {image, 0, {static_cast<std::uint64_t>(row), bytes}});
     const Batch& batch = batches_.front();
     const Codes pixels = batch.codes == nullptr
@@ -121,8 +117,9 @@ void Host::inject_row() {
             if (receivers.empty()) continue;  // the packet of a consumer before it is for this one, too
             const Consumer& consumer = plan_.consumers.front()[i];
             const auto address_of = [&](std::size_t receiver) {
-                return address_for(plan_.consumers.front()[receiver], image,
-                                   static_cast<std::size_t>(row) * width);
+                const Consumer& at = plan_.consumers.front()[receiver];
+                return address_for(at, map.pixels(), image, static_cast<std::size_t>(row) * width,
+                                   at.channels.first);
             };
             PacketRef packet =
                 pool_.make_packet(address_of(i), width * static_cast<std::size_t>(consumer.channels.count));
@@ -135,70 +132,117 @@ void Host::inject_row() {
                                static_cast<std::size_t>(row)) *
                                   width +
                               x]);
-            PacketHeader& header = header_of(*packet);
-            header.channels = consumer.channels;
-            header.pixels = width;
-            header.source = port_;
-            header.map = header.charged_to = 0;
             if (receivers.size() > 1)
-                std::transform(receivers.begin(), receivers.end(), std::back_inserter(header.receivers),
+                std::transform(receivers.begin(), receivers.end(), std::back_inserter(*receivers_of(*packet)),
                                address_of);
             outputs_.post(0, 0, i, {turn, image, (turn + 1) * width - 1}, std::move(packet));
         }
         outputs_.close(0, turn);
         if (last && listener_.taken) listener_.taken(image);
     };
-    if (transfer == sc_core::SC_ZERO_TIME)
+    if (there == start)
         deliver();
     else
-        agenda_.at(in_.free_at(), deliver);
+        agenda_.at(there, deliver);
+}
+
+// ---- logits
+// ------------------------------------------------------------------------------------------------------------
+
+std::optional<Host::Logits> Host::logits_at(const tlm::tlm_generic_payload& packet) const {
+    const Address address = decode(packet.get_address());
+    if (address.port != kHostPort || address.region != Region::logits || address.node != plan_.output_node)
+        return std::nullopt;
+    const network::Shape& shape = plan_.network->nodes[plan_.output_node].shape;
+    const MapLayout layout{{0, shape.channels}, shape.pixels(), sizeof(std::int32_t)};
+    const std::optional<MapLayout::Run> run = layout.run_at(address.offset, packet.get_data_length());
+    const std::uint64_t image = full_image_number(address.image, finished_images_);
+    if (!run || run->pixels != 1 || image >= missing_.size()) return std::nullopt;
+    return Logits{image, *run};
+}
+
+template <typename Copy>
+void Host::copy_logits(const Logits& which, const Copy& copy) {
+    if (which.image * logits_per_image_ >= logits_.size()) return;  // blank
+    const std::size_t pixels = plan_.network->nodes[plan_.output_node].shape.pixels();
+    std::int32_t* const image = logits_.data() + which.image * logits_per_image_;
+    for (int i = 0; i < which.run.channels.count; ++i)
+        copy(image[static_cast<std::size_t>(which.run.channels.first + i) * pixels + which.run.pixel],
+             static_cast<std::size_t>(i) * sizeof(std::int32_t));
+}
+
+/// TLM_OK_RESPONSE, or why the packet brings no logits that are still missing.
+tlm::tlm_response_status Host::judge_packet(const tlm::tlm_generic_payload& packet) const {
+    const std::vector<std::uint64_t>* const receivers = receivers_of(packet);
+    if (receivers != nullptr && !receivers->empty()) return tlm::TLM_GENERIC_ERROR_RESPONSE;
+    const std::optional<Logits> logits = logits_at(packet);
+    return logits && missing_[logits->image] >= static_cast<std::size_t>(logits->run.channels.count)
+               ? tlm::TLM_OK_RESPONSE
+               : tlm::TLM_ADDRESS_ERROR_RESPONSE;
 }
 
 tlm::tlm_sync_enum Host::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
                                          sc_core::sc_time& delay) {
-    if (phase == tlm::END_RESP) return tlm::TLM_COMPLETED;
-    const sc_core::sc_time transfer = link_time(packet.get_data_length());
-    counters_.bytes_out += packet.get_data_length();
-    packet.set_response_status(tlm::TLM_OK_RESPONSE);
-    if (transfer + delay == sc_core::SC_ZERO_TIME) {
-        if (timeline_ != nullptr) show_logits(packet, sc_core::sc_time_stamp(), transfer);
+    if (phase == tlm::END_RESP) return responder_.end_response(packet, delay);
+    if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;  // a phase of another protocol
+    packet.set_response_status(judge_held(packet, false));
+    if (!packet.is_response_error()) packet.set_response_status(judge_packet(packet));
+    if (packet.is_response_error()) return tlm::TLM_COMPLETED;
+    const sc_core::sc_time comes = later(sc_core::sc_time_stamp(), delay);
+    link_.carry(link_.out, comes, packet.get_data_length());
+    const sc_core::sc_time there = link_.out.server.free_at();
+    if (timeline_ != nullptr) show_logits(packet, there);
+    if (there == sc_core::sc_time_stamp()) {
         collect(packet);
         return tlm::TLM_COMPLETED;
     }
-    out_.serve(later(sc_core::sc_time_stamp(), delay), transfer);
-    if (timeline_ != nullptr) show_logits(packet, out_.free_at(), transfer);
-    agenda_.at(out_.free_at(), [this, held = PacketRef(packet)] {
+    agenda_.at(there, [this, held = PacketRef(packet)] {
         collect(*held);
-        tlm::tlm_phase response = tlm::BEGIN_RESP;
-        sc_core::sc_time none;
-        mesh_tsock->nb_transport_bw(*held, response, none);
+        responder_.respond(held);
     });
-    phase = tlm::END_REQ;
-    delay = sc_core::SC_ZERO_TIME;
+    phase = tlm::END_REQ;  // when it is there: at the annotated delay
     return tlm::TLM_UPDATED;
 }
 
+void Host::b_transport(tlm::tlm_generic_payload& packet, sc_core::sc_time& delay) {
+    packet.set_response_status(judge(packet, true));
+    if (packet.is_read()) {
+        if (!packet.is_response_error() && transport_dbg(packet) == 0)
+            packet.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        return;
+    }
+    if (!packet.is_response_error()) packet.set_response_status(judge_packet(packet));
+    if (packet.is_response_error()) return;
+    link_.carry(link_.out, later(sc_core::sc_time_stamp(), delay), packet.get_data_length());
+    delay = link_.out.server.free_at() - sc_core::sc_time_stamp();
+    collect(packet);
+}
+
+/// Reads logits, which are zero as long as they are not here.
+unsigned Host::transport_dbg(tlm::tlm_generic_payload& packet) {
+    const std::optional<Logits> logits = packet.is_read() ? logits_at(packet) : std::nullopt;
+    packet.set_response_status(logits ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    if (!logits) return 0;
+    std::fill_n(packet.get_data_ptr(), packet.get_data_length(), static_cast<unsigned char>(0));
+    copy_logits(*logits, [&](const std::int32_t& logit, std::size_t place) {
+        std::memcpy(packet.get_data_ptr() + place, &logit, sizeof logit);
+    });
+    return packet.get_data_length();
+}
+
 /// `there`: when the last byte has crossed the link.
-void Host::show_logits(const tlm::tlm_generic_payload& packet, const sc_core::sc_time& there,
-                       const sc_core::sc_time& transfer) const {
-    timeline_->span(Timeline::Kind::logits, out_lane_, there - transfer, there,
+void Host::show_logits(const tlm::tlm_generic_payload& packet, const sc_core::sc_time& there) const {
+    timeline_->span(Timeline::Kind::logits, out_lane_, there - link_.time_of(packet.get_data_length()), there,
                     {0, 0, {packet.get_data_length()}});
 }
 
 void Host::collect(tlm::tlm_generic_payload& packet) {
-    const Address address = decode(packet.get_address());
-    const std::uint64_t image = full_image_number(address.image, finished_images_);
-    const ChannelRange& channels = header_of(packet).channels;
-    const std::size_t pixels =
-        logits_per_image_ / static_cast<std::size_t>(plan_.network->nodes[plan_.output_node].shape.channels);
-    const unsigned char* data = packet.get_data_ptr();
-    const bool blank = image * logits_per_image_ >= logits_.size();
-    for (int channel = channels.first; !blank && channel < channels.end();
-         ++channel, data += sizeof(std::int32_t))
-        std::memcpy(
-            &logits_[image * logits_per_image_ + static_cast<std::size_t>(channel) * pixels + address.offset],
-            data, sizeof(std::int32_t));
-    missing_[image] -= static_cast<std::size_t>(channels.count);
+    const std::optional<Logits> logits = logits_at(packet);
+    const std::uint64_t image = logits->image;
+    copy_logits(*logits, [&](std::int32_t& logit, std::size_t place) {
+        std::memcpy(&logit, packet.get_data_ptr() + place, sizeof logit);
+    });
+    missing_[image] -= static_cast<std::size_t>(logits->run.channels.count);
     if (missing_[image] != 0) return;
     completed_[image] = sc_core::sc_time_stamp();
     if (timeline_ != nullptr)
@@ -209,13 +253,9 @@ void Host::collect(tlm::tlm_generic_payload& packet) {
     if (listener_.finished) listener_.finished(image);
 }
 
-void Host::b_transport(tlm::tlm_generic_payload&, sc_core::sc_time&) {
-    SC_REPORT_ERROR("/sliver/host", "the host port is approximately timed: use nb_transport");
-}
-
 tlm::tlm_sync_enum Host::nb_transport_bw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
-                                         sc_core::sc_time&) {
-    return outputs_.nb_transport_bw(packet, phase);
+                                         sc_core::sc_time& delay) {
+    return outputs_.nb_transport_bw(packet, phase, delay);
 }
 
 }  // namespace sliver::model

@@ -1,17 +1,19 @@
 // Host: sends images into the chip and collects logits.
 //
-// Models: the chip-to-chip link's bandwidth (HyperTransport) in both directions; an image goes row by row to
-// the tiles that consume it, each row when they have room for it; kRowsWaiting rows may wait for that; at
+// Models: an image comes over the host's link (host_link.h) and goes row by row to the tiles that consume it,
+// each row when they have room for it; kRowsWaiting rows may wait for that; at
 // most kImagesInFlight images are unfinished at a time. Images are given before the simulation or while it
-// runs, and go in in that order. Records when each image's last logit arrived. Does not model: the host's own
-// memory and software (a platform has its own: accelerator.h). Speaks: base protocol, approximately timed:
-// one initiator and one target socket to the mesh's host port.
+// runs, and go in in that order; logits leave over the link one packet after the other. Records when each
+// image's last logit arrived. Does not model: the host's own memory and software (a platform has its own:
+// accelerator.h). Speaks: base protocol, approximately timed: one initiator and one target socket to the
+// interconnect's host port; b_transport as well, and logits can be read through transport_dbg.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <systemc>
 #include <tlm>
 #include <vector>
@@ -20,8 +22,8 @@
 #include "model/address_map.h"
 #include "model/agenda.h"
 #include "model/chip_plan.h"
+#include "model/host_link.h"
 #include "model/output_queue.h"
-#include "model/server.h"
 #include "model/timeline.h"
 
 namespace sliver::model {
@@ -36,12 +38,6 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     tlm::tlm_initiator_socket<> mesh_isock;
     tlm::tlm_target_socket<> mesh_tsock;
 
-    struct Counters {
-        std::uint64_t bytes_in = 0, bytes_out = 0;
-        sc_core::sc_time
-            stalled;  ///< rows to bring and the link free, but no place for them, or too many images
-    };
-
     /// Codes of the network's input, image-major, channel-major inside. Kept until the last row has gone in.
     using Codes = std::shared_ptr<const std::int32_t>;
     /// Called with the number of an image; either may be empty.
@@ -50,9 +46,9 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         std::function<void(std::uint64_t)> finished;  ///< its last logit is here
     };
 
-    /// `port`: the mesh's host port. `timeline`: null where nobody watches.
+    /// `timeline`: null where nobody watches.
     Host(const sc_core::sc_module_name& name, const ChipPlan& plan, const config::HostConfig& config,
-         PacketPool& pool, std::size_t port, Timeline* timeline, Calendar* calendar = nullptr);
+         PacketPool& pool, Timeline* timeline, Calendar* calendar = nullptr);
 
     /// `count` more images. From now on they are in logits(), injected() and completed(). Without codes they
     /// are blank: they take the time and the ways of an image, have no values and no logits; only blank ones
@@ -69,16 +65,16 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     void listen(Listener listener) { listener_ = std::move(listener); }
 
     /// No row waits, and every place is free.
-    [[nodiscard]] bool at_rest() const { return outputs_.at_rest(); }
+    [[nodiscard]] bool at_rest() const { return outputs_.at_rest() && responder_.at_rest(); }
     [[nodiscard]] bool finished() const { return finished_images_ == completed_.size(); }
     [[nodiscard]] std::size_t finished_images() const { return finished_images_; }
     /// Image-major, channel-major inside an image.
     [[nodiscard]] const std::vector<std::int32_t>& logits() const { return logits_; }
     [[nodiscard]] const std::vector<sc_core::sc_time>& injected() const { return injected_; }
     [[nodiscard]] const std::vector<sc_core::sc_time>& completed() const { return completed_; }
-    [[nodiscard]] const Counters& counters() const { return counters_; }
-    [[nodiscard]] const Server& rows_in() const { return in_; }
-    [[nodiscard]] const Server& logits_out() const { return out_; }
+    [[nodiscard]] const HostLink& link() const { return link_; }
+    /// There were rows to bring and the link was free, but no place for them, or too many images.
+    [[nodiscard]] const sc_core::sc_time& stalled() const { return stalled_; }
 
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override;
@@ -86,21 +82,28 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
                                        sc_core::sc_time& delay) override;
     void b_transport(tlm::tlm_generic_payload& packet, sc_core::sc_time& delay) override;
     bool get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi&) override { return false; }
-    unsigned transport_dbg(tlm::tlm_generic_payload&) override { return 0; }
+    unsigned transport_dbg(tlm::tlm_generic_payload& packet) override;
     void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
 
   private:
     void step();
     void inject_row();
+    /// Logits that a packet carries.
+    struct Logits {
+        std::uint64_t image = 0;
+        MapLayout::Run run;
+    };
+    /// None: the address has none.
+    [[nodiscard]] std::optional<Logits> logits_at(const tlm::tlm_generic_payload& packet) const;
+    /// Reads or writes them, channel by channel; blank images have none.
+    template <typename Copy>
+    void copy_logits(const Logits& which, const Copy& copy);
+    [[nodiscard]] tlm::tlm_response_status judge_packet(const tlm::tlm_generic_payload& packet) const;
     void collect(tlm::tlm_generic_payload& packet);
-    void show_logits(const tlm::tlm_generic_payload& packet, const sc_core::sc_time& there,
-                     const sc_core::sc_time& transfer) const;
-    [[nodiscard]] sc_core::sc_time link_time(std::size_t bytes) const;
+    void show_logits(const tlm::tlm_generic_payload& packet, const sc_core::sc_time& there) const;
 
     const ChipPlan& plan_;
-    config::HostConfig config_;
     PacketPool& pool_;
-    std::size_t port_;
     /// Images given together and not yet gone in; the first is `next_image_ - first` images into its batch.
     struct Batch {
         Codes codes;
@@ -111,7 +114,7 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     std::size_t logits_per_image_;
     std::uint64_t next_image_ = 0;
     int next_row_ = 0;
-    Server in_, out_;  ///< the link's two directions
+    HostLink link_;
     bool held_up_ = false;
     std::vector<std::int32_t> logits_;
     std::vector<std::size_t> missing_;
@@ -119,7 +122,8 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     std::vector<sc_core::sc_time> injected_, completed_;
     Agenda agenda_;
     OutputQueue outputs_;
-    Counters counters_;
+    PacketResponder responder_;
+    sc_core::sc_time stalled_;
     Timeline* timeline_;
     Timeline::Lane images_lane_ = 0, in_lane_ = 0, out_lane_ = 0;
 };

@@ -4,15 +4,24 @@
 #include <utility>
 
 namespace sliver::model {
+namespace {
+
+void check_answer(const tlm::tlm_generic_payload& packet) {
+    if (packet.is_response_error()) SC_REPORT_ERROR("/sliver/packet", packet.get_response_string().c_str());
+}
+
+}  // namespace
 
 OutputQueue::OutputQueue(tlm::tlm_initiator_socket<>& socket, Agenda& agenda, Deliver deliver,
                          std::function<void()> freed)
     : agenda_(agenda),
-      sender_(socket,
-              [this] {
-                  left(leaving_stream_, leaving_window_);
-                  agenda_.soon();
-              }),
+      sender_(
+          socket, agenda,
+          [this] {
+              left(leaving_stream_, leaving_window_);
+              agenda_.soon();
+          },
+          check_answer),
       deliver_(std::move(deliver)),
       freed_(std::move(freed)) {}
 
@@ -49,7 +58,7 @@ bool OutputQueue::has_place(StreamIndex stream, std::uint64_t window) const {
 }
 
 bool OutputQueue::at_rest() const {
-    return sums_.empty() && sender_.free() &&
+    return sums_.empty() && sender_.at_rest() &&
            std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.head == kNone; }) &&
            std::all_of(streams_.begin(), streams_.end(),
                        [](const Stream& stream) { return stream.taken.empty(); });
@@ -171,7 +180,9 @@ void OutputQueue::pump() {
         }
         const std::optional<StreamIndex> stream = leaving_stream_;
         const std::uint64_t window = leaving_window_;
-        if (sender_.send(std::move(packet))) left(stream, window);
+        const PacketSender::Sent sent = sender_.send(packet);
+        if (sent == PacketSender::Sent::answered) check_answer(*packet);
+        if (sent != PacketSender::Sent::waiting) left(stream, window);
     }
 }
 

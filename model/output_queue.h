@@ -75,8 +75,9 @@ class OutputQueue {
     /// Sends what may go; the owner calls it whenever its agenda wakes it.
     void pump();
 
-    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& packet, const tlm::tlm_phase& phase) {
-        return sender_.nb_transport_bw(packet, phase);
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& packet, const tlm::tlm_phase& phase,
+                                       const sc_core::sc_time& delay) {
+        return sender_.nb_transport_bw(packet, phase, delay);
     }
     void watch(const TimelineScope& scope, Timeline::Lane lane) {
         scope_ = scope;

@@ -3,9 +3,9 @@
 namespace sliver::model {
 
 struct PacketPool::Entry : tlm::tlm_generic_payload {
-    explicit Entry(tlm::tlm_mm_interface* pool) : tlm_generic_payload(pool) { set_extension(&header); }
-    ~Entry() override { clear_extension(&header); }
-    PacketHeader header;
+    explicit Entry(tlm::tlm_mm_interface* pool) : tlm_generic_payload(pool) { set_extension(&receivers); }
+    ~Entry() override { clear_extension(&receivers); }
+    Receivers receivers;
     std::vector<unsigned char> data;
 };
 
@@ -25,15 +25,14 @@ PacketPool::Entry& PacketPool::take() {
 PacketRef PacketPool::make_packet(std::uint64_t address, std::size_t bytes) {
     Entry& entry = take();
     entry.data.resize(bytes);
-    entry.header = PacketHeader();
+    entry.receivers.addresses.clear();
     initialise(entry, tlm::TLM_WRITE_COMMAND, address, entry.data.data(), bytes);
     return PacketRef(entry);
 }
 
 PacketRef PacketPool::make_copy(tlm::tlm_generic_payload& packet, std::uint64_t address) {
     Entry& entry = take();
-    entry.header = header_of(packet);
-    entry.header.receivers.clear();
+    entry.receivers.addresses.clear();
     initialise(entry, packet.get_command(), address, packet.get_data_ptr(), packet.get_data_length());
     return PacketRef(entry);
 }
@@ -50,7 +49,7 @@ PacketRef PacketPool::make_access(tlm::tlm_command command, std::uint64_t addres
 }
 
 void PacketPool::free(tlm::tlm_generic_payload* payload) {
-    payload->reset();  // drops auto-extensions a third-party interconnect may have left; our header is sticky
+    payload->reset();  // drops auto-extensions a third-party interconnect may have left; ours is sticky
     idle_.push_back(static_cast<Entry*>(payload));
 }
 

@@ -1,5 +1,5 @@
 // Pooled generic payloads for memory-mapped traffic: packets between host, tiles and mesh, register traffic
-// inside a tile.
+// inside a tile, a tile and its memory. Addresses and bytes say everything (address_map.h).
 //
 // A payload is fully initialised each time it is handed out (command, address, data, length, streaming width,
 // byte enables, DMI hint, response status); its data buffer is its own and keeps its capacity. PacketRef
@@ -17,19 +17,15 @@
 
 namespace sliver::model {
 
-/// Ignorable extension: what a packet's head flit says beside the address. Interconnects need not know it.
-struct PacketHeader : tlm::tlm_extension<PacketHeader> {
-    ChannelRange channels;           ///< of each pixel in the packet
-    std::size_t pixels = 0;          ///< in the packet
-    std::size_t source = 0;          ///< port that sent it
-    network::NodeId map = 0;         ///< node whose values it carries
-    network::NodeId charged_to = 0;  ///< node whose layer pays for the hops
-    /// Addresses, where the packet is for several (mesh.multicast: tree); its own address is then the first
-    /// of them. Every one has a copy of its own. In any order: whoever forwards it may sort them.
-    std::vector<std::uint64_t> receivers;
-    [[nodiscard]] tlm::tlm_extension_base* clone() const override { return new PacketHeader(*this); }
+/// Mandatory extension, only between the chip and an interconnect whose packets may have several receivers
+/// (Interconnect::forks): their addresses; the packet's own address is then the first of them. None: it has
+/// one receiver, at its address. Each of them gets a copy of its own, without this. In any order: whoever
+/// forwards the packet may sort them. A receiver that finds any refuses the packet: somebody forgot them.
+struct Receivers : tlm::tlm_extension<Receivers> {
+    std::vector<std::uint64_t> addresses;
+    [[nodiscard]] tlm::tlm_extension_base* clone() const override { return new Receivers(*this); }
     void copy_from(const tlm::tlm_extension_base& other) override {
-        *this = static_cast<const PacketHeader&>(other);
+        *this = static_cast<const Receivers&>(other);
     }
 };
 
@@ -69,7 +65,7 @@ class PacketPool : public tlm::tlm_mm_interface {
     PacketPool(const PacketPool&) = delete;
     PacketPool& operator=(const PacketPool&) = delete;
 
-    /// A write of `bytes` bytes to `address` with a header; the data is uninitialised.
+    /// A write of `bytes` bytes to `address`, for one receiver; the data is whatever was there.
     PacketRef make_packet(std::uint64_t address, std::size_t bytes);
     /// What one of the receivers of `packet` gets. It has the packet's data, which are not copied: the packet
     /// must stay until this one has been answered.
@@ -91,8 +87,10 @@ class PacketPool : public tlm::tlm_mm_interface {
 void initialise(tlm::tlm_generic_payload& payload, tlm::tlm_command command, std::uint64_t address,
                 unsigned char* data, std::size_t bytes);
 
-[[nodiscard]] inline PacketHeader& header_of(tlm::tlm_generic_payload& payload) {
-    return *payload.get_extension<PacketHeader>();
+/// Null: the payload has no such extension, and so one receiver. Those of a PacketPool always have it.
+[[nodiscard]] inline std::vector<std::uint64_t>* receivers_of(const tlm::tlm_generic_payload& payload) {
+    Receivers* const receivers = payload.get_extension<Receivers>();
+    return receivers == nullptr ? nullptr : &receivers->addresses;
 }
 
 }  // namespace sliver::model

@@ -96,13 +96,13 @@ std::vector<results::ResourceRecord> Chip::resources(std::uint64_t images) const
         }
         for (Busiest* busiest : {&stage, &converter, &bus, &port, &finisher}) busiest->add_to(resources);
     }
-    for (const Mesh::LinkUse& link : mesh_->busiest_links(kBusiest))
-        resources.push_back(record_of("mesh link", link.name, use_of(*link.link)));
-    TimeUse rows_in = use_of(host_->rows_in());
-    rows_in.stalled = host_->counters().stalled;
+    for (const Interconnect::LinkUse& link : interconnect_->busiest_links(kBusiest))
+        resources.push_back(record_of("mesh link", link.name, {link.busy, sc_core::SC_ZERO_TIME, link.idle}));
+    TimeUse rows_in = use_of(host_->link().in.server);
+    rows_in.stalled = host_->stalled();
     rows_in.idle -= rows_in.stalled;
     for (const auto& [direction, use] :
-         {std::pair{"rows in", rows_in}, {"logits out", use_of(host_->logits_out())}})
+         {std::pair{"rows in", rows_in}, {"logits out", use_of(host_->link().out.server)}})
         if (use.busy.value() != 0) resources.push_back(record_of("host link", direction, use));
     std::stable_sort(resources.begin(), resources.end(),
                      [](const auto& a, const auto& b) { return a.busy_fs > b.busy_fs; });

@@ -89,12 +89,16 @@ Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Envi
           mesh_isock, agenda_,
           [this](tlm::tlm_generic_payload& packet) { take_in(packet, [](tlm::tlm_generic_payload&) {}); },
           [this] { agenda_.soon(); }),
+      responder_(mesh_tsock, agenda_),
       style_(environment.style) {
     mesh_tsock.bind(*this);
     mesh_isock.bind(*this);
     if (tile.layer) {
         buffer_.emplace(make_buffer());
         buffer_credit_.emplace(buffer_->room().limit());
+        if (environment.foreign_memory)
+            memory_.emplace(buffer_layout(), tile.room.value_or(kImagesApart * buffer_->shape().pixels()),
+                            agenda_, pool_);
         build_lanes(environment);
         build_fragments(environment);
     }
@@ -155,11 +159,10 @@ void Tile::build_streams() {
         digital_streams_.push_back(outputs_.add_stream(places, 1, chip_plan_.consumers[digital.node].size()));
 }
 
-void Tile::connect(const std::vector<std::unique_ptr<Tile>>& tiles, const timing::MeshRoutes& routes) {
+void Tile::connect(const std::vector<std::unique_ptr<Tile>>& tiles, const Interconnect& interconnect) {
     const std::size_t own = tile_.tile.value();
     const auto delay_from = [&](std::size_t port) {
-        return port == own ? sc_core::SC_ZERO_TIME
-                           : sc_core::sc_time::from_value(routes.credit_fs(port, own));
+        return port == own ? sc_core::SC_ZERO_TIME : interconnect.credit_delay(port, own);
     };
     const auto connect_stream = [&](OutputQueue::StreamIndex stream, network::NodeId node) {
         const std::vector<Consumer>& consumers = chip_plan_.consumers[node];
@@ -177,7 +180,7 @@ void Tile::connect(const std::vector<std::unique_ptr<Tile>>& tiles, const timing
         connect_stream(stream, chip_plan_.layers[*tile_.layer].node);
     for (std::size_t i = 0; i < digital_streams_.size(); ++i)
         connect_stream(digital_streams_[i], tile_.digital[i].node);
-    if (chip_.mesh.forms_trees()) share_packets();
+    if (interconnect.forks()) share_packets();
     for (Fragment& fragment : fragments_) {
         std::vector<std::size_t> homes;
         for (const std::size_t block : fragment.plan.column_blocks)
@@ -301,32 +304,135 @@ void Tile::step() {
 // ---- packets in
 // ----------------------------------------------------------------------------------------------------
 
+MapLayout Tile::buffer_layout() const {
+    return {buffer_->channels(), buffer_->shape().pixels()};
+}
+
+std::optional<Tile::Cargo> Tile::cargo_of(const tlm::tlm_generic_payload& packet) const {
+    const Address address = decode(packet.get_address());
+    const std::size_t bytes = packet.get_data_length();
+    if (address.port != tile_.tile.value()) return std::nullopt;
+    Cargo cargo;
+    cargo.region = address.region;
+    cargo.image = full_image_number(address.image, buffer_ ? buffer_->room().oldest_image() : latest_image_);
+    const auto at = [&](const MapLayout& layout) {
+        const std::optional<MapLayout::Run> run = layout.run_at(address.offset, bytes);
+        if (run) cargo.run = *run;
+        return run.has_value();
+    };
+    const LayerPlan* const layer = tile_.layer ? &chip_plan_.layers[*tile_.layer] : nullptr;
+    const bool of_layer = layer != nullptr && layer->node == address.node;
+    switch (address.region) {
+        case Region::matrix_input:
+            if (of_layer && at(buffer_layout())) return cargo;
+            break;
+        case Region::first_operand:
+        case Region::second_operand: {
+            const std::size_t operand = address.region == Region::first_operand ? 0 : 1;
+            for (; cargo.stage < tile_.digital.size(); ++cargo.stage) {
+                const DigitalPlan& digital = tile_.digital[cargo.stage];
+                if (digital.node != address.node || operand >= digital.operands.size()) continue;
+                cargo.map = digital.operands[operand].source;
+                if (at({digital.channels, chip_plan_.network->nodes[cargo.map].shape.pixels()})) return cargo;
+            }
+            break;
+        }
+        case Region::reduction: {
+            if (!of_layer || layer_streams_.empty() || address.offset % sizeof(std::int32_t) != 0) break;
+            const std::vector<std::size_t>& places = layer->block_places;
+            const std::size_t value = address.offset / sizeof(std::int32_t);
+            cargo.window = value / places.back();
+            const auto block = std::lower_bound(places.begin(), places.end(), value % places.back());
+            if (*block != value % places.back() || cargo.window >= layer->windows) break;
+            cargo.block = static_cast<std::size_t>(block - places.begin());
+            if (bytes == (block[1] - block[0]) * sizeof(std::int32_t) &&
+                chip_plan_.placement->layers[*tile_.layer].block_homes[cargo.block] == tile_.tile)
+                return cargo;
+            break;
+        }
+        default:
+            break;
+    }
+    return std::nullopt;
+}
+
+/// TLM_OK_RESPONSE, or why the tile does not take the packet. Whoever sends one knows that there is room.
+tlm::tlm_response_status Tile::judge_cargo(const tlm::tlm_generic_payload& packet) const {
+    const std::vector<std::uint64_t>* const receivers = receivers_of(packet);
+    if (receivers != nullptr && !receivers->empty()) return tlm::TLM_GENERIC_ERROR_RESPONSE;
+    const std::optional<Cargo> cargo = cargo_of(packet);
+    if (!cargo) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    if (cargo->region == Region::matrix_input &&
+        buffer_->room().number(cargo->image, cargo->run.pixel + cargo->run.pixels - 1) >=
+            buffer_->room().limit())
+        return tlm::TLM_GENERIC_ERROR_RESPONSE;
+    return tlm::TLM_OK_RESPONSE;
+}
+
 tlm::tlm_sync_enum Tile::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
                                          sc_core::sc_time& delay) {
-    if (phase == tlm::END_RESP) return tlm::TLM_COMPLETED;
-    const auto respond = [this](tlm::tlm_generic_payload& stored) {
-        tlm::tlm_phase response = tlm::BEGIN_RESP;
-        sc_core::sc_time none;
-        mesh_tsock->nb_transport_bw(stored, response, none);
-    };
-    if (delay == sc_core::SC_ZERO_TIME) {
-        if (!is_ported(packet)) {
-            store(packet);
-            return tlm::TLM_COMPLETED;
-        }
-        take_in(packet, respond);
-    } else {
-        // An interconnect may be ahead of time by the annotated delay: the packet is here only then.
-        agenda_.at(later(sc_core::sc_time_stamp(), delay),
-                   [this, respond, held = PacketRef(packet)] { take_in(*held, respond); });
+    if (phase == tlm::END_RESP) return responder_.end_response(packet, delay);
+    if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;  // a phase of another protocol
+    packet.set_response_status(judge_held(packet, false));
+    if (packet.is_response_error()) return tlm::TLM_COMPLETED;
+    if (delay == sc_core::SC_ZERO_TIME && !is_ported(packet) && !is_in_memory(packet)) {
+        store(packet);
+        return tlm::TLM_COMPLETED;
     }
+    // An interconnect may be ahead of time by the annotated delay: the packet is here only then, and so is
+    // the end of its request.
+    const auto arrive = [this, held = PacketRef(packet)] {
+        take_in(*held, [this](tlm::tlm_generic_payload& stored) { responder_.respond(PacketRef(stored)); });
+    };
+    if (delay == sc_core::SC_ZERO_TIME && !memory_)
+        arrive();
+    else
+        agenda_.at(later(sc_core::sc_time_stamp(), delay), arrive);
     phase = tlm::END_REQ;
-    delay = sc_core::SC_ZERO_TIME;
     return tlm::TLM_UPDATED;
 }
 
-void Tile::b_transport(tlm::tlm_generic_payload&, sc_core::sc_time&) {
-    SC_REPORT_ERROR("/sliver/tile", "a tile is approximately timed: use nb_transport");
+/// For a caller that waits. What it writes is here at once, what it reads as it is now; the eDRAM's port
+/// takes its time.
+void Tile::b_transport(tlm::tlm_generic_payload& packet, sc_core::sc_time& delay) {
+    packet.set_response_status(judge(packet, true));
+    if (packet.is_response_error()) return;
+    if (packet.is_read()) {
+        if (!copy_input(packet, &delay)) packet.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        return;
+    }
+    const tlm::tlm_response_status verdict = judge_cargo(packet);
+    packet.set_response_status(verdict);
+    if (verdict != tlm::TLM_OK_RESPONSE) return;
+    if (is_ported(packet)) delay += port_.take(packet.get_data_length());
+    if (is_in_memory(packet)) {
+        const Cargo cargo = *cargo_of(packet);
+        memory_->access(tlm::TLM_WRITE_COMMAND, cargo.image, cargo.run, packet.get_data_ptr(), delay);
+    }
+    store(packet);
+}
+
+/// Reads and writes what is in the eDRAM; no room is taken and no time.
+unsigned Tile::transport_dbg(tlm::tlm_generic_payload& packet) {
+    const bool done = copy_input(packet, nullptr);
+    packet.set_response_status(done ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    return done ? packet.get_data_length() : 0;
+}
+
+/// Between the eDRAM and a caller that waits, or (without `delay`) a debugger. False: nothing is there.
+bool Tile::copy_input(tlm::tlm_generic_payload& packet, sc_core::sc_time* delay) {
+    const std::optional<Cargo> cargo = cargo_of(packet);
+    if (!cargo || cargo->region != Region::matrix_input || !buffer_->holds(cargo->image, cargo->run))
+        return false;
+    if (delay != nullptr && port_.bounded()) *delay += port_.take(packet.get_data_length());
+    if (memory_ && delay != nullptr) {
+        memory_->access(packet.get_command(), cargo->image, cargo->run, packet.get_data_ptr(), *delay);
+        return true;
+    }
+    if (memory_) return memory_->debug(packet.get_command(), cargo->image, cargo->run, packet.get_data_ptr());
+    return packet.is_read()
+               ? buffer_->peek(cargo->image, cargo->run, packet.get_data_ptr())
+               : packet.is_write() && buffer_->poke(cargo->image, cargo->run, packet.get_data_ptr());
 }
 
 /// Whether the packet is for the eDRAM, through a port that takes its time.
@@ -334,71 +440,78 @@ bool Tile::is_ported(const tlm::tlm_generic_payload& packet) const {
     return port_.bounded() && decode(packet.get_address()).region != Region::reduction;
 }
 
-/// Stores the packet, at once or when the eDRAM's port has written it, and calls `stored`. Its sender knew
-/// that there is room.
-void Tile::take_in(tlm::tlm_generic_payload& packet,
-                   const std::function<void(tlm::tlm_generic_payload&)>& stored) {
+bool Tile::is_in_memory(const tlm::tlm_generic_payload& packet) const {
+    return memory_ && decode(packet.get_address()).region == Region::matrix_input;
+}
+
+/// Stores the packet, at once or when the eDRAM's port and its memory have written it, and calls `stored`.
+void Tile::take_in(tlm::tlm_generic_payload& packet, const Stored& stored) {
     if (!is_ported(packet)) {
-        store(packet);
-        stored(packet);
+        put(PacketRef(packet), stored);
         return;
     }
     const sc_core::sc_time written = port_.take(packet.get_data_length());
-    agenda_.at(later(sc_core::sc_time_stamp(), written), [this, stored, held = PacketRef(packet)] {
-        store(*held);
-        stored(*held);
-    });
+    agenda_.at(later(sc_core::sc_time_stamp(), written),
+               [this, stored, held = PacketRef(packet)] { put(held, stored); });
 }
 
-/// Puts the packet where it belongs.
+void Tile::put(const PacketRef& packet, const Stored& stored) {
+    const auto finish = [this, stored, packet] {
+        store(*packet);
+        stored(*packet);
+    };
+    if (!is_in_memory(*packet) || judge_cargo(*packet) != tlm::TLM_OK_RESPONSE) {
+        finish();
+        return;
+    }
+    const Cargo cargo = *cargo_of(*packet);
+    memory_->write(cargo.image, cargo.run, packet->get_data_ptr(), finish);
+}
+
+/// Puts the packet where it belongs. (Where its bytes lie in a memory of another, they are there already.)
 void Tile::store(tlm::tlm_generic_payload& packet) {
-    const Address address = decode(packet.get_address());
-    const PacketHeader& header = header_of(packet);
-    const std::uint64_t image =
-        full_image_number(address.image, buffer_ ? buffer_->room().oldest_image() : latest_image_);
-    latest_image_ = std::max(latest_image_, image);
+    packet.set_response_status(judge_cargo(packet));
+    if (packet.is_response_error()) return;
+    const Cargo cargo = *cargo_of(packet);
+    latest_image_ = std::max(latest_image_, cargo.image);
     const unsigned char* data = packet.get_data_ptr();
-    switch (address.region) {
+    const bool blank = is_blank(cargo.image);
+    switch (cargo.region) {
         case Region::matrix_input:
-            if (buffer_->room().number(image, address.offset + header.pixels - 1) >= buffer_->room().limit())
-                SC_REPORT_ERROR("/sliver/tile", "a packet came without room for it");
-            buffer_->write(image, address.offset, header.pixels, header.channels,
-                           is_blank(image) ? nullptr : data);
-            buffer_credit_->raise(buffer_->room().limit());
-            if (scope_.timeline != nullptr) show_buffer();
+            keep_input(cargo, blank || memory_ ? nullptr : data);
             break;
-        case Region::digital_operand: {
-            const bool is_signed = chip_plan_.network->nodes[header.map].format.is_signed;
+        case Region::reduction: {
+            TileAdder::Sums sums;
+            if (!blank) {
+                sums.resize(packet.get_data_length() / sizeof(std::int32_t));
+                std::memcpy(sums.data(), data, packet.get_data_length());
+            }
+            reduce(*tile_.layer, cargo.image, cargo.window, cargo.block, std::move(sums));
+            break;
+        }
+        default: {
+            const bool is_signed = chip_plan_.network->nodes[cargo.map].format.is_signed;
             std::vector<std::int32_t> values;
-            if (!is_blank(image)) values.resize(static_cast<std::size_t>(header.channels.count));
-            for (std::size_t pixel = 0; pixel < header.pixels; ++pixel) {
+            if (!blank) values.resize(static_cast<std::size_t>(cargo.run.channels.count));
+            for (std::size_t pixel = 0; pixel < cargo.run.pixels; ++pixel) {
                 for (std::int32_t& value : values) {
                     value = is_signed ? static_cast<std::int8_t>(*data) : *data;
                     ++data;
                 }
-                postprocessor_.accept_operand(address.node,
-                                              {header.map, image, address.offset + pixel, header.channels,
-                                               values.empty() ? nullptr : values.data()});
+                postprocessor_.accept_operand(tile_.digital[cargo.stage].node,
+                                              {cargo.map, cargo.image, cargo.run.pixel + pixel,
+                                               cargo.run.channels, values.empty() ? nullptr : values.data()});
             }
             break;
         }
-        case Region::reduction: {
-            const LayerIndex layer = chip_plan_.layer_of_node[address.node];
-            const std::size_t blocks = chip_plan_.mapping->layers[layer].column_blocks.size();
-            TileAdder::Sums sums;
-            if (!is_blank(image)) {
-                sums.resize(packet.get_data_length() / sizeof(std::int32_t));
-                std::memcpy(sums.data(), data, packet.get_data_length());
-            }
-            reduce(layer, image, address.offset / blocks, address.offset % blocks, std::move(sums));
-            break;
-        }
-        case Region::logits:
-            packet.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-            return;
     }
-    packet.set_response_status(tlm::TLM_OK_RESPONSE);
     agenda_.soon();
+}
+
+void Tile::keep_input(const Cargo& cargo, const unsigned char* data) {
+    buffer_->write(cargo.image, cargo.run.pixel, cargo.run.pixels, cargo.run.channels, data);
+    buffer_credit_->raise(buffer_->room().limit());
+    if (scope_.timeline != nullptr) show_buffer();
 }
 
 // ---- windows
@@ -463,11 +576,47 @@ void Tile::fetch(Fragment& fragment) {
     // From the port over the bus: both are taken meanwhile.
     const std::size_t bytes = window_size(fragment);
     const sc_core::sc_time moved = std::max(port_.take(bytes), bus_.move(bytes));
-    agenda_.at(later(now, std::max(timing_.cycle, moved)), [this, &fragment] {
-        fragment.fetch->there = true;
-        release(fragment.plan.layer, fragment.fetch->image, fragment.fetch->window);
-    });
+    const sc_core::sc_time ready = later(now, std::max(timing_.cycle, moved));
+    if (memory_)
+        read_memory(fragment, ready);
+    else
+        agenda_.at(ready, [this, &fragment] { fetched(fragment); });
     advance(fragment);
+}
+
+void Tile::fetched(Fragment& fragment) {
+    fragment.fetch->there = true;
+    release(fragment.plan.layer, fragment.fetch->image, fragment.fetch->window);
+}
+
+/// The bytes of the window that is fetched are there at `ready`, or later when the memory has given them.
+void Tile::read_memory(Fragment& fragment, const sc_core::sc_time& ready) {
+    const LayerPlan& layer = chip_plan_.layers[fragment.plan.layer];
+    const Shape& map = buffer_->shape();
+    const std::size_t window = fragment.window;
+    const int across = chip_plan_.network->nodes[layer.node].shape.width;
+    const timing::Footprint area = timing::footprint(layer.window, map, across, window);
+    const auto take = [this, &fragment, &layer, area, across, ready,
+                       window](const BufferMemory::Bytes& bytes) {
+        if (!is_blank(fragment.fetch->image)) {
+            const int top = static_cast<int>(window) / across * layer.window.stride_y - layer.window.pad_top;
+            const int left =
+                static_cast<int>(window) % across * layer.window.stride_x - layer.window.pad_left;
+            const ChannelRange& kept = buffer_->channels();
+            const ChannelRange& wanted = fragment.plan.channels;
+            const unsigned char* pixel = bytes.data();
+            for (int y = area.top; y < area.bottom; ++y)
+                for (int x = area.left; x < area.right; ++x, pixel += kept.count)
+                    for (int i = 0; i < wanted.count; ++i) {
+                        const int row =
+                            (i * layer.window.kernel_height + y - top) * layer.window.kernel_width + x - left;
+                        fragment.window_bytes[static_cast<std::size_t>(row)] =
+                            static_cast<std::int8_t>(pixel[wanted.first - kept.first + i]);
+                    }
+        }
+        agenda_.at(std::max(ready, sc_core::sc_time_stamp()), [this, &fragment] { fetched(fragment); });
+    };
+    memory_->read(fragment.image, area, static_cast<std::size_t>(map.width), take);
 }
 
 /// The first plane is driven when the bytes are there, the arrays are free and a half of the output register
@@ -712,7 +861,7 @@ void Tile::take_results(Fragment& fragment, Job job) {
 
 void Tile::send_partial_sums(Job& job) {
     const network::NodeId node = chip_plan_.layers[job.layer].node;
-    const std::size_t blocks = chip_plan_.mapping->layers[job.layer].column_blocks.size();
+    const std::vector<std::size_t>& places = chip_plan_.layers[job.layer].block_places;
     for (std::size_t i = 0; i < job.blocks.size(); ++i) {
         const TileIndex home = chip_plan_.placement->layers[job.layer].block_homes[job.blocks[i]];
         if (home == tile_.tile) {
@@ -724,13 +873,10 @@ void Tile::send_partial_sums(Job& job) {
             static_cast<std::size_t>(
                 chip_plan_.mapping->layers[job.layer].column_blocks[job.blocks[i]].outputs) *
             sizeof(std::int32_t);
+        const std::size_t value = job.window * places.back() + places[job.blocks[i]];
         PacketRef packet = pool_.make_packet(
-            encode({home.value(), Region::reduction, node, job.image, job.window * blocks + job.blocks[i]}),
-            bytes);
+            encode({home.value(), Region::reduction, node, job.image, value * sizeof(std::int32_t)}), bytes);
         if (!job.sums.empty()) std::memcpy(packet->get_data_ptr(), job.sums[i].data(), bytes);
-        PacketHeader& header = header_of(*packet);
-        header.source = tile_.tile.value();
-        header.map = header.charged_to = node;
         outputs_.send_sums(job.image, std::move(packet));
     }
 }
@@ -833,7 +979,8 @@ PacketRef Tile::make_packet(const PixelValues& values, const std::vector<Consume
     const std::size_t count = static_cast<std::size_t>(values.channels.count);
     const bool to_host = consumers[receivers.front()].kind == ConsumerKind::host;
     const auto address_of = [&](std::size_t receiver) {
-        return address_for(consumers[receiver], values.image, values.pixel);
+        return address_for(consumers[receiver], chip_plan_.network->nodes[values.node].shape.pixels(),
+                           values.image, values.pixel, values.channels.first);
     };
     PacketRef packet =
         pool_.make_packet(address_of(receivers.front()), to_host ? count * sizeof(std::int32_t) : count);
@@ -842,19 +989,15 @@ PacketRef Tile::make_packet(const PixelValues& values, const std::vector<Consume
         std::memcpy(data, values.values, count * sizeof(std::int32_t));
     else if (values.values != nullptr)
         for (std::size_t i = 0; i < count; ++i) data[i] = static_cast<unsigned char>(values.values[i]);
-    PacketHeader& header = header_of(*packet);
-    header.channels = values.channels;
-    header.pixels = 1;
-    header.source = tile_.tile.value();
-    header.map = header.charged_to = values.node;
     if (receivers.size() > 1)
-        std::transform(receivers.begin(), receivers.end(), std::back_inserter(header.receivers), address_of);
+        std::transform(receivers.begin(), receivers.end(), std::back_inserter(*receivers_of(*packet)),
+                       address_of);
     return packet;
 }
 
 tlm::tlm_sync_enum Tile::nb_transport_bw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
-                                         sc_core::sc_time&) {
-    return outputs_.nb_transport_bw(packet, phase);
+                                         sc_core::sc_time& delay) {
+    return outputs_.nb_transport_bw(packet, phase, delay);
 }
 
 }  // namespace sliver::model

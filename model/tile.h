@@ -12,8 +12,11 @@
 // finished through the post-processor, each at its rate where it has one (server.h). Flow control and why it
 // cannot lock up: docs/time.md. Counts windows, stalls by reason; what is charged is counted by the blocks.
 // Does not model: banks and refresh of the eDRAM; instruction fetch (ISAAC is statically scheduled). Speaks:
-// base protocol, approximately timed, to the mesh (one target, one initiator socket); base protocol,
-// completed on the forward path, to its processing elements. Addresses: address_map.h.
+// base protocol, approximately timed, to the interconnect (one target, one initiator socket) and, where the
+// bytes of its eDRAM lie in a memory that is not its own (buffer_memory.h), to that; base protocol, completed
+// on the forward path, to its processing elements. b_transport writes as a packet does, and reads what the
+// eDRAM has; so does transport_dbg. Addresses: address_map.h. Refused with an error response: packets for
+// which there is no room, whose bytes are no run of values (MapLayout), or that nobody here reads.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +34,9 @@
 #include "model/activation_buffer.h"
 #include "model/address_map.h"
 #include "model/agenda.h"
+#include "model/buffer_memory.h"
 #include "model/chip_plan.h"
+#include "model/interconnect.h"
 #include "model/output_queue.h"
 #include "model/postprocessor.h"
 #include "model/processing_element.h"
@@ -41,7 +46,6 @@
 #include "model/tile_bus.h"
 #include "model/timeline.h"
 #include "model/unit_links.h"
-#include "timing/mesh_routes.h"
 
 namespace sliver::model {
 
@@ -133,7 +137,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         Timeline* timeline;                  ///< null: nobody watches
         Calendar& calendar;
         Style style;
-        const UnitLinks& links;  ///< looked at while the chip is built
+        const UnitLinks& links;       ///< looked at while the chip is built
+        bool foreign_memory = false;  ///< bytes of the eDRAM lie in a memory behind memory()
     };
 
     Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Environment& environment);
@@ -149,9 +154,11 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     /// Adds what its blocks have done.
     void count(cost::Actions& actions) const;
     [[nodiscard]] const ActivationBuffer* buffer() const { return buffer_ ? &*buffer_ : nullptr; }
+    /// Null: the bytes of the eDRAM, if there is any, lie in the buffer.
+    [[nodiscard]] BufferMemory* memory() { return memory_ ? &*memory_ : nullptr; }
     /// Nothing waits here, all room and every place is free.
     [[nodiscard]] bool at_rest() const {
-        return outputs_.at_rest() && adder_.at_rest() && postprocessor_.at_rest() &&
+        return outputs_.at_rest() && responder_.at_rest() && adder_.at_rest() && postprocessor_.at_rest() &&
                (!buffer_ || buffer_->room().resident_pixels() == 0);
     }
     /// There are more images than before: windows in the padding may start.
@@ -163,7 +170,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
     /// Before the simulation, once all tiles are there: tells this tile's senders and fragments of the room
     /// and the places of `tiles`.
-    void connect(const std::vector<std::unique_ptr<Tile>>& tiles, const timing::MeshRoutes& routes);
+    void connect(const std::vector<std::unique_ptr<Tile>>& tiles, const Interconnect& interconnect);
     /// Room for the map `source` where a consumer on this tile reads it.
     [[nodiscard]] CreditLine& room_for(const Consumer& consumer, network::NodeId source);
 
@@ -173,7 +180,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
                                        sc_core::sc_time& delay) override;
     void b_transport(tlm::tlm_generic_payload& packet, sc_core::sc_time& delay) override;
     bool get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi&) override { return false; }
-    unsigned transport_dbg(tlm::tlm_generic_payload&) override { return 0; }
+    unsigned transport_dbg(tlm::tlm_generic_payload& packet) override;
     void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
 
   private:
@@ -185,15 +192,36 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
 
     void build_streams();
     void share_packets();
+    /// What a packet brings, from its address and its length.
+    struct Cargo {
+        Region region = Region::matrix_input;
+        std::uint64_t image = 0;
+        MapLayout::Run run;                 ///< of a map
+        std::size_t stage = 0;              ///< of an operand: which of the tile's digital nodes
+        network::NodeId map = 0;            ///< of an operand
+        std::size_t window = 0, block = 0;  ///< of partial sums
+    };
+    /// None: nobody here reads it.
+    [[nodiscard]] std::optional<Cargo> cargo_of(const tlm::tlm_generic_payload& packet) const;
+    [[nodiscard]] MapLayout buffer_layout() const;
+    [[nodiscard]] tlm::tlm_response_status judge_cargo(const tlm::tlm_generic_payload& packet) const;
     [[nodiscard]] bool is_ported(const tlm::tlm_generic_payload& packet) const;
-    void take_in(tlm::tlm_generic_payload& packet,
-                 const std::function<void(tlm::tlm_generic_payload&)>& stored);
+    /// Called when a packet is where it belongs, or has been refused.
+    using Stored = std::function<void(tlm::tlm_generic_payload&)>;
+    /// Whether its bytes lie in a memory that is not the tile's.
+    [[nodiscard]] bool is_in_memory(const tlm::tlm_generic_payload& packet) const;
+    void take_in(tlm::tlm_generic_payload& packet, const Stored& stored);
+    void put(const PacketRef& packet, const Stored& stored);
     void store(tlm::tlm_generic_payload& packet);
+    void keep_input(const Cargo& cargo, const unsigned char* data);
+    bool copy_input(tlm::tlm_generic_payload& packet, sc_core::sc_time* delay);
     void keep_operand(network::NodeId node, const PixelValues& values);
     void pass_on(const PixelValues& values);
     template <typename Then>
     void hold(const PixelValues& values, const sc_core::sc_time& time, Then then);
 
+    void read_memory(Fragment& fragment, const sc_core::sc_time& ready);
+    void fetched(Fragment& fragment);
     bool try_fetch(Fragment& fragment);
     void fetch(Fragment& fragment);
     bool try_drive(Fragment& fragment);
@@ -230,6 +258,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     const std::uint64_t &images_, &valued_images_;
     ChipTiming timing_;
     std::optional<ActivationBuffer> buffer_;
+    std::optional<BufferMemory> memory_;
     RatedServer port_;      ///< of the eDRAM
     RatedServer finisher_;  ///< the post-processor's units, together
     TileBus bus_;
@@ -238,6 +267,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     std::vector<Fragment> fragments_;
     Agenda agenda_;
     OutputQueue outputs_;
+    PacketResponder responder_;
     std::optional<CreditLine> buffer_credit_;
     /// Streams of the layer whose values come into being here, by copy; then those of the digital nodes.
     std::vector<OutputQueue::StreamIndex> layer_streams_, digital_streams_;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +35,10 @@ class ChipBench {
         const bitline::AnalogNetwork* devices = nullptr;  ///< null: ideal
         model::Timeline* timeline = nullptr;              ///< null: nobody watches
         model::Style style = model::Style::loosely_timed;
-        std::uint64_t steady_images = 0;  ///< for the record's steady state; 0: it has none
+        std::uint64_t steady_images = 0;               ///< for the record's steady state; 0: it has none
+        model::InterconnectFactory interconnect = {};  ///< empty: as the chip file says
+        /// As ChipSetup's.
+        std::function<tlm::tlm_target_socket<>&(std::size_t, std::size_t)> buffer_memory = {};
 
         /// The steady state, too.
         [[nodiscard]] static Options streamed(std::size_t images) {

@@ -40,9 +40,9 @@ auto fields(const TileConfig& c) {
     return std::tie(processing_elements, arrays_per_pe, buffer, bus, output_queue, port, finisher);
 }
 auto fields(const MeshConfig& c) {
-    const auto& [enabled, columns, rows, concentration, link_bits, clock, router_cycles, link_cycles,
+    const auto& [kind, columns, rows, concentration, link_bits, clock, router_cycles, link_cycles,
                  multicast] = c;
-    return std::tie(enabled, columns, rows, concentration, link_bits, clock, router_cycles, link_cycles,
+    return std::tie(kind, columns, rows, concentration, link_bits, clock, router_cycles, link_cycles,
                     multicast);
 }
 auto fields(const HostConfig& c) {

@@ -36,6 +36,8 @@ enum class AdcGranularity { chip, slice, layer_slice, layer_slice_sign };
 /// time.
 enum class AdcOverflow { clip, split };
 enum class AdcBank { single, per_slice };  ///< converters that serve the same arrays: one, or one a slice
+/// What connects the tiles and the host: routers in a grid, one central switch, or nothing that takes time.
+enum class MeshKind { mesh, crossbar_switch, ideal };
 /// A pixel that several tiles want: a packet for each, or one that forks on its way.
 enum class Multicast { unicast, tree };
 enum class ReplicationMode { none, list, balance };
@@ -131,7 +133,7 @@ struct TileConfig {
 };
 
 struct MeshConfig {
-    bool enabled = true;          ///< off: packets arrive at once
+    MeshKind kind = MeshKind::mesh;
     int columns = 14, rows = 12;  ///< tiles
     int concentration = 4;        ///< tiles a router (2x2)
     int link_bits = 32;
@@ -140,8 +142,10 @@ struct MeshConfig {
     int link_cycles = 1;
     Multicast multicast = Multicast::unicast;
 
-    /// Whether a packet may have several receivers; without a mesh every packet has one.
-    [[nodiscard]] bool forms_trees() const { return enabled && multicast == Multicast::tree; }
+    /// Whether anything takes time and is counted.
+    [[nodiscard]] bool is_ideal() const { return kind == MeshKind::ideal; }
+    /// Whether a packet may have several receivers; where packets are there at once, each has one.
+    [[nodiscard]] bool forms_trees() const { return !is_ideal() && multicast == Multicast::tree; }
 };
 
 struct HostConfig {

@@ -62,6 +62,9 @@ class KnownKeys {
     [[noreturn]] void refuse_unknown(const std::string& where, const std::string& path) const {
         if (is_section(path))
             refuse("{}: {}: is a section: name one key of it, as in {}", where, path, first_key(path));
+        if (path == "mesh.enabled")
+            refuse("{}: {}: is no key any more: write mesh.kind: ideal for `false`, mesh for `true`", where,
+                   path);
         const std::string nearest = nearest_name(path, names_);
         refuse(
             "{}: {}: unknown key{}", where, shown_text(path),

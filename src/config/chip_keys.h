@@ -200,15 +200,19 @@ void describe_tile(Visitor& v, TileConfig& c) {
 
 template <typename Visitor>
 void describe_transport(Visitor& v, MeshConfig& m, HostConfig& h) {
-    v.flag("mesh.enabled", m.enabled, "`false`: packets between tiles arrive at once.");
+    v.choice(
+        "mesh.kind", m.kind,
+        "What connects tiles and host: routers in a grid, one central switch with a link to and from each "
+        "tile, or nothing that takes time or energy (docs/time.md).");
     v.integer("mesh.columns", m.columns, {1, 128}, "Tiles from left to right.");
     v.integer("mesh.rows", m.rows, {1, 128}, "Tiles from top to bottom.");
-    v.integer("mesh.concentration", m.concentration, {1, 16}, "Tiles that share a router: a square number.");
+    v.integer("mesh.concentration", m.concentration, {1, 16},
+              "Tiles that share a router of the grid: a square number.");
     v.integer("mesh.link_bits", m.link_bits, {8, 1024}, "Width of a link, and of a flit.");
     v.quantity("mesh.clock", m.clock_hz, Dimension::frequency, {1e6, 100e9}, Unlimited::no,
                "Clock of routers and links: one flit a cycle and link.");
     v.integer("mesh.router_cycles", m.router_cycles, {0, 1000},
-              "Mesh cycles a flit head spends in a router.");
+              "Mesh cycles a flit head spends in a router, or in the central switch.");
     v.integer("mesh.link_cycles", m.link_cycles, {0, 1000}, "Mesh cycles a flit head spends on a link.");
     v.choice("mesh.multicast", m.multicast,
              "A pixel that several tiles want: a packet for each, or one packet that forks on its way.");

@@ -51,6 +51,8 @@ inline constexpr std::array<Word<AdcOverflow>, 2> kAdcOverflowWords = {
     {{AdcOverflow::clip, "clip"}, {AdcOverflow::split, "split"}}};
 inline constexpr std::array<Word<AdcBank>, 2> kAdcBankWords = {
     {{AdcBank::single, "single"}, {AdcBank::per_slice, "per-slice"}}};
+inline constexpr std::array<Word<MeshKind>, 3> kMeshKindWords = {
+    {{MeshKind::mesh, "mesh"}, {MeshKind::crossbar_switch, "crossbar-switch"}, {MeshKind::ideal, "ideal"}}};
 inline constexpr std::array<Word<Multicast>, 2> kMulticastWords = {
     {{Multicast::unicast, "unicast"}, {Multicast::tree, "tree"}}};
 inline constexpr std::array<Word<ReplicationMode>, 3> kReplicationModeWords = {
@@ -108,6 +110,9 @@ constexpr const auto& words_of(AdcOverflow) {
 }
 constexpr const auto& words_of(AdcBank) {
     return kAdcBankWords;
+}
+constexpr const auto& words_of(MeshKind) {
+    return kMeshKindWords;
 }
 constexpr const auto& words_of(Multicast) {
     return kMulticastWords;

@@ -22,6 +22,14 @@ double over_adcs(const WidthCounts& adcs, Value value) {
     return sum_of_all;
 }
 
+/// A switch with a port for each tile and the host, made of ISAAC's routers, which have 8 ports: a square of
+/// them, since crosspoints grow with both sides.
+std::uint64_t routers_of_switch(std::uint64_t tiles) {
+    constexpr std::uint64_t kRouterPorts = 8;
+    const std::uint64_t side = (tiles + 1 + kRouterPorts - 1) / kRouterPorts;
+    return side * side;
+}
+
 }  // namespace
 
 ChipInventory make_inventory(const ChipShape& shape) {
@@ -54,7 +62,8 @@ ChipInventory make_inventory(const ChipShape& shape) {
     chip.output_register_bytes = chip.processing_elements * shape.columns * 2;
     chip.buffer_bytes = shape.tiles * shape.buffer_bytes_per_tile;
     chip.buses = shape.tiles;
-    chip.routers = (shape.tiles + shape.tiles_per_router - 1) / shape.tiles_per_router;
+    chip.routers = shape.central_switch ? routers_of_switch(shape.tiles)
+                                        : (shape.tiles + shape.tiles_per_router - 1) / shape.tiles_per_router;
     chip.host_links = shape.host_links;
     chip.activation_units = shape.tiles * 2;
     chip.pool_units = shape.tiles;

@@ -20,6 +20,7 @@ namespace sliver::cost {
 struct ChipShape {
     std::uint64_t tiles = 168;
     std::uint64_t tiles_per_router = 4;
+    bool central_switch = false;  ///< in place of the routers: one switch for all tiles and the host
     std::uint64_t processing_elements_per_tile = 12;
     std::uint64_t arrays_per_processing_element = 8;
     std::uint64_t rows = 128, columns = 128;  ///< of an array

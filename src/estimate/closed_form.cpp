@@ -745,7 +745,7 @@ class Run {
     void measure_steady(std::uint64_t first_image_fs, std::uint64_t rows_fs) {
         results::SteadyRecord& steady = record().steady;
         steady.latency_fs = first_image_fs;
-        if (chip_.mesh.enabled) need("mesh link", "busiest", links_.busiest_fs());
+        if (!chip_.mesh.is_ideal()) need("mesh link", "busiest", links_.busiest_fs());
         for (const auto& [kind, busy] :
              {std::pair{"eDRAM port", &port_busy_}, {"post-processor", &finisher_busy_}})
             if (!busy->empty()) need(kind, "busiest", *std::max_element(busy->begin(), busy->end()));

@@ -6,6 +6,7 @@ cost::ChipShape chip_shape(const config::ChipConfig& chip) {
     cost::ChipShape shape;
     shape.tiles = static_cast<std::uint64_t>(chip.tiles());
     shape.tiles_per_router = static_cast<std::uint64_t>(chip.mesh.concentration);
+    shape.central_switch = chip.mesh.kind == config::MeshKind::crossbar_switch;
     shape.processing_elements_per_tile = static_cast<std::uint64_t>(chip.tile.processing_elements);
     shape.arrays_per_processing_element = static_cast<std::uint64_t>(chip.tile.arrays_per_pe);
     shape.rows = static_cast<std::uint64_t>(chip.array.rows);

@@ -19,18 +19,19 @@ std::size_t distance(std::size_t a, std::size_t b) {
 }  // namespace
 
 MeshRoutes::MeshRoutes(const config::MeshConfig& config)
-    : enabled_(config.enabled),
+    : ideal_(config.is_ideal()),
+      central_(config.kind == config::MeshKind::crossbar_switch),
       link_bits_(static_cast<std::uint64_t>(config.link_bits)),
       tile_columns_(static_cast<std::size_t>(config.columns)),
       side_(static_cast<std::size_t>(std::lround(std::sqrt(config.concentration)))),
-      columns_((tile_columns_ + side_ - 1) / side_),
-      rows_((static_cast<std::size_t>(config.rows) + side_ - 1) / side_),
+      columns_(central_ ? 1 : (tile_columns_ + side_ - 1) / side_),
+      rows_(central_ ? 1 : (static_cast<std::size_t>(config.rows) + side_ - 1) / side_),
       clock_fs_(femtoseconds(1 / config.clock_hz)),
       link_fs_(static_cast<std::uint64_t>(config.link_cycles) * clock_fs_),
       router_fs_(static_cast<std::uint64_t>(config.router_cycles) * clock_fs_) {}
 
 std::size_t MeshRoutes::router_of(std::size_t port) const {
-    if (port == kHost) return 0;
+    if (port == kHost || central_) return 0;
     return port / tile_columns_ / side_ * columns_ + port % tile_columns_ / side_;
 }
 
@@ -73,19 +74,19 @@ std::uint64_t MeshRoutes::routers_between(std::size_t from, std::size_t to) cons
 }
 
 std::uint64_t MeshRoutes::packet_fs(std::size_t from, std::size_t to, std::uint64_t bytes) const {
-    return enabled_ ? credit_fs(from, to) + flits(bytes) * clock_fs_ : 0;
+    return ideal_ ? 0 : credit_fs(from, to) + flits(bytes) * clock_fs_;
 }
 
 std::uint64_t MeshRoutes::flit_hops(std::size_t from, std::size_t to, std::uint64_t bytes) const {
-    return enabled_ ? flits(bytes) * routers_between(from, to) : 0;
+    return ideal_ ? 0 : flits(bytes) * routers_between(from, to);
 }
 
 std::uint64_t MeshRoutes::flit_hops(const Tree& tree, std::uint64_t bytes) const {
-    return enabled_ ? flits(bytes) * tree.routers() : 0;
+    return ideal_ ? 0 : flits(bytes) * tree.routers();
 }
 
 std::uint64_t MeshRoutes::credit_fs(std::size_t from, std::size_t to) const {
-    return enabled_ ? link_fs_ + routers_between(from, to) * (router_fs_ + link_fs_) : 0;
+    return ideal_ ? 0 : link_fs_ + routers_between(from, to) * (router_fs_ + link_fs_);
 }
 
 }  // namespace sliver::timing

@@ -1,11 +1,11 @@
-// MeshRoutes: how packets go through the mesh, and what they take where nobody is in their way.
+// MeshRoutes: how packets go between tiles and host, and what they take where nobody is in their way.
 //
-// Routers lie in a grid, `mesh.concentration` tiles (a square of them) at each; the host is at router 0. XY
-// routing: along the row first, then along the column. A packet is one head flit and its payload; a link
-// moves one flit a clock. A packet for several ports takes the routes to all of them together: they are a
-// tree, since what an XY route passes up to a router is the XY route to it. Plain C++, integer femtoseconds;
-// where the mesh is off nothing takes time. Called by model/mesh (which adds the waiting) and by the closed
-// forms.
+// Of a mesh (mesh.kind) the routers lie in a grid, `mesh.concentration` tiles (a square of them) at each; the
+// host is at router 0. XY routing: along the row first, then along the column. A packet is one head flit and
+// its payload; a link moves one flit a clock. A packet for several ports takes the routes to all of them
+// together: they are a tree, since what an XY route passes up to a router is the XY route to it. A central
+// switch is one router, at which all ports are. Of an ideal interconnect nothing takes time. Plain C++,
+// integer femtoseconds. Called by model/routed_interconnect (which adds the waiting) and by the closed forms.
 #pragma once
 
 #include <cstddef>
@@ -66,7 +66,7 @@ class MeshRoutes {
     [[nodiscard]] std::uint64_t credit_fs(std::size_t from, std::size_t to) const;
 
   private:
-    bool enabled_;
+    bool ideal_, central_;
     std::uint64_t link_bits_;
     std::size_t tile_columns_, side_, columns_, rows_;
     std::uint64_t clock_fs_ = 0, link_fs_ = 0, router_fs_ = 0;

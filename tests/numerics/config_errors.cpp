@@ -164,7 +164,12 @@ BOOST_AUTO_TEST_CASE(quantities) {
 
 BOOST_AUTO_TEST_CASE(words_and_texts) {
     check({
-        {"name: n\nmesh: {enabled: yes}\n", "x.yaml:2:17: mesh.enabled: value yes: must be true or false"},
+        {"name: n\npipeline: {pipelined: yes}\n",
+         "x.yaml:2:23: pipeline.pipelined: value yes: must be true or false"},
+        {"name: n\nmesh: {kind: bus}\n",
+         "x.yaml:2:14: mesh.kind: value bus: must be mesh, crossbar-switch or ideal"},
+        {"name: n\nmesh: {enabled: false}\n",
+         "x.yaml:2:8: mesh.enabled: is no key any more: write mesh.kind: ideal for `false`, mesh for `true`"},
         {"name: n\nmesh: {multicast: broadcast}\n",
          "x.yaml:2:19: mesh.multicast: value broadcast: must be unicast or tree"},
         {"name: n\nadc: {policy: worst_case}\n",

@@ -65,7 +65,7 @@ tile:
   bus: 10.24 GB/s
   output_queue_packets: 7
 mesh:
-  enabled: false
+  kind: crossbar-switch
   columns: 3
   rows: 2
   concentration: 9
@@ -111,7 +111,7 @@ ChipConfig every_key() {
     c.adc.arrays_per_adc = 3;
     c.adc.law = "saberi";
     c.tile = {5, 6, std::nullopt, 10.24e9, 7};
-    c.mesh = {false, 3, 2, 9, 64, 500e6, 0, 2, Multicast::tree};
+    c.mesh = {MeshKind::crossbar_switch, 3, 2, 9, 64, 500e6, 0, 2, Multicast::tree};
     c.host.bytes_per_s = 0;
     c.pipeline.pipelined = false;
     c.pipeline.overhead_cycles = 5;
@@ -147,7 +147,7 @@ class RandomChips {
         if (draw(0, 1)) c.tile.buffer_port_bytes_per_s = log_uniform(1e6, 10e12);
         if (draw(0, 1)) c.tile.postprocessor_hz = log_uniform(1e6, 100e9);
         const int side = draw(1, 4);
-        c.mesh = {draw(0, 1) == 1,        draw(1, 128),  draw(1, 128),  side * side,      draw(8, 1024),
+        c.mesh = {pick<MeshKind>(),       draw(1, 128),  draw(1, 128),  side * side,      draw(8, 1024),
                   log_uniform(1e6, 1e11), draw(0, 1000), draw(0, 1000), pick<Multicast>()};
         c.host.bytes_per_s = draw(0, 1) ? log_uniform(1e6, 10e12) : 0;
         c.pipeline.pipelined = draw(0, 1) == 1;
@@ -312,7 +312,7 @@ BOOST_AUTO_TEST_CASE(equality_sees_every_key) {
                                                           {"tile.buffer", "1 KiB"},
                                                           {"tile.bus", "unlimited"},
                                                           {"tile.output_queue_packets", "4"},
-                                                          {"mesh.enabled", "true"},
+                                                          {"mesh.kind", "mesh"},
                                                           {"mesh.columns", "4"},
                                                           {"mesh.rows", "3"},
                                                           {"mesh.concentration", "4"},

@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(every_value_of_a_shipped_chip_names_its_source) {
         while (std::getline(file, line)) {
             if (!is_value_line(line)) continue;
             ++values;
-            if (line != "  enabled: true") BOOST_TEST(names_source(line), name << ": " << line);
+            if (line != "  kind: mesh") BOOST_TEST(names_source(line), name << ": " << line);
         }
         BOOST_TEST(values >= 32);
     }
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(isaac_is_table_one) {
 
 BOOST_AUTO_TEST_CASE(the_oracle_waits_for_nothing) {
     const ChipConfig chip = load_chip(find_shipped(ShippedKind::chip, "isaac-oracle"));
-    BOOST_TEST(!chip.mesh.enabled);
+    BOOST_TEST(chip.mesh.is_ideal());
     BOOST_TEST(!chip.tile.buffer_bytes.has_value());
     BOOST_TEST(chip.tile.bus_bytes_per_s == 0);
     BOOST_TEST(chip.tile.buffer_port_bytes_per_s == 0);

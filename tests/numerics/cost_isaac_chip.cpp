@@ -68,6 +68,18 @@ BOOST_AUTO_TEST_CASE(ima_rows_of_table_one) {
     BOOST_TEST(area.total() == 0.01312, tt::tolerance(1e-9));
 }
 
+// One switch of 169 ports out of routers of 8: 22 by 22.
+BOOST_AUTO_TEST_CASE(central_switch) {
+    ChipShape shape;
+    BOOST_TEST(make_inventory(shape).routers == 42U);
+    shape.central_switch = true;
+    BOOST_TEST(make_inventory(shape).routers == 22U * 22);
+    shape.tiles = 7;  // and the host: one router
+    BOOST_TEST(make_inventory(shape).routers == 1U);
+    shape.tiles = 8;
+    BOOST_TEST(make_inventory(shape).routers == 4U);
+}
+
 BOOST_AUTO_TEST_CASE(tile_rows_of_table_one) {
     ChipInventory tile = one_tile();
     BOOST_TEST(tile.routers == 1u);  // a lone tile still needs one; in the chip four share it

@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(times_by_hand) {
     BOOST_TEST(slow.flits(5) == 41U);
     BOOST_TEST(slow.packet_fs(0, 33, 5) == (7U + 4 * 7 + 41) * 3'333'333);
 
-    config.enabled = false;
+    config.kind = config::MeshKind::ideal;
     const MeshRoutes off(config);
     BOOST_TEST(off.packet_fs(0, 33, 64) == 0U);
     BOOST_TEST(off.credit_fs(0, 33) == 0U);
@@ -225,9 +225,32 @@ BOOST_AUTO_TEST_CASE(trees) {
         }
     }
     config::MeshConfig off = mesh_of(4, 4, 1);
-    off.enabled = false;
+    off.kind = config::MeshKind::ideal;
     const MeshRoutes none(off);
     BOOST_TEST(none.flit_hops(none.tree(0, {3, 15}), 64) == 0U);
+}
+
+// One switch for all: whatever the grid, a packet takes its port's link, the switch, and the link out.
+BOOST_AUTO_TEST_CASE(central_switch) {
+    config::MeshConfig settings = mesh_of(6, 6, 2);
+    settings.kind = config::MeshKind::crossbar_switch;
+    settings.router_cycles = 5;
+    const MeshRoutes routes(settings);
+    BOOST_TEST(routes.routers() == 1U);
+    for (const std::size_t from : {std::size_t{0}, std::size_t{35}, MeshRoutes::kHost})
+        for (const std::size_t to : {std::size_t{1}, std::size_t{34}, MeshRoutes::kHost}) {
+            BOOST_TEST(routes.routers_between(from, to) == 1U);
+            BOOST_TEST(routes.credit_fs(from, to) == (1U + 5 + 1) * 1'000'000);
+            BOOST_TEST(routes.packet_fs(from, to, 64) == (1U + 5 + 1 + 17) * 1'000'000);
+            BOOST_TEST(routes.flit_hops(from, to, 64) == 17U);
+        }
+    BOOST_TEST(routes.flit_hops(routes.tree(0, {3, 15, 35}), 64) == 17U);
+    LinkLoads loads(routes);
+    loads.add(0, 2, 4, 10);  // 2 flits each
+    loads.add(1, 2, 4, 7);   // both leave by the same link
+    BOOST_TEST(loads.busiest_fs() == 34U * 1'000'000);
+    loads.add(routes.tree(0, {3, 15, 35}), 4, 8);  // the link into the switch carries them once
+    BOOST_TEST(loads.busiest_fs() == 36U * 1'000'000);
 }
 
 // Those that want the same channels have a packet together.

@@ -195,7 +195,7 @@ config::ChipConfig oracle_chip() {
     chip.name = "isaac-oracle";
     chip.weights.slices = config::SlicePlacement::interleaved;
     chip.tile.buffer_bytes.reset();
-    chip.mesh.enabled = false;
+    chip.mesh.kind = config::MeshKind::ideal;
     chip.host.bytes_per_s = 0;
     chip.cost.accounting = config::Accounting::used;
     return chip;

@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(conservation) {
     for (const bool grouped : {false, true}) {
         config::ChipConfig chip = support::oracle_chip();
         chip.adc.bits = 6;
-        chip.mesh.enabled = true;
+        chip.mesh.kind = config::MeshKind::mesh;
         chip.weights.slices = grouped ? config::SlicePlacement::grouped : config::SlicePlacement::interleaved;
         const auto network = support::small_resnet(3);
         bench.add(network, chip, support::random_images(network, 2, 4), {2});

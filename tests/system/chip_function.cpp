@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(images_in_a_row) {
     config::ChipConfig chip = support::oracle_chip();
     chip.adc.bits = 12;
     bench.add(network, chip, images, ChipBench::Options::streamed(kImages));
-    chip.mesh.enabled = true;
+    chip.mesh.kind = config::MeshKind::mesh;
     chip.host.bytes_per_s = 25.6e9;
     chip.replication.mode = config::ReplicationMode::list;
     chip.replication.copies = {3, 2, 1, 1, 1};
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(mesh_is_never_faster) {
     chip.tile.processing_elements = chip.tile.arrays_per_pe = 1;  // many tiles, much traffic
     chip.mesh.columns = chip.mesh.rows = 12;
     bench.add(network, chip, images, ChipBench::Options::streamed(2));
-    chip.mesh.enabled = true;
+    chip.mesh.kind = config::MeshKind::mesh;
     bench.add(network, chip, images, ChipBench::Options::streamed(2));
     chip.mesh.link_bits = 8;
     chip.mesh.clock_hz = 1e8;
@@ -272,7 +272,7 @@ BOOST_AUTO_TEST_CASE(concentration_shortens_paths) {
     const auto images = support::random_images(network, 1, 9);
     config::ChipConfig chip = support::oracle_chip();
     chip.adc.bits = 12;
-    chip.mesh.enabled = true;
+    chip.mesh.kind = config::MeshKind::mesh;
     chip.tile.processing_elements = chip.tile.arrays_per_pe = 1;
     chip.mesh.columns = chip.mesh.rows = 12;
     for (const int concentration : {1, 4, 9, 16}) {
@@ -298,7 +298,7 @@ BOOST_AUTO_TEST_CASE(full_buffers_push_back) {
     config::ChipConfig chip = support::oracle_chip();
     chip.adc.bits = 12;
     for (const bool mesh : {false, true}) {
-        chip.mesh.enabled = mesh;
+        chip.mesh.kind = mesh ? config::MeshKind::mesh : config::MeshKind::ideal;
         chip.tile.buffer_bytes.reset();
         bench.add(network, chip, images, {3});
         chip.tile.buffer_bytes = 503;
@@ -346,7 +346,7 @@ BOOST_AUTO_TEST_CASE(residual) {
     config::ChipConfig chip = support::oracle_chip();
     chip.adc.bits = 12;
     bench.add(network, chip, images, {3});
-    chip.mesh.enabled = true;
+    chip.mesh.kind = config::MeshKind::mesh;
     chip.tile.buffer_bytes = 65536;
     chip.weights.slices = config::SlicePlacement::grouped;
     bench.add(network, chip, images, {3});

@@ -347,7 +347,7 @@ BOOST_AUTO_TEST_CASE(copies_on_a_mesh) {
     Coverage coverage;
     while (trials.size() < 50) {
         Trial t = packed_trial(dice);
-        t.chip.mesh.enabled = true;
+        t.chip.mesh.kind = config::MeshKind::mesh;
         t.chip.tile.processing_elements = 1;
         for (int& copies : t.chip.replication.copies) copies = dice.between(2, 4);
         if (!make_lossless(t)) continue;

@@ -31,7 +31,7 @@ inline config::ChipConfig random_chip(const Setting& setting, int input_bits, Di
     chip.adc.time = dice.chance(50) ? config::ConversionTime::per_bit : config::ConversionTime::fixed;
     chip.tile.processing_elements = dice.one_of<int>({1, 2, 12});
     chip.tile.arrays_per_pe = dice.one_of<int>({8, 8, 16});
-    chip.mesh.enabled = dice.chance(60);
+    chip.mesh.kind = dice.chance(60) ? config::MeshKind::mesh : config::MeshKind::ideal;
     chip.mesh.concentration = dice.one_of<int>({1, 4});
     chip.mesh.columns = chip.mesh.rows = 60;
     chip.host.bytes_per_s = dice.chance(50) ? 25.6e9 : 0;

@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(postprocessor) {
 // copy has a place, which is free when the link has taken the packet of a window before it.
 BOOST_AUTO_TEST_CASE(places) {
     config::ChipConfig chip = support::oracle_chip();
-    chip.mesh.enabled = true;
+    chip.mesh.kind = config::MeshKind::mesh;
     chip.mesh.clock_hz = 1e7;
     chip.mesh.link_bits = 1;
     const network::QuantisedNetwork network = pixels({1, 1, 8}, 1);
@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE(places) {
 // the host knows 5 cycles later, its packet of 5 flits takes 10 cycles. Results are as long as inputs.
 BOOST_AUTO_TEST_CASE(room) {
     config::ChipConfig chip = support::oracle_chip();
-    chip.mesh.enabled = true;
+    chip.mesh.kind = config::MeshKind::mesh;
     chip.mesh.clock_hz = 1e7;
     chip.mesh.link_bits = 256;
     chip.tile.bus_bytes_per_s = 1.28e8;

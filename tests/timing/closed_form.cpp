@@ -220,6 +220,9 @@ BOOST_AUTO_TEST_CASE(counts_are_exact_on_a_mesh) {
     Pairs pairs;
     ChipConfig chip = on_a_mesh();
     add_on_small_tiles(pairs, chip);
+    ChipConfig central = on_a_mesh();
+    central.mesh.kind = config::MeshKind::crossbar_switch;
+    add_on_small_tiles(pairs, central);
     chip.adc.arrays_per_adc = 2;
     chip.mesh.concentration = 1;
     pairs.add("shared converters", support::small_vgg(3), chip, 2);

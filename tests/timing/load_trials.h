@@ -286,7 +286,7 @@ inline void set_speeds(config::ChipConfig& chip, Dice& dice) {
     chip.adc.rate_hz = dice.one_of<double>({1.28e9, 1.28e9, 1e8});
     chip.tile.bus_bytes_per_s = dice.one_of<double>({0, 0, 1e10, 1e8, 1e6});
     chip.tile.output_queue_packets = dice.one_of<int>({1, 1, 1, 2, 3, 4, 16, 64});
-    chip.mesh.enabled = dice.chance(80);
+    chip.mesh.kind = dice.chance(80) ? config::MeshKind::mesh : config::MeshKind::ideal;
     chip.mesh.concentration = dice.one_of<int>({1, 4, 9});
     chip.mesh.link_bits = dice.one_of<int>({1, 2, 3, 8, 13, 32, 32, 64, 256});
     chip.mesh.clock_hz = dice.one_of<double>({1e9, 1e9, 1e8, 1e7});
@@ -371,6 +371,8 @@ inline Trial random_trial(std::uint64_t seed, std::size_t images) {
         trial.images = bitline_reference::random_images(trial.network.nodes.front(), images, dice);
         // Of dice of its own: the seeds are remembered by what they are without it.
         if (Dice(seed ^ 0x7EEE).chance(50)) trial.chip.mesh.multicast = config::Multicast::tree;
+        if (!trial.chip.mesh.is_ideal() && Dice(seed ^ 0x517C).chance(25))
+            trial.chip.mesh.kind = config::MeshKind::crossbar_switch;
         Dice others(seed ^ 0xEDA);
         trial.chip.tile.buffer_port_bytes_per_s = others.one_of<double>({0, 0, 1e10, 1e8, 1e6});
         trial.chip.tile.postprocessor_hz = others.one_of<double>({0, 0, 1e9, 1e7, 1e6});

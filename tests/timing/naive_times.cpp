@@ -43,7 +43,7 @@ Trial unhindered(std::uint64_t seed) {
     trial.chip.tile.bus_bytes_per_s = trial.chip.tile.buffer_port_bytes_per_s = 0;
     trial.chip.tile.postprocessor_hz = 0;
     trial.chip.tile.output_queue_packets = 1024;  // logits may wait for the host, windows not for them
-    trial.chip.mesh.enabled = false;
+    trial.chip.mesh.kind = config::MeshKind::ideal;
     trial.chip.host.bytes_per_s = dice.one_of<double>({0, 0, 1e9, 1e7});
     return trial;
 }

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(what_takes_longest_sets_the_pace) {
     config::ChipConfig logits = arrays;
     logits.host.bytes_per_s = 16e6;  // in 4 us, out 2 us
     config::ChipConfig link = arrays;
-    link.mesh.enabled = true;
+    link.mesh.kind = config::MeshKind::mesh;
     link.mesh.link_bits = 8;
     link.mesh.clock_hz = 1e7;  // the image: 1 head flit + 64, each 100 ns
     config::ChipConfig shared = arrays;
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(copies_share_the_windows) {
 BOOST_AUTO_TEST_CASE(latency_does_not_depend_on_the_count) {
     const network::QuantisedNetwork network = support::small_vgg(8);
     config::ChipConfig chip = support::oracle_chip();
-    chip.mesh.enabled = true;
+    chip.mesh.kind = config::MeshKind::mesh;
     chip.mesh.link_bits = 8;
     chip.adc.bits = 12;
     chip.tile.buffer_bytes = 503;

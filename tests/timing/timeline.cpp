@@ -113,7 +113,7 @@ config::ChipConfig busy_chip(config::AdcBank bank, config::AdcOverflow overflow)
     chip.adc.arrays_per_adc = 4;
     chip.adc.bank = bank;
     chip.adc.overflow = overflow;
-    chip.mesh.enabled = true;
+    chip.mesh.kind = config::MeshKind::mesh;
     chip.mesh.link_bits = 8;
     chip.tile.buffer_bytes = 503;
     chip.tile.output_queue_packets = 1;
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(totals_are_those_of_the_record) {
             watched.add(network, busy_chip(bank, overflow));
     watched.add(network, support::oracle_chip());
     config::ChipConfig crowded = support::oracle_chip();
-    crowded.mesh.enabled = true;
+    crowded.mesh.kind = config::MeshKind::mesh;
     crowded.mesh.clock_hz = 50e6;
     crowded.tile.output_queue_packets = 1;
     watched.add(network, crowded);

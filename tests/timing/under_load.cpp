@@ -142,7 +142,7 @@ void shrink(Trial& trial, const std::string& kind) {
     const std::vector<Change> changes = {
         [](Trial& t) { t.chip.replication = {}; },
         [](Trial& t) { t.chip.mesh.multicast = Multicast::unicast; },
-        [](Trial& t) { t.chip.mesh.enabled = false; },
+        [](Trial& t) { t.chip.mesh.kind = config::MeshKind::ideal; },
         [](Trial& t) { t.chip.tile.buffer_bytes.reset(); },
         [](Trial& t) { t.chip.pipeline.pipelined = true; },
         [](Trial& t) { t.chip.tile.bus_bytes_per_s = 0; },
@@ -224,11 +224,13 @@ Trial small_trial(network::QuantisedNetwork network, std::vector<int> copies) {
     return trial;
 }
 
-/// With the least buffers, without a mesh, with one, and with packets that fork.
+/// With the least buffers; where packets take no time, on a mesh, and where they fork.
 void check(Trial trial) {
-    for (const auto& [mesh, multicast] :
-         {std::pair{false, Multicast::unicast}, {true, Multicast::unicast}, {true, Multicast::tree}}) {
-        trial.chip.mesh.enabled = mesh;
+    for (const auto& [kind, multicast] : {std::pair{config::MeshKind::ideal, Multicast::unicast},
+                                          {config::MeshKind::mesh, Multicast::unicast},
+                                          {config::MeshKind::mesh, Multicast::tree},
+                                          {config::MeshKind::crossbar_switch, Multicast::tree}}) {
+        trial.chip.mesh.kind = kind;
         trial.chip.mesh.multicast = multicast;
         trial.chip.tile.buffer_bytes = least_buffer(trial);
         const std::string failure = answer_of(ask([&] { return run(trial); }));

@@ -217,7 +217,9 @@ BOOST_AUTO_TEST_CASE(random_stalls) {
     chip.tile.buffer_bytes = 4096;
     bench.add(network, chip, images, {3});
     for (const std::uint32_t seed : {1U, 2U, 3U}) {
-        chip.mesh.enabled = seed != 1;
+        chip.mesh.kind = seed == 1   ? config::MeshKind::ideal
+                         : seed == 2 ? config::MeshKind::crossbar_switch
+                                     : config::MeshKind::mesh;
         tb::ChipBench::Options options;
         options.images = 3;
         options.stall_seed = 1000 * seed;

@@ -1,7 +1,5 @@
-// The mesh alone: stations on its ports send and receive, times by hand from docs/time.md (Mesh), each looked
-// at a femtosecond before and at it. No chip, and nothing of timing/mesh_routes.
-#include "model/mesh.h"
-
+// Interconnects alone: stations on their ports send and receive, times by hand from docs/time.md (Mesh), each
+// looked at a femtosecond before and at it. No chip, and nothing of timing/mesh_routes.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <deque>
@@ -9,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "model/interconnect.h"
 #include "packet_station.h"
 #include "tb/checked_links.h"
 
@@ -55,7 +54,14 @@ config::MeshConfig single(const Speed& speed) {
     return grid(5, 5, 1, speed, 1e15 / static_cast<double>(speed.clock));
 }
 
-/// Meshes side by side, each with a station on every port.
+/// Gives interconnects, whose names are always the same, a name of their own before theirs.
+struct Board : sc_core::sc_module {
+    std::unique_ptr<model::Interconnect> made;
+    Board(const sc_core::sc_module_name& name, const model::InterconnectSetup& setup)
+        : sc_module(name), made(model::make_interconnect(setup)) {}
+};
+
+/// Interconnects side by side, each with a station on every port.
 class MeshBench {
   public:
     static constexpr std::size_t kHost = 1000;
@@ -64,8 +70,11 @@ class MeshBench {
         const std::string number = std::to_string(sites_.size());
         Site& site = sites_.emplace_back();
         site.tiles = static_cast<std::size_t>(config.columns * config.rows);
-        site.mesh =
-            std::make_unique<model::Mesh>(("mesh_" + number).c_str(), config, site.tiles, 1, pool_, nullptr);
+        site.config = config;
+        site.board = std::make_unique<Board>(
+            ("board_" + number).c_str(),
+            model::InterconnectSetup{site.config, site.tiles, 1, payers_, pool_, nullptr});
+        site.mesh = site.board->made.get();
         for (std::size_t port = 0; port <= site.tiles; ++port) {
             site.stations.push_back(std::make_unique<PacketStation>(
                 ("station_" + number + "_" + std::to_string(port)).c_str(), pool_, parcels_, ends_after));
@@ -129,12 +138,14 @@ class MeshBench {
                 BOOST_TEST(station->idle());
             }
     }
-    [[nodiscard]] const model::Mesh& mesh(std::size_t number) const { return *sites_[number].mesh; }
+    [[nodiscard]] const model::Interconnect& mesh(std::size_t number) const { return *sites_[number].mesh; }
 
   private:
     struct Site {
         std::size_t tiles = 0;
-        std::unique_ptr<model::Mesh> mesh;
+        config::MeshConfig config;
+        std::unique_ptr<Board> board;
+        model::Interconnect* mesh = nullptr;
         std::vector<std::unique_ptr<PacketStation>> stations;
     };
     struct Probe {
@@ -144,6 +155,7 @@ class MeshBench {
     };
 
     model::PacketPool pool_;
+    model::Payers payers_;
     std::deque<Parcel> parcels_;
     tb::CheckedLinks links_;
     std::deque<Site> sites_;
@@ -315,7 +327,7 @@ BOOST_AUTO_TEST_CASE(busy_links) {
     const auto links = bench.mesh(mesh).busiest_links(100);
     const auto busy = [&](const std::string& name) -> Fs {
         for (const auto& link : links)
-            if (link.name == name) return link.link->busy().value();
+            if (link.name == name) return link.busy.value();
         return 0;
     };
     BOOST_TEST(links.front().name == "router 13 to tile 13");
@@ -340,7 +352,7 @@ BOOST_AUTO_TEST_CASE(slow_receiver) {
     bench.send(on, 11, 12, 4, 1'000'000, first);
     bench.send(on, 13, 12, 4, 5'000'000, first + kEndsAfter);
     config::MeshConfig config = single(speed);
-    config.enabled = false;
+    config.kind = config::MeshKind::ideal;
     const std::size_t off = bench.add(config, kEndsAfter);
     bench.send(off, 0, 24, 64, 1'000'000, 1'000'000, 1'000'000);
     bench.send(off, 1, 24, 64, 3'000'000, 1'000'000 + kEndsAfter);
@@ -371,7 +383,7 @@ BOOST_AUTO_TEST_CASE(three_receivers) {
     // Injection, five links between routers, three ejections: each once.
     const auto links = bench.mesh(mesh).busiest_links(100);
     BOOST_TEST(links.size() == 1U + 6 + 3);
-    for (const auto& link : links) BOOST_TEST(link.link->busy().value() == speed.moving(64), link.name);
+    for (const auto& link : links) BOOST_TEST(link.busy.value() == speed.moving(64), link.name);
 }
 
 // Forks in the first router, from the host and to it, and with several tiles at a router.
@@ -449,7 +461,72 @@ BOOST_AUTO_TEST_CASE(receivers_at_one_port) {
     BOOST_TEST(bench.mesh(fast).counters().flit_hops[0] == 5U * 3);
     BOOST_TEST(bench.mesh(fast).counters().delivered == 3U);
     for (const auto& link : bench.mesh(fast).busiest_links(100))
-        BOOST_TEST(link.link->busy().value() == speed.moving(16), link.name);
+        BOOST_TEST(link.busy.value() == speed.moving(16), link.name);
+}
+
+// ---- one central switch
+
+namespace {
+
+config::MeshConfig central(const Speed& speed) {
+    config::MeshConfig config = single(speed);
+    config.kind = config::MeshKind::crossbar_switch;
+    return config;
+}
+
+}  // namespace
+
+// Every port is one stage away from every other.
+BOOST_AUTO_TEST_CASE(one_packet_through_the_switch) {
+    MeshBench bench;
+    const std::vector<Route> routes = {{0, 24, 0}, {24, 0, 0}, {12, 12, 0}, {7, kHost, 0}, {kHost, 19, 0}};
+    for (const Speed& speed : {Speed{1'000'000, 3, 1, 32}, Speed{1'000'000, 0, 0, 13},
+                               Speed{1'000'000, 20, 7, 256}, Speed{10'000'000, 1, 2, 8}})
+        send_all(bench, central(speed), speed, routes);
+    bench.run();
+}
+
+// Packets wait for the link of their own port and for no other: flows that share neither do not meet.
+BOOST_AUTO_TEST_CASE(links_of_the_switch) {
+    const Speed speed;
+    MeshBench bench;
+    const std::size_t apart = bench.add(central(speed));
+    for (const auto& [from, to] : {std::pair{0, 7}, {5, 8}, {1, 2}, {2, 1}, {24, 0}})
+        bench.send(apart, static_cast<std::size_t>(from), static_cast<std::size_t>(to), 200, 1'000'000,
+                   1'000'000 + speed.alone(0, 200));
+    // Into the same port: the later one waits for what the other's flits still need.
+    const std::size_t meet = bench.add(central(speed));
+    bench.send(meet, 11, 12, 64, 1'000'000, 1'000'000 + speed.alone(0, 64));
+    bench.send(meet, 7, 12, 8, 3'000'000, 1'000'000 + speed.alone(0, 64) + speed.moving(8));
+    // Out of the same port: one after the other.
+    const std::size_t follow = bench.add(central(speed));
+    const Fs first = speed.moving(32);
+    bench.send(follow, 12, 14, 32, 1'000'000, 1'000'000 + speed.alone(0, 32), 1'000'000 + first);
+    bench.send(follow, 12, 2, 4, 4'000'000, 1'000'000 + first + speed.alone(0, 4));
+    bench.run();
+    BOOST_TEST(bench.mesh(apart).counters().waits == 0U);
+    BOOST_TEST(bench.mesh(apart).counters().flit_hops[0] == 5U * 51);
+    BOOST_TEST(bench.mesh(meet).counters().waits == 1U);
+    BOOST_TEST(bench.mesh(meet).counters().waited.value() == speed.moving(64) - 2'000'000);
+    BOOST_TEST(bench.mesh(meet).busiest_links(1).front().name == "switch to tile 12");
+    BOOST_TEST(bench.mesh(meet).credit_delay(24, 25).value() == (1 + 3 + 1) * speed.clock);
+    BOOST_TEST(bench.mesh(meet).at_rest());
+}
+
+// One packet for several ports goes in once and comes out at each.
+BOOST_AUTO_TEST_CASE(forks_in_the_switch) {
+    const Speed speed;
+    MeshBench bench;
+    config::MeshConfig config = central(speed);
+    config.multicast = config::Multicast::tree;
+    const std::size_t mesh = bench.add(config);
+    const Fs start = 1'234'567, there = start + speed.alone(0, 64);
+    bench.send(mesh, 10, {{22, there}, {12, there}, {kHost, there}}, 64, start, start + speed.moving(64),
+               there);
+    bench.run();
+    BOOST_TEST(bench.mesh(mesh).forks());
+    BOOST_TEST(bench.mesh(mesh).counters().flit_hops[0] == 17U);
+    BOOST_TEST(bench.mesh(mesh).busiest_links(100).size() == 4U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -94,8 +94,8 @@ class Owner : public sc_core::sc_module, public tlm::tlm_bw_transport_if<> {
         queue.send_sums(image, pool_.make_packet(packet, 1));
     }
     tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
-                                       sc_core::sc_time&) override {
-        return queue.nb_transport_bw(packet, phase);
+                                       sc_core::sc_time& delay) override {
+        return queue.nb_transport_bw(packet, phase, delay);
     }
     void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
 

@@ -146,10 +146,9 @@ class PacketStation : public sc_core::sc_module,
         const Parcel& parcel = parcels_[sending_];
         const PacketRef packet = pool_.make_packet(address_of(sending_, parcel.to.front()), parcel.bytes);
         std::fill_n(packet->get_data_ptr(), parcel.bytes, filling(sending_));
-        sliver::model::PacketHeader& header = sliver::model::header_of(*packet);
-        header.source = parcel.from;
         for (const Place& place : parcel.to)
-            if (parcel.to.size() > 1) header.receivers.push_back(address_of(sending_, place));
+            if (parcel.to.size() > 1)
+                sliver::model::receivers_of(*packet)->push_back(address_of(sending_, place));
         held_.emplace(&*packet, packet);
         requesting_ = &*packet;
         tlm::tlm_phase phase = tlm::BEGIN_REQ;

@@ -44,7 +44,7 @@ tb::PlatformOptions instant() {
 config::ChipConfig meshed_chip() {
     config::ChipConfig chip = support::oracle_chip();
     chip.adc.bits = 12;
-    chip.mesh.enabled = true;
+    chip.mesh.kind = config::MeshKind::mesh;
     chip.host.bytes_per_s = 6.4e9;
     return chip;
 }

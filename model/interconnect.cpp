@@ -1,0 +1,20 @@
+#include "model/interconnect.h"
+
+#include "model/crossbar_switch.h"
+#include "model/ideal_interconnect.h"
+#include "model/mesh.h"
+
+namespace sliver::model {
+
+std::unique_ptr<Interconnect> make_interconnect(const InterconnectSetup& setup) {
+    switch (setup.config.kind) {
+        case config::MeshKind::crossbar_switch:
+            return std::make_unique<CrossbarSwitch>("crossbar_switch", setup);
+        case config::MeshKind::ideal:
+            return std::make_unique<IdealInterconnect>("ideal", setup);
+        default:
+            return std::make_unique<Mesh>("mesh", setup);
+    }
+}
+
+}  // namespace sliver::model
