@@ -1,13 +1,14 @@
 // BaseProtocolChecker: sits on a memory-mapped link and notes every breach of the TLM-2.0 base protocol.
 //
 // Clauses are those of IEEE 1666-2011. Checked: order and path of the phases (15.2.3, 15.2.4); one request
-// and one response outstanding at a time (15.2.6 e, f); annotated times that do not go backwards on a
-// transaction (15.2.7 c); no mixing of blocking and non-blocking calls on a live transaction (15.2.10 c);
-// memory manager and reference count (14.5 i, t); all attributes set, response status INCOMPLETE, DMI hint
-// clear on the first call (14.11 to 14.17); attributes that must not change in flight (14.7); an error-free
-// final status set by the target; nothing left unfinished at the end. Blocking calls: the same attributes, a
-// final status (an error is one, too), nothing changed by the target that is not its to change, annotated
-// time that does not go backwards. Passes every call on unchanged. For tests: it costs time.
+// and one response outstanding at a time (15.2.6 e, f), also where the end of one is annotated and still to
+// come; annotated times that do not go backwards on a transaction (15.2.7 c); no mixing of blocking and
+// non-blocking calls on a live transaction (15.2.10 c); memory manager and reference count (14.5 i, t); all
+// attributes set, response status INCOMPLETE, DMI hint clear on the first call (14.11 to 14.17); attributes
+// and bytes of a write that must not change in flight (14.7); an error-free final status set by the target;
+// nothing left unfinished at the end. Blocking calls: the same attributes, a final status (an error is one,
+// too), nothing changed by the target that is not its to change, annotated time that does not go backwards.
+// Passes every call on unchanged. For tests: it costs time.
 #pragma once
 
 #include <cstdint>
@@ -49,20 +50,27 @@ class BaseProtocolChecker : public sc_core::sc_module,
         sc_core::sc_time last;
         tlm::tlm_command command = tlm::TLM_IGNORE_COMMAND;
         unsigned char* data = nullptr;
-        unsigned length = 0;
+        unsigned length = 0, streaming_width = 0;
+        unsigned char* enables = nullptr;
+        std::uint64_t bytes = 0;  ///< digest of what a write brings
     };
     void note(const std::string& clause, const std::string& what);
     void check_attributes(const tlm::tlm_generic_payload& payload);
     void check_manager(const tlm::tlm_generic_payload& payload);
+    static Live begun(const tlm::tlm_generic_payload& payload);
     void check_time(Live& live, const sc_core::sc_time& delay);
+    void end_request(const tlm::tlm_generic_payload& payload, const sc_core::sc_time& delay);
+    void end_response(const tlm::tlm_generic_payload& payload, const sc_core::sc_time& delay);
     void check_unchanged(const Live& live, const tlm::tlm_generic_payload& payload);
-    void advance(tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase, bool forward);
-    void complete(const tlm::tlm_generic_payload& payload);
+    void advance(tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase, bool forward,
+                 const sc_core::sc_time& delay);
+    void complete(const tlm::tlm_generic_payload& payload, const sc_core::sc_time& delay);
 
     std::string link_;
     std::unordered_map<const tlm::tlm_generic_payload*, Live> live_;
     const tlm::tlm_generic_payload* requesting_ = nullptr;
     const tlm::tlm_generic_payload* responding_ = nullptr;
+    sc_core::sc_time request_ended_, response_ended_;  ///< the last ones, as annotated
     std::vector<std::string> violations_;
     std::uint64_t transactions_ = 0;
 };
