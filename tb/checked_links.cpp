@@ -12,18 +12,23 @@ sc_core::sc_time longest_stall() {
 
 void CheckedLinks::connect(tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to,
                            std::optional<std::uint32_t> stall_seed) {
-    checkers_.push_back(std::make_unique<BaseProtocolChecker>(sc_core::sc_gen_unique_name("checker"),
-                                                              std::string(from.name()) + " -> " + to.name()));
-    from.bind(checkers_.back()->tsock);
+    const std::string link = std::string(from.name()) + " -> " + to.name();
     if (!stall_seed) {
-        checkers_.back()->isock.bind(to);
+        check(from, to, link);
         return;
     }
     stalls_.push_back(std::make_unique<StallingLink>(sc_core::sc_gen_unique_name("stall"),
                                                      *stall_seed + static_cast<std::uint32_t>(stalls_.size()),
                                                      longest_stall()));
-    checkers_.back()->isock.bind(stalls_.back()->tsock);
-    stalls_.back()->isock.bind(to);
+    check(from, stalls_.back()->tsock, link + ", in front of the stalls");
+    check(stalls_.back()->isock, to, link + ", behind the stalls");
+}
+
+void CheckedLinks::check(tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to,
+                         const std::string& link) {
+    checkers_.push_back(std::make_unique<BaseProtocolChecker>(sc_core::sc_gen_unique_name("checker"), link));
+    from.bind(checkers_.back()->tsock);
+    checkers_.back()->isock.bind(to);
 }
 
 void CheckedLinks::connect(model::bitline_initiator_socket& from, model::bitline_target_socket& to) {

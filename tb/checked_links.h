@@ -1,5 +1,6 @@
-// CheckedLinks: binds memory-mapped sockets with a base-protocol checker in between, and random stalls where
-// they are asked for. Owns what it puts there; for benches, which hand violations() to their tests.
+// CheckedLinks: binds memory-mapped sockets with a base-protocol checker in between; where random stalls are
+// asked for, a stalling link with a checker on each of its sides. Owns what it puts there; for benches, which
+// hand violations() to their tests.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,8 @@ class CheckedLinks {
     [[nodiscard]] std::uint64_t transactions() const;
 
   private:
+    void check(tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to, const std::string& link);
+
     std::vector<std::unique_ptr<BaseProtocolChecker>> checkers_;
     std::vector<std::unique_ptr<BitlineChecker>> bitline_checkers_;
     std::vector<std::unique_ptr<StallingLink>> stalls_;

@@ -43,7 +43,8 @@ std::size_t ChipBench::add(network::QuantisedNetwork network, const config::Chip
     }
     setup.interconnect = std::move(options.interconnect);
     setup.buffer_memory = std::move(options.buffer_memory);
-    if (options.check_protocol)
+    setup.connect = std::move(options.connect);
+    if (!setup.connect && options.check_protocol)
         setup.connect = [this, seed = options.stall_seed](tlm::tlm_initiator_socket<>& from,
                                                           tlm::tlm_target_socket<>& to) {
             links_.connect(from, to, seed);

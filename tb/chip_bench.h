@@ -35,7 +35,10 @@ class ChipBench {
         const bitline::AnalogNetwork* devices = nullptr;  ///< null: ideal
         model::Timeline* timeline = nullptr;              ///< null: nobody watches
         model::Style style = model::Style::loosely_timed;
-        std::uint64_t steady_images = 0;               ///< for the record's steady state; 0: it has none
+        std::uint64_t steady_images = 0;  ///< for the record's steady state; 0: it has none
+        /// What binds memory-mapped sockets; empty: links with a checker, and stalls where they are asked
+        /// for.
+        std::function<void(tlm::tlm_initiator_socket<>&, tlm::tlm_target_socket<>&)> connect = {};
         model::InterconnectFactory interconnect = {};  ///< empty: as the chip file says
         /// As ChipSetup's.
         std::function<tlm::tlm_target_socket<>&(std::size_t, std::size_t)> buffer_memory = {};
