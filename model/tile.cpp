@@ -357,10 +357,10 @@ std::optional<Tile::Cargo> Tile::cargo_of(const tlm::tlm_generic_payload& packet
 }
 
 /// TLM_OK_RESPONSE, or why the tile does not take the packet. Whoever sends one knows that there is room.
-tlm::tlm_response_status Tile::judge_cargo(const tlm::tlm_generic_payload& packet) const {
+tlm::tlm_response_status Tile::judge_cargo(const tlm::tlm_generic_payload& packet,
+                                           const std::optional<Cargo>& cargo) const {
     const std::vector<std::uint64_t>* const receivers = receivers_of(packet);
     if (receivers != nullptr && !receivers->empty()) return tlm::TLM_GENERIC_ERROR_RESPONSE;
-    const std::optional<Cargo> cargo = cargo_of(packet);
     if (!cargo) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
     if (cargo->region == Region::matrix_input &&
         buffer_->room().number(cargo->image, cargo->run.pixel + cargo->run.pixels - 1) >=
@@ -401,13 +401,12 @@ void Tile::b_transport(tlm::tlm_generic_payload& packet, sc_core::sc_time& delay
         if (!copy_input(packet, &delay)) packet.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
         return;
     }
-    const tlm::tlm_response_status verdict = judge_cargo(packet);
-    packet.set_response_status(verdict);
-    if (verdict != tlm::TLM_OK_RESPONSE) return;
+    const std::optional<Cargo> cargo = cargo_of(packet);
+    packet.set_response_status(judge_cargo(packet, cargo));
+    if (packet.is_response_error()) return;
     if (is_ported(packet)) delay += port_.take(packet.get_data_length());
     if (is_in_memory(packet)) {
-        const Cargo cargo = *cargo_of(packet);
-        memory_->access(tlm::TLM_WRITE_COMMAND, cargo.image, cargo.run, packet.get_data_ptr(), delay);
+        memory_->access(tlm::TLM_WRITE_COMMAND, cargo->image, cargo->run, packet.get_data_ptr(), delay);
     }
     store(packet);
 }
@@ -460,19 +459,20 @@ void Tile::put(const PacketRef& packet, const Stored& stored) {
         store(*packet);
         stored(*packet);
     };
-    if (!is_in_memory(*packet) || judge_cargo(*packet) != tlm::TLM_OK_RESPONSE) {
+    const std::optional<Cargo> cargo = cargo_of(*packet);
+    if (!is_in_memory(*packet) || judge_cargo(*packet, cargo) != tlm::TLM_OK_RESPONSE) {
         finish();
         return;
     }
-    const Cargo cargo = *cargo_of(*packet);
-    memory_->write(cargo.image, cargo.run, packet->get_data_ptr(), finish);
+    memory_->write(cargo->image, cargo->run, packet->get_data_ptr(), finish);
 }
 
 /// Puts the packet where it belongs. (Where its bytes lie in a memory of another, they are there already.)
 void Tile::store(tlm::tlm_generic_payload& packet) {
-    packet.set_response_status(judge_cargo(packet));
+    const std::optional<Cargo> found = cargo_of(packet);
+    packet.set_response_status(judge_cargo(packet, found));
     if (packet.is_response_error()) return;
-    const Cargo cargo = *cargo_of(packet);
+    const Cargo& cargo = *found;
     latest_image_ = std::max(latest_image_, cargo.image);
     const unsigned char* data = packet.get_data_ptr();
     const bool blank = is_blank(cargo.image);

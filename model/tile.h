@@ -204,7 +204,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     /// None: nobody here reads it.
     [[nodiscard]] std::optional<Cargo> cargo_of(const tlm::tlm_generic_payload& packet) const;
     [[nodiscard]] MapLayout buffer_layout() const;
-    [[nodiscard]] tlm::tlm_response_status judge_cargo(const tlm::tlm_generic_payload& packet) const;
+    [[nodiscard]] tlm::tlm_response_status judge_cargo(const tlm::tlm_generic_payload& packet,
+                                                       const std::optional<Cargo>& cargo) const;
     [[nodiscard]] bool is_ported(const tlm::tlm_generic_payload& packet) const;
     /// Called when a packet is where it belongs, or has been refused.
     using Stored = std::function<void(tlm::tlm_generic_payload&)>;

@@ -22,6 +22,7 @@ struct SharedBus::Port {
     tlm_utils::simple_initiator_socket_tagged<SharedBus> isock;
     std::deque<Request> requests;
     bool responding = false;
+    sc_core::sc_time free_at;  ///< the last response has ended, as annotated
 
     explicit Port(std::size_t number)
         : tsock(("tsock_" + std::to_string(number)).c_str()),
@@ -61,8 +62,9 @@ tlm::tlm_sync_enum SharedBus::from_initiator(int port, tlm::tlm_generic_payload&
     Port& own = *ports_[static_cast<std::size_t>(port)];
     if (phase == tlm::END_RESP) {
         own.responding = false;
+        own.free_at = sc_core::sc_time_stamp() + delay;
         payload.release();
-        ended_.notify(delay);
+        ended_.notify(sc_core::SC_ZERO_TIME);
         return tlm::TLM_COMPLETED;
     }
     payload.acquire();
@@ -185,6 +187,7 @@ void SharedBus::answer() {
         if (origin.is_read()) std::copy(own.bytes.begin(), own.bytes.end(), origin.get_data_ptr());
         own.release();
         while (source.responding) sc_core::wait(ended_);
+        wait_until(source.free_at);
         source.responding = true;
         phase = tlm::BEGIN_RESP;
         delay = sc_core::SC_ZERO_TIME;

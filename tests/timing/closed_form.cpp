@@ -319,6 +319,9 @@ BOOST_AUTO_TEST_CASE(times_are_near_on_a_mesh) {
     chip.tile.processing_elements = 2;
     pairs.add("vgg", support::small_vgg(3), chip);
     pairs.add("resnet", support::small_resnet(3), chip);
+    ChipConfig central = chip;
+    central.mesh.kind = config::MeshKind::crossbar_switch;
+    pairs.add("central switch", support::small_vgg(3), central);
     chip.adc.arrays_per_adc = 4;
     pairs.add("shared converters", support::small_vgg(3), chip);
     chip.replication.mode = config::ReplicationMode::list;

@@ -2,7 +2,7 @@
 // rules of docs/time.md, written down value by value. Reads neither model/ nor src/estimate; of src/mapping
 // only what lies where. Slow on purpose.
 //
-// Holds for: mesh off, buffers and buses unlimited, one image, no packing, columns in their natural order.
+// Holds for: mesh.kind ideal, buffers and buses unlimited, one image, no packing, columns in their natural order.
 // All times are femtoseconds since the simulation began.
 #pragma once
 

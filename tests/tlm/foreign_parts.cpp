@@ -3,6 +3,7 @@
 // maps. The logits are those of the golden model, and every link keeps the protocol.
 #include <boost/test/unit_test.hpp>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "model/address_map.h"
@@ -44,11 +45,12 @@ struct ForeignBench {
     tb::ChipBench bench;
     std::vector<std::vector<std::int32_t>> golden;
 
-    void add(const network::QuantisedNetwork& network, const config::ChipConfig& chip, bool bus,
-             bool memory) {
+    void add(const network::QuantisedNetwork& network, const config::ChipConfig& chip, bool bus, bool memory,
+             std::optional<std::uint32_t> stall_seed = {}) {
         const auto images = support::random_images(network, kImages, 6);
         tb::ChipBench::Options options;
         options.images = kImages;
+        options.stall_seed = stall_seed;
         if (bus)
             options.interconnect = [](const model::InterconnectSetup& setup) {
                 return std::make_unique<tb::SharedBus>("shared_bus", setup.tiles, 16,
@@ -111,6 +113,17 @@ BOOST_AUTO_TEST_CASE(memories_with_little_room) {
     chip.tile.buffer_port_bytes_per_s = 1e9;
     chip.tile.buffer_bytes.reset();
     all.add(support::small_vgg(3), chip, true, true);
+    all.run();
+}
+
+// Every link of theirs has a partner that behaves in every way that the protocol permits.
+BOOST_AUTO_TEST_CASE(stalling_partners) {
+    ForeignBench all;
+    config::ChipConfig chip = small_tiles(1);
+    for (const std::uint32_t seed : {1U, 2U, 3U}) {
+        chip.mesh.kind = seed == 1 ? config::MeshKind::ideal : config::MeshKind::mesh;
+        all.add(support::small_resnet(5), chip, seed != 3, seed != 2, 1000 * seed);
+    }
     all.run();
 }
 

@@ -342,7 +342,8 @@ BOOST_AUTO_TEST_CASE(busy_links) {
     BOOST_TEST(bench.mesh(mesh).busiest_links(1).size() == 1U);
 }
 
-// A receiver that is slow to end a request gets the next one when it has, with the mesh on and off.
+// A receiver that is slow to end a request gets the next one when it has, on a mesh and where
+// packets take no time.
 BOOST_AUTO_TEST_CASE(slow_receiver) {
     const Speed speed;
     constexpr Fs kEndsAfter = 70'000'000;
