@@ -143,13 +143,13 @@ void SharedBus::transfer(std::size_t from, tlm::tlm_generic_payload& payload) {
     ++counters_.delivered;
     phase = tlm::BEGIN_REQ;
     delay = sc_core::SC_ZERO_TIME;
-    waits_for_grant_ = true;
+    requesting_ = &own;
     const tlm::tlm_sync_enum said = ports_[own.to]->isock->nb_transport_fw(own, phase, delay);
     if (said == tlm::TLM_ACCEPTED) {
-        if (waits_for_grant_) sc_core::wait(granted_);
+        if (requesting_ != nullptr) sc_core::wait(granted_);
         return;
     }
-    waits_for_grant_ = false;
+    requesting_ = nullptr;
     if (said == tlm::TLM_COMPLETED || phase == tlm::BEGIN_RESP) {
         answers_.push_back({&own, sc_core::sc_time_stamp() + delay, said != tlm::TLM_COMPLETED});
         answered_.notify(sc_core::SC_ZERO_TIME);
@@ -159,8 +159,8 @@ void SharedBus::transfer(std::size_t from, tlm::tlm_generic_payload& payload) {
 
 tlm::tlm_sync_enum SharedBus::from_target(int, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                           sc_core::sc_time& delay) {
-    if (waits_for_grant_) {  // END_REQ, or BEGIN_RESP which implies it
-        waits_for_grant_ = false;
+    if (requesting_ == &payload) {  // END_REQ, or BEGIN_RESP which implies it
+        requesting_ = nullptr;
         granted_.notify(delay);
     }
     if (phase == tlm::BEGIN_RESP) {

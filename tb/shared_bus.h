@@ -71,7 +71,7 @@ class SharedBus : public sc_core::sc_module, public model::Interconnect, private
     std::deque<Answer> answers_;
     std::size_t turn_ = 0, on_its_way_ = 0;
     sc_core::sc_event requested_, granted_, answered_, ended_;
-    bool waits_for_grant_ = false;
+    const tlm::tlm_generic_payload* requesting_ = nullptr;  ///< the target has not ended it
     Counters counters_;
 };
 
