@@ -2,8 +2,8 @@
 // rules of docs/time.md, written down value by value. Reads neither model/ nor src/estimate; of src/mapping
 // only what lies where. Slow on purpose.
 //
-// Holds for: mesh.kind ideal, buffers and buses unlimited, one image, no packing, columns in their natural order.
-// All times are femtoseconds since the simulation began.
+// Holds for: mesh.kind ideal, buffers and buses unlimited, one image, no packing, columns in their natural
+// order. All times are femtoseconds since the simulation began.
 #pragma once
 
 #include <algorithm>

@@ -116,14 +116,12 @@ BOOST_AUTO_TEST_CASE(memories_with_little_room) {
     all.run();
 }
 
-// Every link of theirs has a partner that behaves in every way that the protocol permits.
+// Every link of the bus has a partner that behaves in every way that the protocol permits. (Not those of the memories:
+// the adapter of simple_target_socket overlooks the annotated end of a response.)
 BOOST_AUTO_TEST_CASE(stalling_partners) {
     ForeignBench all;
-    config::ChipConfig chip = small_tiles(1);
-    for (const std::uint32_t seed : {1U, 2U, 3U}) {
-        chip.mesh.kind = seed == 1 ? config::MeshKind::ideal : config::MeshKind::mesh;
-        all.add(support::small_resnet(5), chip, seed != 3, seed != 2, 1000 * seed);
-    }
+    for (const std::uint32_t seed : {1U, 2U, 3U})
+        all.add(support::small_resnet(5), small_tiles(1), true, false, 1000 * seed);
     all.run();
 }
 
