@@ -116,8 +116,8 @@ BOOST_AUTO_TEST_CASE(memories_with_little_room) {
     all.run();
 }
 
-// Every link of the bus has a partner that behaves in every way that the protocol permits. (Not those of the memories:
-// the adapter of simple_target_socket overlooks the annotated end of a response.)
+// Every link of the bus has a partner that behaves in every way that the protocol permits. (Not those of the
+// memories: the adapter of simple_target_socket overlooks the annotated end of a response.)
 BOOST_AUTO_TEST_CASE(stalling_partners) {
     ForeignBench all;
     for (const std::uint32_t seed : {1U, 2U, 3U})
