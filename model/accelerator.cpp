@@ -1,13 +1,15 @@
 #include "model/accelerator.h"
 
+#include <tlm_utils/tlm_quantumkeeper.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <utility>
 
 #include "base/error.h"
+#include "cost/inventory.h"
 #include "model/kernel_time.h"
-#include "results/pricing.h"
 
 namespace sliver::model {
 namespace {
@@ -49,6 +51,15 @@ std::uint64_t femtojoules(double joules) {
     return static_cast<std::uint64_t>(std::llround(joules * kFemtojoulesPerJoule));
 }
 
+/// Byte enables that enable every byte are none.
+bool all_bytes_enabled(const tlm::tlm_generic_payload& payload) {
+    const unsigned char* const enables = payload.get_byte_enable_ptr();
+    if (enables == nullptr) return true;
+    const unsigned length = std::min(payload.get_byte_enable_length(), payload.get_data_length());
+    return length != 0 && std::all_of(enables, enables + length,
+                                      [](unsigned char enable) { return enable == TLM_BYTE_ENABLED; });
+}
+
 /// Whether [address, address + bytes) lies below 2^64; bytes > 0.
 bool fits(std::uint64_t address, std::uint64_t bytes) {
     return bytes - 1 <= ~std::uint64_t{0} - address;
@@ -62,18 +73,18 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const ChipSetup& s
       memory_isock("memory_isock"),
       interrupt("interrupt"),
       network_(setup.network),
-      config_(setup.chip),
+      prices_(results::prices_of(setup.chip)),
       network_hash_(hash_of(options.network_sha256)) {
     check_kernel();
     if (!(options.register_access_s >= 0 && options.register_access_s <= 1))
         refuse("register_access_s: value {}: must lie between 0 and 1", options.register_access_s);
     register_access_ = from_seconds(options.register_access_s);
-    const results::Prices prices = results::prices_of(config_);
     for (const auto* widths : {&setup.widths.bits, &setup.widths.negative_bits})
-        results::check_widths(prices, config_, *widths);
+        results::check_widths(prices_, setup.chip, *widths);
     if (setup.count != 0)
         SC_REPORT_ERROR("/sliver/accelerator", "images come over the platform: ChipSetup::count must be 0");
     chip_ = std::make_unique<Chip>("chip", setup);
+    static_w_ = cost::static_power_by_component(chip_->inventory(), prices_.units, *prices_.law);
     chip_->listen({[this](std::uint64_t) {
                        ++taken_;
                        buffer_free_.notify(sc_core::SC_ZERO_TIME);
@@ -106,21 +117,35 @@ tlm::tlm_response_status Accelerator::access(tlm::tlm_generic_payload& payload) 
     const std::uint64_t address = payload.get_address();
     const reg::Register* const place = reg::find_register(address - address % kRegisterBytes);
     if (place == nullptr) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
-    if (payload.get_byte_enable_ptr() != nullptr) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
-    if (address % kRegisterBytes != 0 || payload.get_data_length() != kRegisterBytes ||
-        payload.get_streaming_width() < kRegisterBytes)
+    if (!all_bytes_enabled(payload)) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+    const unsigned bytes = payload.get_data_length();
+    const bool both_words = bytes == 2 * kRegisterBytes && reg::is_low_word(*place);
+    if (address % kRegisterBytes != 0 || !(bytes == kRegisterBytes || both_words) ||
+        payload.get_streaming_width() < bytes)
         return tlm::TLM_BURST_ERROR_RESPONSE;
-    std::uint32_t word = 0;
-    if (payload.is_read()) {
-        if (place->access == reg::Access::write_only) return tlm::TLM_COMMAND_ERROR_RESPONSE;
-        word = read(*place);
-        std::memcpy(payload.get_data_ptr(), &word, sizeof word);
-    } else if (payload.is_write()) {
-        if (place->access != reg::Access::write_only && place->access != reg::Access::read_write &&
-            place->access != reg::Access::write_one_to_clear)
+    return access(*place, payload.get_command(), payload.get_data_ptr(), bytes / kRegisterBytes);
+}
+
+/// One register, or the two words of a 64-bit number, which belong to the same moment: of a counter the
+/// second is what the first has kept.
+tlm::tlm_response_status Accelerator::access(const reg::Register& first, tlm::tlm_command command,
+                                             unsigned char* data, unsigned words) {
+    std::uint64_t number = 0;
+    const unsigned bytes = words * kRegisterBytes;
+    if (command == tlm::TLM_READ_COMMAND) {
+        if (first.access == reg::Access::write_only) return tlm::TLM_COMMAND_ERROR_RESPONSE;
+        set_low_word(number, read(first));
+        if (words == 2) set_high_word(number, read(*reg::find_register(first.offset + kRegisterBytes)));
+        const std::uint32_t word = low_word(number);
+        std::memcpy(data, words == 2 ? static_cast<const void*>(&number) : &word, bytes);
+    } else if (command == tlm::TLM_WRITE_COMMAND) {
+        if (first.access != reg::Access::write_only && first.access != reg::Access::read_write &&
+            first.access != reg::Access::write_one_to_clear)
             return tlm::TLM_COMMAND_ERROR_RESPONSE;
-        std::memcpy(&word, payload.get_data_ptr(), sizeof word);
-        write(place->offset, word);
+        std::uint32_t word = 0;
+        std::memcpy(words == 2 ? static_cast<void*>(&number) : &word, data, bytes);
+        write(first.offset, words == 2 ? low_word(number) : word);
+        if (words == 2) write(static_cast<reg::Offset>(first.offset + kRegisterBytes), high_word(number));
     }
     return tlm::TLM_OK_RESPONSE;
 }
@@ -224,13 +249,13 @@ std::uint64_t Accelerator::counter(reg::Offset low) const {
     if (low == reg::time_lo) return now.value();
     if (low == reg::busy_time_lo) return (busy_ ? busy_time_ + (now - started_) : busy_time_).value();
     if (low == reg::latency_lo) return latency_.value();
-    results::RunResult result;
-    result.chip = config_;
-    result.record = chip_->counted();
-    if (low == reg::conversions_lo) return cost::sum(results::total_actions(result.record).conversions_used);
-    if (low == reg::clipped_lo) return results::total_actions(result.record).clipped;
-    const results::PricedRun priced = results::price(result);
-    return femtojoules(low == reg::dynamic_energy_lo ? priced.total_j.total() : priced.static_j.total());
+    if (low == reg::static_energy_lo)
+        return femtojoules(results::static_energy_j(static_w_, now.value()).total());
+    const cost::Actions actions = chip_->total_actions();
+    if (low == reg::conversions_lo) return cost::sum(actions.conversions_used);
+    if (low == reg::clipped_lo) return actions.clipped;
+    return femtojoules(
+        cost::energy_by_component(actions, prices_.units, *prices_.law, prices_.accounting).total());
 }
 
 void Accelerator::write(reg::Offset offset, std::uint32_t word) {
@@ -376,18 +401,22 @@ void Accelerator::end_if_complete() {
 bool Accelerator::transfer(tlm::tlm_command command, std::uint64_t address, unsigned char* data,
                            std::size_t bytes) {
     tlm::tlm_generic_payload payload;
-    sc_core::sc_time delay;
+    tlm_utils::tlm_quantumkeeper ahead;
+    ahead.reset();
     bool good = true;
     while (bytes != 0 && good) {
         const std::size_t burst = std::min<std::size_t>(bytes, kBurstBytes - address % kBurstBytes);
         initialise(payload, command, address, data, burst);
+        sc_core::sc_time delay = ahead.get_local_time();
         memory_isock->b_transport(payload, delay);
+        ahead.set(delay);
+        if (delay != sc_core::SC_ZERO_TIME && ahead.need_sync()) ahead.sync();
         good = payload.is_response_ok();
         address += burst;
         data += burst;
         bytes -= burst;
     }
-    if (delay != sc_core::SC_ZERO_TIME) sc_core::wait(delay);
+    if (ahead.get_local_time() != sc_core::SC_ZERO_TIME) ahead.sync();
     return good;
 }
 

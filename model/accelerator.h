@@ -1,12 +1,13 @@
 // Accelerator: the chip as a part of somebody's virtual platform: registers, DMA, an interrupt.
 //
-// Models: the registers of register_map.h behind a target socket, 32 bits an access; a DMA that reads the
-// images of a job from the platform's memory, one after the other into two image buffers, and writes the
-// logits of each finished image back; a level interrupt. One job at a time. Register accesses are
-// synchronised: each is done, with its side effects, at the time its initiator means it, so that no result
-// depends on a quantum; an access takes Options::register_access_s. DMA transactions go one burst after the
-// other and cost what the platform annotates, nothing of their own; the chip's own link (host.bandwidth)
-// comes on top. Does not model: buses and caches of the platform, reset, power states, a memory of its own.
+// Models: the registers of register_map.h behind a target socket, 32 bits an access, or 64 where two words
+// are one number; a DMA that reads the images of a job from the platform's memory, one after the other into
+// two image buffers, and writes the logits of each finished image back; a level interrupt. One job at a time.
+// Register accesses are synchronised: each is done, with its side effects, at the time its initiator means
+// it, so that no result depends on a quantum; an access takes Options::register_access_s. DMA transactions go
+// one burst after the other and cost what the platform annotates, nothing of their own; they run ahead of the
+// kernel by at most the global quantum and a burst; the chip's own link (host.bandwidth) comes on top.
+// Does not model: buses and caches of the platform, reset, power states, a memory of its own.
 //
 // Speaks: base protocol, loosely timed. Target: b_transport (may wait), nb_transport through the socket's
 // adapter, transport_dbg without side effects, no DMI. Initiator: b_transport from two threads, bursts of at
@@ -26,6 +27,7 @@
 
 #include "model/chip.h"
 #include "model/register_map.h"
+#include "results/pricing.h"
 
 namespace sliver::model {
 
@@ -50,6 +52,7 @@ class Accelerator : public sc_core::sc_module {
     Accelerator(const sc_core::sc_module_name& name, const ChipSetup& setup, Options options);
 
     [[nodiscard]] const Chip& chip() const { return *chip_; }
+    [[nodiscard]] Chip& chip() { return *chip_; }
 
   private:
     struct Job {
@@ -61,6 +64,8 @@ class Accelerator : public sc_core::sc_module {
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     unsigned transport_dbg(tlm::tlm_generic_payload& payload);
     tlm::tlm_response_status access(tlm::tlm_generic_payload& payload);
+    [[nodiscard]] tlm::tlm_response_status access(const reg::Register& first, tlm::tlm_command command,
+                                                  unsigned char* data, unsigned words);
     [[nodiscard]] std::uint32_t read(const reg::Register& place);
     void write(reg::Offset offset, std::uint32_t word);
     [[nodiscard]] std::uint32_t peek(const reg::Register& place) const;
@@ -81,7 +86,8 @@ class Accelerator : public sc_core::sc_module {
                                 std::size_t bytes);
 
     const network::QuantisedNetwork& network_;
-    config::ChipConfig config_;
+    results::Prices prices_;
+    cost::PerComponent static_w_;
     std::uint64_t network_hash_ = 0;
     sc_core::sc_time register_access_;
     std::unique_ptr<Chip> chip_;

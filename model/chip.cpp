@@ -62,7 +62,8 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
                                         calendar_,
                                         setup.style,
                                         setup.unit_links,
-                                        static_cast<bool>(setup.buffer_memory)};
+                                        static_cast<bool>(setup.buffer_memory),
+                                        tally_};
     for (const TilePlan& tile : plan_.tiles)
         tiles_.push_back(
             std::make_unique<Tile>(("tile_" + std::to_string(tile.tile.value())).c_str(), tile, environment));

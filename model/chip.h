@@ -25,6 +25,7 @@
 #include "model/host.h"
 #include "model/interconnect.h"
 #include "model/packet_pool.h"
+#include "model/tally.h"
 #include "model/tile.h"
 #include "model/timeline.h"
 #include "model/unit_links.h"
@@ -103,6 +104,12 @@ class Chip : public sc_core::sc_module {
     /// `elapsed_fs` is the present time, `images` those that are finished. The reads of a window count from
     /// its start.
     [[nodiscard]] results::ChipRecord counted() const;
+    /// Of counted(): the actions of all layers and shared parts together. Costs what the tiles that have
+    /// worked since the last call have to add up.
+    [[nodiscard]] cost::Actions total_actions();
+    /// How often a tile had to add up for that.
+    [[nodiscard]] std::uint64_t tiles_counted() const { return tally_.counts(); }
+    [[nodiscard]] cost::ChipInventory inventory() const;
 
   private:
     void connect_all(const ChipSetup& setup);
@@ -118,6 +125,7 @@ class Chip : public sc_core::sc_module {
     const std::int32_t* setup_codes_ = nullptr;
     std::size_t setup_images_ = 0;
     PacketPool pool_;
+    Tally tally_;  ///< of the tiles
     ColumnLimits limits_;
     std::vector<LayerCounters> counters_;  ///< by layer; empty: column sums are not counted
     Calendar calendar_;

@@ -160,8 +160,8 @@ std::uint64_t index_entries(const ChipPlan& plan) {
 
 /// Converters of the tiles in use at the widest column they serve, those of dark arrays at the configured
 /// width. A bank of dark arrays has as many converters as an array holds slices.
-cost::ChipInventory inventory(const ChipPlan& plan, const config::ChipConfig& chip,
-                              const mapping::AdcWidths& widths) {
+cost::ChipInventory inventory_of(const ChipPlan& plan, const config::ChipConfig& chip,
+                                 const mapping::AdcWidths& widths) {
     const cost::ChipShape shape = results::chip_shape(chip);
     cost::ChipInventory counted = cost::make_inventory(shape);
     counted.index_bytes = kIndexBytes * index_entries(plan);
@@ -207,6 +207,17 @@ results::ChipRecord Chip::record() const {
     record.elapsed_fs = record.completed_fs.back();
     if (images_ == 1) record.steady.latency_fs = record.completed_fs.front() - record.injected_fs.front();
     return record;
+}
+
+cost::ChipInventory Chip::inventory() const {
+    return inventory_of(plan_, chip_, widths_);
+}
+
+cost::Actions Chip::total_actions() {
+    cost::Actions actions = tally_.total();
+    for (const std::uint64_t flits : interconnect_->counters().flit_hops) actions.flit_hops += flits;
+    actions.host_bytes += host_->link().in.bytes + host_->link().out.bytes;
+    return actions;
 }
 
 results::ChipRecord Chip::counted() const {
@@ -268,7 +279,7 @@ results::ChipRecord Chip::counted() const {
     }
     record.shared.host_bytes = host_->link().in.bytes + host_->link().out.bytes;
     record.mesh = {mesh.packets, mesh.delivered, mesh.waits, femtoseconds(mesh.waited)};
-    record.inventory = inventory(plan_, chip_, widths_);
+    record.inventory = inventory();
     record.crossbars = plan_.placement->crossbars;
     record.processing_elements = plan_.placement->processing_elements;
     record.tiles = plan_.placement->tiles;

@@ -17,6 +17,23 @@ constexpr bool offsets_are_words() {
 }
 static_assert(offsets_are_words(), "registers are words inside the map, in ascending order");
 
+constexpr std::string_view kLow = "_LO", kHigh = "_HI";
+
+constexpr bool ends_with(std::string_view name, std::string_view end) {
+    return name.size() > end.size() && name.substr(name.size() - end.size()) == end;
+}
+
+constexpr bool words_are_pairs() {
+    for (std::size_t i = 0; i < kRegisters.size(); ++i) {
+        if (!ends_with(kRegisters[i].name, kLow)) continue;
+        if (i + 1 == kRegisters.size() || !ends_with(kRegisters[i + 1].name, kHigh) ||
+            kRegisters[i].offset % 8 != 0 || kRegisters[i + 1].offset != kRegisters[i].offset + 4)
+            return false;
+    }
+    return true;
+}
+static_assert(words_are_pairs(), "a low word lies at a multiple of 8, its high word behind it");
+
 }  // namespace
 
 std::string_view access_name(Access access) {
@@ -42,6 +59,10 @@ const Register* find_register(std::uint64_t offset) {
         std::find_if(kRegisters.begin(), kRegisters.end(),
                      [offset](const Register& candidate) { return candidate.offset == offset; });
     return found == kRegisters.end() ? nullptr : found;
+}
+
+bool is_low_word(const Register& low) {
+    return ends_with(low.name, kLow);
 }
 
 std::string register_table() {

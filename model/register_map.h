@@ -2,8 +2,9 @@
 // driver may include this file, docs/platform.md has its table, accelerator.h serves it.
 //
 // Registers are 32-bit words at multiples of 4 from the base address that the platform gives the accelerator.
-// A 64-bit number takes two of them, low word first; reading the low word of a counter keeps its high word
-// for the next read of that high word, so that the two fit together.
+// A 64-bit number takes two of them, low word first, at a multiple of 8; an access of 8 bytes has both at
+// once. Reading the low word of a counter alone keeps its high word for the next read of that high word, so
+// that the two fit together.
 #pragma once
 
 #include <array>
@@ -163,6 +164,9 @@ inline constexpr std::array kRegisters = {
 
 /// The register at `offset`; null where there is none.
 const Register* find_register(std::uint64_t offset);
+/// Whether `low` is the low word of a 64-bit number, whose high word follows it: an access of 8 bytes has
+/// both.
+bool is_low_word(const Register& low);
 
 /// The Markdown table of docs/platform.md.
 std::string register_table();

@@ -90,7 +90,9 @@ Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Envi
           [this](tlm::tlm_generic_payload& packet) { take_in(packet, [](tlm::tlm_generic_payload&) {}); },
           [this] { agenda_.soon(); }),
       responder_(mesh_tsock, agenda_),
-      style_(environment.style) {
+      style_(environment.style),
+      tally_(environment.tally),
+      tally_part_(tally_.add([this](cost::Actions& actions) { count(actions); })) {
     mesh_tsock.bind(*this);
     mesh_isock.bind(*this);
     if (tile.layer) {
@@ -292,6 +294,7 @@ void Tile::build_fragments(const Environment& environment) {
 }
 
 void Tile::step() {
+    tally_.changed(tally_part_);
     agenda_.run_due();
     postprocessor_.take_ready();
     outputs_.pump();
@@ -373,6 +376,7 @@ tlm::tlm_sync_enum Tile::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::
                                          sc_core::sc_time& delay) {
     if (phase == tlm::END_RESP) return responder_.end_response(packet, delay);
     if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;  // a phase of another protocol
+    tally_.changed(tally_part_);
     packet.set_response_status(judge_held(packet, false));
     if (packet.is_response_error()) return tlm::TLM_COMPLETED;
     if (delay == sc_core::SC_ZERO_TIME && !is_ported(packet) && !is_in_memory(packet)) {
@@ -395,6 +399,7 @@ tlm::tlm_sync_enum Tile::nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::
 /// For a caller that waits. What it writes is here at once, what it reads as it is now; the eDRAM's port
 /// takes its time.
 void Tile::b_transport(tlm::tlm_generic_payload& packet, sc_core::sc_time& delay) {
+    tally_.changed(tally_part_);
     packet.set_response_status(judge(packet, true));
     if (packet.is_response_error()) return;
     if (packet.is_read()) {

@@ -42,6 +42,7 @@
 #include "model/processing_element.h"
 #include "model/server.h"
 #include "model/style.h"
+#include "model/tally.h"
 #include "model/tile_adder.h"
 #include "model/tile_bus.h"
 #include "model/timeline.h"
@@ -139,6 +140,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         Style style;
         const UnitLinks& links;       ///< looked at while the chip is built
         bool foreign_memory = false;  ///< bytes of the eDRAM lie in a memory behind memory()
+        Tally& tally;                 ///< what the tiles have done
     };
 
     Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Environment& environment);
@@ -278,6 +280,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     std::uint64_t latest_image_ = 0;
     Counters counters_;
     Style style_;
+    Tally& tally_;
+    std::size_t tally_part_;
     TimelineScope scope_;
     std::vector<Timeline::Lane> fragment_lanes_;
     Timeline::Lane finish_lane_ = 0, buffer_lane_ = 0;

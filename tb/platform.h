@@ -69,7 +69,7 @@ class Platform : public sc_core::sc_module {
     void finish();
 
     [[nodiscard]] PlatformProcessor& processor() { return *processor_; }
-    [[nodiscard]] const model::Accelerator& accelerator(std::size_t i) const { return *accelerators_.at(i); }
+    [[nodiscard]] model::Accelerator& accelerator(std::size_t i) { return *accelerators_.at(i); }
     [[nodiscard]] std::vector<std::string> violations() const { return links_.violations(); }
     [[nodiscard]] std::uint64_t transactions() const { return links_.transactions(); }
     static std::uint64_t registers(std::size_t accelerator) { return kRegisters + accelerator * kStride; }

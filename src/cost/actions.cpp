@@ -14,9 +14,23 @@ void require_order(std::string_view where, std::string_view small_name, std::uin
                large_name, large);
 }
 
-template <typename Counts>
-void add_each(Counts& mine, const Counts& theirs) {
-    for (std::size_t i = 0; i < mine.size(); ++i) mine[i] += theirs[i];
+/// Calls combine(mine, theirs) for every entry of two lists of counts.
+template <typename Counts, typename Combine>
+void for_entries(Counts& mine, const Counts& theirs, Combine&& combine) {
+    for (std::size_t i = 0; i < mine.size(); ++i) combine(mine[i], theirs[i]);
+}
+
+/// The same for every count of two Actions.
+template <typename Combine>
+void for_pairs(Actions& a, const Actions& b, Combine&& combine) {
+    for (const ActionInfo& info : kActions) {
+        if (info.count != nullptr)
+            combine(a.*info.count, b.*info.count);
+        else if (info.by_width != nullptr)
+            for_entries(a.*info.by_width, b.*info.by_width, combine);
+        else
+            for_entries(a.*info.by_level, b.*info.by_level, combine);
+    }
 }
 
 }  // namespace
@@ -30,14 +44,12 @@ std::uint64_t sum(const LevelCounts& counts) {
 }
 
 Actions& Actions::operator+=(const Actions& other) {
-    for (const ActionInfo& info : kActions) {
-        if (info.count != nullptr)
-            this->*info.count += other.*info.count;
-        else if (info.by_width != nullptr)
-            add_each(this->*info.by_width, other.*info.by_width);
-        else
-            add_each(this->*info.by_level, other.*info.by_level);
-    }
+    for_pairs(*this, other, [](std::uint64_t& mine, std::uint64_t theirs) { mine += theirs; });
+    return *this;
+}
+
+Actions& Actions::operator-=(const Actions& other) {
+    for_pairs(*this, other, [](std::uint64_t& mine, std::uint64_t theirs) { mine -= theirs; });
     return *this;
 }
 

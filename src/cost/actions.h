@@ -70,6 +70,8 @@ struct Actions {
     std::uint64_t mask_reads = 0, zero_checks = 0;
 
     Actions& operator+=(const Actions& other);
+    /// `other` is part of it.
+    Actions& operator-=(const Actions& other);
     friend Actions operator+(Actions a, const Actions& b) { return a += b; }
     friend bool operator==(const Actions& a, const Actions& b);
     friend bool operator!=(const Actions& a, const Actions& b) { return !(a == b); }

@@ -81,6 +81,13 @@ void check_widths(const Prices& prices, const config::ChipConfig& chip,
         for (const int bits : layer) check(bits);
 }
 
+cost::PerComponent static_energy_j(const cost::PerComponent& static_w, std::uint64_t elapsed_fs) {
+    cost::PerComponent energy;
+    for (const cost::Component component : cost::kComponents)
+        energy[component] = static_w[component] * seconds(elapsed_fs);
+    return energy;
+}
+
 PricedRun price(const RunResult& result) {
     const Prices prices = prices_of(result.chip);
     const ChipRecord& record = result.record;
@@ -94,8 +101,7 @@ PricedRun price(const RunResult& result) {
     priced.shared_j = cost::energy_by_component(record.shared, prices.units, *prices.law, prices.accounting);
     priced.total_j = cost::energy_by_component(priced.actions, prices.units, *prices.law, prices.accounting);
     priced.static_w = cost::static_power_by_component(record.inventory, prices.units, *prices.law);
-    for (const cost::Component component : cost::kComponents)
-        priced.static_j[component] = priced.static_w[component] * elapsed_s;
+    priced.static_j = static_energy_j(priced.static_w, record.elapsed_fs);
     priced.area_mm2 = cost::area_by_component(record.inventory, prices.units, *prices.law);
     priced.accountings = cost::energy_under_every_accounting(priced.actions, prices.units, *prices.law);
     priced.band = cost::energy_band_j(priced.actions, prices.units, prices.context, prices.accounting);

@@ -57,6 +57,9 @@ struct PricedRun {
 
 PricedRun price(const RunResult& result);
 
+/// Of static power that flows for so long.
+cost::PerComponent static_energy_j(const cost::PerComponent& static_w, std::uint64_t elapsed_fs);
+
 /// Units of a component on the chip, and what was counted of its work under `accounting`.
 std::uint64_t instances_of(cost::Component component, const cost::ChipInventory& chip);
 std::uint64_t actions_of(cost::Component component, const cost::Actions& actions,

@@ -3,6 +3,8 @@
 // SLIVER_UPDATE_DOCS=1 makes the last case rewrite the table of docs/platform.md instead of comparing it.
 #include "tb/platform.h"
 
+#include <tlm_utils/simple_target_socket.h>
+
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -322,7 +324,7 @@ BOOST_AUTO_TEST_CASE(refusals) {
             BOOST_TEST(read(reg::status + offset, 4, 4) == tlm::TLM_BURST_ERROR_RESPONSE, offset);
         BOOST_TEST(read(reg::status, 4, 2) == tlm::TLM_BURST_ERROR_RESPONSE);
         BOOST_TEST(read(reg::status, 4, 8) == tlm::TLM_OK_RESPONSE);
-        BOOST_TEST(read(reg::status, 4, 4, true) == tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+        BOOST_TEST(read(reg::status, 4, 4, true) == tlm::TLM_OK_RESPONSE);
         BOOST_TEST(read(reg::kMapBytes - 4, 4, 4) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
         BOOST_TEST(read(reg::kMapBytes, 4, 4) == tlm::TLM_ADDRESS_ERROR_RESPONSE);  // the bus's answer
         std::uint32_t word = 5;
@@ -334,6 +336,169 @@ BOOST_AUTO_TEST_CASE(refusals) {
         BOOST_TEST(driver.get(reg::image_count) == 0U);
         BOOST_CHECK_THROW(driver.set(reg::id, 1), std::runtime_error);
     });
+}
+
+namespace {
+
+/// One access of `bytes` bytes with these byte enables; the status.
+tlm::tlm_response_status send_enabled(PlatformProcessor& processor, tlm::tlm_command command,
+                                      std::uint64_t address, std::uint64_t& number, unsigned bytes,
+                                      std::vector<unsigned char> enables) {
+    tlm::tlm_generic_payload payload;
+    model::initialise(payload, command, address, reinterpret_cast<unsigned char*>(&number), bytes);
+    payload.set_byte_enable_ptr(enables.data());
+    payload.set_byte_enable_length(static_cast<unsigned>(enables.size()));
+    processor.transport(payload);
+    return payload.get_response_status();
+}
+
+std::uint64_t load_long(PlatformProcessor& processor, std::uint64_t offset) {
+    std::uint64_t number = 0;
+    tlm::tlm_generic_payload payload;
+    model::initialise(payload, tlm::TLM_READ_COMMAND, kRegisters + offset,
+                      reinterpret_cast<unsigned char*>(&number), sizeof number);
+    processor.transport(payload);
+    BOOST_TEST(payload.is_response_ok(), offset);
+    return number;
+}
+
+tlm::tlm_response_status store_long(PlatformProcessor& processor, std::uint64_t offset,
+                                    std::uint64_t number) {
+    tlm::tlm_generic_payload payload;
+    model::initialise(payload, tlm::TLM_WRITE_COMMAND, kRegisters + offset,
+                      reinterpret_cast<unsigned char*>(&number), sizeof number);
+    processor.transport(payload);
+    return payload.get_response_status();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(byte_enables) {
+    on_one_chip(tiny(), {}, [](PlatformProcessor& processor, AcceleratorDriver& driver) {
+        struct Trial {
+            std::vector<unsigned char> enables;
+            bool all;
+        };
+        const std::vector<Trial> trials{{{0xFF, 0xFF, 0xFF, 0xFF}, true},
+                                        {{0xFF}, true},  // repeats
+                                        {{0xFF, 0xFF, 0xFF, 0xFF, 0, 0}, true},
+                                        {{0xFF, 0xFF, 0xFF, 0}, false},
+                                        {{0xFF, 0}, false},
+                                        {{0, 0xFF, 0xFF, 0xFF}, false}};
+        std::uint32_t written = 100;
+        for (const Trial& trial : trials) {
+            const std::uint32_t before = driver.get(reg::image_count);
+            std::uint64_t number = ++written;
+            const auto expected = trial.all ? tlm::TLM_OK_RESPONSE : tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+            BOOST_TEST(send_enabled(processor, tlm::TLM_WRITE_COMMAND, kRegisters + reg::image_count, number,
+                                    4, trial.enables) == expected);
+            BOOST_TEST(driver.get(reg::image_count) == (trial.all ? written : before));
+            BOOST_TEST(send_enabled(processor, tlm::TLM_READ_COMMAND, kRegisters + reg::image_count, number,
+                                    4, trial.enables) == expected);
+            BOOST_TEST((number & 0xFFFFFFFFU) == written);
+        }
+        std::uint64_t address = 0x1234567890;
+        BOOST_TEST(send_enabled(processor, tlm::TLM_WRITE_COMMAND, kRegisters + reg::input_address_lo,
+                                address, 8,
+                                {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}) == tlm::TLM_OK_RESPONSE);
+        BOOST_TEST(send_enabled(processor, tlm::TLM_WRITE_COMMAND, kRegisters + reg::input_address_lo,
+                                address, 8,
+                                {0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0}) == tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+        BOOST_TEST(driver.get(reg::input_address_hi) == 0x12U);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(wide_accesses) {
+    const auto network = tiny();
+    on_one_chip(network, {}, [&](PlatformProcessor& processor, AcceleratorDriver& driver) {
+        // Numbers of 64 bits, whole; words alone see the halves.
+        for (const std::uint32_t offset : {reg::input_address_lo, reg::output_address_lo}) {
+            BOOST_TEST(store_long(processor, offset, 0x1122334455667788) == tlm::TLM_OK_RESPONSE);
+            BOOST_TEST(driver.get(static_cast<reg::Offset>(offset)) == 0x55667788U);
+            BOOST_TEST(driver.get(static_cast<reg::Offset>(offset + 4)) == 0x11223344U);
+            BOOST_TEST(load_long(processor, offset) == 0x1122334455667788U);
+        }
+        driver.write_images(kIn, support::random_images(network, 2, 2));
+        driver.start(kIn, kOut, 2);
+        driver.finish();
+        for (const reg::Register& place : reg::kRegisters) {
+            const bool pair = place.name.size() > 3 && place.name.substr(place.name.size() - 3) == "_LO";
+            std::uint64_t number = 0;
+            tlm::tlm_generic_payload payload;
+            model::initialise(payload, tlm::TLM_READ_COMMAND, kRegisters + place.offset,
+                              reinterpret_cast<unsigned char*>(&number), sizeof number);
+            processor.transport(payload);
+            BOOST_TEST(payload.get_response_status() ==
+                           (pair ? tlm::TLM_OK_RESPONSE : tlm::TLM_BURST_ERROR_RESPONSE),
+                       place.name);
+            payload.set_streaming_width(4);
+            payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+            processor.transport(payload);
+            BOOST_TEST(payload.get_response_status() == tlm::TLM_BURST_ERROR_RESPONSE, place.name);
+            if (!pair || place.offset == reg::time_lo || place.offset == reg::static_energy_lo) continue;
+            BOOST_TEST(number == driver.get_long(place.offset), place.name);
+        }
+        // Both halves belong to one moment, which is also what the high word alone keeps.
+        processor.work({100, sc_core::SC_US});
+        const std::uint64_t time = load_long(processor, reg::time_lo);
+        BOOST_TEST(time == sc_core::sc_time_stamp().value());
+        BOOST_TEST(time >> 32U != 0U);
+        processor.work({100, sc_core::SC_US});
+        BOOST_TEST(driver.get(reg::time_hi) == time >> 32U);
+        BOOST_TEST(store_long(processor, reg::time_lo, 1) == tlm::TLM_COMMAND_ERROR_RESPONSE);
+        BOOST_TEST(store_long(processor, reg::doorbell - 4, 1) == tlm::TLM_BURST_ERROR_RESPONSE);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(polling_costs_what_has_happened) {
+    // The same network on few and on many tiles: a poll of the energy looks at those that have worked since.
+    const auto network = support::small_vgg(3);
+    std::deque<tb::ChipDesign> designs;
+    designs.emplace_back(network, meshed_chip());
+    config::ChipConfig wide = meshed_chip();
+    wide.tile.processing_elements = 1;
+    wide.mesh.columns = wide.mesh.rows = 12;
+    designs.emplace_back(network, wide);
+    std::vector<model::Accelerator*> accelerators;
+    Platform platform("platform", designs, {}, [&](PlatformProcessor& processor) {
+        const auto images = support::random_images(network, 3, 4);
+        for (std::size_t i = 0; i < designs.size(); ++i) {
+            AcceleratorDriver driver(processor, Platform::registers(i), i);
+            const model::Chip& chip = accelerators.at(i)->chip();
+            const std::uint64_t tiles = designs[i].placement.tiles;
+            (void)driver.get_long(reg::dynamic_energy_lo);  // all of them looked once at the beginning
+            BOOST_TEST(chip.tiles_counted() == tiles);
+            for (int poll = 0; poll < 100; ++poll) {
+                processor.work({1, sc_core::SC_US});
+                BOOST_TEST(driver.get_long(reg::dynamic_energy_lo) == 0U);
+                BOOST_TEST(driver.get_long(reg::static_energy_lo) != 0U);
+            }
+            BOOST_TEST(chip.tiles_counted() == tiles);  // nothing has happened
+            driver.write_images(kIn, images);
+            driver.start(kIn, kOut, 3);
+            std::uint64_t polls = 0, before = 0;
+            while ((driver.get(reg::status) & reg::kBusy) != 0) {
+                const std::uint64_t energy = driver.get_long(reg::dynamic_energy_lo);
+                BOOST_TEST(energy >= before);
+                BOOST_TEST(cost::sum(results::total_actions(chip.counted()).conversions_used) ==
+                           cost::sum(accelerators[i]->chip().total_actions().conversions_used));
+                before = energy;
+                ++polls;
+            }
+            driver.finish();
+            (void)driver.get_long(reg::conversions_lo);
+            BOOST_TEST(polls > 100U);
+            BOOST_TEST(chip.tiles_counted() < polls * tiles / 3);
+            const std::uint64_t counted = chip.tiles_counted();
+            for (const reg::Offset counter : {reg::conversions_lo, reg::clipped_lo, reg::dynamic_energy_lo})
+                (void)driver.get_long(counter);
+            BOOST_TEST(chip.tiles_counted() == counted);
+            BOOST_TEST((results::total_actions(chip.counted()) == accelerators[i]->chip().total_actions()));
+        }
+    });
+    for (std::size_t i = 0; i < designs.size(); ++i) accelerators.push_back(&platform.accelerator(i));
+    platform.run();
+    check_protocol(platform);
 }
 
 namespace {
@@ -382,6 +547,89 @@ class NonBlocking : public sc_core::sc_module, public tlm::tlm_bw_transport_if<>
 };
 
 }  // namespace
+
+namespace {
+
+/// A memory that writes down when its bursts came, and when they were meant.
+class RecordingMemory : public sc_core::sc_module {
+  public:
+    struct Burst {
+        bool write;
+        std::uint64_t address, meant_fs;
+        bool operator==(const Burst& other) const {
+            return write == other.write && address == other.address && meant_fs == other.meant_fs;
+        }
+    };
+    tlm_utils::simple_target_socket<RecordingMemory> tsock;
+    std::vector<unsigned char> bytes = std::vector<unsigned char>(0x10000);
+    std::vector<Burst> bursts;  ///< times since `from`
+    sc_core::sc_time from, furthest;
+
+    explicit RecordingMemory(const sc_core::sc_module_name& name) : sc_module(name), tsock("tsock") {
+        tsock.register_b_transport(this, &RecordingMemory::b_transport);
+    }
+
+  private:
+    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+        furthest = std::max(furthest, delay);
+        bursts.push_back(
+            {payload.is_write(), payload.get_address(), (sc_core::sc_time_stamp() + delay - from).value()});
+        unsigned char* const here = &bytes.at(payload.get_address());
+        if (payload.is_read())
+            std::memcpy(payload.get_data_ptr(), here, payload.get_data_length());
+        else
+            std::memcpy(here, payload.get_data_ptr(), payload.get_data_length());
+        delay += sc_core::sc_time(100, sc_core::SC_NS);
+        payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(dma_keeps_to_the_quantum) {
+    const tb::ChipDesign design(support::small_vgg(3), meshed_chip());
+    const auto images = support::random_images(design.network, 3, 9);
+    model::Accelerator accelerator("accelerator", design.setup(), {"", 10e-9});
+    NonBlocking initiator("initiator");
+    RecordingMemory memory("memory");
+    sc_core::sc_signal<bool> interrupt("interrupt");
+    initiator.isock.bind(accelerator.register_tsock);
+    accelerator.memory_isock.bind(memory.tsock);
+    accelerator.interrupt.bind(interrupt);
+    for (std::size_t i = 0; i < images.size(); ++i)
+        memory.bytes[0x100 + i] = static_cast<unsigned char>(images[i]);
+    std::vector<RecordingMemory::Burst> first;
+    initiator.script = [&](NonBlocking& me) {
+        // Every job finds the chip as the first one did, whatever the quantum.
+        for (const int quantum_ns : {0, 50, 370, 1000, 1000000}) {
+            const sc_core::sc_time quantum(quantum_ns, sc_core::SC_NS);
+            tlm::tlm_global_quantum::instance().set(quantum);
+            sc_core::wait({1, sc_core::SC_MS});
+            memory.bursts.clear();
+            memory.furthest = sc_core::SC_ZERO_TIME;
+            me.access(tlm::TLM_WRITE_COMMAND, reg::input_address_lo, 0x100);
+            me.access(tlm::TLM_WRITE_COMMAND, reg::output_address_lo, 0x8000);
+            me.access(tlm::TLM_WRITE_COMMAND, reg::image_count, 3);
+            me.access(tlm::TLM_WRITE_COMMAND, reg::interrupt_enable, reg::kInterruptDone);
+            memory.from = sc_core::sc_time_stamp();
+            me.access(tlm::TLM_WRITE_COMMAND, reg::doorbell, reg::kStart);
+            sc_core::wait(interrupt.posedge_event());
+            memory.bursts.push_back({true, 0, (sc_core::sc_time_stamp() - memory.from).value()});
+            me.access(tlm::TLM_WRITE_COMMAND, reg::interrupt_status, reg::kInterrupts);
+            if (quantum_ns == 0) first = memory.bursts;
+            BOOST_TEST((memory.bursts == first), quantum_ns);
+            // Not further ahead than the quantum: the next point of synchronisation lies within it.
+            BOOST_TEST(memory.furthest <= quantum);
+            if (quantum_ns >= 1000) BOOST_TEST(memory.furthest >= sc_core::sc_time(300, sc_core::SC_NS));
+            std::vector<std::int32_t> logits(21);
+            std::memcpy(logits.data(), &memory.bytes[0x8000], 84);
+            BOOST_TEST(logits == golden(design.network, images));
+        }
+    };
+    sc_core::sc_start();
+    BOOST_TEST(initiator.finished);
+    BOOST_TEST(first.size() > 10U);
+}
 
 BOOST_AUTO_TEST_CASE(non_blocking) {
     // Bound without a bus: nb_transport, debug transport and DMI as the accelerator itself answers them.
