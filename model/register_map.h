@@ -162,6 +162,34 @@ inline constexpr std::array kRegisters = {
     Register{clipped_hi, "CLIPPED_HI", Access::counter_high, ""},
 };
 
+/// Bits of a register that mean something of their own.
+struct Field {
+    Offset place;
+    std::string_view name;
+    unsigned first = 0, bits = 1;
+    Access access;
+    std::string_view meaning;
+};
+
+inline constexpr std::array kFields = {
+    Field{input_format, "BITS", 0, 8, Access::read_only, "Bits of an input code"},
+    Field{input_format, "SIGNED", 8, 1, Access::read_only, "Codes are signed, in two's complement"},
+    Field{doorbell, "START", 0, 1, Access::write_only, "Start a job"},
+    Field{status, "IDLE", 0, 1, Access::read_only, "No job is under way"},
+    Field{status, "BUSY", 1, 1, Access::read_only, "A job is under way"},
+    Field{status, "DONE", 2, 1, Access::write_one_to_clear, "The last job has ended"},
+    Field{status, "ERROR_BUSY", 8, 1, Access::write_one_to_clear,
+          "The doorbell rang while a job was under way"},
+    Field{status, "ERROR_JOB", 9, 1, Access::write_one_to_clear, "A job that cannot be was asked for"},
+    Field{status, "ERROR_READ", 10, 1, Access::write_one_to_clear, "Images could not be read"},
+    Field{status, "ERROR_WRITE", 11, 1, Access::write_one_to_clear, "Logits could not be written"},
+    Field{status, "ERROR_INPUT", 12, 1, Access::write_one_to_clear, "An input byte outside of INPUT_FORMAT"},
+    Field{interrupt_enable, "DONE", 0, 1, Access::read_write, "The end of a job raises the interrupt"},
+    Field{interrupt_enable, "ERROR", 1, 1, Access::read_write, "An error bit raises the interrupt"},
+    Field{interrupt_status, "DONE", 0, 1, Access::write_one_to_clear, "A job has ended"},
+    Field{interrupt_status, "ERROR", 1, 1, Access::write_one_to_clear, "An error bit was set"},
+};
+
 /// The register at `offset`; null where there is none.
 const Register* find_register(std::uint64_t offset);
 /// Whether `low` is the low word of a 64-bit number, whose high word follows it: an access of 8 bytes has
@@ -170,5 +198,8 @@ bool is_low_word(const Register& low);
 
 /// The Markdown table of docs/platform.md.
 std::string register_table();
+/// The map as a C header and as SystemRDL 2.0: share/registers, `sliver list registers --format ...`.
+std::string c_header();
+std::string system_rdl();
 
 }  // namespace sliver::model::reg

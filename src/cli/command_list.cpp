@@ -12,6 +12,7 @@
 #include "cost/accounting.h"
 #include "cost/adc_laws.h"
 #include "cost/unit_costs.h"
+#include "model/register_map.h"
 #include "network/card.h"
 #include "results/table.h"
 #include "sweep/metrics.h"
@@ -121,6 +122,25 @@ std::string metrics() {
     return table.text();
 }
 
+std::string registers() {
+    namespace reg = model::reg;
+    Table table;
+    for (const char* title : {"offset", "register", "access", "meaning"})
+        table.add_column(title, Align::left);
+    for (const reg::Register& place : reg::kRegisters)
+        table.add_row({fmt::format("0x{:02X}", static_cast<unsigned>(place.offset)), std::string(place.name),
+                       std::string(reg::access_name(place.access)),
+                       place.meaning.empty() ? "Its bits 63..32" : std::string(place.meaning)});
+    return table.text();
+}
+
+std::string registers_as(const std::string& format) {
+    if (format == "table") return registers();
+    if (format == "c") return model::reg::c_header();
+    if (format == "systemrdl") return model::reg::system_rdl();
+    refuse("--format: value {}: must be table, c or systemrdl", format);
+}
+
 struct Listing {
     const char* name;
     const char* what;
@@ -151,6 +171,14 @@ void add_list_command(CLI::App& program, Action& chosen) {
         command.add_subcommand(listing.name, listing.what)->callback([&chosen, text = listing.text] {
             chosen = [text] { fmt::print("{}", text()); };
         });
+    auto format = std::make_shared<std::string>("table");
+    CLI::App& registers_command = *command.add_subcommand(
+        "registers", "registers of the accelerator in a virtual platform (docs/platform.md)");
+    registers_command.add_option("--format", *format,
+                                 "table, c (a header for drivers) or systemrdl; default: table");
+    registers_command.footer("Example:\n  sliver list registers --format c > sliver_registers.h");
+    registers_command.callback(
+        [format, &chosen] { chosen = [format] { fmt::print("{}", registers_as(*format)); }; });
 }
 
 }  // namespace sliver::cli

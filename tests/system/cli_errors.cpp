@@ -179,6 +179,7 @@ BOOST_FIXTURE_TEST_CASE(the_command_line, Refusals) {
     run_refused({"--pad", "-2"}, {"--pad"});
     refused({"list"}, {"list"});
     refused({"list", "colours"}, {"colours"});
+    refused({"list", "registers", "--format", "xml"}, {"--format", "xml", "systemrdl"});
     refused({"check"}, {"FILE"});
     refused({"cost"}, {"DIR"});
     refused({"export", (kFixtures / "fixed-point.onnx").string()}, {"--out"});

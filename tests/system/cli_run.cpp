@@ -298,6 +298,11 @@ BOOST_FIXTURE_TEST_CASE(list_and_check_tell_what_there_is, Sandbox) {
     BOOST_TEST(good({"list", "keys"}).find("adc.arrays_per_adc") != std::string::npos);
     BOOST_TEST(good({"list", "actions"}).find("row_drives_driven") != std::string::npos);
     BOOST_TEST(good({"list", "unit-costs"}).find("flit_hop_j") != std::string::npos);
+    BOOST_TEST(good({"list", "registers"}).find("DOORBELL") != std::string::npos);
+    const fs::path shared = fs::path(SLIVER_SOURCE_DIR) / "share/registers";
+    BOOST_TEST((good({"list", "registers", "--format", "c"}) == read(shared / "sliver_accelerator.h")));
+    BOOST_TEST(
+        (good({"list", "registers", "--format", "systemrdl"}) == read(shared / "sliver_accelerator.rdl")));
     BOOST_TEST(good({"list", "accountings"}).find("driven") != std::string::npos);
     BOOST_TEST(good({"list", "images"}).find("fashion-mnist") != std::string::npos);
     BOOST_TEST(good({"check", "small"}).find("512 arrays") != std::string::npos);
