@@ -17,13 +17,6 @@ namespace {
 constexpr std::uint64_t kLogitBytes = sizeof(std::int32_t);
 constexpr unsigned kRegisterBytes = sizeof(std::uint32_t);
 
-void check_kernel() {
-    constexpr double kResolution = 1.5e-15;  // 1 fs, which doubles do not hold exactly; the next is 10 fs
-    if (sc_core::sc_get_time_resolution().to_seconds() > kResolution)
-        SC_REPORT_ERROR("/sliver/accelerator",
-                        "the time resolution must be 1 fs: call sliver::model::prepare_kernel() first");
-}
-
 /// The first 16 hexadecimal digits as a number.
 std::uint64_t hash_of(const std::string& sha256) {
     if (sha256.empty()) return 0;
@@ -75,7 +68,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const ChipSetup& s
       network_(setup.network),
       prices_(results::prices_of(setup.chip)),
       network_hash_(hash_of(options.network_sha256)) {
-    check_kernel();
+    check_resolution();
     if (!(options.register_access_s >= 0 && options.register_access_s <= 1))
         refuse("register_access_s: value {}: must lie between 0 and 1", options.register_access_s);
     register_access_ = from_seconds(options.register_access_s);
@@ -246,11 +239,11 @@ std::uint32_t Accelerator::word_at(reg::Offset offset) const {
 std::uint64_t Accelerator::counter(reg::Offset low) const {
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
     if (low == reg::images_done_lo) return images_done_;
-    if (low == reg::time_lo) return now.value();
-    if (low == reg::busy_time_lo) return (busy_ ? busy_time_ + (now - started_) : busy_time_).value();
-    if (low == reg::latency_lo) return latency_.value();
+    if (low == reg::time_lo) return femtoseconds(now);
+    if (low == reg::busy_time_lo) return femtoseconds(busy_ ? busy_time_ + (now - started_) : busy_time_);
+    if (low == reg::latency_lo) return femtoseconds(latency_);
     if (low == reg::static_energy_lo)
-        return femtojoules(results::static_energy_j(static_w_, now.value()).total());
+        return femtojoules(results::static_energy_j(static_w_, femtoseconds(now)).total());
     const cost::Actions actions = chip_->total_actions();
     if (low == reg::conversions_lo) return cost::sum(actions.conversions_used);
     if (low == reg::clipped_lo) return actions.clipped;

@@ -47,8 +47,8 @@ class Accelerator : public sc_core::sc_module {
     tlm_utils::simple_initiator_socket<Accelerator> memory_isock;
     sc_core::sc_out<bool> interrupt;
 
-    /// Kernel time must be 1 fs (prepare_kernel()); `setup` has no images of its own: kNoImages, 0.
-    /// InputError as Chip's, for a digest that is none, and when the chip's ADC law has no cost for a width.
+    /// `setup` has no images of its own: kNoImages, 0. InputError as Chip's, for a digest that is none, and
+    /// when the chip's ADC law has no cost for a width.
     Accelerator(const sc_core::sc_module_name& name, const ChipSetup& setup, Options options);
 
     [[nodiscard]] const Chip& chip() const { return *chip_; }

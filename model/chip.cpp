@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "cost/actions.h"
 #include "model/address_map.h"
+#include "model/kernel_reports.h"
 #include "model/kernel_time.h"
 #include "model/steady_state.h"
 
@@ -32,6 +33,7 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
       widths_(setup.widths),
       plan_(plan_chip(setup.network, setup.mapping, setup.placement, setup.widths, setup.chip)),
       calendar_("calendar") {
+    check_resolution();
     check_unit_column(setup.chip);
     check_addressable(plan_);
     const std::size_t ports = plan_.tiles.size();
@@ -146,10 +148,13 @@ void Chip::apply(const CellEdit& edit) {
 
 void prepare_kernel() {
     sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
-    sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_THROW);
+    make_own_warnings_errors();
 }
 
 results::ChipRecord simulate(const ChipSetup& setup) {
+    if (resolution_fs() != 1)
+        refuse("the kernel's time resolution is {}: a run's statistics need 1 fs; call prepare_kernel()",
+               sc_core::sc_get_time_resolution().to_string());
     Chip chip("chip", setup);
     try {
         sc_core::sc_start();

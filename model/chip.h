@@ -74,7 +74,8 @@ struct ChipSetup {
 
 class Chip : public sc_core::sc_module {
   public:
-    /// InputError when the chip cannot run the network (buffers, memory map, pipeline).
+    /// InputError when the chip cannot run the network (buffers, memory map, pipeline), or the kernel's time
+    /// resolution is coarser than 1 ps.
     Chip(const sc_core::sc_module_name& name, const ChipSetup& setup);
     ~Chip() override;
 
@@ -135,11 +136,13 @@ class Chip : public sc_core::sc_module {
     std::vector<std::unique_ptr<Tile>> tiles_;
 };
 
-/// Sets the kernel's time resolution to 1 fs and turns its warnings into errors; once a process, before any
-/// sc_time exists.
+/// For the main function of a program whose only model is a chip: sets the kernel's time resolution to 1 fs
+/// and makes the kernel's and Sliver's warnings errors (kernel_reports.h). Once, before any sc_time exists. A
+/// platform that a chip is a guest of needs neither.
 void prepare_kernel();
 
-/// Builds the chip, runs it to the end and returns what it recorded. Once a process.
+/// Builds the chip, runs it to the end and returns what it recorded. Once a process. InputError unless the
+/// kernel's time resolution is 1 fs, in which it records.
 results::ChipRecord simulate(const ChipSetup& setup);
 
 }  // namespace sliver::model

@@ -14,10 +14,6 @@
 namespace sliver::model {
 namespace {
 
-std::uint64_t femtoseconds(const sc_core::sc_time& time) {
-    return time.value();
-}
-
 /// Where the histogram of a slice and sign lies in LayerRecord::column_sums.
 std::size_t place_of(const mapping::CellFormat& format, std::size_t slice, mapping::Sign sign) {
     return slice * static_cast<std::size_t>(format.signs()) + static_cast<std::size_t>(sign);

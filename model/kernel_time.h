@@ -1,9 +1,10 @@
-// Kernel time: femtoseconds in 64 bits, so it ends after 2^64 fs (5.1 hours of the chip's life), and SystemC
-// would begin anew at 0 without a word. Every block adds times through these functions, which end the
-// simulation instead.
+// Kernel time: 64 bits of the kernel's resolution; at 1 fs it ends after 2^64 fs (5.1 hours of the chip's
+// life), and SystemC would begin anew at 0 without a word. Every block adds times through these functions,
+// which end the simulation instead.
 //
-// One conversion from seconds for all blocks, so that equal durations of the configuration are equal
-// durations on the chip.
+// One conversion from seconds and femtoseconds for all blocks, so that equal durations of the configuration
+// are equal durations on the chip. The chip works at any resolution that is 1 ps or finer: every duration is
+// rounded to it once, where it is made (docs/time.md). Nothing else may know how long a unit of sc_time is.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,16 @@ namespace sliver::model {
 [[noreturn]] void end_of_kernel_time();
 [[nodiscard]] bool kernel_time_ended();
 
-/// Rounded to the kernel's femtosecond. No duration may be longer than half of the kernel's time.
+/// Femtoseconds of the kernel's resolution. Fixed with the first sc_time.
+[[nodiscard]] std::uint64_t resolution_fs();
+/// InputError where the kernel's resolution is coarser than 1 ps.
+void check_resolution();
+
+/// Rounded to the kernel's resolution. No duration may be longer than half of 2^64 fs.
 [[nodiscard]] sc_core::sc_time from_seconds(double seconds);
+[[nodiscard]] sc_core::sc_time from_femtoseconds(std::uint64_t femtoseconds);
+/// Exact up to 2^64 - 1, which stands for all that is longer.
+[[nodiscard]] std::uint64_t femtoseconds(const sc_core::sc_time& time);
 
 /// `time` + `duration`.
 [[nodiscard]] inline sc_core::sc_time later(const sc_core::sc_time& time, const sc_core::sc_time& duration) {

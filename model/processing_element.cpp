@@ -78,8 +78,7 @@ tlm::tlm_sync_enum BitlineInitiator::nb_transport_bw(BitlineRead&, tlm::tlm_phas
 
 ChipTiming chip_timing(const config::ChipConfig& chip) {
     const timing::Pipeline pipeline = timing::pipeline_of(chip);
-    return {sc_core::sc_time::from_value(pipeline.cycle_fs), pipeline.unit_overhead_cycles,
-            timing::kTileCycles};
+    return {from_femtoseconds(pipeline.cycle_fs), pipeline.unit_overhead_cycles, timing::kTileCycles};
 }
 
 ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const PePlan& plan,
@@ -155,7 +154,7 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
         std::vector<int> bits;
         for (const mapping::Converter& converter : shared.converters) bits.push_back(converter.bits);
         for (const std::uint64_t sweep : timing::sweeps_of(chip, bits, visited))
-            shared.sweeps.push_back(sc_core::sc_time::from_value(sweep));
+            shared.sweeps.push_back(from_femtoseconds(sweep));
         if (calendar != nullptr) {
             bursts_.push_back(timing::bursts_of(chip, bits, visited));
             const bool banked = chip.adc.bank == config::AdcBank::per_slice;

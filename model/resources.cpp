@@ -20,7 +20,7 @@ TimeUse use_of(const Server& server) {
 }
 
 results::ResourceRecord record_of(const char* kind, const std::string& name, const TimeUse& use) {
-    return {kind, name, 0, use.busy.value(), use.stalled.value(), use.idle.value()};
+    return {kind, name, 0, femtoseconds(use.busy), femtoseconds(use.stalled), femtoseconds(use.idle)};
 }
 
 /// The busiest resource of a kind and layer.
@@ -32,7 +32,7 @@ class Busiest {
     /// far.
     template <typename Use, typename About>
     void see(const sc_core::sc_time& busy, const Use& use, const About& about) {
-        if (busy.value() <= resource_.busy_fs) return;
+        if (femtoseconds(busy) <= resource_.busy_fs) return;
         resource_ = record_of(resource_.kind.c_str(), resource_.name, use());
         about_ = about();
     }
@@ -103,7 +103,7 @@ std::vector<results::ResourceRecord> Chip::resources(std::uint64_t images) const
     rows_in.idle -= rows_in.stalled;
     for (const auto& [direction, use] :
          {std::pair{"rows in", rows_in}, {"logits out", use_of(host_->link().out.server)}})
-        if (use.busy.value() != 0) resources.push_back(record_of("host link", direction, use));
+        if (use.busy != sc_core::SC_ZERO_TIME) resources.push_back(record_of("host link", direction, use));
     std::stable_sort(resources.begin(), resources.end(),
                      [](const auto& a, const auto& b) { return a.busy_fs > b.busy_fs; });
     resources.resize(std::min(resources.size(), kBusiest));

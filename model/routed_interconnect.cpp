@@ -15,8 +15,8 @@ RoutedInterconnect::RoutedInterconnect(const sc_core::sc_module_name& name, cons
       setup_(setup),
       routes_(setup.config),
       router_name_(std::move(router_name)),
-      links_{sc_core::sc_time::from_value(routes_.clock_fs()),
-             sc_core::sc_time::from_value(routes_.link_fs()), counters_, setup.timeline},
+      links_{from_femtoseconds(routes_.clock_fs()),
+             from_femtoseconds(routes_.link_fs()), counters_, setup.timeline},
       delays_(setup.calendar),
       alarm_(setup.calendar) {
     for (std::size_t port = 0; port <= setup.tiles; ++port)
@@ -101,7 +101,7 @@ std::size_t RoutedInterconnect::router_of(std::size_t port) const {
 }
 
 sc_core::sc_time RoutedInterconnect::credit_delay(std::size_t from, std::size_t to) const {
-    return sc_core::sc_time::from_value(routes_.credit_fs(route_port(from), route_port(to)));
+    return from_femtoseconds(routes_.credit_fs(route_port(from), route_port(to)));
 }
 
 bool RoutedInterconnect::at_rest() const {
@@ -125,7 +125,7 @@ sc_core::sc_time RoutedInterconnect::alone(const InterconnectPort& from, const I
     ++counters_.delivered;
     const std::uint64_t bytes = packet.get_data_length();
     counters_.flit_hops[setup_.payers.of(packet.get_address())] += routes_.flit_hops(source, target, bytes);
-    return sc_core::sc_time::from_value(routes_.packet_fs(source, target, bytes));
+    return from_femtoseconds(routes_.packet_fs(source, target, bytes));
 }
 
 void RoutedInterconnect::schedule(Hop hop) {

@@ -1,11 +1,13 @@
 #include "model/router.h"
 
+#include "model/kernel_time.h"
+
 namespace sliver::model {
 
 Router::Router(std::size_t number, const timing::MeshRoutes& routes, const Link::Common& links)
     : number_(number),
       routes_(routes),
-      latency_(sc_core::sc_time::from_value(routes.router_fs())),
+      latency_(from_femtoseconds(routes.router_fs())),
       links_{Link(links), Link(links), Link(links), Link(links)} {}
 
 Router::Onward Router::onward(std::size_t target) {

@@ -30,7 +30,7 @@ results::SteadyRecord measure_steady(Chip& chip, const results::ChipRecord& reco
     const std::uint64_t least = steady.resources.empty() ? 0 : steady.resources.front().need_fs;
     const Host& host = chip.host();
     const auto latency_of = [&](std::size_t image) {
-        return (host.completed()[image] - host.injected()[image]).value();
+        return femtoseconds(host.completed()[image] - host.injected()[image]);
     };
     if (record.images == 1) {
         steady.latency_fs = latency_of(0);
@@ -47,7 +47,7 @@ results::SteadyRecord measure_steady(Chip& chip, const results::ChipRecord& reco
     chip.listen({nullptr, [&](std::uint64_t image) {
                      // Images end in the order in which they came: all go the same ways.
                      if (found || image < first) return;
-                     completed.push_back(host.completed()[image].value());
+                     completed.push_back(femtoseconds(host.completed()[image]));
                      found = timing::settled(completed, least, completed.size() == most_images,
                                              chip.repeat_cycle());
                      if (!found) return;

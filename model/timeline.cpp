@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/kernel_time.h"
+
 namespace sliver::model {
 
 using results::TimelineEvent;
@@ -36,7 +38,7 @@ Timeline::Lane Timeline::add_lane(std::uint32_t process, std::string name, std::
 bool Timeline::keep(std::uint64_t start_fs) {
     if (!record_.complete_until_fs) {
         if (record_.events.size() < record_.request.limit) return true;
-        record_.complete_until_fs = sc_core::sc_time_stamp().value();
+        record_.complete_until_fs = femtoseconds(sc_core::sc_time_stamp());
     }
     if (start_fs < *record_.complete_until_fs) return true;
     ++record_.left_out;
@@ -46,7 +48,7 @@ bool Timeline::keep(std::uint64_t start_fs) {
 void Timeline::span(Kind kind, Lane lane, const sc_core::sc_time& start, const sc_core::sc_time& end,
                     const About& about) {
     if (closed_) return;
-    const std::uint64_t start_fs = start.value(), end_fs = end.value();
+    const std::uint64_t start_fs = femtoseconds(start), end_fs = femtoseconds(end);
     const results::TimelineRequest& request = record_.request;
     if (start_fs >= request.to_fs || (end_fs <= request.from_fs && start_fs < request.from_fs)) return;
     if (!keep(start_fs)) return;
@@ -57,7 +59,7 @@ void Timeline::span(Kind kind, Lane lane, const sc_core::sc_time& start, const s
 
 void Timeline::level(Lane lane, std::uint64_t bytes) {
     if (closed_) return;
-    const std::uint64_t now_fs = sc_core::sc_time_stamp().value();
+    const std::uint64_t now_fs = femtoseconds(sc_core::sc_time_stamp());
     const results::TimelineRequest& request = record_.request;
     Level& level = levels_[lane];
     if (now_fs >= request.to_fs) return;

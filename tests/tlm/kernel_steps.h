@@ -19,7 +19,8 @@ inline Fs now() {
 /// Everything that happens up to `time` and at it. The kernel itself stops before what happens at its end.
 inline void run_until(Fs time) {
     // That nothing happens is no mistake here.
-    sc_core::sc_report_handler::set_actions(sc_core::SC_ID_NO_SC_START_ACTIVITY_, sc_core::SC_DO_NOTHING);
+    sc_core::sc_report_handler::set_actions(sc_core::SC_ID_NO_SC_START_ACTIVITY_, sc_core::SC_WARNING,
+                                            sc_core::SC_DO_NOTHING);
     if (time > now()) sc_core::sc_start(fs(time - now()));
     do sc_core::sc_start(sc_core::SC_ZERO_TIME);
     while (sc_core::sc_pending_activity_at_current_time());
