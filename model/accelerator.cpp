@@ -65,6 +65,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const ChipSetup& s
       register_tsock("register_tsock"),
       memory_isock("memory_isock"),
       interrupt("interrupt"),
+      reset("reset"),
       network_(setup.network),
       prices_(results::prices_of(setup.chip)),
       network_hash_(hash_of(options.network_sha256)) {
@@ -89,10 +90,74 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const ChipSetup& s
                    }});
     register_tsock.register_b_transport(this, &Accelerator::b_transport);
     register_tsock.register_transport_dbg(this, &Accelerator::transport_dbg);
-    SC_THREAD(fetch);
-    SC_THREAD(store);
+    SC_METHOD(start_threads);
+    sensitive << start_;
     SC_METHOD(drive_interrupt);
     sensitive << level_;
+    SC_METHOD(watch_reset);
+    sensitive << reset;
+    dont_initialize();
+}
+
+// ---- reset
+// ----------------------------------------------------------------------------------------------------------
+
+void Accelerator::before_end_of_elaboration() {
+    if (reset.bind_count() == 0) reset.bind(never_);
+}
+
+/// Both edges: what is held in reset begins anew when it is let go.
+void Accelerator::watch_reset() {
+    reset_all();
+}
+
+void Accelerator::reset_all() {
+    chip_->reset();
+    programmed_ = {};
+    status_ = interrupt_enable_ = interrupt_status_ = 0;
+    kept_.clear();
+    images_done_ = 0;
+    latency_ = busy_time_ = sc_core::SC_ZERO_TIME;
+    job_ = {};
+    busy_ = fetching_ = failed_ = false;
+    first_image_ = given_ = taken_ = stored_ = 0;
+    finished_.clear();
+    reset_at_ = sc_core::sc_time_stamp();
+    ++resets_;
+    is_reset_.notify(sc_core::SC_ZERO_TIME);
+    start_.notify(sc_core::SC_ZERO_TIME);
+    level_.notify(sc_core::SC_ZERO_TIME);
+}
+
+/// New ones after every reset: an old one may still be in the middle of a burst.
+void Accelerator::start_threads() {
+    if (threads_of_ == resets_) return;
+    threads_of_ = resets_;
+    const auto start = [this, resets = resets_](const char* name, void (Accelerator::*body)(std::uint64_t)) {
+        sc_core::sc_spawn(
+            [this, resets, body] {
+                try {
+                    (this->*body)(resets);
+                } catch (const IsReset&) {
+                }
+            },
+            sc_core::sc_gen_unique_name(name));
+    };
+    start("fetch", &Accelerator::fetch);
+    start("store", &Accelerator::store);
+}
+
+sc_core::sc_time Accelerator::since_reset() const {
+    return reset.read() ? sc_core::SC_ZERO_TIME : sc_core::sc_time_stamp() - reset_at_;
+}
+
+void Accelerator::check_reset(std::uint64_t resets) const {
+    if (resets != resets_) throw IsReset();
+}
+
+void Accelerator::wait_for(const sc_core::sc_event& event, std::uint64_t resets) {
+    sc_core::wait(event | is_reset_);
+    check_reset(resets);
 }
 
 // ---- registers
@@ -237,13 +302,13 @@ std::uint32_t Accelerator::word_at(reg::Offset offset) const {
 }
 
 std::uint64_t Accelerator::counter(reg::Offset low) const {
-    const sc_core::sc_time& now = sc_core::sc_time_stamp();
     if (low == reg::images_done_lo) return images_done_;
-    if (low == reg::time_lo) return femtoseconds(now);
-    if (low == reg::busy_time_lo) return femtoseconds(busy_ ? busy_time_ + (now - started_) : busy_time_);
+    if (low == reg::time_lo) return femtoseconds(since_reset());
+    if (low == reg::busy_time_lo)
+        return femtoseconds(busy_ ? busy_time_ + (sc_core::sc_time_stamp() - started_) : busy_time_);
     if (low == reg::latency_lo) return femtoseconds(latency_);
     if (low == reg::static_energy_lo)
-        return femtojoules(results::static_energy_j(static_w_, femtoseconds(now)).total());
+        return femtojoules(results::static_energy_j(static_w_, femtoseconds(since_reset())).total());
     const cost::Actions actions = chip_->total_actions();
     if (low == reg::conversions_lo) return cost::sum(actions.conversions_used);
     if (low == reg::clipped_lo) return actions.clipped;
@@ -252,7 +317,11 @@ std::uint64_t Accelerator::counter(reg::Offset low) const {
 }
 
 void Accelerator::write(reg::Offset offset, std::uint32_t word) {
+    if (reset.read()) return;
     switch (offset) {
+        case reg::control:
+            if ((word & reg::kReset) != 0) reset_all();
+            return;
         case reg::input_address_lo:
             set_low_word(programmed_.input, word);
             return;
@@ -321,22 +390,22 @@ void Accelerator::report(std::uint32_t error) {
 }
 
 /// Thread: the images of a job, from memory into the chip.
-void Accelerator::fetch() {
+void Accelerator::fetch(std::uint64_t resets) {
     while (true) {
-        while (!fetching_) sc_core::wait(rung_);
+        while (!fetching_) wait_for(rung_, resets);
         for (std::uint64_t image = 0; image < job_.images && !failed_; ++image) {
-            while (given_ - taken_ >= kImageBuffers) sc_core::wait(buffer_free_);
-            if (!failed_) fetch_image(job_.input + image * network_.nodes.front().shape.size());
+            while (given_ - taken_ >= kImageBuffers) wait_for(buffer_free_, resets);
+            if (!failed_) fetch_image(job_.input + image * network_.nodes.front().shape.size(), resets);
         }
         fetching_ = false;
         end_if_complete();
     }
 }
 
-void Accelerator::fetch_image(std::uint64_t address) {
+void Accelerator::fetch_image(std::uint64_t address, std::uint64_t resets) {
     const network::Node& input = network_.nodes.front();
     std::vector<unsigned char> bytes(input.shape.size());
-    if (!transfer(tlm::TLM_READ_COMMAND, address, bytes.data(), bytes.size())) {
+    if (!transfer(tlm::TLM_READ_COMMAND, address, bytes.data(), bytes.size(), resets)) {
         failed_ = true;
         return report(reg::kErrorRead);
     }
@@ -354,12 +423,12 @@ void Accelerator::fetch_image(std::uint64_t address) {
 }
 
 /// Thread: logits of finished images, from the chip into memory.
-void Accelerator::store() {
+void Accelerator::store(std::uint64_t resets) {
     while (true) {
-        while (finished_.empty()) sc_core::wait(image_finished_);
+        while (finished_.empty()) wait_for(image_finished_, resets);
         const std::uint64_t image = finished_.front();
         finished_.pop_front();
-        if (store_logits(image)) {
+        if (store_logits(image, resets)) {
             ++images_done_;
         } else {
             failed_ = true;
@@ -370,7 +439,7 @@ void Accelerator::store() {
     }
 }
 
-bool Accelerator::store_logits(std::uint64_t image) {
+bool Accelerator::store_logits(std::uint64_t image, std::uint64_t resets) {
     const std::size_t count = network_.output().shape.size();
     const std::int32_t* const logits = chip_->host().logits().data() + image * count;
     std::vector<unsigned char> bytes;
@@ -378,7 +447,7 @@ bool Accelerator::store_logits(std::uint64_t image) {
         for (unsigned byte = 0; byte < kLogitBytes; ++byte)
             bytes.push_back(static_cast<unsigned char>(static_cast<std::uint32_t>(logits[i]) >> 8U * byte));
     return transfer(tlm::TLM_WRITE_COMMAND, job_.output + (image - first_image_) * bytes.size(), bytes.data(),
-                    bytes.size());
+                    bytes.size(), resets);
 }
 
 void Accelerator::end_if_complete() {
@@ -392,24 +461,30 @@ void Accelerator::end_if_complete() {
 
 /// Moves bytes over the platform, burst by burst; returns when the last is there. False: an error response.
 bool Accelerator::transfer(tlm::tlm_command command, std::uint64_t address, unsigned char* data,
-                           std::size_t bytes) {
+                           std::size_t bytes, std::uint64_t resets) {
     tlm::tlm_generic_payload payload;
     tlm_utils::tlm_quantumkeeper ahead;
     ahead.reset();
+    const auto sync = [&] {
+        sc_core::wait(ahead.get_local_time(), is_reset_);
+        check_reset(resets);
+        ahead.reset();
+    };
     bool good = true;
     while (bytes != 0 && good) {
         const std::size_t burst = std::min<std::size_t>(bytes, kBurstBytes - address % kBurstBytes);
         initialise(payload, command, address, data, burst);
         sc_core::sc_time delay = ahead.get_local_time();
         memory_isock->b_transport(payload, delay);
+        check_reset(resets);
         ahead.set(delay);
-        if (delay != sc_core::SC_ZERO_TIME && ahead.need_sync()) ahead.sync();
+        if (delay != sc_core::SC_ZERO_TIME && ahead.need_sync()) sync();
         good = payload.is_response_ok();
         address += burst;
         data += burst;
         bytes -= burst;
     }
-    if (ahead.get_local_time() != sc_core::SC_ZERO_TIME) ahead.sync();
+    if (ahead.get_local_time() != sc_core::SC_ZERO_TIME) sync();
     return good;
 }
 

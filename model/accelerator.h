@@ -7,11 +7,15 @@
 // it, so that no result depends on a quantum; an access takes Options::register_access_s. DMA transactions go
 // one burst after the other and cost what the platform annotates, nothing of their own; they run ahead of the
 // kernel by at most the global quantum and a burst; the chip's own link (host.bandwidth) comes on top.
-// Does not model: buses and caches of the platform, reset, power states, a memory of its own.
+// Reset, by the input or the register CONTROL, takes no time: at once everything is as after elaboration,
+// whatever was under way. A burst that the platform has not answered is then finished there, and its bytes
+// are dropped.
+// Does not model: buses and caches of the platform, power states, a memory of its own.
 //
 // Speaks: base protocol, loosely timed. Target: b_transport (may wait), nb_transport through the socket's
-// adapter, transport_dbg without side effects, no DMI. Initiator: b_transport from two threads, bursts of at
-// most kBurstBytes that cross no multiple of it. What lies where in memory: docs/platform.md.
+// adapter, transport_dbg without side effects, no DMI. Initiator: b_transport from two threads (and from
+// those that a reset has left behind), bursts of at most kBurstBytes that cross no multiple of it. What lies
+// where in memory: docs/platform.md.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -21,6 +25,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <systemc>
 #include <tlm>
@@ -46,6 +51,9 @@ class Accelerator : public sc_core::sc_module {
     tlm_utils::simple_target_socket<Accelerator> register_tsock;
     tlm_utils::simple_initiator_socket<Accelerator> memory_isock;
     sc_core::sc_out<bool> interrupt;
+    /// Active high, may be left unbound. While it is high registers have the values of the beginning and
+    /// writes do nothing; counters begin when it falls.
+    sc_core::sc_in<bool> reset;
 
     /// `setup` has no images of its own: kNoImages, 0. InputError as Chip's, for a digest that is none, and
     /// when the chip's ADC law has no cost for a width.
@@ -73,17 +81,27 @@ class Accelerator : public sc_core::sc_module {
     [[nodiscard]] std::uint64_t counter(reg::Offset low) const;
     void drive_interrupt();
 
-    // Jobs.
+    // Reset.
+    void before_end_of_elaboration() override;
+    void watch_reset();
+    void reset_all();
+    void start_threads();
+    [[nodiscard]] sc_core::sc_time since_reset() const;
+
+    // Jobs. Threads belong to one reset: they end when the next one comes.
     void ring();
     [[nodiscard]] bool possible(const Job& job) const;
     void report(std::uint32_t error);
-    void fetch();
-    void fetch_image(std::uint64_t address);
-    void store();
-    [[nodiscard]] bool store_logits(std::uint64_t image);
+    struct IsReset {};  ///< thrown in a thread that a reset has ended
+    void fetch(std::uint64_t resets);
+    void fetch_image(std::uint64_t address, std::uint64_t resets);
+    void store(std::uint64_t resets);
+    [[nodiscard]] bool store_logits(std::uint64_t image, std::uint64_t resets);
     void end_if_complete();
     [[nodiscard]] bool transfer(tlm::tlm_command command, std::uint64_t address, unsigned char* data,
-                                std::size_t bytes);
+                                std::size_t bytes, std::uint64_t resets);
+    void wait_for(const sc_core::sc_event& event, std::uint64_t resets);
+    void check_reset(std::uint64_t resets) const;
 
     const network::QuantisedNetwork& network_;
     results::Prices prices_;
@@ -109,6 +127,12 @@ class Accelerator : public sc_core::sc_module {
     std::deque<std::uint64_t> finished_;
     sc_core::sc_time started_;
     sc_core::sc_event rung_, buffer_free_, image_finished_;
+
+    sc_core::sc_signal<bool> never_{"never"};  ///< at a reset input that nobody has bound
+    std::uint64_t resets_ = 0;                 ///< so far
+    std::optional<std::uint64_t> threads_of_;  ///< the reset after which the newest threads were started
+    sc_core::sc_time reset_at_;
+    sc_core::sc_event is_reset_, start_;
 };
 
 }  // namespace sliver::model

@@ -104,6 +104,14 @@ bool ActivationBuffer::poke(std::uint64_t image, const MapLayout::Run& run, cons
     return true;
 }
 
+void ActivationBuffer::reset() {
+    room_.reset();
+    for (std::vector<std::int8_t>& image : images_) spare_.push_back(std::move(image));
+    images_.clear();
+    first_image_ = 0;
+    bytes_written_ = bytes_read_ = 0;
+}
+
 void ActivationBuffer::drop_finished() {
     for (; first_image_ < room_.oldest_image(); ++first_image_) {
         if (images_.empty()) continue;  // a blank one

@@ -48,6 +48,7 @@ class ActivationBuffer {
     [[nodiscard]] const Room& room() const { return room_; }
     [[nodiscard]] const ChannelRange& channels() const { return channels_; }
     [[nodiscard]] const network::Shape& shape() const { return shape_; }
+    void reset();
     void count(cost::Actions& actions) const {
         actions.buffer_bytes_written += bytes_written_;
         actions.buffer_bytes_read += bytes_read_;

@@ -47,6 +47,11 @@ class Agenda {
         }
         if (!entries_.empty()) alarm_.ring(entries_.top().time);
     }
+    /// Nothing is to be done any more; the owner may still be woken for it. Not called by an action.
+    void reset() {
+        entries_ = {};
+        turns_ = 0;
+    }
 
   private:
     struct Entry {

@@ -40,6 +40,14 @@ class BufferMemory : public tlm::tlm_bw_transport_if<> {
     void read(std::uint64_t image, const timing::Footprint& area, std::size_t map_width,
               std::function<void(const Bytes&)> done);
 
+    /// What has been asked for is forgotten; a memory that still answers finds nobody.
+    void reset() {
+        sender_.reset();
+        jobs_.clear();
+        waiting_.clear();
+        parts_.clear();
+    }
+
     /// For callers that wait. `delay`: as of b_transport.
     void access(tlm::tlm_command command, std::uint64_t image, const MapLayout::Run& run, unsigned char* data,
                 sc_core::sc_time& delay);

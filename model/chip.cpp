@@ -32,7 +32,10 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
       chip_(setup.chip),
       widths_(setup.widths),
       plan_(plan_chip(setup.network, setup.mapping, setup.placement, setup.widths, setup.chip)),
-      calendar_("calendar") {
+      calendar_("calendar"),
+      timeline_(setup.timeline),
+      reset_links_(setup.reset_links),
+      style_(setup.style) {
     check_resolution();
     check_unit_column(setup.chip);
     check_addressable(plan_);
@@ -99,6 +102,20 @@ void Chip::repeat(std::uint64_t count) {
     const std::size_t size = plan_.network->nodes.front().shape.size();
     for (std::uint64_t i = 0; i < count; ++i)
         give(Host::Codes(Host::Codes(), setup_codes_ + i % setup_images_ * size), 1);
+}
+
+void Chip::reset() {
+    if (style_ == Style::at) refuse("reset: only where the chip is loosely timed (--style lt)");
+    if (timeline_ != nullptr) timeline_->cut();
+    if (reset_links_) reset_links_();
+    interconnect_->reset();
+    host_->reset();
+    for (const auto& tile : tiles_) tile->reset();
+    for (LayerCounters& layer : counters_)
+        for (auto& slice : layer)
+            for (ColumnCounter& counter : slice) counter.reset();
+    images_ = valued_images_ = 0;
+    reset_at_ = sc_core::sc_time_stamp();
 }
 
 bool Chip::at_rest() const {

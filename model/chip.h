@@ -70,6 +70,9 @@ struct ChipSetup {
     /// A memory of at least `bytes` bytes for the input map of tile `tile` (buffer_memory.h); it outlives the
     /// chip. Empty: the tiles keep the bytes themselves.
     std::function<tlm::tlm_target_socket<>&(std::size_t tile, std::size_t bytes)> buffer_memory = {};
+    /// Called by Chip::reset(): what `connect` has put in between, and memories behind
+    /// `buffer_memory`, forget the transactions on their way.
+    std::function<void()> reset_links = {};
 };
 
 class Chip : public sc_core::sc_module {
@@ -87,6 +90,10 @@ class Chip : public sc_core::sc_module {
     void repeat(std::uint64_t count);
     /// After how many of these the same times come again.
     [[nodiscard]] std::size_t repeat_cycle() const { return chip_.skip.zero_planes ? setup_images_ : 1; }
+    /// At any time, in no time: everything is as after elaboration, images and what was under way are gone,
+    /// all counts are 0. Cells keep their levels. Called by a process of the platform, never by what the chip
+    /// itself calls (listeners, links). InputError where the chip is approximately timed.
+    void reset();
     /// Images that have not begun to go in will not come.
     void withdraw() {
         images_ = host_->withdraw();
@@ -102,8 +109,8 @@ class Chip : public sc_core::sc_module {
     /// images are unfinished.
     [[nodiscard]] results::ChipRecord record() const;
     /// What has been counted up to now, at any time: record() without logits and times of images.
-    /// `elapsed_fs` is the present time, `images` those that are finished. The reads of a window count from
-    /// its start.
+    /// `elapsed_fs` is the time since the beginning or the last reset(), `images` those that are finished.
+    /// The reads of a window count from its start.
     [[nodiscard]] results::ChipRecord counted() const;
     /// Of counted(): the actions of all layers and shared parts together. Costs what the tiles that have
     /// worked since the last call have to add up.
@@ -132,6 +139,10 @@ class Chip : public sc_core::sc_module {
     Calendar calendar_;
     Payers payers_;
     std::unique_ptr<Interconnect> interconnect_;
+    Timeline* timeline_;
+    std::function<void()> reset_links_;
+    Style style_;
+    sc_core::sc_time reset_at_;
     std::unique_ptr<Host> host_;
     std::vector<std::unique_ptr<Tile>> tiles_;
 };

@@ -200,7 +200,7 @@ results::ChipRecord Chip::record() const {
     record.logits = host_->logits();
     for (const sc_core::sc_time& time : host_->injected()) record.injected_fs.push_back(femtoseconds(time));
     for (const sc_core::sc_time& time : host_->completed()) record.completed_fs.push_back(femtoseconds(time));
-    record.elapsed_fs = record.completed_fs.back();
+    record.elapsed_fs = record.completed_fs.back() - femtoseconds(reset_at_);
     if (images_ == 1) record.steady.latency_fs = record.completed_fs.front() - record.injected_fs.front();
     return record;
 }
@@ -279,7 +279,7 @@ results::ChipRecord Chip::counted() const {
     record.crossbars = plan_.placement->crossbars;
     record.processing_elements = plan_.placement->processing_elements;
     record.tiles = plan_.placement->tiles;
-    record.elapsed_fs = femtoseconds(sc_core::sc_time_stamp());
+    record.elapsed_fs = femtoseconds(sc_core::sc_time_stamp() - reset_at_);
     return record;
 }
 

@@ -19,6 +19,7 @@ class ColumnCounter {
   public:
     /// Counts `columns` sums, none above `largest`.
     void count(const std::uint32_t* sums, int columns, std::uint32_t largest);
+    void reset() { counters_.clear(); }
     /// By sum; ends with the largest that was counted, empty where none was.
     [[nodiscard]] std::vector<std::uint64_t> counts() const;
 

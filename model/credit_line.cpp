@@ -28,6 +28,13 @@ void CreditLine::raise(std::uint64_t limit) {
     }
 }
 
+void CreditLine::reset() {
+    limit_ = known_ = first_limit_;
+    changes_.clear();
+    waiting_.clear();
+    calls_ = 0;
+}
+
 /// When the limit passed a number that not every sender knew then.
 const sc_core::sc_time& CreditLine::passed(std::uint64_t number) const {
     return std::find_if(changes_.begin(), changes_.end(),

@@ -21,7 +21,7 @@ namespace sliver::model {
 class CreditLine {
   public:
     /// Every sender knows `limit` from the beginning.
-    explicit CreditLine(std::uint64_t limit) : limit_(limit), known_(limit) {}
+    explicit CreditLine(std::uint64_t limit) : first_limit_(limit), limit_(limit), known_(limit) {}
 
     /// Before the simulation, for every sender: how long it takes until it knows.
     void connect(const sc_core::sc_time& delay) { longest_ = std::max(longest_, delay); }
@@ -31,6 +31,9 @@ class CreditLine {
     [[nodiscard]] bool grants(std::uint64_t number, const sc_core::sc_time& delay) const;
     /// Runs `action` on the sender's agenda as soon as grants(number, delay). For senders that were refused.
     void call(std::uint64_t number, const sc_core::sc_time& delay, Agenda& agenda, Agenda::Action action);
+
+    /// The limit of the beginning; nobody waits.
+    void reset();
 
     /// How often a sender had to be called.
     [[nodiscard]] std::uint64_t calls() const { return calls_; }
@@ -48,6 +51,7 @@ class CreditLine {
     };
     [[nodiscard]] const sc_core::sc_time& passed(std::uint64_t number) const;
 
+    std::uint64_t first_limit_;
     std::uint64_t limit_;
     std::uint64_t known_;         ///< the limit that every sender knows
     std::deque<Change> changes_;  ///< after it, in the order of time

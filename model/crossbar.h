@@ -52,6 +52,8 @@ class Crossbar : public sc_core::sc_module,
     /// Columns in use that are not empty (CellArray::is_empty); of ideal devices and of others alike: what
     /// was meant to be programmed.
     [[nodiscard]] int filled_columns() const { return filled_columns_; }
+    /// Nothing has been read. Cells keep their levels.
+    void reset() { reads_ = rows_ = driven_rows_ = 0; }
     /// Adds what has been read so far. `drives`: of its rows.
     void count(const InputRegister::RowDrives& drives, cost::Actions& actions) const;
 

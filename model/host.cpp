@@ -67,6 +67,23 @@ std::uint64_t Host::withdraw() {
     return end;
 }
 
+void Host::reset() {
+    agenda_.reset();
+    outputs_.reset();
+    batches_.clear();
+    next_image_ = 0;
+    next_row_ = 0;
+    responder_.reset();
+    link_.reset();
+    held_up_ = false;
+    logits_.clear();
+    missing_.clear();
+    injected_.clear();
+    completed_.clear();
+    finished_images_ = 0;
+    stalled_ = sc_core::SC_ZERO_TIME;
+}
+
 void Host::step() {
     agenda_.run_due();
     outputs_.pump();

@@ -56,6 +56,8 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     void give(Codes codes, std::size_t count);
     /// Takes back the images of which no row has gone in; returns how many remain.
     std::uint64_t withdraw();
+    /// As after elaboration, without an image; who listens goes on listening.
+    void reset();
     /// Before the simulation: room of consumer `consumer` of the image.
     void connect(std::size_t consumer, CreditLine& room, const sc_core::sc_time& delay) {
         outputs_.connect(0, consumer, &room, delay, false);

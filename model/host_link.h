@@ -26,6 +26,12 @@ class HostLink {
     Way in, out;
 
     [[nodiscard]] sc_core::sc_time time_of(std::size_t bytes) const;
+    void reset() {
+        for (Way* way : {&in, &out}) {
+            way->server.reset();
+            way->bytes = 0;
+        }
+    }
     /// `bytes` bytes that are ready at `ready`. When the last has crossed: server.free_at() of the way.
     void carry(Way& way, const sc_core::sc_time& ready, std::size_t bytes) const;
 

@@ -23,6 +23,13 @@ bool IdealInterconnect::at_rest() const {
            std::all_of(ports_.begin(), ports_.end(), [](const auto& port) { return port->at_rest(); });
 }
 
+void IdealInterconnect::reset() {
+    delays_.reset();
+    for (const auto& port : ports_) port->reset();
+    transits_.clear();
+    counters_.reset();
+}
+
 InterconnectPort* IdealInterconnect::port_at(std::uint64_t address) {
     const std::size_t port = setup_.port_of(address);
     return port < ports_.size() ? ports_[port].get() : nullptr;

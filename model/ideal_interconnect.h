@@ -35,6 +35,7 @@ class IdealInterconnect : public sc_core::sc_module, public Interconnect, privat
     }
     [[nodiscard]] bool forks() const override { return false; }
     [[nodiscard]] bool at_rest() const override;
+    void reset() override;
 
   private:
     InterconnectPort* port_at(std::uint64_t address) override;

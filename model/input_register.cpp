@@ -94,6 +94,14 @@ void InputRegister::count_drives(const std::int8_t* bytes, Block& block) const {
         block.drives.squares[row] += squares_of_code_[static_cast<std::uint8_t>(bytes[row])];
 }
 
+void InputRegister::reset() {
+    accesses_ = lookups_ = checks_ = 0;
+    for (Block& block : blocks_) {
+        std::fill(block.drives.times.begin(), block.drives.times.end(), std::uint64_t{0});
+        std::fill(block.drives.squares.begin(), block.drives.squares.end(), std::uint64_t{0});
+    }
+}
+
 void InputRegister::drive(std::size_t block, BitlineRead& read) {
     const Block& own = blocks_[block];
     ++accesses_;

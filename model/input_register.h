@@ -75,6 +75,8 @@ class InputRegister {
     void list_hot(std::vector<const void*>& addresses) const;
 
     [[nodiscard]] const RowDrives& row_drives(std::size_t block) const { return blocks_[block].drives; }
+    /// Its counts begin anew. Its bytes stay: a window writes them before they are driven.
+    void reset();
     void count(cost::Actions& actions) const {
         actions.input_register_accesses += accesses_;
         actions.index_lookups += lookups_;

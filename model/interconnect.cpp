@@ -1,10 +1,15 @@
 #include "model/interconnect.h"
 
+#include "base/error.h"
 #include "model/crossbar_switch.h"
 #include "model/ideal_interconnect.h"
 #include "model/mesh.h"
 
 namespace sliver::model {
+
+void Interconnect::reset() {
+    refuse("reset: the interconnect that the chip was given cannot be reset (Interconnect::reset)");
+}
 
 std::unique_ptr<Interconnect> make_interconnect(const InterconnectSetup& setup) {
     switch (setup.config.kind) {

@@ -12,6 +12,7 @@
 // Chip: sockets and credit_delay before the simulation, the rest at any time.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -43,6 +44,11 @@ class Interconnect {
         sc_core::sc_time waited;      ///< in all
         /// By the node that pays, in routers; once in one where the packet forks. Others beyond the end: 0.
         std::vector<std::uint64_t> flit_hops;
+        void reset() {
+            packets = delivered = waits = 0;
+            waited = sc_core::SC_ZERO_TIME;
+            std::fill(flit_hops.begin(), flit_hops.end(), std::uint64_t{0});
+        }
     };
     struct LinkUse {
         std::string name;
@@ -60,6 +66,9 @@ class Interconnect {
     [[nodiscard]] virtual bool forks() const = 0;
     /// Nothing is on its way.
     [[nodiscard]] virtual bool at_rest() const = 0;
+    /// As after elaboration: packets on their way are let go without an answer (Chip::reset()). One that does
+    /// not know how is refused.
+    virtual void reset();
 };
 
 /// What an interconnect is made from; all references outlive it.

@@ -56,6 +56,12 @@ class InterconnectPort : public tlm::tlm_fw_transport_if<>, public tlm::tlm_bw_t
         return sender_.at_rest() && responder_.at_rest() && arrived_.empty();
     }
 
+    void reset() {
+        sender_.reset();
+        responder_.reset();
+        arrived_.clear();
+    }
+
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override;
     void b_transport(tlm::tlm_generic_payload& packet, sc_core::sc_time& delay) override;

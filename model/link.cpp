@@ -12,7 +12,7 @@ sc_core::sc_time Link::carry(const sc_core::sc_time& ready, const Load& load) {
     }
     if (common_.timeline != nullptr && common_.timeline->follows_node(load.payer))
         common_.timeline->span(Timeline::Kind::packet, lane_, start, server_.free_at(),
-                               {0, 0, {load.flits, load.port, (start - ready).value()}});
+                               {0, 0, {load.flits, load.port, femtoseconds(start - ready)}});
     return start;
 }
 

@@ -35,6 +35,7 @@ class Link {
     [[nodiscard]] const sc_core::sc_time& latency() const { return common_.latency; }
     [[nodiscard]] const Server& server() const { return server_; }
     void watch(Timeline::Lane lane) { lane_ = lane; }
+    void reset() { server_.reset(); }
 
   private:
     const Common& common_;

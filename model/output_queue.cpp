@@ -186,6 +186,19 @@ void OutputQueue::pump() {
     }
 }
 
+void OutputQueue::reset() {
+    for (Stream& stream : streams_) stream.reset();
+    for (Lane& lane : lanes_) lane.head = lane.tail = kNone;
+    sums_ = {};
+    ready_ = {};
+    entries_.clear();
+    unused_ = kNone;
+    order_ = 0;
+    leaving_stream_.reset();
+    leaving_window_ = 0;
+    sender_.reset();
+}
+
 void OutputQueue::left(std::optional<StreamIndex> stream, std::uint64_t window) {
     if (!stream) return;
     --place(streams_[*stream], window).packets;

@@ -75,6 +75,9 @@ class OutputQueue {
     /// Sends what may go; the owner calls it whenever its agenda wakes it.
     void pump();
 
+    /// Nothing waits, every place is free, all receivers have the room of the beginning.
+    void reset();
+
     tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& packet, const tlm::tlm_phase& phase,
                                        const sc_core::sc_time& delay) {
         return sender_.nb_transport_bw(packet, phase, delay);
@@ -96,6 +99,11 @@ class OutputQueue {
               parts(part_count),
               consumers(consumer_count),
               first_lane(first) {}
+        void reset() {
+            credit.reset();
+            sent = 0;
+            taken.clear();
+        }
         CreditLine credit;
         std::size_t places, parts, consumers, first_lane;
         std::uint64_t sent = 0;   ///< windows whose place is free again: all before this one

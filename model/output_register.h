@@ -38,6 +38,10 @@ class OutputRegister {
         if (halves_.size() <= half) halves_.resize(half + 1, halves_[0]);
         for (auto& block : halves_[half]) std::fill(block.begin(), block.end(), 0);
     }
+    void reset() {
+        for (std::size_t half = 0; half < halves_.size(); ++half) clear(half);
+        accesses_ = 0;
+    }
     void count(cost::Actions& actions) const { actions.output_register_accesses += accesses_; }
 
   private:

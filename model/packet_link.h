@@ -52,6 +52,12 @@ class PacketSender {
     tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& packet, const tlm::tlm_phase& phase,
                                        const sc_core::sc_time& delay);
 
+    /// Both sides of the port are reset: what was sent is forgotten.
+    void reset() {
+        in_flight_.clear();
+        requesting_ = nullptr;
+    }
+
   private:
     void end_request(const tlm::tlm_generic_payload& packet);
     void finish(const tlm::tlm_generic_payload& packet);
@@ -76,6 +82,10 @@ class PacketResponder {
     /// END_RESP on the forward path.
     tlm::tlm_sync_enum end_response(const tlm::tlm_generic_payload& packet, const sc_core::sc_time& delay);
     [[nodiscard]] bool at_rest() const { return !responding_ && waiting_.empty(); }
+    void reset() {
+        responding_ = PacketRef();
+        waiting_.clear();
+    }
 
   private:
     void go_on();

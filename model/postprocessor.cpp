@@ -111,6 +111,16 @@ bool Postprocessor::at_rest() const {
            });
 }
 
+void Postprocessor::reset() {
+    reorderings_.clear();
+    for (DigitalStage& stage : stages_) {
+        for (Operand& operand : stage.operands) operand.reset();
+        stage.image = stage.first_image = 0;
+        stage.pixel = 0;
+    }
+    counted_ = {};
+}
+
 void Postprocessor::accept_operand(network::NodeId node, const PixelValues& values) {
     for (std::size_t number = 0; number < stages_.size(); ++number) {
         DigitalStage& stage = stages_[number];

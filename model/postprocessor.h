@@ -64,6 +64,8 @@ class Postprocessor : public sc_core::sc_module {
     /// No operand and no value waits here.
     [[nodiscard]] bool at_rest() const;
 
+    /// No operand and no value is here.
+    void reset();
     /// Adds the operations done so far.
     void count(cost::Actions& actions) const { actions += counted_; }
 
@@ -77,6 +79,11 @@ class Postprocessor : public sc_core::sc_module {
     /// A map that a digital node works on.
     struct Operand {
         Operand(network::NodeId map, Room kept) : source(map), room(std::move(kept)), credit(room.limit()) {}
+        void reset() {
+            room.reset();
+            credit.reset();
+            images.clear();
+        }
         network::NodeId source;
         Room room;
         CreditLine credit;

@@ -209,6 +209,18 @@ ProcessingElement::~ProcessingElement() {
     for (; !arrays_.empty(); arrays_.pop_back()) arrays_.back().isock.reset();
 }
 
+void ProcessingElement::reset() {
+    input_.reset();
+    for (Array& array : arrays_) array.crossbar->reset();
+    for (const auto& adc : adcs_) adc->reset();
+    shift_add_->reset();
+    output_->reset();
+    image_ = 0;
+    window_ = order_.copy;
+    window_time_ = sc_core::SC_ZERO_TIME;
+    planes_skipped_ = 0;
+}
+
 void ProcessingElement::end_of_elaboration() {
     input_.list_hot(hot_);
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
@@ -564,7 +576,7 @@ sc_core::sc_time ProcessingElement::scheduled_period() const {
         read.push_back(schedule_[i]);
         read.back().parts = input_.driven_parts(array.input_block, plane_, array.parts);
     }
-    return sc_core::sc_time::from_value(timing::read_period_fs(read, timing_.cycle.value()));
+    return from_femtoseconds(timing::read_period_fs(read, femtoseconds(timing_.cycle)));
 }
 
 tlm::tlm_sync_enum ProcessingElement::nb_transport_bw(BitlineRead& read, tlm::tlm_phase& phase,

@@ -99,6 +99,9 @@ class ProcessingElement : public sc_core::sc_module,
 
     ~ProcessingElement() override;
 
+    /// No window has been here. Cells keep their levels.
+    void reset();
+
     [[nodiscard]] const InputRegister& input() const { return input_; }
     /// Column block held by output register `index`.
     [[nodiscard]] const std::vector<std::size_t>& column_blocks() const { return column_blocks_; }

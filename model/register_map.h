@@ -16,7 +16,7 @@ namespace sliver::model::reg {
 
 constexpr std::uint32_t kMapBytes = 0x100;  ///< of address space that the registers take
 constexpr std::uint32_t kId = 0x534C5652;   ///< "SLVR"
-constexpr std::uint32_t kMapVersion = 1;    ///< raised when a register changes its meaning
+constexpr std::uint32_t kMapVersion = 2;    ///< raised when a register changes its meaning
 
 enum Offset : std::uint32_t {
     id = 0x00,
@@ -40,6 +40,7 @@ enum Offset : std::uint32_t {
     status = 0x58,
     interrupt_enable = 0x5C,
     interrupt_status = 0x60,
+    control = 0x64,
     images_done_lo = 0x80,
     images_done_hi = 0x84,
     time_lo = 0x88,
@@ -64,6 +65,9 @@ constexpr std::uint32_t kInputSigned = 1U << 8;
 
 // DOORBELL
 constexpr std::uint32_t kStart = 1U << 0;
+
+// CONTROL
+constexpr std::uint32_t kReset = 1U << 0;
 
 // STATUS
 constexpr std::uint32_t kIdle = 1U << 0;
@@ -101,7 +105,7 @@ struct Register {
 // The only list of the registers: decoding and documentation walk it.
 inline constexpr std::array kRegisters = {
     Register{id, "ID", Access::read_only, "0x534C5652, \"SLVR\""},
-    Register{map_version, "MAP_VERSION", Access::read_only, "Version of this map: 1"},
+    Register{map_version, "MAP_VERSION", Access::read_only, "Version of this map: 2"},
     Register{network_hash_lo, "NETWORK_HASH_LO", Access::read_only,
              "Second 8 hexadecimal digits of the network file's SHA-256; 0: the platform gave none"},
     Register{network_hash_hi, "NETWORK_HASH_HI", Access::read_only, "First 8 digits of it"},
@@ -138,10 +142,13 @@ inline constexpr std::array kRegisters = {
     Register{
         interrupt_status, "INTERRUPT_STATUS", Access::write_one_to_clear,
         "Bit 0: a job has ended; 1: an error bit was set. The interrupt is high while an enabled bit is"},
+    Register{control, "CONTROL", Access::write_only,
+             "Bit 0: reset, at once: jobs, images and counters are gone, registers are as at the beginning"},
     Register{images_done_lo, "IMAGES_DONE_LO", Access::counter_low,
              "Images whose logits are in memory, of all jobs"},
     Register{images_done_hi, "IMAGES_DONE_HI", Access::counter_high, ""},
-    Register{time_lo, "TIME_LO", Access::counter_low, "fs since the simulation began"},
+    Register{time_lo, "TIME_LO", Access::counter_low,
+             "fs since the simulation began or since the last reset"},
     Register{time_hi, "TIME_HI", Access::counter_high, ""},
     Register{busy_time_lo, "BUSY_TIME_LO", Access::counter_low,
              "fs with a job under way, from doorbell to last logit in memory"},
@@ -188,6 +195,7 @@ inline constexpr std::array kFields = {
     Field{interrupt_enable, "ERROR", 1, 1, Access::read_write, "An error bit raises the interrupt"},
     Field{interrupt_status, "DONE", 0, 1, Access::write_one_to_clear, "A job has ended"},
     Field{interrupt_status, "ERROR", 1, 1, Access::write_one_to_clear, "An error bit was set"},
+    Field{control, "RESET", 0, 1, Access::write_only, "Reset the accelerator"},
 };
 
 /// The register at `offset`; null where there is none.

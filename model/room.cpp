@@ -49,6 +49,13 @@ void Room::release(std::uint64_t image, std::size_t pixel) {
     advance();
 }
 
+void Room::reset() {
+    for (Image& image : images_) spare_.push_back(std::move(image));
+    images_.clear();
+    base_image_ = 0;
+    base_pixel_ = resident_ = peak_ = 0;
+}
+
 void Room::advance() {
     while (!images_.empty()) {
         const Image& oldest = images_.front();

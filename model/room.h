@@ -27,6 +27,9 @@ class Room {
     /// One of the windows that need the pixel has read it.
     void release(std::uint64_t image, std::size_t pixel);
 
+    /// Empty, before the first image.
+    void reset();
+
     [[nodiscard]] std::uint64_t number(std::uint64_t image, std::size_t pixel) const {
         return image * uses_.size() + pixel;
     }

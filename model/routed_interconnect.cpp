@@ -15,8 +15,8 @@ RoutedInterconnect::RoutedInterconnect(const sc_core::sc_module_name& name, cons
       setup_(setup),
       routes_(setup.config),
       router_name_(std::move(router_name)),
-      links_{from_femtoseconds(routes_.clock_fs()),
-             from_femtoseconds(routes_.link_fs()), counters_, setup.timeline},
+      links_{from_femtoseconds(routes_.clock_fs()), from_femtoseconds(routes_.link_fs()), counters_,
+             setup.timeline},
       delays_(setup.calendar),
       alarm_(setup.calendar) {
     for (std::size_t port = 0; port <= setup.tiles; ++port)
@@ -107,6 +107,17 @@ sc_core::sc_time RoutedInterconnect::credit_delay(std::size_t from, std::size_t 
 bool RoutedInterconnect::at_rest() const {
     return transits_.empty() && agenda_.empty() &&
            std::all_of(sites_.begin(), sites_.end(), [](const auto& site) { return site->port.at_rest(); });
+}
+
+void RoutedInterconnect::reset() {
+    agenda_ = {};
+    order_ = 0;
+    delays_.reset();
+    for (const auto& site : sites_) site->port.reset();
+    for_each_link(*this, [](Link& link, const auto&) { link.reset(); });
+    deliveries_.clear();
+    transits_.clear();
+    counters_.reset();
 }
 
 InterconnectPort* RoutedInterconnect::port_at(std::uint64_t address) {

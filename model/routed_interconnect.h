@@ -45,6 +45,7 @@ class RoutedInterconnect : public sc_core::sc_module, public Interconnect, priva
     [[nodiscard]] sc_core::sc_time credit_delay(std::size_t from, std::size_t to) const override;
     [[nodiscard]] bool forks() const override { return setup_.config.forms_trees(); }
     [[nodiscard]] bool at_rest() const override;
+    void reset() override;
 
   protected:
     /// `process`: its name in a timeline. `router_name`: of a router's number.

@@ -28,6 +28,11 @@ class Server {
     [[nodiscard]] sc_core::sc_time idle(const sc_core::sc_time& now) const {
         return later(idle_, now - std::min(now, free_at_));
     }
+    /// Its jobs are dropped, its counts begin anew.
+    void reset() {
+        free_at_ = sc_core::sc_time_stamp();
+        busy_ = idle_ = sc_core::SC_ZERO_TIME;
+    }
 
   private:
     sc_core::sc_time free_at_, busy_, idle_;
@@ -47,6 +52,7 @@ class RatedServer {
         return server_.free_at() - now;
     }
     [[nodiscard]] const Server& server() const { return server_; }
+    void reset() { server_.reset(); }
 
   private:
     double per_s_;

@@ -378,6 +378,12 @@ sc_core::sc_time SharedAdc::busiest() const {
     return *std::max_element(by_unit.begin(), by_unit.end());
 }
 
+void SharedAdc::reset() {
+    for (const auto& port : ports_) port->counters = {};
+    waited_ = free_at_ = sc_core::SC_ZERO_TIME;
+    unit_free_at_.fill(sc_core::SC_ZERO_TIME);
+}
+
 std::vector<sc_core::sc_time> SharedAdc::busy(std::size_t position) const {
     return ports_.at(position)->busy();
 }

@@ -92,6 +92,8 @@ class SharedAdc : public sc_core::sc_module {
     [[nodiscard]] std::vector<sc_core::sc_time> busy(std::size_t position) const;
     /// Of the converter of the bank that was busy for the longest.
     [[nodiscard]] sc_core::sc_time busiest() const;
+    /// Its converters are free, its counts begin anew.
+    void reset();
     /// Appends the addresses a burst of that array touches, for ProcessingElement::warm_up().
     void list_hot(std::size_t position, std::vector<const void*>& addresses) const;
     /// Earliest time at which all converters are free.

@@ -57,6 +57,8 @@ class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
         actions.index_lookups += windows * lookups_a_window_;
     }
 
+    void reset() { reads_ = 0; }
+
     void list_hot(std::vector<const void*>& addresses) const {
         addresses.insert(addresses.end(), {static_cast<const void*>(static_cast<const bitline_fw_if*>(this)),
                                            &adder_, adder_.hot(), output_.read(0, block_).data()});
@@ -105,6 +107,11 @@ void ShiftAdd::list_hot(std::size_t position, std::vector<const void*>& addresse
 void ShiftAdd::begin_window(std::size_t half) {
     ++windows_;
     output_.clear(half);
+}
+
+void ShiftAdd::reset() {
+    for (const auto& port : ports_) port->reset();
+    windows_ = 0;
 }
 
 void ShiftAdd::count(cost::Actions& actions) const {

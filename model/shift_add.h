@@ -46,6 +46,7 @@ class ShiftAdd : public sc_core::sc_module {
     void list_hot(std::size_t position, std::vector<const void*>& addresses) const;
     /// A new window begins, in that half of the output register.
     void begin_window(std::size_t half);
+    void reset();
     void count(cost::Actions& actions) const;
 
   private:

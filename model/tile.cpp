@@ -286,11 +286,43 @@ void Tile::build_fragments(const Environment& environment) {
             for (const std::size_t block : pe->column_blocks())
                 fragment.result_bytes +=
                     static_cast<std::size_t>(layer.column_blocks[block].outputs) * sizeof(std::int32_t);
-        fragment.window = plan.copy.value();
-        fragment.stage_free_at = timing_.cycle;  // a window is fetched in the cycle before its first plane
+        fragment.reset(timing_.cycle);
         if (scope_.timeline != nullptr) fragment.lane = fragment_lanes_[fragments_.size()];
         fragments_.push_back(std::move(fragment));
     }
+}
+
+void Tile::Fragment::reset(const sc_core::sc_time& cycle) {
+    for (const auto& pe : pes) pe->reset();
+    counters = {};
+    image = 0;
+    window = plan.copy.value();
+    free_at = sc_core::sc_time_stamp();
+    stage_free_at = later(free_at, cycle);
+    fetch.reset();
+    results_waiting = 0;
+    blocked_by_output = called = false;
+}
+
+void Tile::reset() {
+    tally_.changed(tally_part_);
+    agenda_.reset();
+    outputs_.reset();
+    responder_.reset();
+    if (memory_) memory_->reset();
+    for (Fragment& fragment : fragments_) fragment.reset(timing_.cycle);
+    if (buffer_) {
+        buffer_->reset();
+        buffer_credit_->reset();
+    }
+    port_.reset();
+    finisher_.reset();
+    bus_.reset();
+    adder_.reset();
+    postprocessor_.reset();
+    latest_image_ = 0;
+    counters_ = {};
+    if (buffer_ && scope_.timeline != nullptr) show_buffer();
 }
 
 void Tile::step() {

@@ -119,6 +119,9 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         };
         std::vector<Home> homes;
         Timeline::Lane lane = 0;
+
+        /// Its next window is the first one. `cycle`: in which a window is fetched, before its first plane.
+        void reset(const sc_core::sc_time& cycle);
     };
     struct Counters {
         sc_core::sc_time layer_done;  ///< last value of the tile's layer for the first image
@@ -163,6 +166,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         return outputs_.at_rest() && responder_.at_rest() && adder_.at_rest() && postprocessor_.at_rest() &&
                (!buffer_ || buffer_->room().resident_pixels() == 0);
     }
+    /// As after elaboration; nothing that was under way goes on.
+    void reset();
     /// There are more images than before: windows in the padding may start.
     void more_images() { agenda_.soon(); }
     /// Packets that waited elsewhere until this tile had room for them.

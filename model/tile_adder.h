@@ -32,6 +32,10 @@ class TileAdder {
 
     /// No sum waits for others.
     [[nodiscard]] bool at_rest() const { return reductions_.empty(); }
+    void reset() {
+        reductions_.clear();
+        additions_ = 0;
+    }
     void count(cost::Actions& actions) const { actions.add_ops += additions_; }
 
   private:

@@ -28,6 +28,10 @@ class TileBus {
         return wires_.take(bytes);
     }
     [[nodiscard]] const Server& server() const { return wires_.server(); }
+    void reset() {
+        wires_.reset();
+        bytes_ = 0;
+    }
     void count(cost::Actions& actions) const { actions.bus_bytes += bytes_; }
 
   private:

@@ -77,6 +77,21 @@ void Timeline::level(Lane lane, std::uint64_t bytes) {
     record_.events.push_back({now_fs, 0, lane, Kind::buffer_bytes, 0, 0, {bytes}});
 }
 
+void Timeline::cut() {
+    const std::uint64_t now_fs = femtoseconds(sc_core::sc_time_stamp());
+    std::vector<TimelineEvent>& events = record_.events;
+    events.erase(std::remove_if(events.begin(), events.end(),
+                                [&](const TimelineEvent& event) {
+                                    return event.start_fs >= now_fs && event.kind != Kind::buffer_bytes;
+                                }),
+                 events.end());
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        events[i].duration_fs =
+            std::min(events[i].duration_fs, now_fs - std::min(now_fs, events[i].start_fs));
+        if (events[i].kind == Kind::buffer_bytes) levels_[events[i].lane].event = i;
+    }
+}
+
 /// What a lane held when the recording began.
 void Timeline::record_early(Lane lane) {
     Level& level = levels_[lane];

@@ -50,6 +50,8 @@ class Timeline {
     /// The lane's level is `bytes` from now on.
     void level(Lane lane, std::uint64_t bytes);
 
+    /// What the blocks have announced beyond now does not happen: spans end now or are left out.
+    void cut();
     /// What follows is not part of the run.
     void close() { closed_ = true; }
     /// After the run, once. `elapsed_fs`: its end.

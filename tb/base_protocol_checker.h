@@ -31,6 +31,12 @@ class BaseProtocolChecker : public sc_core::sc_module,
 
     [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
     [[nodiscard]] std::uint64_t transactions() const { return transactions_; }
+    /// Both sides of the link have been reset: transactions that were alive are over.
+    void reset() {
+        live_.clear();
+        requesting_ = responding_ = nullptr;
+        request_ended_ = response_ended_ = sc_core::SC_ZERO_TIME;
+    }
     /// To be called when the simulation has ended: transactions still alive are breaches.
     void finish();
 

@@ -38,6 +38,11 @@ void CheckedLinks::connect(model::bitline_initiator_socket& from, model::bitline
     bitline_checkers_.back()->isock.bind(to);
 }
 
+void CheckedLinks::reset() {
+    for (const auto& checker : checkers_) checker->reset();
+    for (const auto& stall : stalls_) stall->reset();
+}
+
 void CheckedLinks::finish() {
     for (const auto& checker : checkers_) checker->finish();
     for (const auto& checker : bitline_checkers_) checker->finish();

@@ -24,6 +24,8 @@ class CheckedLinks {
                  std::optional<std::uint32_t> stall_seed);
     /// A bitline link.
     void connect(model::bitline_initiator_socket& from, model::bitline_target_socket& to);
+    /// All that the links connect has been reset: what is under way is forgotten.
+    void reset();
     /// When the simulation has ended: transactions still alive are breaches.
     void finish();
     /// Messages of all checkers; empty when the protocol was kept.

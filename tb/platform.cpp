@@ -36,9 +36,11 @@ Platform::Platform(const sc_core::sc_module_name& name, const std::deque<ChipDes
     for (std::size_t i = 0; i < designs.size(); ++i) {
         model::ChipSetup setup = designs[i].setup();
         if (options.check_protocol)
-            setup.connect = [this](tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to) {
-                connect(from, to);
+            setup.connect = [this, i](tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to) {
+                connect(chip_links_[i], from, to);
             };
+        setup.reset_links = [this, i] { chip_links_[i].reset(); };
+        chip_links_.emplace_back();
         const std::string number = std::to_string(i);
         accelerators_.push_back(std::make_unique<model::Accelerator>(
             ("accelerator_" + number).c_str(), setup,
@@ -46,20 +48,22 @@ Platform::Platform(const sc_core::sc_module_name& name, const std::deque<ChipDes
         interrupts_.push_back(std::make_unique<sc_core::sc_signal<bool>>(("interrupt_" + number).c_str()));
         accelerators_.back()->interrupt.bind(*interrupts_.back());
         processor_->interrupts[i].bind(*interrupts_.back());
+        resets_.push_back(std::make_unique<sc_core::sc_signal<bool>>(("reset_" + number).c_str()));
+        accelerators_.back()->reset.bind(*resets_.back());
         regions.push_back({registers(i), model::reg::kMapBytes});
     }
     bus_ = std::make_unique<PlatformBus>("bus", 1 + designs.size(), regions, from_seconds(options.bus_hop_s));
-    connect(processor_->isock, bus_->initiator_tsock(0));
-    connect(bus_->target_isock(0), memory_->tsock);
+    connect(links_, processor_->isock, bus_->initiator_tsock(0));
+    connect(links_, bus_->target_isock(0), memory_->tsock);
     for (std::size_t i = 0; i < designs.size(); ++i) {
-        connect(accelerators_[i]->memory_isock, bus_->initiator_tsock(1 + i));
-        connect(bus_->target_isock(1 + i), accelerators_[i]->register_tsock);
+        connect(links_, accelerators_[i]->memory_isock, bus_->initiator_tsock(1 + i));
+        connect(links_, bus_->target_isock(1 + i), accelerators_[i]->register_tsock);
     }
 }
 
-void Platform::connect(tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to) {
+void Platform::connect(CheckedLinks& links, tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to) {
     if (options_.check_protocol)
-        links_.connect(from, to, options_.stall_seed);
+        links.connect(from, to, options_.stall_seed);
     else
         from.bind(to);
 }
@@ -69,8 +73,22 @@ void Platform::run() {
     finish();
 }
 
+std::vector<std::string> Platform::violations() const {
+    std::vector<std::string> all = links_.violations();
+    for (const CheckedLinks& links : chip_links_)
+        for (std::string& violation : links.violations()) all.push_back(std::move(violation));
+    return all;
+}
+
+std::uint64_t Platform::transactions() const {
+    std::uint64_t count = links_.transactions();
+    for (const CheckedLinks& links : chip_links_) count += links.transactions();
+    return count;
+}
+
 void Platform::finish() {
     links_.finish();
+    for (CheckedLinks& links : chip_links_) links.finish();
     if (!processor_->finished())
         throw std::runtime_error("the program of the platform's processor did not come to its end");
 }

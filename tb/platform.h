@@ -70,20 +70,23 @@ class Platform : public sc_core::sc_module {
 
     [[nodiscard]] PlatformProcessor& processor() { return *processor_; }
     [[nodiscard]] model::Accelerator& accelerator(std::size_t i) { return *accelerators_.at(i); }
-    [[nodiscard]] std::vector<std::string> violations() const { return links_.violations(); }
-    [[nodiscard]] std::uint64_t transactions() const { return links_.transactions(); }
+    /// Reset input of an accelerator.
+    [[nodiscard]] sc_core::sc_signal<bool>& reset(std::size_t i) { return *resets_.at(i); }
+    [[nodiscard]] std::vector<std::string> violations() const;
+    [[nodiscard]] std::uint64_t transactions() const;
     static std::uint64_t registers(std::size_t accelerator) { return kRegisters + accelerator * kStride; }
 
   private:
-    void connect(tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to);
+    void connect(CheckedLinks& links, tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to);
 
     PlatformOptions options_;
     std::unique_ptr<PlatformMemory> memory_;
     std::unique_ptr<PlatformProcessor> processor_;
     std::vector<std::unique_ptr<model::Accelerator>> accelerators_;
-    std::vector<std::unique_ptr<sc_core::sc_signal<bool>>> interrupts_;
+    std::vector<std::unique_ptr<sc_core::sc_signal<bool>>> interrupts_, resets_;
     std::unique_ptr<PlatformBus> bus_;
-    CheckedLinks links_;
+    CheckedLinks links_;                   ///< of the bus
+    std::deque<CheckedLinks> chip_links_;  ///< inside the chips, by accelerator
 };
 
 }  // namespace sliver::tb

@@ -33,6 +33,16 @@ class StallingLink : public sc_core::sc_module,
 
     StallingLink(const sc_core::sc_module_name& name, std::uint32_t seed, const sc_core::sc_time& longest);
 
+    /// What is under way is forgotten.
+    void reset() {
+        agenda_.reset();
+        requests_.clear();
+        responses_.clear();
+        live_.clear();
+        requesting_ = nullptr;
+        responding_ = false;
+    }
+
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override;
     tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,

@@ -10,12 +10,12 @@
 
 #define SLIVER_REGISTERS_BYTES 0x100u
 #define SLIVER_ID_VALUE 0x534C5652u
-#define SLIVER_MAP_VERSION_VALUE 1u
+#define SLIVER_MAP_VERSION_VALUE 2u
 
 // 0x534C5652, "SLVR" (read).
 #define SLIVER_REG_ID 0x00u
 
-// Version of this map: 1 (read).
+// Version of this map: 2 (read).
 #define SLIVER_REG_MAP_VERSION 0x04u
 
 // Second 8 hexadecimal digits of the network file's SHA-256; 0: the platform gave none (read).
@@ -98,13 +98,18 @@
 #define SLIVER_INTERRUPT_STATUS_DONE 0x00000001u  // A job has ended
 #define SLIVER_INTERRUPT_STATUS_ERROR 0x00000002u  // An error bit was set
 
+// Bit 0: reset, at once: jobs, images and counters are gone, registers are as at the beginning
+// (write).
+#define SLIVER_REG_CONTROL 0x64u
+#define SLIVER_CONTROL_RESET 0x00000001u  // Reset the accelerator
+
 // Images whose logits are in memory, of all jobs (read, keeps high).
 #define SLIVER_REG_IMAGES_DONE_LO 0x80u
 
 // Its bits 63..32 (read, as kept).
 #define SLIVER_REG_IMAGES_DONE_HI 0x84u
 
-// fs since the simulation began (read, keeps high).
+// fs since the simulation began or since the last reset (read, keeps high).
 #define SLIVER_REG_TIME_LO 0x88u
 
 // Its bits 63..32 (read, as kept).

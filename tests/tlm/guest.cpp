@@ -41,7 +41,7 @@ config::ChipConfig uneven_chip() {
     chip.adc.rate_hz = 1.27e9;
     chip.adc.arrays_per_adc = 2;
     chip.array.cycle_s = 99.7531e-9;
-    chip.mesh.enabled = true;
+    chip.mesh.kind = config::MeshKind::mesh;
     chip.mesh.clock_hz = 0.937e9;
     chip.mesh.router_cycles = 3;
     chip.host.bytes_per_s = 6.37e9;

@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(registers) {
     on_one_chip(network, {}, [&](PlatformProcessor& processor, AcceleratorDriver& driver) {
         const std::map<std::uint32_t, std::uint32_t> constants{
             {0x00, 0x534C5652},
-            {0x04, 1},
+            {0x04, 2},
             {0x08, 0},
             {0x0C, 0},
             {0x10, 2},
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(registers) {
         const std::set<std::uint32_t> clearing{0x58, 0x60};
         std::size_t known = 0;
         for (std::uint32_t offset = 0; offset < 0x100; offset += 4) {
-            const bool counter = offset >= 0x80 && offset < 0xC0, doorbell = offset == 0x54;
+            const bool counter = offset >= 0x80 && offset < 0xC0, doorbell = offset == 0x54 || offset == 0x64;
             const bool there =
                 counter || doorbell || constants.count(offset) != 0 || writable.count(offset) != 0;
             known += there ? 1 : 0;
