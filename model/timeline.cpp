@@ -102,6 +102,10 @@ void Timeline::record_early(Lane lane) {
     record_.events.push_back({record_.request.from_fs, 0, lane, Kind::buffer_bytes, 0, 0, {bytes}});
 }
 
+results::TimelineRecord Timeline::take() {
+    return take(femtoseconds(sc_core::sc_time_stamp()));
+}
+
 results::TimelineRecord Timeline::take(std::uint64_t elapsed_fs) {
     if (record_.request.from_fs < elapsed_fs)
         for (Lane lane = 0; lane < levels_.size(); ++lane) record_early(lane);

@@ -56,6 +56,8 @@ class Timeline {
     void close() { closed_ = true; }
     /// After the run, once. `elapsed_fs`: its end.
     [[nodiscard]] results::TimelineRecord take(std::uint64_t elapsed_fs);
+    /// Up to now, where a platform has no other end.
+    [[nodiscard]] results::TimelineRecord take();
 
   private:
     struct Level {

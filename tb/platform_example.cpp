@@ -1,5 +1,7 @@
 // sliver-platform-example: two accelerators in one platform, driven by software (docs/platform.md).
 //
+//   sliver-platform-example [TRACE.json [SIGNALS.vcd]]    and what the first accelerator did (docs/trace.md)
+//
 // A processor writes images into memory, rings both doorbells, waits for the interrupts and reads logits and
 // counters back. The images are drawn at random: what is shown is the platform, not accuracy. Ends with 1
 // when a logit is not what the integer golden executor says, or when a link broke the protocol; with 2 where
@@ -12,6 +14,7 @@
 #include <iterator>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -21,6 +24,8 @@
 #include "network/golden.h"
 #include "network/onnx_import.h"
 #include "network/quantise.h"
+#include "results/chrome_trace.h"
+#include "results/vcd.h"
 #include "tb/accelerator_driver.h"
 #include "tb/platform.h"
 
@@ -103,7 +108,19 @@ void print_row(const char* name, const std::vector<std::string>& cells) {
     fmt::print("\n");
 }
 
-int run() {
+void write_timeline(const results::TimelineRecord& record, const tb::ChipDesign& design,
+                    const std::vector<std::string>& files) {
+    const results::TimelineSource source{"", design.network.name, design.chip.name};
+    const auto write = [&](const std::string& path, const auto& writer) {
+        std::ofstream file(path);
+        writer(record, source, [&](std::string_view text) { file << text; });
+        if (!file.flush()) fail("{}: cannot be written", path);
+    };
+    write(files[0], results::write_chrome_trace);
+    if (files.size() > 1) write(files[1], results::write_vcd);
+}
+
+int run(const std::vector<std::string>& files) {
     std::deque<tb::ChipDesign> designs;
     add_design(designs, "small", "mlp-mnist-dense");
     add_design(designs, "isaac", "mlp-mnist-bitslice");
@@ -112,9 +129,13 @@ int run() {
         images.push_back(draw_images(designs[i].network, static_cast<std::uint32_t>(i)));
 
     std::vector<Findings> findings(designs.size());
-    Platform platform("platform", designs, {},
+    model::Timeline timeline({});
+    tb::PlatformOptions options;
+    if (!files.empty()) options.timelines = {&timeline};
+    Platform platform("platform", designs, options,
                       [&](tb::PlatformProcessor& processor) { drive(processor, images, findings); });
     platform.run();
+    if (!files.empty()) write_timeline(timeline.take(), designs.front(), files);
 
     constexpr double kMicro = 1e-9;  // of fs in us, of fJ in uJ
     std::vector<std::vector<std::string>> rows(12);
@@ -153,10 +174,13 @@ int run() {
 
 }  // namespace
 
-int sc_main(int, char**) {
+int sc_main(int argc, char** argv) {
     model::prepare_kernel();
     try {
-        return run();
+        return run({argv + 1, argv + argc});
+    } catch (const MachineError& error) {
+        fmt::print(stderr, "sliver-platform-example: {}\n", error.what());
+        return 1;
     } catch (const InputError& error) {
         fmt::print(stderr, "sliver-platform-example: {}\n", error.what());
         return 2;

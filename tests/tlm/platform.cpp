@@ -13,14 +13,18 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 
 #include "base/error.h"
 #include "network/golden.h"
+#include "results/chrome_trace.h"
 #include "results/pricing.h"
+#include "results/vcd.h"
 #include "support/networks.h"
 #include "tb/accelerator_driver.h"
+#include "vcd_reader.h"
 
 BOOST_AUTO_TEST_SUITE(tlm_platform)
 
@@ -897,6 +901,49 @@ BOOST_AUTO_TEST_CASE(input_out_of_format) {
         BOOST_TEST(driver.finish() == (reg::kIdle | reg::kDone));
         BOOST_TEST(driver.read_logits(kOut, 10) == expected);
     });
+}
+
+BOOST_AUTO_TEST_CASE(timelines_of_a_platform) {
+    // Two chips, each with a timeline of its own: trace and signals hold what each has counted, to the
+    // femtosecond.
+    std::deque<tb::ChipDesign> designs;
+    designs.emplace_back(support::small_vgg(3), meshed_chip());
+    designs.emplace_back(support::small_resnet(5), meshed_chip());
+    model::Timeline timelines[] = {model::Timeline({}), model::Timeline({})};
+    tb::PlatformOptions options;
+    options.timelines = {&timelines[0], &timelines[1]};
+    Platform platform("platform", designs, options, [&](PlatformProcessor& processor) {
+        for (std::size_t i = 0; i < 2; ++i) {
+            AcceleratorDriver driver(processor, Platform::registers(i), i);
+            driver.write_images(kIn + i * 0x4000, support::random_images(designs[i].network, 3, 4));
+            driver.start(kIn + i * 0x4000, kOut + i * 0x4000, 3);
+            BOOST_TEST(driver.finish() == (reg::kIdle | reg::kDone));
+        }
+        processor.work({3, sc_core::SC_US});
+    });
+    platform.run();
+    for (std::size_t i = 0; i < 2; ++i) {
+        const results::ChipRecord record = platform.accelerator(i).chip().record();
+        const results::TimelineRecord seen = timelines[i].take();
+        BOOST_TEST(seen.elapsed_fs == sc_core::sc_time_stamp().value());
+        const results::TimelineSource source{"test", designs[i].network.name, designs[i].chip.name};
+        std::string trace, signals;
+        results::write_chrome_trace(seen, source, [&](std::string_view text) { trace += text; });
+        results::write_vcd(seen, source, [&](std::string_view text) { signals += text; });
+        std::size_t events = 0;
+        const nlohmann::json parsed = nlohmann::json::parse(trace);
+        for (const nlohmann::json& event : parsed["traceEvents"])
+            events += event["ph"] == "X" || event["ph"] == "C" ? 1 : 0;
+        BOOST_TEST(events == seen.events.size());
+        const vcd_reader::Dump dump = vcd_reader::parse(signals);
+        for (const results::LayerRecord& layer : record.layers) {
+            const std::string scope = "chip." + layer.name + ".";
+            BOOST_TEST(dump.integral(scope + "stages_busy") == layer.busy_fs, scope);
+            BOOST_TEST(dump.integral(scope + "adcs_busy") == layer.adc_busy_fs, scope);
+            BOOST_TEST(layer.busy_fs != 0U);
+        }
+        BOOST_TEST(dump.at("chip.images_finished").changes.size() == 4U);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(high_words_are_kept) {
