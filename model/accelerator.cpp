@@ -1,5 +1,6 @@
 #include "model/accelerator.h"
 
+#include <fmt/format.h>
 #include <tlm_utils/tlm_quantumkeeper.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "base/error.h"
 #include "cost/inventory.h"
 #include "model/kernel_time.h"
+#include "model/log.h"
 
 namespace sliver::model {
 namespace {
@@ -112,6 +114,7 @@ void Accelerator::watch_reset() {
 }
 
 void Accelerator::reset_all() {
+    log(LogModule::accelerator, LogLevel::info, [&] { return fmt::format("{}: reset", name()); });
     chip_->reset();
     programmed_ = {};
     status_ = interrupt_enable_ = interrupt_status_ = 0;
@@ -169,6 +172,11 @@ void Accelerator::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_tim
     delay = sc_core::SC_ZERO_TIME;
     payload.set_dmi_allowed(false);
     payload.set_response_status(access(payload));
+    log(LogModule::accelerator, LogLevel::debug, [&] {
+        return fmt::format("{}: {} of {} bytes at 0x{:02x}: {}", name(),
+                           payload.is_write() ? "write" : "read", payload.get_data_length(),
+                           payload.get_address(), payload.get_response_string());
+    });
 }
 
 tlm::tlm_response_status Accelerator::access(tlm::tlm_generic_payload& payload) {
@@ -380,11 +388,17 @@ void Accelerator::ring() {
     status_ &= ~reg::kDone;
     first_image_ = given_;
     started_ = sc_core::sc_time_stamp();
+    log(LogModule::accelerator, LogLevel::info, [&] {
+        return fmt::format("{}: a job of {} images, from 0x{:x} to 0x{:x}", name(), job_.images, job_.input,
+                           job_.output);
+    });
     rung_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void Accelerator::report(std::uint32_t error) {
     status_ |= error;
+    log(LogModule::accelerator, LogLevel::info,
+        [&] { return fmt::format("{}: error, STATUS 0x{:08x}", name(), status_); });
     interrupt_status_ |= reg::kInterruptError;
     level_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -455,6 +469,10 @@ void Accelerator::end_if_complete() {
     busy_ = false;
     busy_time_ += sc_core::sc_time_stamp() - started_;
     status_ |= reg::kDone;
+    log(LogModule::accelerator, LogLevel::info, [&] {
+        return fmt::format("{}: the job is done, {} after its doorbell", name(),
+                           (sc_core::sc_time_stamp() - started_).to_string());
+    });
     interrupt_status_ |= reg::kInterruptDone;
     level_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -474,6 +492,10 @@ bool Accelerator::transfer(tlm::tlm_command command, std::uint64_t address, unsi
     while (bytes != 0 && good) {
         const std::size_t burst = std::min<std::size_t>(bytes, kBurstBytes - address % kBurstBytes);
         initialise(payload, command, address, data, burst);
+        log(LogModule::accelerator, LogLevel::trace, [&] {
+            return fmt::format("{}: the DMA {} {} bytes at 0x{:x}", name(),
+                               command == tlm::TLM_READ_COMMAND ? "reads" : "writes", burst, address);
+        });
         sc_core::sc_time delay = ahead.get_local_time();
         memory_isock->b_transport(payload, delay);
         check_reset(resets);

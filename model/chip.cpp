@@ -1,5 +1,7 @@
 #include "model/chip.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 #include <string>
@@ -9,6 +11,7 @@
 #include "model/address_map.h"
 #include "model/kernel_reports.h"
 #include "model/kernel_time.h"
+#include "model/log.h"
 #include "model/steady_state.h"
 
 namespace sliver::model {
@@ -89,6 +92,10 @@ void Chip::give(Host::Codes codes, std::size_t count) {
         valued_images_ += count;
     }
     images_ += count;
+    log(LogModule::chip, LogLevel::info, [&] {
+        return fmt::format("{} {} given, {} in all", count, codes == nullptr ? "blank images" : "images",
+                           images_);
+    });
     host_->give(std::move(codes), count);
     if (sc_core::sc_is_running())  // before that, every tile looks once when the simulation begins
         for (const auto& tile : tiles_) tile->more_images();
@@ -116,6 +123,7 @@ void Chip::reset() {
             for (ColumnCounter& counter : slice) counter.reset();
     images_ = valued_images_ = 0;
     reset_at_ = sc_core::sc_time_stamp();
+    log(LogModule::chip, LogLevel::info, [] { return "reset"; });
 }
 
 bool Chip::at_rest() const {

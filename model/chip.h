@@ -105,6 +105,8 @@ class Chip : public sc_core::sc_module {
     void listen(Host::Listener listener) { host_->listen(std::move(listener)); }
     /// Nothing waits anywhere, all room and every place is free: how a chip is left by its last image.
     [[nodiscard]] bool at_rest() const;
+    /// That somebody holds, inside the chip or in between.
+    [[nodiscard]] std::size_t packets_in_use() const { return pool_.in_use(); }
     /// After the simulation. std::runtime_error when there was no image, and naming the layers that wait when
     /// images are unfinished.
     [[nodiscard]] results::ChipRecord record() const;

@@ -1,11 +1,14 @@
 #include "model/host.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <iterator>
 #include <utility>
 
 #include "model/kernel_time.h"
+#include "model/log.h"
 #include "timing/multicast.h"
 
 namespace sliver::model {
@@ -91,6 +94,13 @@ void Host::step() {
     while (!batches_.empty() && link_.in.server.free_at() <= sc_core::sc_time_stamp()) {
         if (next_image_ >= finished_images_ + kImagesInFlight ||
             !outputs_.has_place(0, next_image_ * rows + static_cast<std::uint64_t>(next_row_))) {
+            if (!held_up_)
+                log(LogModule::host, LogLevel::debug, [&] {
+                    return fmt::format("image {} row {} waits: {}", next_image_, next_row_,
+                                       next_image_ >= finished_images_ + kImagesInFlight
+                                           ? "too many images in flight"
+                                           : "no place among the rows that wait for room");
+                });
             held_up_ = true;
             break;
         }
@@ -106,9 +116,14 @@ void Host::inject_row() {
     const network::Shape& shape = plan_.network->nodes.front().shape;
     const std::uint64_t image = next_image_;
     const int row = next_row_;
-    if (row == 0) injected_[image] = sc_core::sc_time_stamp();
+    if (row == 0) {
+        injected_[image] = sc_core::sc_time_stamp();
+        log(LogModule::host, LogLevel::info, [&] { return fmt::format("image {} goes in", image); });
+    }
     const std::size_t bytes =
         static_cast<std::size_t>(shape.channels) * static_cast<std::size_t>(shape.width);
+    log(LogModule::host, LogLevel::debug,
+        [&] { return fmt::format("image {} row {}: {} bytes", image, row, bytes); });
     const sc_core::sc_time start = sc_core::sc_time_stamp();
     link_.carry(link_.in, start, bytes);
     const sc_core::sc_time there = link_.in.server.free_at();
@@ -266,6 +281,10 @@ void Host::collect(tlm::tlm_generic_payload& packet) {
         timeline_->span(Timeline::Kind::image, images_lane_, injected_[image], completed_[image],
                         {image, 0, {}});
     ++finished_images_;
+    log(LogModule::host, LogLevel::info, [&] {
+        return fmt::format("image {} is done, {} after it went in", image,
+                           (completed_[image] - injected_[image]).to_string());
+    });
     agenda_.soon();
     if (listener_.finished) listener_.finished(image);
 }

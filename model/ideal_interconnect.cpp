@@ -1,7 +1,11 @@
 #include "model/ideal_interconnect.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "model/log.h"
 
 namespace sliver::model {
 
@@ -45,6 +49,10 @@ tlm::tlm_sync_enum IdealInterconnect::take(InterconnectPort& port, tlm::tlm_gene
     ++counters_.packets;
     ++counters_.delivered;
     InterconnectPort& target = *port_at(packet.get_address());
+    log(LogModule::mesh, LogLevel::debug, [&] {
+        return fmt::format("port {} sends {} bytes to port {}, at once", port.number(),
+                           packet.get_data_length(), target.number());
+    });
     transits_.emplace(&packet, Transit{PacketRef(packet), &port});
     if (delay == sc_core::SC_ZERO_TIME) {
         if (target.offer(PacketRef(packet))) {

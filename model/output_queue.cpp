@@ -1,7 +1,11 @@
 #include "model/output_queue.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "model/log.h"
 
 namespace sliver::model {
 namespace {
@@ -131,6 +135,10 @@ void OutputQueue::look_at(std::size_t number) {
         const Value value = entries_[lane.head].value;
         if (const Lane::Room* room = full(lane, value.number)) {
             lane.refused_at = sc_core::sc_time_stamp();
+            log(LogModule::tile, LogLevel::debug, [&] {
+                return fmt::format("a packet of image {} waits for room of its receiver, pixel {}",
+                                   value.image, value.number);
+            });
             room->credit->call(value.number, room->delay, agenda_, [this, number] { granted_late(number); });
             return;
         }

@@ -75,6 +75,8 @@ class PacketPool : public tlm::tlm_mm_interface {
     PacketRef make_access(tlm::tlm_command command, std::uint64_t address, unsigned char* data,
                           std::size_t bytes);
     void free(tlm::tlm_generic_payload* payload) override;
+    /// Handed out and not yet given back.
+    [[nodiscard]] std::size_t in_use() const { return entries_.size() - idle_.size(); }
 
   private:
     struct Entry;

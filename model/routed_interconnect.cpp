@@ -1,10 +1,13 @@
 #include "model/routed_interconnect.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "model/kernel_time.h"
+#include "model/log.h"
 
 namespace sliver::model {
 
@@ -174,6 +177,11 @@ tlm::tlm_sync_enum RoutedInterconnect::take(InterconnectPort& port, tlm::tlm_gen
     const std::size_t receivers = addresses == nullptr ? 0 : addresses->size();
     transits_.emplace(&packet,
                       Transit{PacketRef(packet), port.number(), std::max<std::size_t>(1, receivers)});
+    log(LogModule::mesh, LogLevel::debug, [&] {
+        return fmt::format("port {} sends {} bytes to port {}{}", port.number(), packet.get_data_length(),
+                           setup_.port_of(packet.get_address()),
+                           receivers > 1 ? fmt::format(" and {} more", receivers - 1) : "");
+    });
     Link& injection = sites_[port.number()]->injection;
     const sc_core::sc_time start = injection.carry(later(sc_core::sc_time_stamp(), delay),
                                                    load_of(packet, setup_.port_of(packet.get_address())));
@@ -237,6 +245,8 @@ void RoutedInterconnect::deliver(const Hop& hop) {
 void RoutedInterconnect::come_out(InterconnectPort& port, PacketRef packet) {
     ++counters_.delivered;
     tlm::tlm_generic_payload& payload = *packet;
+    log(LogModule::mesh, LogLevel::debug,
+        [&] { return fmt::format("port {} gets {} bytes", port.number(), payload.get_data_length()); });
     if (port.offer(std::move(packet))) answered(payload);
 }
 

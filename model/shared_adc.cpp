@@ -1,10 +1,13 @@
 #include "model/shared_adc.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
 
 #include "model/kernel_time.h"
+#include "model/log.h"
 
 namespace sliver::model {
 namespace {
@@ -213,6 +216,13 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
             add_to(adc_.waited_, start - held);
             free_at = later(start, burst.time);
             converted = std::max(converted, free_at);
+            if (start > held)
+                log(LogModule::adc, LogLevel::debug, [&] {
+                    return fmt::format(
+                        "{}: crossbar {}, image {} window {} plane {}: waits {} for the converter",
+                        adc_.name(), array_.crossbar.value(), read.image, read.window, read.plane,
+                        (start - held).to_string());
+                });
             if (adc_.timeline_ != nullptr) show(read, burst, start);
         }
         adc_.free_at_ = std::max(adc_.free_at_, converted);

@@ -1,5 +1,7 @@
 #include "model/tile.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <iterator>
@@ -8,6 +10,7 @@
 
 #include "base/error.h"
 #include "model/kernel_time.h"
+#include "model/log.h"
 #include "timing/footprint.h"
 #include "timing/multicast.h"
 
@@ -511,6 +514,9 @@ void Tile::store(tlm::tlm_generic_payload& packet) {
     if (packet.is_response_error()) return;
     const Cargo& cargo = *found;
     latest_image_ = std::max(latest_image_, cargo.image);
+    log(LogModule::tile, LogLevel::trace, [&] {
+        return fmt::format("{} bytes of image {} are stored", packet.get_data_length(), cargo.image);
+    });
     const unsigned char* data = packet.get_data_ptr();
     const bool blank = is_blank(cargo.image);
     switch (cargo.region) {
@@ -676,6 +682,12 @@ void Tile::drive(Fragment& fragment) {
     add_to(fetched.waited_for_output ? counters.waited_output : counters.waited_input,
            asked - fragment.stage_free_at);
     add_to(counters.waited_bus, now - asked);
+    log(LogModule::tile, LogLevel::debug, [&] {
+        const std::string waited = (now - fragment.stage_free_at).to_string();
+        return fmt::format("image {} window {} of copy {} is driven, the arrays waited {} for {}",
+                           fetched.image, fetched.window, fragment.plan.copy.value(), waited,
+                           fetched.waited_for_output ? "a place for its results" : "it");
+    });
     const sc_core::sc_time begin = now - timing_.cycle;
     const Timeline::About about{fetched.image, fetched.window, {}};
     if (scope_.timeline != nullptr) {

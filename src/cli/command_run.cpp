@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/chip_run.h"
 #include "cli/commands.h"
+#include "cli/logging.h"
 #include "cli/timeline_files.h"
 #include "results/summary.h"
 
@@ -19,6 +20,7 @@ struct RunCommandOptions : RunOptions {
     std::string out;
     bool force = false;
     TimelineOptions traced;
+    std::vector<std::string> log;
 };
 
 constexpr const char* kRunFooter =
@@ -29,6 +31,7 @@ constexpr const char* kRunFooter =
     "  sliver run --chip small --network my.onnx --images inputs.npy --count 4 --adc profiled --calibrate "
     "train.npy\n"
     "  sliver run --chip isaac --network vgg11-fashion-dense --trace trace.json --trace-to '20 us'\n"
+    "  sliver run --chip small --network mlp-mnist-dense --images mnist --log host=info --log mesh=debug\n"
     "\n"
     "DIR holds stats.json (docs/results.md), stats.txt, layers.csv, logits.npy, predictions.csv and "
     "config.yaml.\n"
@@ -43,6 +46,7 @@ void run(const RunCommandOptions& options) {
     std::optional<OutputFolder> folder;
     if (!options.out.empty()) folder.emplace(options.out, rules);
     TimelineFiles files(options.traced, options.out, rules);
+    start_logging(options.log);
     Progress progress;
     const RunOutcome outcome = run_chip(asked, progress);
     if (outcome.timeline)
@@ -99,6 +103,7 @@ void add_run_command(CLI::App& program, Action& chosen) {
         ->option_text("lt|at");
     command.add_option("--out", options->out, "Folder for the results");
     add_timeline_options(command, options->traced);
+    add_log_option(command, options->log);
     command.add_flag("--force", options->force,
                      "Replace what sliver wrote before: the folder, and the files of --trace and --vcd");
     command.callback([options, &chosen] {

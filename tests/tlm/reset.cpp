@@ -129,13 +129,18 @@ class Trials {
         BOOST_TEST(first.status == (reg::kIdle | reg::kDone));
         BOOST_TEST(first.logits == expected_);
         std::mt19937_64 random(7);
+        std::size_t most_packets = 0;
         for (int i = 0; i < count_; ++i) {
             driver.start(kIn, kOut, kImages);
             const std::uint64_t longest = first.registers.at(1) + first.registers.at(1) / 10;
             const std::uint64_t wait = random() % longest;
             processor.work(sc_core::sc_time::from_value(wait));
+            BOOST_TEST(driver.get(reg::id) == reg::kId);
+            const std::size_t packets_before = accelerator.chip().packets_in_use();
             reset(processor, driver, i);
             BOOST_TEST(accelerator.chip().at_rest());
+            BOOST_TEST(accelerator.chip().packets_in_use() == 0U, wait);
+            most_packets = std::max(most_packets, packets_before);
             BOOST_TEST((numbers_of(accelerator.chip().counted()) == fresh), wait);
             BOOST_TEST((accelerator.chip().total_actions() == cost::Actions()), wait);
             const Seen next = job(processor, driver);
@@ -146,6 +151,7 @@ class Trials {
                 BOOST_TEST((next.chip == first.chip), wait);
             }
         }
+        BOOST_TEST(most_packets > 1U);  // there was something to let go
     }
 
     void reset(PlatformProcessor& processor, AcceleratorDriver& driver, int number) {
