@@ -7,10 +7,13 @@ struct PacketPool::Entry : tlm::tlm_generic_payload {
     ~Entry() override { clear_extension(&receivers); }
     Receivers receivers;
     std::vector<unsigned char> data;
+    PacketRef origin;  ///< whose data a copy has
 };
 
 PacketPool::PacketPool() = default;
-PacketPool::~PacketPool() = default;
+PacketPool::~PacketPool() {
+    for (const auto& entry : entries_) entry->origin = PacketRef();
+}
 
 PacketPool::Entry& PacketPool::take() {
     if (idle_.empty()) {
@@ -33,6 +36,7 @@ PacketRef PacketPool::make_packet(std::uint64_t address, std::size_t bytes) {
 PacketRef PacketPool::make_copy(tlm::tlm_generic_payload& packet, std::uint64_t address) {
     Entry& entry = take();
     entry.receivers.addresses.clear();
+    entry.origin = PacketRef(packet);
     initialise(entry, packet.get_command(), address, packet.get_data_ptr(), packet.get_data_length());
     return PacketRef(entry);
 }
@@ -50,7 +54,9 @@ PacketRef PacketPool::make_access(tlm::tlm_command command, std::uint64_t addres
 
 void PacketPool::free(tlm::tlm_generic_payload* payload) {
     payload->reset();  // drops auto-extensions a third-party interconnect may have left; ours is sticky
-    idle_.push_back(static_cast<Entry*>(payload));
+    Entry& entry = *static_cast<Entry*>(payload);
+    entry.origin = PacketRef();
+    idle_.push_back(&entry);
 }
 
 void initialise(tlm::tlm_generic_payload& payload, tlm::tlm_command command, std::uint64_t address,

@@ -67,8 +67,8 @@ class PacketPool : public tlm::tlm_mm_interface {
 
     /// A write of `bytes` bytes to `address`, for one receiver; the data is whatever was there.
     PacketRef make_packet(std::uint64_t address, std::size_t bytes);
-    /// What one of the receivers of `packet` gets. It has the packet's data, which are not copied: the packet
-    /// must stay until this one has been answered.
+    /// What one of the receivers of `packet` gets. It has the packet's data, which are not copied, and keeps
+    /// the packet for as long.
     PacketRef make_copy(tlm::tlm_generic_payload& packet, std::uint64_t address);
     /// An access of `bytes` bytes to a register at `address`, of the data at `data`, which stay with the
     /// caller; null: data of its own, uninitialised.
