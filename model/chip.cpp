@@ -112,7 +112,8 @@ void Chip::repeat(std::uint64_t count) {
 }
 
 void Chip::reset() {
-    if (style_ == Style::approximately_timed) refuse("reset: only where the chip is loosely timed (--style lt)");
+    if (style_ == Style::approximately_timed)
+        refuse("reset: only where the chip is loosely timed (--style lt)");
     if (timeline_ != nullptr) timeline_->cut();
     if (reset_links_) reset_links_();
     interconnect_->reset();
