@@ -321,7 +321,7 @@ void ProcessingElement::access(tlm::tlm_generic_payload& payload, sc_core::sc_ti
     }
 }
 
-/// `first`: when the first plane is driven, relative to now. Returns when the accumulators are ready.
+/// `first`: when the first plane is driven, relative to now. Returns when the arrays are free again.
 sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const sc_core::sc_time& first) {
     warm_up();
     shift_add_->begin_window(half_);
@@ -355,9 +355,8 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
     driven = std::max(driven, first + timing_.cycle);
     if (values_at_once_) take_values(read);
     next_window();
-    const sc_core::sc_time ready = driven + timing_.cycle + timing_.unit_overhead_cycles * timing_.cycle;
-    window_time_ = ready - first;
-    return ready;
+    window_time_ = driven - first;
+    return driven;
 }
 
 BitlineRead ProcessingElement::next_read() const {
@@ -604,7 +603,7 @@ void ProcessingElement::end_stage() {
     if (!announced_ || now != *announced_)
         SC_REPORT_ERROR("/sliver/pe", "a window took its arrays for another time than was scheduled");
     const sc_core::sc_time ready = later(now, (1 + timing_.unit_overhead_cycles) * timing_.cycle);
-    window_time_ = ready - stage_began_;
+    window_time_ = now - stage_began_;
     next_window();
     events_->at(ready, UnitEvents::Step::ready, 0, *this, half_);
 }

@@ -19,13 +19,13 @@
 //
 // Windows are written through one port, sums read through another, while the next window is in the arrays. A
 // write begins a window. Loosely timed (style.h) it is completed on the forward path: its delay says when
-// the first plane is driven, the one returned when the accumulators are ready, and it is read at once.
-// Approximately timed it has four phases: BEGIN_REQ: the first plane is driven; END_REQ: the arrays are free
-// an array cycle from now, as long as it takes to bring the next window's bytes; BEGIN_RESP: the accumulators
-// are ready; END_RESP: they have been read. The sequencer knows how long a step will take, as in a statically
-// scheduled machine, for END_REQ alone; everything else follows from the events of its arrays and
-// converters, and a step that took another time than was scheduled is an error. Calls before the unit is free
-// are a defect of the caller.
+// the first plane is driven, the one returned when the arrays are free for the next window; the sums, which
+// are ready the ADC's cycle and the unit's stages later, are read at once. Approximately timed it has four
+// phases: BEGIN_REQ: the first plane is driven; END_REQ: the arrays are free an array cycle from now, as long
+// as it takes to bring the next window's bytes; BEGIN_RESP: the accumulators are ready; END_RESP: they have
+// been read. The sequencer knows how long a step will take, as in a statically scheduled machine, for END_REQ
+// alone; everything else follows from the events of its arrays and converters, and a step that took another
+// time than was scheduled is an error. Calls before the unit is free are a defect of the caller.
 #pragma once
 
 #include <cstdint>
@@ -93,8 +93,8 @@ class ProcessingElement : public sc_core::sc_module,
                       Calendar* calendar, const UnitLinks& links);
 
     /// A window of a blank image (host.h), whose first plane is driven now: takes its time and nothing else.
-    /// Returns when it is ready, relative to now. A window with values has been there before. Not with a zero
-    /// detector, whose windows take as long as their values say.
+    /// Returns when its arrays are free, relative to now. A window with values has been there before. Not
+    /// with a zero detector, whose windows take as long as their values say.
     [[nodiscard]] const sc_core::sc_time& take_blank() const { return window_time_; }
 
     ~ProcessingElement() override;
@@ -176,7 +176,8 @@ class ProcessingElement : public sc_core::sc_module,
     WindowOrder order_;
     std::uint64_t image_ = 0;  ///< of the next window
     std::size_t window_ = 0;
-    /// From the first plane driven to the results: the same for every window without a zero detector.
+    /// From the first plane driven to the arrays' being free: the same for every window without a zero
+    /// detector.
     sc_core::sc_time window_time_;
     std::uint64_t planes_skipped_ = 0;
 

@@ -713,12 +713,12 @@ void Tile::drive(Fragment& fragment) {
         return;
     }
     Job job = job_of(fragment, fetched.image, fetched.window);
-    const sc_core::sc_time ready = run_units(fragment, job);
-    agenda_.at(now + ready,
-               [this, &fragment, job = std::move(job)]() mutable { take_results(fragment, std::move(job)); });
     // The units take their next window so that its first plane is driven when the last plane's samples are
-    // converted.
-    fragment.stage_free_at = later(now, ready - (1 + timing_.unit_overhead_cycles) * timing_.cycle);
+    // converted. The sums come the stages behind it later.
+    const sc_core::sc_time occupied = run_units(fragment, job);
+    fragment.stage_free_at = later(now, occupied);
+    agenda_.at(later(fragment.stage_free_at, (1 + timing_.unit_overhead_cycles) * timing_.cycle),
+               [this, &fragment, job = std::move(job)]() mutable { take_results(fragment, std::move(job)); });
     occupy(fragment, about);
 }
 
@@ -812,7 +812,7 @@ void Tile::read_sums(Fragment& fragment, std::size_t unit, Job& job) {
 }
 
 /// Gives every processing element the window's bytes, whose first plane is driven now, and collects their
-/// accumulators by column block. Returns when they are ready, relative to now.
+/// accumulators by column block. Returns when the arrays are free again, relative to now.
 sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job) {
     sc_core::sc_time slowest;
     if (is_blank(job.image)) {
@@ -825,11 +825,11 @@ sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job) {
                                                    reinterpret_cast<unsigned char*>(register_bytes_.data()),
                                                    register_bytes_.size());
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
-        sc_core::sc_time ready;
-        (*fragment.window_isocks[unit])->nb_transport_fw(*packet, phase, ready);
+        sc_core::sc_time free;
+        (*fragment.window_isocks[unit])->nb_transport_fw(*packet, phase, free);
         if (packet->is_response_error())
             SC_REPORT_ERROR("/sliver/tile", packet->get_response_string().c_str());
-        slowest = std::max(slowest, ready);
+        slowest = std::max(slowest, free);
         read_sums(fragment, unit, job);
     }
     return slowest;
