@@ -37,8 +37,7 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
       plan_(plan_chip(setup.network, setup.mapping, setup.placement, setup.widths, setup.chip)),
       calendar_("calendar"),
       timeline_(setup.timeline),
-      reset_links_(setup.reset_links),
-      style_(setup.style) {
+      reset_links_(setup.reset_links) {
     check_resolution();
     check_unit_column(setup.chip);
     check_addressable(plan_);
@@ -112,8 +111,6 @@ void Chip::repeat(std::uint64_t count) {
 }
 
 void Chip::reset() {
-    if (style_ == Style::approximately_timed)
-        refuse("reset: only where the chip is loosely timed (--style lt)");
     if (timeline_ != nullptr) timeline_->cut();
     if (reset_links_) reset_links_();
     interconnect_->reset();

@@ -143,7 +143,6 @@ class Chip : public sc_core::sc_module {
     std::unique_ptr<Interconnect> interconnect_;
     Timeline* timeline_;
     std::function<void()> reset_links_;
-    Style style_;
     sc_core::sc_time reset_at_;
     std::unique_ptr<Host> host_;
     std::vector<std::unique_ptr<Tile>> tiles_;

@@ -53,7 +53,10 @@ class Crossbar : public sc_core::sc_module,
     /// was meant to be programmed.
     [[nodiscard]] int filled_columns() const { return filled_columns_; }
     /// Nothing has been read. Cells keep their levels.
-    void reset() { reads_ = rows_ = driven_rows_ = 0; }
+    void reset() {
+        reads_ = rows_ = driven_rows_ = 0;
+        driven_ = nullptr;
+    }
     /// Adds what has been read so far. `drives`: of its rows.
     void count(const InputRegister::RowDrives& drives, cost::Actions& actions) const;
 

@@ -219,6 +219,16 @@ void ProcessingElement::reset() {
     window_ = order_.copy;
     window_time_ = sc_core::SC_ZERO_TIME;
     planes_skipped_ = 0;
+    if (!events_) return;
+    events_->reset();
+    for (Window& window : windows_) {
+        if (window.payload != nullptr) window.payload->release();
+        window = {};
+    }
+    spare_.clear();
+    for (const auto& read : in_flight_) spare_.push_back(read.get());
+    half_ = readable_ = 0;
+    announced_.reset();
 }
 
 void ProcessingElement::end_of_elaboration() {

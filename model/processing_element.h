@@ -29,6 +29,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <systemc>
@@ -101,6 +102,8 @@ class ProcessingElement : public sc_core::sc_module,
 
     /// No window has been here. Cells keep their levels.
     void reset();
+    /// `worked` is called whenever an event may have been counted, approximately timed.
+    void tell(std::function<void()> worked) { worked_ = std::move(worked); }
 
     [[nodiscard]] const InputRegister& input() const { return input_; }
     /// Column block held by output register `index`.
@@ -157,7 +160,10 @@ class ProcessingElement : public sc_core::sc_module,
     void take_values(BitlineRead& read);
     [[nodiscard]] BitlineRead next_read() const;
     void next_window();
-    void step() { events_->run_due(); }
+    void step() {
+        if (worked_) worked_();
+        events_->run_due();
+    }
     bool begin_window(tlm::tlm_generic_payload& payload);
     bool drive_next_plane();
     void drive_plane();
@@ -183,6 +189,7 @@ class ProcessingElement : public sc_core::sc_module,
 
     // Approximately timed.
     std::optional<UnitEvents> events_;
+    std::function<void()> worked_;
     std::vector<std::unique_ptr<InFlight>> in_flight_;  ///< all there are
     std::vector<InFlight*> spare_;
     std::vector<Window> windows_;                     ///< by half of the output register

@@ -154,6 +154,12 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
             actions.conversions_unit[static_cast<std::size_t>(array_.unit_bits)] += counters.bursts;
     }
 
+    void reset() {
+        counters = {};
+        read_ = nullptr;
+        converting_ = 0;
+    }
+
     /// Adds to what each converter of the bank was busy with.
     void add_busy(std::vector<sc_core::sc_time>& by_unit) const {
         for (std::size_t i = 0; i < array_.sweeps.size(); ++i)
@@ -389,7 +395,8 @@ sc_core::sc_time SharedAdc::busiest() const {
 }
 
 void SharedAdc::reset() {
-    for (const auto& port : ports_) port->counters = {};
+    for (const auto& port : ports_) port->reset();
+    for (auto& queue : queues_) queue.clear();
     waited_ = free_at_ = sc_core::SC_ZERO_TIME;
     unit_free_at_.fill(sc_core::SC_ZERO_TIME);
 }

@@ -57,7 +57,10 @@ class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
         actions.index_lookups += windows * lookups_a_window_;
     }
 
-    void reset() { reads_ = 0; }
+    void reset() {
+        reads_ = 0;
+        adding_.clear();
+    }
 
     void list_hot(std::vector<const void*>& addresses) const {
         addresses.insert(addresses.end(), {static_cast<const void*>(static_cast<const bitline_fw_if*>(this)),

@@ -276,6 +276,7 @@ void Tile::build_fragments(const Environment& environment) {
                 style_ == Style::approximately_timed ? &environment.calendar : nullptr, environment.links));
             fragment.links.push_back(std::make_unique<UnitLink>(*this, fragments_.size()));
             ProcessingElement& unit = *fragment.pes.back();
+            unit.tell([this] { tally_.changed(tally_part_); });
             const auto connect = [&](const char* kind, tlm::tlm_target_socket<>& port) {
                 auto socket = std::make_unique<tlm::tlm_initiator_socket<>>((kind + number).c_str());
                 socket->bind(*fragment.links.back());
@@ -305,6 +306,8 @@ void Tile::Fragment::reset(const sc_core::sc_time& cycle) {
     fetch.reset();
     results_waiting = 0;
     blocked_by_output = called = false;
+    units_busy = 0;
+    expected.clear();
 }
 
 void Tile::reset() {

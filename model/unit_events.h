@@ -58,6 +58,9 @@ class UnitEvents {
         if (!entries_.empty()) alarm_.ring(entries_.top().time);
     }
 
+    /// Nothing happens any more (Chip::reset()).
+    void reset() { entries_ = {}; }
+
   private:
     struct Entry {
         sc_core::sc_time time;

@@ -35,6 +35,7 @@ Platform::Platform(const sc_core::sc_module_name& name, const std::deque<ChipDes
     std::vector<PlatformBus::Region> regions{{kMemory, options.memory_bytes}};
     for (std::size_t i = 0; i < designs.size(); ++i) {
         model::ChipSetup setup = designs[i].setup();
+        setup.style = options.style;
         if (i < options.timelines.size()) setup.timeline = options.timelines[i];
         if (options.check_protocol)
             setup.connect = [this, i](tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to) {

@@ -52,7 +52,8 @@ struct PlatformOptions {
     bool check_protocol = true;
     std::optional<std::uint32_t> stall_seed =
         {};  ///< stalls at random on every link, inside the chips as well
-    std::vector<model::Timeline*> timelines = {};  ///< by accelerator; null or missing: nobody watches
+    model::Style style = model::Style::loosely_timed;  ///< of all chips
+    std::vector<model::Timeline*> timelines = {};      ///< by accelerator; null or missing: nobody watches
 };
 
 class Platform : public sc_core::sc_module {

@@ -205,6 +205,13 @@ BOOST_AUTO_TEST_CASE(a_hundred_moments_of_a_crowded_chip) {
     trials.simulate(100, true);
 }
 
+BOOST_AUTO_TEST_CASE(moments_in_the_other_style) {
+    tb::PlatformOptions options;
+    options.style = model::Style::approximately_timed;
+    Trials trials(support::small_resnet(5), crowded_chip(), options);
+    trials.simulate(60, true);
+}
+
 BOOST_AUTO_TEST_CASE(moments_without_a_mesh) {
     config::ChipConfig chip = crowded_chip();
     chip.mesh.kind = config::MeshKind::ideal;
