@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -40,7 +41,6 @@ constexpr int kBaselineBits = 8;
 constexpr int kTopBits = 1, kOtherBits = 3;  ///< the paper's table 3
 constexpr int kSplitBits = 4;
 constexpr int kMostDrop = 8;
-constexpr std::size_t kAblationImages = 2;
 constexpr std::size_t kUniformImages = 250;
 constexpr int kNarrowestUniform = 2, kWidestUniform = 7;
 constexpr int kSharingArrays = 8;
@@ -114,15 +114,20 @@ class SubjectStudy {
         ask_the_engine();
         std::vector<ChipRun> runs;
         for (study::AdcOutcome& outcome : subject_.outcomes)
-            runs.push_back({outcome.widths, study_.chip, &outcome.cost});
+            runs.push_back(costed(outcome.widths, study_.chip, outcome.cost));
         on_chip(runs, "allocations on the chip");
-        if (options_.shared) share_converters();
+        if (sharing()) share_converters();
         ablate();
         return std::move(subject_);
     }
 
   private:
     [[nodiscard]] std::size_t slices() const { return static_cast<std::size_t>(study_.chip.slices()); }
+
+    /// Converters shared by several arrays are asked for, and the chip can have them.
+    [[nodiscard]] bool sharing() const {
+        return options_.shared && study_.chip.tile.arrays_per_pe % kSharingArrays == 0;
+    }
 
     [[nodiscard]] mapping::AdcWidths uniform(const std::vector<int>& by_slice) const {
         mapping::AdcWidths widths;
@@ -191,6 +196,7 @@ class SubjectStudy {
         add("percentile", "99.9 % fit",
             policy_widths(AdcPolicy::percentile, AdcGranularity::layer_slice, 99.9));
         add(study::kAccuracyKey, fmt::format("accuracy, {} points", options_.loss), search(engine));
+        if (!design_->mapping.rows_in_runs()) return;  // no parts of rows that packing has moved
         mapping::AdcWidths split = uniform(kSplitBits);
         split.split_rows = true;
         add(study::kSplitKey, fmt::format("{} bits, rows in parts", kSplitBits), split);
@@ -235,8 +241,7 @@ class SubjectStudy {
         bitline::EngineOptions engine_options;
         engine_options.instruction_set = bitline::best_instruction_set();
         engine_options.threads = threads_;
-        const bitline::FunctionalEngine engine(design_->network, design_->mapping,
-                                               study_.chip.inputs.dac_bits, engine_options);
+        const bitline::FunctionalEngine engine = engine_of(*design_, study_.chip, engine_options);
         const CalibrationImages profiled =
             calibration_images(loaded_, options_.images, test_, options_.count, Purpose::column_sums);
         study_.calibration = profiled.set->source();
@@ -282,14 +287,19 @@ class SubjectStudy {
                 mapping::certify(design_->mapping, outcome.widths, mapping::extremes(subject_.profile));
     }
 
-    /// A chip to be simulated, and where its cost goes.
+    /// A chip to be simulated, and what is kept of its result.
     struct ChipRun {
         mapping::AdcWidths widths;
         config::ChipConfig base;
-        study::ChipCost* cost = nullptr;
+        std::function<void(const results::RunResult&)> keep;
     };
+    [[nodiscard]] ChipRun costed(const mapping::AdcWidths& widths, const config::ChipConfig& base,
+                                 study::ChipCost& cost) const {
+        return {widths, base,
+                [this, &widths, &cost](const results::RunResult& result) { cost = cost_of(result, widths); }};
+    }
 
-    /// The chips on the first test image, several at a time, priced under every law.
+    /// The chips on the first test image, several at a time.
     void on_chip(const std::vector<ChipRun>& runs, const std::string& title) {
         const auto at_once = static_cast<std::size_t>(threads_);
         for (std::size_t first = 0; first < runs.size(); first += at_once) {
@@ -305,8 +315,8 @@ class SubjectStudy {
             }
             for (std::size_t i = first; i < last; ++i) {
                 children[i - first]->wait();
-                results::RunResult result = load_result(folder(i));
-                *runs[i].cost = cost_of(result, runs[i].widths);
+                const results::RunResult result = load_result(folder(i));
+                runs[i].keep(result);
                 fs::remove_all(folder(i));
             }
         }
@@ -340,7 +350,7 @@ class SubjectStudy {
         files.commit();
     }
 
-    [[nodiscard]] study::ChipCost cost_of(results::RunResult& result,
+    [[nodiscard]] study::ChipCost cost_of(const results::RunResult& result,
                                           const mapping::AdcWidths& widths) const {
         const results::ChipRecord& record = result.record;
         const results::PricedRun priced = results::price(result);
@@ -394,7 +404,6 @@ class SubjectStudy {
     void share_converters() {
         config::ChipConfig chip = study_.chip;
         chip.adc.time = config::ConversionTime::per_bit;
-        if (chip.tile.arrays_per_pe % kSharingArrays != 0) return;
         for (const std::string_view key :
              {study::kFixedKey, study::kPaperKey, study::kWorstKey, study::kAccuracyKey})
             for (const auto& [arrays, bank] :
@@ -410,42 +419,41 @@ class SubjectStudy {
         for (study::SharedOutcome& shared : subject_.shared) {
             chip.adc.arrays_per_adc = shared.arrays_per_adc;
             chip.adc.bank = shared.bank;
-            runs.push_back({subject_.outcome(shared.allocation)->widths, chip, &shared.cost});
+            runs.push_back(costed(subject_.outcome(shared.allocation)->widths, chip, shared.cost));
         }
         on_chip(runs, "shared converters on the chip");
     }
 
     void ablate() {
-        progress_.stage(subject_.name + ": ablation");
-        std::vector<std::vector<std::int32_t>> images;
-        const std::size_t count = std::min(options_.count, kAblationImages);
-        for (std::size_t i = 0; i < count; ++i)
-            images.push_back(image_codes(design_->network, *test_.set, i, 1));
-        const auto activity = study::count_activity(design_->network, design_->mapping, images);
-        const results::Prices prices = results::prices_of(study_.chip);
         const mapping::AdcWidths baseline = uniform(kBaselineBits);
         const mapping::AdcWidths& narrow = subject_.outcome(study::kAccuracyKey)->widths;
-        const auto energy_j = [&](const study::Effects& effects) {
-            return cost::energy_by_component(study::actions_with(activity, effects, baseline, narrow),
-                                             prices.units, *prices.law, cost::Accounting::used)
-                       .total() /
-                   static_cast<double>(count);
-        };
-        study::Ablation ablation;
-        ablation.allocation = study::kAccuracyKey;
-        ablation.whole_j = energy_j(study::first_effects(0));
-        ablation.left_j = energy_j(study::first_effects(study::kEffectNames.size()));
-        for (std::size_t i = 0; i < study::kEffectNames.size(); ++i)
-            ablation.steps.push_back(
-                {std::string(study::kEffectNames[i]),
-                 energy_j(study::first_effects(i)) - energy_j(study::first_effects(i + 1)),
-                 ablation.whole_j - energy_j(study::one_effect(i))});
-        for (const study::LayerActivity& layer : activity) {
-            ablation.windows_planes += layer.planes;
-            ablation.empty_windows_planes += layer.empty_planes;
+        std::vector<study::AblationRun> kept(study::kAblationChips.size());
+        std::vector<ChipRun> runs;
+        for (std::size_t i = 0; i < kept.size(); ++i) {
+            const study::AblationChip& chip = study::kAblationChips[i];
+            const mapping::AdcWidths& widths = chip.column_sums ? narrow : baseline;
+            study::AblationRun& run = kept[i];
+            runs.push_back({widths, chip.of(study_.chip), [&run](const results::RunResult& result) {
+                                for (const results::LayerRecord& layer : result.record.layers)
+                                    run.actions += layer.actions;
+                                const results::PricedRun priced = results::price(result);
+                                run.skip_area_mm2 = priced.area_mm2[cost::Component::skip_logic];
+                                run.latency_s = results::seconds(result.record.latency_fs());
+                                run.interval_s = priced.interval_s;
+                            }});
+            // Alone an effect's energy is asked for, not its time.
+            if (!sharing() || i >= study::kAblationSteps) continue;
+            config::ChipConfig shared = chip.of(study_.chip);
+            shared.adc.time = config::ConversionTime::per_bit;
+            shared.adc.arrays_per_adc = kSharingArrays;
+            runs.push_back({widths, shared, [&run](const results::RunResult& result) {
+                                run.shared_interval_s = results::price(result).interval_s;
+                            }});
         }
-        subject_.ablation = std::move(ablation);
-        progress_.clear();
+        on_chip(runs, "ablation on the chip");
+        const results::Prices prices = results::prices_of(study_.chip);
+        subject_.ablation = study::ablation_of(kept, study_.chip, prices.units, *prices.law);
+        subject_.ablation->allocation = study::kAccuracyKey;
     }
 
     const AdcStudyOptions& options_;
@@ -478,11 +486,13 @@ void refuse_devices(const config::ChipConfig& chip) {
                config::word_of(chip.cells.kind));
 }
 
-/// The ablation counts the row blocks of whole layers.
-void refuse_packing(const config::ChipConfig& chip) {
-    if (chip.weights.packing != config::Packing::none)
-        refuse("chip {}: weights.packing: value {}: the study is of arrays that are not packed", chip.name,
-               config::word_of(chip.weights.packing));
+/// The study switches them on itself, one after the other.
+void refuse_skipping(const config::ChipConfig& chip) {
+    for (const auto& [key, on] : {std::pair{"skip.empty_columns", chip.skip.empty_columns},
+                                  std::pair{"skip.zero_planes", chip.skip.zero_planes}})
+        if (on)
+            refuse("chip {}: {}: value true: the study begins without it and switches it on itself",
+                   chip.name, key);
 }
 
 /// Asked before minutes of work, not after them.
@@ -512,7 +522,7 @@ void adc(AdcStudyOptions options) {
     study.version = SLIVER_VERSION;
     study.chip = load_chip(options.chip);
     refuse_devices(study.chip);
-    refuse_packing(study.chip);
+    refuse_skipping(study.chip);
     refuse_narrow_law(study.chip);
     study.chip_yaml = config::to_yaml(study.chip);
     study.count = options.count;
@@ -551,7 +561,7 @@ void add_study_adc(CLI::App& study, Action& chosen) {
         ->capture_default_str();
     command.add_option("--adc-law", options->chip.adc_law, "ADC cost law of the tables and of the search");
     command.add_option("--accounting", options->chip.accounting,
-                       "What a crossbar read is charged for: whole, used or driven");
+                       "What a crossbar read is charged for: whole, used, driven or conducting");
     command.add_option("--set", options->chip.set, "Any chip key but those of adc widths and policies")
         ->allow_extra_args(false);
     add_image_options(command, options->images);

@@ -9,7 +9,7 @@ namespace sliver::report {
 namespace {}  // namespace
 
 Page adc_study_page(const Source& study) {
-    study.require_kind(Pointer("/study"), "adc", 1);
+    study.require_kind(Pointer("/study"), "adc", 2);
     Page page;
     page.title = fmt::format("ADC study on {}", study.text(Pointer("/chip")));
     page.subtitle = fmt::format(

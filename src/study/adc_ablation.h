@@ -1,66 +1,77 @@
-// What sparsity saves, effect by effect: array energy, ADC width, conversions, cycles (design.md, 8).
+// What sparsity saves, effect by effect, from runs of the chip: cell current, converter width, conversions,
+// reads.
 //
-// Counts from the golden executor's maps what the arrays of a network would do on given images if hardware
-// looked at nothing, and what each of four effects takes away:
-//   conducting cells  only cells with a level other than zero draw current
-//   column sums       narrower converters: the allocation's instead of the baseline's
-//   empty columns     columns without any such cell are not converted
-//   empty planes      reads in which no row is driven are left out; of the others only driven rows count
-// Effects are applied one after the other in this order, so their savings add up to the whole; each is also
-// given alone. Everything but the arrays and what hangs on their columns is left out (buffers, mesh, pooling
-// are the same with and without). The chip model itself converts empty columns and planes; what leaving them
-// out would give is a result of this count. Called by the ADC study.
+// Four effects are switched on one after the other, so their savings add up to the whole:
+//   conducting cells  driven rows and the current of their cells at their levels are charged, instead of
+//                     every row in use and every cell of it at the highest level: the same run, priced again
+//   column sums       converters as narrow as an allocation makes them, instead of 8 bits everywhere
+//   empty columns     skip.empty_columns
+//   zero planes       skip.zero_planes
+// Each is also given alone. Energy is that of the arrays and of what hangs on their columns (converters, row
+// drivers, cells, sample-and-holds, registers, shift-adders) with the logic that looks for zeros: a saving is
+// net of its hardware. The rest of the chip (buffers, mesh, adders, pooling) does the same with and without
+// and is left out. Called by the ADC study; ideal cells only.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <string_view>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "config/chip_config.h"
 #include "cost/actions.h"
-#include "mapping/adc_widths.h"
+#include "cost/adc_law.h"
+#include "cost/unit_costs.h"
 
 namespace sliver::study {
 
-/// The columns of one layer, slice and sign, summed over row blocks and images.
-struct ColumnActivity {
-    std::uint64_t conversions = 0;    ///< of used columns
-    std::uint64_t empty_columns = 0;  ///< of these, columns without a conducting cell
-    std::uint64_t empty_planes = 0;   ///< of these, in reads that drive no row
-    std::uint64_t empty_both = 0;     ///< of these, both
+/// A chip that the ablation runs. Conducting cells need none of their own: they are a way to charge.
+struct AblationChip {
+    bool column_sums = false, empty_columns = false, zero_planes = false;
+    /// `chip` with the two keys as here, whatever it had.
+    [[nodiscard]] config::ChipConfig of(config::ChipConfig chip) const;
+};
+/// One effect more each; then those that are new, alone.
+inline constexpr std::size_t kAblationSteps = 4;
+inline constexpr std::array kAblationChips = {
+    AblationChip{false, false, false}, AblationChip{true, false, false}, AblationChip{true, true, false},
+    AblationChip{true, true, true},    AblationChip{false, true, false}, AblationChip{false, false, true}};
+
+/// One image on one of these chips.
+struct AblationRun {
+    cost::Actions actions;  ///< of its layers
+    double skip_area_mm2 = 0;
+    double latency_s = 0;
+    std::optional<double> interval_s;         ///< none: it did not settle
+    std::optional<double> shared_interval_s;  ///< the same with shared converters; none: not asked for
 };
 
-/// One layer, all its arrays, over all images. Unit columns (offset encoding) are left out: no effect touches
-/// them.
-struct LayerActivity {
-    std::uint64_t reads = 0, empty_reads = 0;    ///< of arrays; without a driven row
-    std::uint64_t planes = 0, empty_planes = 0;  ///< of windows; without a driven row in the whole layer
-    std::uint64_t row_drives = 0, row_drives_driven = 0;
-    std::uint64_t cells = 0;             ///< used rows x used columns, a read
-    std::uint64_t cells_conducting = 0;  ///< of these, level not zero
-    std::uint64_t cells_in_driven_rows = 0;
-    std::uint64_t cells_driven = 0;                     ///< conducting and in a driven row
-    std::vector<std::array<ColumnActivity, 2>> slices;  ///< [slice][sign]
+/// The chip with all effects up to one.
+struct AblationState {
+    double energy_j = 0;      ///< of an image
+    double skip_logic_j = 0;  ///< in it
+    double skip_area_mm2 = 0;
+    double latency_s = 0;
+    std::optional<double> interval_s, shared_interval_s;
 };
 
-/// Activity of `images` (input codes each) by layer. Time: one golden run an image.
-std::vector<LayerActivity> count_activity(const network::QuantisedNetwork& network,
-                                          const mapping::NetworkMapping& mapping,
-                                          const std::vector<std::vector<std::int32_t>>& images);
-
-struct Effects {
-    bool conducting_cells = false, column_sums = false, empty_columns = false, empty_planes = false;
+struct AblationStep {
+    std::string effect;
+    double saved_j = 0;  ///< behind the effects above it; below 0: it costs more than it saves
+    double alone_j = 0;  ///< without any other
+    AblationState state;
 };
-inline constexpr std::array<std::string_view, 4> kEffectNames = {"conducting cells", "column sums",
-                                                                 "empty columns", "empty planes"};
-/// The first `count` effects in the order above.
-Effects first_effects(std::size_t count);
-/// Effect number `index` alone.
-Effects one_effect(std::size_t index);
 
-/// What is charged for under accounting `used` when those effects are taken: conversions at the baseline's
-/// widths, or the allocation's with `column_sums`.
-cost::Actions actions_with(const std::vector<LayerActivity>& layers, const Effects& effects,
-                           const mapping::AdcWidths& baseline, const mapping::AdcWidths& allocation);
+struct Ablation {
+    std::string allocation;  ///< that `column sums` takes
+    AblationState baseline;
+    std::vector<AblationStep> steps;
+    std::uint64_t reads = 0, planes_skipped = 0;  ///< of the last step: reads made, reads left out
+};
+
+/// `runs`: of kAblationChips, in that order. `chip`: what cells draw.
+Ablation ablation_of(const std::vector<AblationRun>& runs, const config::ChipConfig& chip,
+                     const cost::UnitCosts& units, const cost::AdcLaw& law);
 
 }  // namespace sliver::study

@@ -16,7 +16,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 using results::exact;
 
-constexpr int kAdcSchema = 1;
+/// 2: the ablation is from runs of the chip, with its times and with what looks for zeros.
+constexpr int kAdcSchema = 2;
 
 const char* sign_word(mapping::Sign sign) {
     return sign == mapping::Sign::positive ? "positive" : "negative";
@@ -132,16 +133,27 @@ Json histograms_json(const AdcSubject& subject) {
     return histograms;
 }
 
+Json state_json(const AblationState& state) {
+    return {{"energy_j", state.energy_j},
+            {"skip_logic_j", state.skip_logic_j},
+            {"skip_area_mm2", state.skip_area_mm2},
+            {"latency_s", state.latency_s},
+            {"interval_s", results::json_or_null<Json>(state.interval_s)},
+            {"shared_interval_s", results::json_or_null<Json>(state.shared_interval_s)}};
+}
+
 Json ablation_json(const Ablation& ablation) {
     Json steps = Json::array();
-    for (const AblationStep& step : ablation.steps)
-        steps.push_back({{"effect", step.effect}, {"saved_j", step.saved_j}, {"alone_j", step.alone_j}});
+    for (const AblationStep& step : ablation.steps) {
+        Json json = {{"effect", step.effect}, {"saved_j", step.saved_j}, {"alone_j", step.alone_j}};
+        json.update(state_json(step.state));
+        steps.push_back(std::move(json));
+    }
     return {{"allocation", ablation.allocation},
-            {"whole_j", ablation.whole_j},
-            {"left_j", ablation.left_j},
-            {"input_planes", ablation.windows_planes},
-            {"empty_input_planes", ablation.empty_windows_planes},
-            {"effects", std::move(steps)}};
+            {"baseline", state_json(ablation.baseline)},
+            {"effects", std::move(steps)},
+            {"reads", ablation.reads},
+            {"planes_skipped", ablation.planes_skipped}};
 }
 
 Json savings_json(const std::vector<SliceSaving>& savings) {

@@ -17,6 +17,7 @@
 #include "mapping/adc_certificate.h"
 #include "mapping/adc_widths.h"
 #include "mapping/column_profile.h"
+#include "study/adc_ablation.h"
 #include "study/adc_accuracy.h"
 
 namespace sliver::study {
@@ -67,20 +68,6 @@ struct SharedOutcome {
 struct UniformPoint {
     int bits = 0;
     std::uint64_t correct = 0, images = 0;
-};
-
-struct AblationStep {
-    std::string effect;
-    double saved_j = 0;  ///< behind the effects above it
-    double alone_j = 0;  ///< without any other
-};
-
-struct Ablation {
-    std::string allocation;  ///< that `column sums` takes
-    double whole_j = 0;      ///< arrays and columns at the baseline's widths, nothing left out
-    double left_j = 0;       ///< after all effects
-    std::vector<AblationStep> steps;
-    std::uint64_t windows_planes = 0, empty_windows_planes = 0;  ///< input planes of whole layers: cycles
 };
 
 struct AdcSubject {

@@ -82,8 +82,8 @@ std::string tightest_text(const AdcSubject& subject, const AdcOutcome& outcome) 
                        column.place.crossbar.value(), column.place.column, column.sum, column.range);
 }
 
-std::string interval_text(const ChipCost& cost) {
-    return cost.interval_s ? si(*cost.interval_s, "s") : std::string("-");
+std::string interval_text(const std::optional<double>& interval_s) {
+    return interval_s ? si(*interval_s, "s") : std::string("-");
 }
 
 std::string allocations(const AdcStudy& study, const AdcSubject& subject) {
@@ -103,7 +103,7 @@ std::string allocations(const AdcStudy& study, const AdcSubject& subject) {
                        fixed == nullptr ? "-" : times(fixed->cost.adc_j / cost.adc_j),
                        same == nullptr ? "-" : times(same->cost.adc_j / cost.adc_j),
                        fmt::format("{:.1f} %", 100 * cost.adc_j / cost.total_j), si(cost.total_j, "J"),
-                       si(cost.latency_s, "s"), interval_text(cost),
+                       si(cost.latency_s, "s"), interval_text(cost.interval_s),
                        fmt::format("{:.2f} mm2", cost.adc_area_mm2)});
     }
     std::string text = fmt::format(
@@ -179,30 +179,34 @@ std::string training_and_measuring(const AdcStudy& study) {
            table.text(kAdcIndent);
 }
 
+void add_ablation_row(const std::string& title, const AblationState& state, const AblationStep* step,
+                      Table& table) {
+    table.add_row({title, si(state.energy_j, "J"), step == nullptr ? "" : si(step->saved_j, "J"),
+                   step == nullptr ? "" : si(step->alone_j, "J"), si(state.skip_logic_j, "J"),
+                   fmt::format("{:.2f} mm2", state.skip_area_mm2), si(state.latency_s, "s"),
+                   interval_text(state.interval_s), interval_text(state.shared_interval_s)});
+}
+
 std::string ablations(const AdcStudy& study) {
-    Table table = right_table("network", {"whole"});
-    for (const std::string_view effect : {"conducting cells", "column sums", "empty columns", "empty planes"})
-        table.add_column(std::string(effect), Align::right);
-    table.add_column("left", Align::right);
-    table.add_column("empty input planes", Align::right);
+    Table table = right_table(
+        "chip", {"energy", "saved", "alone", "skip logic", "its area", "latency", "interval", "shared"});
     bool any = false;
     for (const AdcSubject& subject : study.subjects) {
         if (!subject.ablation) continue;
-        any = true;
         const Ablation& ablation = *subject.ablation;
-        std::vector<std::string> saved = {subject.name, si(ablation.whole_j, "J")}, alone = {"  alone", ""};
-        for (const AblationStep& step : ablation.steps) {
-            saved.push_back("-" + si(step.saved_j, "J"));
-            alone.push_back("-" + si(step.alone_j, "J"));
-        }
-        saved.push_back(si(ablation.left_j, "J"));
-        saved.push_back(results::percent(ablation.empty_windows_planes, ablation.windows_planes));
-        table.add_row(saved);
-        table.add_row(alone);
+        if (any) table.add_rule();
+        any = true;
+        table.add_heading(fmt::format(
+            "{}, widths of {}: {} of the reads left out by zero planes", subject.name, ablation.allocation,
+            results::percent(ablation.planes_skipped, ablation.reads + ablation.planes_skipped)));
+        add_ablation_row("baseline", ablation.baseline, nullptr, table);
+        for (const AblationStep& step : ablation.steps)
+            add_ablation_row(step.effect, step.state, &step, table);
     }
     if (!any) return {};
-    return "The four effects of sparsity, one after the other (arrays and what hangs on their columns, one "
-           "image; widths of `accuracy`, or worst-case ones)\n" +
+    return "The four effects of sparsity, executed by the chip, one after the other: arrays and what hangs "
+           "on their\ncolumns, one image; shared = interval with eight arrays on a converter whose time "
+           "follows its width\n" +
            table.text(kAdcIndent);
 }
 
@@ -220,7 +224,8 @@ std::string shared_converters(const AdcStudy& study) {
             table.add_row({subject.name, shared.allocation, std::to_string(shared.arrays_per_adc),
                            std::string(config::word_of(shared.bank)), grouped(cost.converters),
                            fmt::format("{:.2f} mm2", cost.adc_area_mm2), si(cost.latency_s, "s"),
-                           interval_text(cost), si(cost.adc_busy_s, "s"), si(cost.adc_wait_s, "s")});
+                           interval_text(cost.interval_s), si(cost.adc_busy_s, "s"),
+                           si(cost.adc_wait_s, "s")});
         }
     if (!any) return {};
     return "Shared converters whose time follows their width (adc.conversion_time: per-bit)\n" +

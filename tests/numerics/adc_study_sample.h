@@ -148,11 +148,12 @@ inline study::AdcStudy sample() {
     sparse.search = search();
     study::Ablation ablation;
     ablation.allocation = "accuracy";
-    ablation.whole_j = 9e-6;
-    ablation.left_j = 5e-6;
-    ablation.steps = {{"conducting cells", 1e-6, 1e-6}, {"column sums", 3e-6, 3.5e-6}};
-    ablation.windows_planes = 32;
-    ablation.empty_windows_planes = 5;
+    ablation.baseline = {9e-6, 0, 0, 4e-6, 9e-7, 3e-6};
+    ablation.steps = {{"conducting cells", 1e-6, 1e-6, {8e-6, 0, 0, 4e-6, 9e-7, 3e-6}},
+                      {"column sums", 3e-6, 3.5e-6, {5e-6, 0, 0, 4e-6, 9e-7, 2e-6}},
+                      {"zero planes", 0.5e-6, 0.75e-6, {4.5e-6, 2e-7, 0.125, 3.5e-6, 8e-7, std::nullopt}}};
+    ablation.reads = 32;
+    ablation.planes_skipped = 5;
     sparse.ablation = ablation;
     return study;
 }

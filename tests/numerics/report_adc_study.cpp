@@ -71,15 +71,27 @@ BOOST_AUTO_TEST_CASE(every_number_of_the_tables_is_in_the_file) {
     const json study = edited(nothing);
     const std::string page = page_of(study);
     BOOST_TEST(check_tables(page, study) > 250U);
-    for (const char* key :
-         {"/images/count", "/loss_points", "/budget", "/networks/1/card_top1",
-          "/networks/0/allocations/2/mean_bits", "/networks/1/allocations/1/cost/adc_area_mm2",
-          "/networks/0/allocations/1/negative_bits/0/1", "/networks/0/allocations/2/drops/1/1",
-          "/networks/0/allocations/0/cost/laws/saberi/adc_j", "/networks/1/search/required_correct",
-          "/networks/1/search/trail/3/correct", "/networks/1/search/groups/1/candidates/1/drop",
-          "/networks/0/uniform_widths/1/top1", "/networks/1/ablation/effects/1/alone_j",
-          "/networks/0/shared_converters/0/cost/adc_wait_s", "/table3_from_law/0/energy_saving",
-          "/networks/1/table3_executed/accuracy/1/speed_up", "/networks/0/histograms/3/largest_possible"})
+    for (const char* key : {"/images/count",
+                            "/loss_points",
+                            "/budget",
+                            "/networks/1/card_top1",
+                            "/networks/0/allocations/2/mean_bits",
+                            "/networks/1/allocations/1/cost/adc_area_mm2",
+                            "/networks/0/allocations/1/negative_bits/0/1",
+                            "/networks/0/allocations/2/drops/1/1",
+                            "/networks/0/allocations/0/cost/laws/saberi/adc_j",
+                            "/networks/1/search/required_correct",
+                            "/networks/1/search/trail/3/correct",
+                            "/networks/1/search/groups/1/candidates/1/drop",
+                            "/networks/0/uniform_widths/1/top1",
+                            "/networks/1/ablation/effects/1/alone_j",
+                            "/networks/1/ablation/effects/2/skip_logic_j",
+                            "/networks/1/ablation/baseline/shared_interval_s",
+                            "/networks/1/ablation/planes_skipped",
+                            "/networks/0/shared_converters/0/cost/adc_wait_s",
+                            "/table3_from_law/0/energy_saving",
+                            "/networks/1/table3_executed/accuracy/1/speed_up",
+                            "/networks/0/histograms/3/largest_possible"})
         BOOST_TEST(occurrences(page, "data-key=\"" + std::string(key) + "\"") >= 1U, key);
     for (const json& sentence : study.at("verdict"))
         BOOST_TEST(page.find("<li>" + sentence.get<std::string>() + "</li>") != std::string::npos, sentence);
@@ -115,8 +127,8 @@ BOOST_AUTO_TEST_CASE(charts_show_what_the_study_holds) {
         widths, {{"network", "net-dense"}, {"allocation", "worst-case"}, {"layer", "conv"}, {"sign", " −"}});
     BOOST_REQUIRE(by_sign.size() == 1U);
     BOOST_TEST(by_sign.front().at("bits") == json({5, 5}));
-    // The ends and both effects; questions to the accuracy only.
-    BOOST_TEST(rows_with(chart(page, "effects"), json::object()).size() == 4U);
+    // The ends and three effects; questions to the accuracy only.
+    BOOST_TEST(rows_with(chart(page, "effects"), json::object()).size() == 5U);
     const auto questions = rows_with(chart(page, "search"), {{"stage", "refinement"}, {"answer", "kept"}});
     BOOST_REQUIRE(questions.size() == 1U);
     BOOST_TEST(questions.front().at("bits") == 2);
@@ -271,8 +283,8 @@ BOOST_AUTO_TEST_CASE(sections_come_with_their_data) {
 BOOST_AUTO_TEST_CASE(what_is_missing_or_wrong_is_one_line_with_its_place) {
     BOOST_TEST(refusal(nothing) == "");
     BOOST_TEST(refusal([](json& s) { s["study"] = "slices"; }) == "F: /study: must be 'adc', not 'slices'");
-    BOOST_TEST(refusal([](json& s) { s["schema"] = 2; }) ==
-               "F: /schema: this version reads schema 1, the file has 2");
+    BOOST_TEST(refusal([](json& s) { s["schema"] = 1; }) ==
+               "F: /schema: this version reads schema 2, the file has 1");
     BOOST_TEST(refusal([](json& s) { s.erase("schema"); }) == "F: /schema: is missing");
     BOOST_TEST(refusal([](json& s) { s["networks"] = 4; }) == "F: /networks: must be a list");
     BOOST_TEST(refusal([](json& s) { s["networks"][0]["allocations"][0]["cost"].erase("adc_j"); }) ==

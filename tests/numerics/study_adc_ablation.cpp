@@ -1,193 +1,144 @@
-// The four effects of sparsity against plain loops over every cell of every read, and their sum against the
-// whole.
+// The ablation from runs of the chip: energies by hand, effects in their order, what each saves alone.
 #include <boost/test/unit_test.hpp>
+#include <stdexcept>
 
-#include "bitline_reference.h"
 #include "cost/adc_laws.h"
-#include "cost/energy.h"
-#include "network/golden.h"
-#include "network/integer_ops.h"
 #include "study/adc_ablation.h"
 
 BOOST_AUTO_TEST_SUITE(study_adc_ablation)
 
 using namespace sliver;
-using bitline_reference::Dice;
-using bitline_reference::Setting;
+using study::AblationRun;
 
 namespace {
 
-struct Case {
-    Setting setting;
-    network::QuantisedNetwork network;
-    mapping::NetworkMapping mapping;
-    std::vector<std::vector<std::int32_t>> images;
-};
+constexpr double kRelative = 1e-12;
 
-Case random_case(Dice& dice) {
-    Case c;
-    c.setting.array_rows = dice.one_of<int>({32, 33, 64});
-    c.setting.cell_bits = dice.between(1, 4);
-    c.setting.weight_bits = dice.between(1, 8);
-    c.setting.dac_bits = dice.one_of<int>({1, 1, 2});
-    c.setting.encoding = dice.chance(40) ? config::Encoding::offset : config::Encoding::differential;
-    c.setting.flip_columns = c.setting.encoding == config::Encoding::offset && dice.chance(60);
-    const int input_bits = dice.between(1, 8);
-    c.network = bitline_reference::random_network(c.setting.weight_bits, input_bits, dice);
-    c.mapping = mapping::map_network(c.network, c.setting.chip(input_bits));
-    const std::size_t pixels = c.network.nodes.front().shape.size();
-    const auto codes = bitline_reference::random_images(c.network.nodes.front(), 2, dice);
-    for (std::size_t image = 0; image < 2; ++image)
-        c.images.emplace_back(codes.begin() + static_cast<std::ptrdiff_t>(image * pixels),
-                              codes.begin() + static_cast<std::ptrdiff_t>((image + 1) * pixels));
-    return c;
+/// Prices that tell every action from every other.
+cost::UnitCosts prices() {
+    cost::UnitCosts units;
+    units.row_drive_j = 1;
+    units.cell_read_j = 1e9;  // of Table I: no part of the ablation
+    units.sample_j = 8;
+    units.input_register_access_j = 64;
+    units.output_register_access_j = 512;
+    units.shift_add_j = 4096;
+    units.column_mask_read_j = 32768;
+    units.zero_check_j = 262144;
+    units.add_j = units.buffer_read_byte_j = units.bus_byte_j = units.flit_hop_j = units.pool_j = 1e9;
+    units.cells.volt_squared_seconds = 2;
+    units.cells.siemens = {0.25, 0.5, 0.75, 1};
+    return units;
 }
 
-/// What remains of conversions (by slice and sign), cells and row drives when effects are taken: every read,
-/// row and column looked at one by one.
-struct Left {
-    std::vector<std::array<std::uint64_t, 2>> conversions;
-    std::uint64_t cells = 0, row_drives = 0, reads = 0;
-};
-
-std::vector<Left> look(const Case& c, const study::Effects& effects) {
-    const int highest = (1 << c.setting.cell_bits) - 1;
-    std::vector<Left> layers(c.mapping.layers.size());
-    for (const auto& image : c.images) {
-        const auto maps = network::run_golden_maps(c.network, image);
-        for (std::size_t l = 0; l < layers.size(); ++l) {
-            const mapping::LayerMapping& layer = c.mapping.layers[LayerIndex(l)];
-            const network::Node& node = c.network.nodes[layer.node];
-            const network::Node& input = c.network.nodes[node.inputs.front()];
-            Left& left = layers[l];
-            left.conversions.resize(static_cast<std::size_t>(c.setting.slices()));
-            std::vector<std::int32_t> window(static_cast<std::size_t>(layer.rows));
-            for (int y = 0; y < node.shape.height; ++y)
-                for (int x = 0; x < node.shape.width; ++x) {
-                    network::gather_window(node, input.shape, maps[node.inputs.front()].data(), y, x,
-                                           window.data());
-                    for (const auto& digit : bitline_reference::digits_of(input.format, c.setting.dac_bits))
-                        for (const mapping::CrossbarSlot& slot : layer.crossbars) {
-                            const auto driven = [&](int row) {
-                                return (window[static_cast<std::size_t>(slot.first_row + row)] >>
-                                            digit.shift &
-                                        ((1 << digit.bits) - 1)) != 0;
-                            };
-                            std::uint64_t rows = 0;
-                            for (int row = 0; row < slot.rows; ++row) rows += driven(row) ? 1 : 0;
-                            if (effects.empty_planes && rows == 0) continue;
-                            ++left.reads;
-                            left.row_drives +=
-                                effects.empty_planes ? rows : static_cast<std::uint64_t>(slot.rows);
-                            for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices;
-                                 ++slice)
-                                for (int output = slot.first_output;
-                                     output < slot.first_output + slot.outputs; ++output) {
-                                    const auto level = [&](int row, bool negative) {
-                                        const auto place = static_cast<std::size_t>(output * layer.rows +
-                                                                                    slot.first_row + row);
-                                        return bitline_reference::level_of(
-                                            c.setting, node.weights.codes[place], slice, negative);
-                                    };
-                                    int plain = 0;
-                                    for (int row = 0; row < slot.rows; ++row) plain += level(row, false);
-                                    const bool flipped =
-                                        c.setting.flip_columns && 2 * plain > slot.rows * highest;
-                                    const bool negative = slot.sign == mapping::Sign::negative;
-                                    bool empty = true;
-                                    for (int row = 0; row < slot.rows; ++row) {
-                                        const int stored =
-                                            flipped ? highest - level(row, negative) : level(row, negative);
-                                        empty = empty && stored == 0;
-                                        if (effects.conducting_cells && stored == 0) continue;
-                                        if (effects.empty_planes && !driven(row)) continue;
-                                        ++left.cells;
-                                    }
-                                    if (effects.empty_columns && empty) continue;
-                                    ++left.conversions[static_cast<std::size_t>(slice)][negative ? 1 : 0];
-                                }
-                        }
-                }
-        }
-    }
-    return layers;
+/// On 1 ohm, 2 V for 4.5 s under the largest digit, 3: 18 J a cell at the highest level.
+config::ChipConfig chip() {
+    config::ChipConfig chip;
+    chip.cells.on_ohm = 1;
+    chip.cost.read_voltage_v = 2;
+    chip.cost.read_pulse_s = 4.5;
+    return chip;
 }
 
-mapping::AdcWidths random_widths(const Case& c, Dice& dice) {
-    mapping::AdcWidths widths;
-    for (std::size_t l = 0; l < c.mapping.layers.size(); ++l) {
-        widths.bits.emplace_back();
-        widths.negative_bits.emplace_back();
-        for (int slice = 0; slice < c.setting.slices(); ++slice) {
-            widths.bits.back().push_back(dice.between(1, 9));
-            widths.negative_bits.back().push_back(dice.between(1, 9));
-        }
-    }
-    return widths;
+AblationRun run(std::uint64_t scale, std::size_t bits) {
+    AblationRun run;
+    cost::Actions& a = run.actions;
+    a.crossbar_reads = a.input_register_accesses = a.output_register_accesses = 2 * scale;
+    a.conversions_used[bits] = a.samples_used = a.shift_adds_used = 30 * scale;
+    a.row_drives_used = 20 * scale;
+    a.row_drives_driven = 10 * scale;
+    a.cells_used = 600 * scale;
+    a.cells_driven = 300 * scale;
+    a.cells_by_level = {200 * scale, 50 * scale, 30 * scale, 20 * scale};
+    // What is the same with and without.
+    a.add_ops = a.buffer_bytes_read = a.bus_bytes = a.flit_hops = a.pool_ops = 7;
+    a.planes_skipped = 100 * scale;
+    run.latency_s = 1000. / static_cast<double>(scale);
+    run.interval_s = 100. / static_cast<double>(scale);
+    return run;
+}
+
+double hanging(std::uint64_t scale, double conversion_j) {
+    return static_cast<double>(scale) * (30 * (conversion_j + 8 + 4096) + 2 * (64 + 512));
+}
+double baseline_j(std::uint64_t scale, double conversion_j) {
+    return hanging(scale, conversion_j) + static_cast<double>(scale) * (20 + 600 * 18);
+}
+double conducting_j(std::uint64_t scale, double conversion_j) {
+    return hanging(scale, conversion_j) +
+           static_cast<double>(scale) * (10 + 2 * (200 * 0.25 + 50 * 0.5 + 30 * 0.75 + 20 * 1.));
 }
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(counts_equal_a_look_at_every_cell) {
-    Dice dice(31);
-    for (int round = 0; round < 12; ++round) {
-        const Case c = random_case(dice);
-        const auto activity = study::count_activity(c.network, c.mapping, c.images);
-        const mapping::AdcWidths baseline = random_widths(c, dice), narrow = random_widths(c, dice);
-        for (unsigned mask = 0; mask < 16; ++mask) {
-            const study::Effects effects{(mask & 1U) != 0, (mask & 2U) != 0, (mask & 4U) != 0,
-                                         (mask & 8U) != 0};
-            const std::vector<Left> want = look(c, effects);
-            const cost::Actions got = study::actions_with(activity, effects, baseline, narrow);
-            cost::WidthCounts conversions{};
-            std::uint64_t cells = 0, row_drives = 0, reads = 0, all = 0;
-            for (std::size_t l = 0; l < want.size(); ++l) {
-                cells += want[l].cells;
-                row_drives += want[l].row_drives;
-                reads += want[l].reads;
-                const mapping::AdcWidths& widths = effects.column_sums ? narrow : baseline;
-                for (std::size_t slice = 0; slice < want[l].conversions.size(); ++slice)
-                    for (std::size_t sign = 0; sign < 2; ++sign) {
-                        const std::uint64_t made = want[l].conversions[slice][sign];
-                        const auto& by_sign = sign == 0 ? widths.bits : widths.negative_bits;
-                        conversions[static_cast<std::size_t>(by_sign[l][slice])] += made;
-                        all += made;
-                    }
-            }
-            BOOST_TEST((got.conversions_used == conversions));
-            BOOST_TEST(got.cells_used == cells);
-            BOOST_TEST(got.row_drives_used == row_drives);
-            BOOST_TEST(got.crossbar_reads == reads);
-            BOOST_TEST(got.samples_used == all);
-            BOOST_TEST(got.shift_adds_used == all);
+BOOST_AUTO_TEST_CASE(by_hand) {
+    const auto law = cost::make_adc_law("isaac", {});
+    const double wide_j = law->energy_j(8), narrow_j = law->energy_j(3);
+    std::vector<AblationRun> runs = {run(16, 8), run(16, 3), run(8, 3), run(4, 3), run(11, 8), run(5, 8)};
+    for (const std::size_t masked : {2, 3, 4}) runs[masked].actions.mask_reads = 3;
+    for (const std::size_t detecting : {3, 5}) runs[detecting].actions.zero_checks = 5;
+    runs[2].skip_area_mm2 = 0.5;
+    runs[3].skip_area_mm2 = 0.75;
+    runs[3].shared_interval_s = 7;
+    const double mask_j = 3 * 32768, detector_j = 5 * 262144;
+
+    const study::Ablation ablation = study::ablation_of(runs, chip(), prices(), *law);
+    const auto same = [](double is, double should) {
+        BOOST_TEST(is == should, boost::test_tools::tolerance(kRelative));
+    };
+    same(ablation.baseline.energy_j, baseline_j(16, wide_j));
+    const std::vector<double> left_j = {conducting_j(16, wide_j), conducting_j(16, narrow_j),
+                                        conducting_j(8, narrow_j) + mask_j,
+                                        conducting_j(4, narrow_j) + mask_j + detector_j};
+    const std::vector<double> alone_j = {conducting_j(16, wide_j), baseline_j(16, narrow_j),
+                                         baseline_j(11, wide_j) + mask_j, baseline_j(5, wide_j) + detector_j};
+    const std::vector<std::string> effects = {"conducting cells", "column sums", "empty columns",
+                                              "zero planes"};
+    BOOST_REQUIRE(ablation.steps.size() == effects.size());
+    double before_j = baseline_j(16, wide_j);
+    for (std::size_t i = 0; i < effects.size(); ++i) {
+        BOOST_TEST_CONTEXT(effects[i]) {
+            const study::AblationStep& step = ablation.steps[i];
+            BOOST_TEST(step.effect == effects[i]);
+            same(step.state.energy_j, left_j[i]);
+            same(step.saved_j, before_j - left_j[i]);
+            same(step.alone_j, baseline_j(16, wide_j) - alone_j[i]);
+            before_j = left_j[i];
         }
     }
+    BOOST_TEST(ablation.baseline.skip_logic_j == 0);
+    BOOST_TEST(ablation.steps[2].state.skip_logic_j == mask_j);
+    BOOST_TEST(ablation.steps[3].state.skip_logic_j == mask_j + detector_j);
+    BOOST_TEST(ablation.steps[2].state.skip_area_mm2 == 0.5);
+    BOOST_TEST(ablation.steps[3].state.skip_area_mm2 == 0.75);
+    // Conducting cells are a way to charge: the baseline's time.
+    BOOST_TEST(ablation.steps[0].state.latency_s == ablation.baseline.latency_s);
+    BOOST_TEST(ablation.steps[2].state.interval_s.value() == 100. / 8);
+    BOOST_TEST(ablation.steps[3].state.latency_s == 1000. / 4);
+    BOOST_TEST(ablation.steps[3].state.shared_interval_s.value() == 7);
+    BOOST_TEST(!ablation.steps[2].state.shared_interval_s.has_value());
+    BOOST_TEST(ablation.reads == 8U);
+    BOOST_TEST(ablation.planes_skipped == 400U);
 }
 
-BOOST_AUTO_TEST_CASE(effects_add_up_to_the_whole) {
-    Dice dice(32);
-    const Case c = random_case(dice);
-    const auto activity = study::count_activity(c.network, c.mapping, c.images);
-    mapping::AdcWidths baseline, narrow;
-    for (std::size_t l = 0; l < c.mapping.layers.size(); ++l) {
-        baseline.bits.emplace_back(static_cast<std::size_t>(c.setting.slices()), 8);
-        narrow.bits.emplace_back(static_cast<std::size_t>(c.setting.slices()), 3);
+// The chips that the study runs: one effect more each, then the new ones alone.
+BOOST_AUTO_TEST_CASE(chips) {
+    const std::vector<std::vector<bool>> wanted = {{false, false, false}, {true, false, false},
+                                                   {true, true, false},   {true, true, true},
+                                                   {false, true, false},  {false, false, true}};
+    BOOST_REQUIRE(study::kAblationChips.size() == wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const study::AblationChip& own = study::kAblationChips[i];
+        config::ChipConfig before;
+        before.skip.empty_columns = before.skip.zero_planes = i % 2 == 0;
+        const config::ChipConfig after = own.of(before);
+        BOOST_TEST(own.column_sums == wanted[i][0]);
+        BOOST_TEST(after.skip.empty_columns == wanted[i][1]);
+        BOOST_TEST(after.skip.zero_planes == wanted[i][2]);
     }
-    const auto law = cost::make_adc_law("isaac", {});
-    const cost::UnitCosts units = cost::isaac_unit_costs();
-    const auto energy = [&](const study::Effects& effects) {
-        return cost::energy_by_component(study::actions_with(activity, effects, baseline, narrow), units,
-                                         *law, cost::Accounting::used)
-            .total();
-    };
-    double saved = 0;
-    for (std::size_t i = 0; i < study::kEffectNames.size(); ++i)
-        saved += energy(study::first_effects(i)) - energy(study::first_effects(i + 1));
-    const double whole = energy(study::first_effects(0)) - energy(study::first_effects(4));
-    BOOST_TEST(saved == whole, boost::test_tools::tolerance(1e-12));
-    BOOST_TEST(whole > 0);
-    for (std::size_t i = 0; i < 4; ++i)
-        BOOST_TEST(energy(study::first_effects(i + 1)) <= energy(study::first_effects(i)));
+    BOOST_CHECK_THROW(
+        static_cast<void>(study::ablation_of({}, chip(), prices(), *cost::make_adc_law("isaac", {}))),
+        std::logic_error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

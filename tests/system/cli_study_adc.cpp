@@ -56,6 +56,32 @@ double close(double a, double b) {
     return std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b)) ? 0 : a - b;
 }
 
+/// The effects of sparsity add up, in their order.
+void check_ablation(const json& ablation) {
+    const json& baseline = ablation.at("baseline");
+    double left = baseline.at("energy_j");
+    std::vector<std::string> effects;
+    for (const json& effect : ablation.at("effects")) {
+        left -= effect.at("saved_j").get<double>();
+        BOOST_TEST(close(effect.at("energy_j"), left) == 0);
+        left = effect.at("energy_j");
+        effects.push_back(effect.at("effect"));
+    }
+    const std::vector<std::string> wanted = {"conducting cells", "column sums", "empty columns",
+                                             "zero planes"};
+    BOOST_TEST(effects == wanted, boost::test_tools::per_element());
+    const json &cells = ablation["effects"][0], &masks = ablation["effects"][2],
+               &detectors = ablation["effects"][3];
+    BOOST_TEST(cells.at("interval_s") == baseline.at("interval_s"));
+    for (const json* none : {&baseline, &cells})
+        for (const char* key : {"skip_logic_j", "skip_area_mm2"}) BOOST_TEST(none->at(key) == 0.0);
+    BOOST_TEST(masks.at("skip_logic_j").get<double>() > 0);
+    BOOST_TEST(detectors.at("skip_area_mm2").get<double>() > masks.at("skip_area_mm2").get<double>());
+    BOOST_TEST(ablation.at("planes_skipped").get<std::uint64_t>() > 0U);
+    BOOST_TEST(detectors.at("interval_s").get<double>() <= masks.at("interval_s").get<double>());
+    BOOST_TEST(detectors.at("latency_s").get<double>() < masks.at("latency_s").get<double>());
+}
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_CASE(a_study_says_what_runs_say, Labelled) {
@@ -100,12 +126,7 @@ BOOST_FIXTURE_TEST_CASE(a_study_says_what_runs_say, Labelled) {
     const json& search = network.at("search");
     BOOST_TEST(search.at("correct").get<int>() >= search.at("required_correct").get<int>());
     BOOST_TEST(search.at("lossless_correct") == 24);
-    // The effects of sparsity add up.
-    const json& ablation = network.at("ablation");
-    double left = ablation.at("whole_j");
-    for (const json& effect : ablation.at("effects")) left -= effect.at("saved_j").get<double>();
-    BOOST_TEST(std::abs(left - ablation.at("left_j").get<double>()) <
-               1e-9 * ablation.at("whole_j").get<double>());
+    check_ablation(network.at("ablation"));
     // Histograms hold every conversion of the profiled images.
     std::uint64_t counted = 0, expected = 0;
     for (const json& histogram : network.at("histograms"))
@@ -138,6 +159,17 @@ BOOST_FIXTURE_TEST_CASE(the_same_bytes_whatever_the_machine, Labelled) {
     const std::string first = snapshot(folder / "study");
     good(study({"--threads", "3"}), "portable");
     BOOST_TEST((snapshot(folder / "study") == first));
+}
+
+// Packed arrays: no allocation reads their rows in parts, everything else is there.
+BOOST_FIXTURE_TEST_CASE(packed_arrays_are_studied, Labelled) {
+    // Of one bit many weights are zero: rows move.
+    good(study({"--set", "weights.packing=rows", "--set", "weights.bits=1", "--no-shared"}));
+    const json network = json::parse(read(folder / "study/adc.json")).at("networks").at(0);
+    BOOST_TEST(allocations_of(network).size() == 10U);
+    BOOST_TEST(allocations_of(network).count("split") == 0U);
+    check_ablation(network.at("ablation"));
+    BOOST_TEST(network["ablation"]["effects"][3]["shared_interval_s"].is_null());
 }
 
 BOOST_FIXTURE_TEST_CASE(widths_found_for_accuracy_run_again_as_a_chip_file, Labelled) {
@@ -210,8 +242,9 @@ BOOST_FIXTURE_TEST_CASE(bad_input_is_one_line_and_leaves_nothing, Labelled) {
     refused(study({"--set", "adc.percentile=99"}), "adc.percentile");
     refused(study({"--set", "adc.layer_widths.conv1=[3,3,3,1]"}), "the study chooses widths itself");
     refused(study({"--adc-law", "survey"}), "--adc-law survey: has no cost for");
-    refused(study({"--set", "weights.packing=rows"}),
-            "chip small: weights.packing: value rows: the study is of arrays that are not packed");
+    refused(
+        study({"--set", "skip.zero_planes=true"}),
+        "chip small: skip.zero_planes: value true: the study begins without it and switches it on itself");
     refused(
         with_images({"eval", "--chip", "small", "--golden", "--set", "adc.layer_widths.nowhere=[8,8,8,8]"}),
         "nowhere");

@@ -28,22 +28,28 @@ std::string effects_table(const Source& study, const NamedPlace& network) {
     HtmlTable table(fmt::format("{}: arrays and what hangs on their columns, one image; widths: {}",
                                 network.name, widths ? widths->name : key));
     table.add_text_column("");
-    table.add_number_column("energy");
-    table.add_number_column("saved behind those above");
-    table.add_number_column("saved alone");
-    table.add_row({kWhole, number_html(study, ablation / "whole_j", Unit::joule), "", ""});
+    for (const char* title : {"energy", "saved behind those above", "saved alone", "skip logic",
+                              "area of skip logic", "latency", "interval", "interval, shared converters"})
+        table.add_number_column(title);
+    const auto row = [&](const std::string& title, const Pointer& state, bool step) {
+        const auto number = [&](const char* what, Unit unit) {
+            return number_html(study, state / what, unit);
+        };
+        table.add_row({title, number("energy_j", Unit::joule), step ? number("saved_j", Unit::joule) : "",
+                       step ? number("alone_j", Unit::joule) : "", number("skip_logic_j", Unit::joule),
+                       number("skip_area_mm2", Unit::square_mm), number("latency_s", Unit::seconds),
+                       number("interval_s", Unit::seconds), number("shared_interval_s", Unit::seconds)});
+    };
+    row(kWhole, ablation / "baseline", false);
     for (std::size_t i = 0; i < study.size(ablation / "effects"); ++i) {
         const Pointer effect = ablation / "effects" / i;
-        table.add_row({escaped(study.text(effect / "effect")), "",
-                       number_html(study, effect / "saved_j", Unit::joule),
-                       number_html(study, effect / "alone_j", Unit::joule)});
+        row(escaped(study.text(effect / "effect")), effect, true);
     }
-    table.add_row({kLeft, number_html(study, ablation / "left_j", Unit::joule), "", ""});
-    HtmlTable planes("Input planes of whole layers");
-    planes.add_number_column("all");
-    planes.add_number_column("of these empty");
-    planes.add_row({number_html(study, ablation / "input_planes", Unit::none),
-                    number_html(study, ablation / "empty_input_planes", Unit::none)});
+    HtmlTable planes("Reads, with all effects");
+    planes.add_number_column("made");
+    planes.add_number_column("left out: no row driven");
+    planes.add_row({number_html(study, ablation / "reads", Unit::none),
+                    number_html(study, ablation / "planes_skipped", Unit::none)});
     return "<div class=\"columns\">\n" + table.html() + planes.html() + "</div>\n";
 }
 
@@ -56,15 +62,18 @@ Json waterfall(const Source& study) {
         const auto row = [&](const std::string& step, const char* kind) {
             return DataRow(study).word("network", network.name).word("step", step).word("kind", kind);
         };
-        rows.push_back(row(kWhole, "energy").number("joule", ablation / "whole_j"));
+        rows.push_back(row(kWhole, "energy").number("joule", ablation / "baseline" / "energy_j"));
         for (std::size_t i = 0; i < study.size(ablation / "effects"); ++i) {
             const Pointer effect = ablation / "effects" / i;
             rows.push_back(row(study.text(effect / "effect"), "saved")
                                .number("joule", effect / "saved_j")
                                .number("alone_j", effect / "alone_j"));
         }
-        rows.push_back(row(kLeft, "energy").number("joule", ablation / "left_j"));
-        most_steps = std::max(most_steps, study.size(ablation / "effects") + 2);
+        const std::size_t steps = study.size(ablation / "effects");
+        if (steps != 0)
+            rows.push_back(
+                row(kLeft, "energy").number("joule", ablation / "effects" / (steps - 1) / "energy_j"));
+        most_steps = std::max(most_steps, steps + 2);
     }
     Json spec = chart_spec(rows);
     spec["params"] = Json::array({network_choice(ablated(study))});
@@ -79,7 +88,7 @@ Json waterfall(const Source& study) {
          calculated("from", "datum.kind === 'saved' ? datum.level : 0"),
          calculated("to", "datum.kind === 'saved' ? datum.level + datum.joule : datum.joule"),
          si_text("joule_text", "joule", "J"),
-         calculated("label", "(datum.kind === 'saved' ? '−' : '') + datum.joule_text"),
+         calculated("label", "(datum.kind === 'saved' && datum.joule > 0 ? '−' : '') + datum.joule_text"),
          calculated("alone", "isValid(datum.alone_j) ? format(datum.alone_j, '.4~s') + 'J' : '–'")});
     spec["height"] = sections::rows_height(most_steps);
     spec["encoding"] = {
