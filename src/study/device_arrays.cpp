@@ -82,11 +82,13 @@ void silence_empty_columns(const std::vector<std::uint8_t>& levels, bitline::Ana
     }
 }
 
-/// `steps`: conductances in steps from level to level, [row][column].
-void set_row_conductances(const std::vector<float>& steps, double step_siemens, bitline::AnalogArray& array) {
+/// `steps`: conductances in steps from level to level, [row][column]. `unit_steps`: of the unit column's
+/// cell, which no wires are solved for; 0: there is none.
+void set_row_conductances(const std::vector<float>& steps, double unit_steps, double step_siemens,
+                          bitline::AnalogArray& array) {
     constexpr double kNano = 1e-9;
     for (int row = 0; row < array.rows; ++row) {
-        double sum = 0;
+        double sum = unit_steps;
         for (int column = 0; column < array.columns; ++column)
             sum += static_cast<double>(steps[size(row * array.columns + column)]);
         array.row_nanosiemens.push_back(static_cast<std::uint64_t>(std::llround(sum * step_siemens / kNano)));
@@ -157,6 +159,8 @@ ProgrammedNetwork program_all(const ProgrammingRequest& request, config::AdcCali
     const device::ArrayModel model = array_model(request.chip);
     device::check(model);
     const Units all(request);
+    const bool has_unit = request.mapping.format.encoding == config::Encoding::offset;
+    const double step = model.cell.step_siemens();
     ProgrammedNetwork result;
     result.arrays = std::make_shared<bitline::AnalogNetwork>();
     for (const mapping::LayerMapping& layer : request.mapping.layers)
@@ -179,7 +183,7 @@ ProgrammedNetwork program_all(const ProgrammingRequest& request, config::AdcCali
         calibrate(request, calibration, used.levels, name, array);
         if (request.chip.skip.empty_columns) silence_empty_columns(used.levels, array);
         if (model.wire_model != device::WireModel::ideal)
-            set_row_conductances(own.steps, model.cell.step_siemens(), array);
+            set_row_conductances(own.steps, has_unit ? model.cell.siemens(1) / step : 0, step, array);
         (*result.arrays)[unit.layer_index][unit.crossbar] = std::move(array);
     });
     for (const Currents& own : currents) {

@@ -1,10 +1,13 @@
 // Networks on non-ideal crossbars: programmed alike by any number of threads, exact where devices are, and
 // nearer to the ideal column sums where gains are calibrated.
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
 #include "bitline_reference.h"
+#include "device/effective_conductance.h"
 #include "study/device_arrays.h"
+#include "timing/stored_levels.h"
 
 BOOST_AUTO_TEST_SUITE(study_device_arrays)
 
@@ -108,6 +111,90 @@ BOOST_AUTO_TEST_CASE(threads_change_nothing_and_seeds_do) {
         }
     BOOST_TEST(same);
     BOOST_TEST(differs);
+}
+
+// skip.empty_columns: whatever their cells leak and their converters add, empty columns read zero; all others
+// are as they were.
+BOOST_AUTO_TEST_CASE(columns_that_nobody_converts_are_silent) {
+    Dice dice(5);
+    int silent = 0;
+    for (int round = 0; round < 4; ++round) {
+        Case c = a_case(dice);
+        for (network::Node& node : c.network.nodes)  // no weight above 15: the upper slices are empty
+            for (std::int16_t& code : node.weights.codes) code = static_cast<std::int16_t>(code % 16);
+        c.mapping = mapping::map_network(c.network, c.chip);
+        c.chip.cells.variation = config::CellVariation::gaussian_range;
+        c.chip.cells.sigma = 0.05;
+        c.chip.cells.read_noise = 0.05;
+        c.chip.cells.stuck_on = 0.01;
+        c.chip.adc.offset_sigma = 0.5;
+        c.chip.adc.gain_sigma = 0.02;
+        if (round % 2 == 1) c.chip.adc.calibration = config::AdcCalibration::column;
+        const auto before = programmed(c, 2);
+        c.chip.skip.empty_columns = true;
+        const auto after = programmed(c, 2);
+        for (std::size_t layer = 0; layer < after->size(); ++layer)
+            for (std::size_t crossbar = 0; crossbar < (*after)[layer].size(); ++crossbar) {
+                const mapping::LayerMapping& mapped = c.mapping.layers[LayerIndex(layer)];
+                const stored_levels::Levels levels = stored_levels::levels_of(
+                    c.network.nodes[mapped.node].weights, c.chip, mapped.crossbars[CrossbarIndex(crossbar)]);
+                const bitline::AnalogArray &was = (*before)[layer][crossbar], &is = (*after)[layer][crossbar];
+                for (int column = 0; column < is.columns; ++column) {
+                    const auto at = static_cast<std::size_t>(column);
+                    const bool empty = std::all_of(levels.begin(), levels.end(),
+                                                   [&](const auto& row) { return row[at] == 0; });
+                    silent += empty ? 1 : 0;
+                    BOOST_REQUIRE(is.gain[at] == was.gain[at]);
+                    BOOST_REQUIRE(is.offset[at] == (empty ? 0 : was.offset[at]));
+                    for (int row = 0; row < is.rows; ++row) {
+                        const auto place = static_cast<std::size_t>(row * is.stride + column);
+                        BOOST_REQUIRE(is.levels[place] == (empty ? 0 : was.levels[place]));
+                        BOOST_REQUIRE(is.variances[place] == (empty ? 0 : was.variances[place]));
+                    }
+                }
+            }
+    }
+    BOOST_TEST(silent > 0);
+}
+
+// What a row's cells draw behind wires: the solver's conductances, summed here. With ideal wires nobody asks.
+BOOST_AUTO_TEST_CASE(rows_draw_what_was_solved) {
+    Dice dice(6);
+    for (const config::Encoding encoding : {config::Encoding::differential, config::Encoding::offset}) {
+        Case c = a_case(dice);
+        c.chip.array.rows = c.chip.array.columns = 32;
+        c.chip.weights.encoding = encoding;
+        c.mapping = mapping::map_network(c.network, c.chip);
+        BOOST_TEST((*programmed(c, 2))[0][0].row_nanosiemens.empty());
+        c.chip.wires = {config::WireKind::exact, 100, 3.13, 1.04, 50};
+        const auto arrays = programmed(c, 2);
+        const device::CellDevice cell = study::array_model(c.chip).cell;
+        for (std::size_t layer = 0; layer < arrays->size(); ++layer)
+            for (std::size_t crossbar = 0; crossbar < (*arrays)[layer].size(); ++crossbar) {
+                const mapping::LayerMapping& mapped = c.mapping.layers[LayerIndex(layer)];
+                const mapping::CrossbarSlot& slot = mapped.crossbars[CrossbarIndex(crossbar)];
+                const stored_levels::Levels levels =
+                    stored_levels::levels_of(c.network.nodes[mapped.node].weights, c.chip, slot);
+                device::CellConductances cells(32, 32, cell.siemens(0));
+                const int first_row = 32 - slot.rows;  // at the converters' end
+                for (int row = 0; row < slot.rows; ++row)
+                    for (int column = 0; column < slot.used_columns(); ++column)
+                        cells.at(first_row + row, column) = cell.siemens(
+                            levels[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)]);
+                const device::CellConductances solved =
+                    device::effective_conductances(cells, {100, 3.13, 1.04, 50}, best_instruction_set());
+                const std::vector<std::uint64_t>& drawn = (*arrays)[layer][crossbar].row_nanosiemens;
+                BOOST_REQUIRE(drawn.size() == static_cast<std::size_t>(slot.rows));
+                for (int row = 0; row < slot.rows; ++row) {
+                    double siemens = encoding == config::Encoding::offset ? cell.siemens(1) : 0;
+                    for (int column = 0; column < slot.used_columns(); ++column)
+                        siemens += solved.at(first_row + row, column);
+                    // To the nearest nanosiemens, of conductances in single precision.
+                    BOOST_TEST(std::abs(static_cast<double>(drawn[static_cast<std::size_t>(row)]) -
+                                        siemens * 1e9) < 0.6);
+                }
+            }
+    }
 }
 
 // hardware-parameters.md 5.5: one gain for a column leaves far less than one gain for an array.
