@@ -260,4 +260,38 @@ BOOST_AUTO_TEST_CASE(shapes_other_than_isaac) {
                       sliver::InputError);
 }
 
+// What looks for zeros: a bit a column of every array, 71 um2 / 32 a bit of every row's digit.
+BOOST_AUTO_TEST_CASE(masks_and_zero_detectors) {
+    const ChipInventory plain = make_inventory({});
+    BOOST_TEST(plain.mask_bytes == 0u);
+    BOOST_TEST(plain.zero_detector_digits == 0u);
+    BOOST_TEST(area_by_component(plain, kCosts, *isaac())[Component::skip_logic] == 0);
+    ChipShape shape;
+    shape.column_masks = true;
+    shape.digit_bits = 2;
+    const ChipInventory masks = make_inventory(shape);
+    BOOST_TEST(masks.mask_bytes == 16128u * 16);
+    BOOST_TEST(masks.zero_detector_digits == 0u);
+    BOOST_TEST(area_by_component(masks, kCosts, *isaac())[Component::skip_logic] == 16128 * 16 * 1.025e-6,
+               tt::tolerance(1e-3));
+    shape.columns = 12;  // whole bytes
+    BOOST_TEST(make_inventory(shape).mask_bytes == 16128u * 2);
+    shape.columns = 128;
+    shape.zero_detectors = true;
+    const ChipInventory both = make_inventory(shape);
+    BOOST_TEST(both.mask_bytes == masks.mask_bytes);
+    BOOST_TEST(both.zero_detector_digits == 16128u * 128 * 2);
+    BOOST_TEST(area_by_component(both, kCosts, *isaac())[Component::skip_logic] ==
+                   16128 * (16 * 1.025e-6 + 128 * 2 * 71e-6 / 32),
+               tt::tolerance(1e-3));
+    // Every array looks once a cycle of 100 ns; nothing flows while it does not.
+    BOOST_TEST(nameplate_power_by_component(both, kCosts, *isaac())[Component::skip_logic] ==
+                   16128 * (7.34e-12 + 0.118e-12) / 100e-9,
+               tt::tolerance(1e-3));
+    BOOST_TEST(nameplate_power_by_component(masks, kCosts, *isaac())[Component::skip_logic] ==
+                   16128 * 7.34e-12 / 100e-9,
+               tt::tolerance(1e-3));
+    BOOST_TEST(static_power_by_component(both, kCosts, *isaac())[Component::skip_logic] == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

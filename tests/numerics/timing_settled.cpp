@@ -19,10 +19,10 @@ Gaps repeated(Gaps gaps, std::size_t period, std::size_t times) {
     return gaps;
 }
 
-auto of(const Gaps& gaps, std::uint64_t least = 0, bool at_last = false) {
+auto of(const Gaps& gaps, std::uint64_t least = 0, bool at_last = false, std::size_t cycle = 1) {
     std::vector<std::uint64_t> completed = {1'000'000'007};
     for (const std::uint64_t gap : gaps) completed.push_back(completed.back() + gap);
-    return settled(completed, least, at_last);
+    return settled(completed, least, at_last, cycle);
 }
 
 /// Alternates around 100,000 by up to `noise`, never with a period.
@@ -95,6 +95,38 @@ BOOST_AUTO_TEST_CASE(drifting) {
     for (std::uint64_t i = 0; i < 63; ++i) gaps.push_back(100'000 + 1'000 * i);
     BOOST_TEST(!of(gaps));
     BOOST_TEST(!of(gaps, 0, true));
+}
+
+// Images that come in turn: whole turns are measured, whatever repeats within one.
+BOOST_AUTO_TEST_CASE(images_in_turn) {
+    // Of three images in turn: three turns, nine gaps.
+    const auto found = of({900, 3, 9, 5, 3, 9, 5, 3, 9, 5}, 0, false, 3);
+    BOOST_REQUIRE(found);
+    BOOST_TEST(found->period == 3U);
+    BOOST_TEST(found->measured == 9U);
+    BOOST_TEST(found->sum_fs == 51U);
+    BOOST_TEST(!of({900, 9, 5, 3, 9, 5, 3, 9, 5}, 0, false, 3));
+    // Equal gaps by chance are no period of their own.
+    const auto equal = of({7, 7, 7, 7, 7, 7, 7, 7, 7}, 0, false, 3);
+    BOOST_REQUIRE(equal);
+    BOOST_TEST(equal->period == 3U);
+    BOOST_TEST(!of({7, 7, 7, 7, 7, 7, 7, 7}, 0, false, 3));
+    // Two turns make a period: twelve gaps are two of them, eighteen three.
+    Gaps two_turns = {50, 3, 9, 5, 4, 8, 5};
+    BOOST_TEST(!of(repeated(two_turns, 6, 2), 0, false, 3));
+    BOOST_TEST(of(repeated(two_turns, 6, 3), 0, false, 3)->period == 6U);
+    // More images than the longest period otherwise: one turn is always looked for.
+    Gaps many = {50};
+    for (std::uint64_t i = 1; i <= 20; ++i) many.push_back(i * i);
+    BOOST_TEST(!of(repeated(many, 20, 3)));
+    BOOST_TEST(of(repeated(many, 20, 3), 0, false, 20)->period == 20U);
+    BOOST_TEST(!of(repeated(many, 20, 2), 0, true, 20));
+    // Means are those of whole turns: of 30 gaps 2 x 5 of turns of 5, not 2 x 7.
+    const auto mean = of(noisy(30, 90), 0, false, 5);
+    BOOST_REQUIRE(mean);
+    BOOST_TEST(mean->period == 0U);
+    BOOST_TEST(mean->measured == 10U);
+    BOOST_TEST(!of(noisy(30, 90), 0, true, 8));  // a half holds no whole turn
 }
 
 // 24 gaps that never repeat: the newest 12 are measured, if the means of their halves agree.

@@ -39,10 +39,12 @@ struct Pairs {
     std::vector<std::string> names;
 
     void add(const std::string& name, const QuantisedNetwork& network, const ChipConfig& chip,
-             std::size_t images = 1) {
+             std::size_t images = 1, bool streamed = true) {
         const std::vector<std::int32_t> codes = support::random_images(network, images, 2);
         estimates.push_back(estimate::estimate_run(mapped(network, chip, codes), chip, images).record);
-        bench.add(network, chip, codes, tb::ChipBench::Options::streamed(images));
+        tb::ChipBench::Options options;
+        options.images = images;
+        bench.add(network, chip, codes, streamed ? tb::ChipBench::Options::streamed(images) : options);
         names.push_back(name);
     }
     /// Every count that is charged, and what there is.
@@ -310,6 +312,100 @@ BOOST_AUTO_TEST_CASE(packed_and_sorted) {
     pairs.add("packed", build.finish(), chip);
     pairs.bench.run();
     pairs.check_counts();
+}
+
+// What the chip leaves out, and what cells at their levels draw: every count of every kind of array.
+BOOST_AUTO_TEST_CASE(skipped_and_conducting_counts) {
+    support::NetworkBuilder build({3, 8, 8}, {true, 8, -6}, 5);
+    build.set_density(0.1);
+    build.linear(build.flatten(build.convolution(build.convolution(0, 40, 3, 1, 1), 24, 3, 2, 1)), 12);
+    const QuantisedNetwork sparse = build.finish();
+    ChipConfig plain = on_a_mesh();
+    plain.cost.accounting = config::Accounting::conducting;
+    plain.tile.processing_elements = 2;
+    plain.tile.arrays_per_pe = 4;
+    ChipConfig offset = plain;
+    offset.weights.encoding = config::Encoding::offset;
+    ChipConfig flipped = offset;
+    flipped.weights.flip_columns = true;
+    ChipConfig wide = plain;
+    wide.inputs.dac_bits = 2;
+    wide.array.rows = wide.array.columns = 64;
+    ChipConfig bank = plain;
+    bank.adc.bank = config::AdcBank::per_slice;
+    bank.adc.arrays_per_adc = 4;
+    bank.weights.slices = config::SlicePlacement::grouped;
+    ChipConfig split = plain;
+    split.adc.policy = config::AdcPolicy::fixed;
+    split.adc.overflow = config::AdcOverflow::split;
+    split.adc.bits = 5;
+    ChipConfig split_wide = split;
+    split_wide.inputs.dac_bits = 2;
+    ChipConfig packed = wide;
+    packed.weights.packing = config::Packing::rows;
+    packed.weights.column_order = config::ColumnOrder::light_first;
+    ChipConfig copies = plain;
+    copies.replication.mode = config::ReplicationMode::list;
+    copies.replication.copies = {5, 3, 1};
+    Pairs pairs;
+    for (const auto& [name, chip] :
+         {std::pair{"plain", plain}, std::pair{"offset", offset}, std::pair{"flipped", flipped},
+          std::pair{"two bits a digit", wide}, std::pair{"bank", bank}, std::pair{"parts", split},
+          std::pair{"parts, two bits", split_wide}, std::pair{"packed", packed}, std::pair{"copies", copies}})
+        for (const auto& [columns, planes] : {std::pair{false, false}, std::pair{true, false},
+                                              std::pair{false, true}, std::pair{true, true}}) {
+            ChipConfig own = chip;
+            own.skip.empty_columns = columns;
+            own.skip.zero_planes = planes;
+            pairs.add(std::string(name) + (columns ? ", masks" : "") + (planes ? ", detectors" : ""), sparse,
+                      own, 2, false);
+        }
+    pairs.bench.run();
+    pairs.check_counts();
+    std::uint64_t skipped = 0, columns = 0;
+    for (const ChipRecord& record : pairs.estimates) {
+        skipped += results::total_actions(record).planes_skipped;
+        columns += results::total_actions(record).conversions_skipped;
+        BOOST_TEST(results::total_actions(record).conducting_cells > 0U);
+    }
+    BOOST_TEST(skipped > 0U);
+    BOOST_TEST(columns > 0U);
+}
+
+// Where nobody waits times are exact with both keys, too: windows of different lengths, several images in
+// turn, bursts of the columns that are left.
+BOOST_AUTO_TEST_CASE(skipped_times_are_exact) {
+    Pairs pairs;
+    ChipConfig chip = lossless(support::oracle_chip());
+    chip.skip.zero_planes = true;
+    pairs.add("vgg", support::small_vgg(3), chip);
+    pairs.add("three images", support::small_vgg(3), chip, 3);
+    pairs.add("unsigned inputs", support::small_vgg(4, 8, 8, false), chip);
+    pairs.add("resnet", support::small_resnet(3), chip);
+    chip.skip.empty_columns = true;
+    pairs.add("masks", support::small_vgg(3), chip);
+    ChipConfig slow = chip;
+    slow.adc.rate_hz = 5e8;
+    pairs.add("converters that make reads wait", support::small_vgg(3), slow);
+    ChipConfig shared = chip;
+    shared.adc.arrays_per_adc = 4;
+    pairs.add("shared converters", support::small_vgg(3), shared);
+    shared.adc.bank = config::AdcBank::per_slice;
+    shared.adc.time = config::ConversionTime::per_bit;
+    pairs.add("banks", support::small_vgg(3), shared);
+    ChipConfig sequential = chip;
+    sequential.pipeline.pipelined = false;
+    pairs.add("one layer after the other", support::small_vgg(3), sequential);
+    ChipConfig small_units = chip;
+    small_units.tile.arrays_per_pe = 2;
+    pairs.add("many processing elements", support::small_vgg(3), small_units);
+    ChipConfig masks = chip;
+    masks.skip.zero_planes = false;
+    masks.adc.arrays_per_adc = 8;
+    pairs.add("masks alone", support::small_vgg(3), masks);
+    pairs.bench.run();
+    pairs.check_counts();
+    pairs.check_times();
 }
 
 // The stated error: docs/sweeps.md.

@@ -261,45 +261,62 @@ void check(const Trial& trial, const Placed& place, const results::ChipRecord& r
             BOOST_TEST(layer.busy_fs >= layer.interval_fs * kImages);
             // Bytes.
             BOOST_TEST(layer.actions.buffer_bytes_written == kImages * bytes_kept(trial, mapped, placement));
-            // Reads: every array once a window and plane, and a part of its rows; of the copy whose turn it
-            // is.
+            // Reads, made or left out: every array once a window and plane, and a part of its rows; of the
+            // copy whose turn it is.
             const network::Node& node = trial.network.nodes[mapped.node];
             const auto row_parts = mapping::row_parts(node.weights, place.mapping, mapped, trial.widths);
-            std::uint64_t reads = 0, conversions = 0, rows_read = 0, cells_read = 0;
+            std::uint64_t all_reads = 0, all_columns = 0, all_rows = 0, all_cells = 0;
             for (std::size_t array = 0; array < mapped.crossbars.size(); ++array) {
                 const mapping::CrossbarSlot& slot = mapped.crossbars[CrossbarIndex(array)];
-                const std::uint64_t of_array = kImages * mapping::windows_per_image(node) *
-                                               mapped.planes.size() *
-                                               static_cast<std::uint64_t>(row_parts[CrossbarIndex(array)]);
-                reads += of_array;
+                const std::uint64_t planes =
+                    kImages * mapping::windows_per_image(node) * mapped.planes.size();
+                const std::uint64_t of_array =
+                    planes * static_cast<std::uint64_t>(row_parts[CrossbarIndex(array)]);
+                all_reads += of_array;
                 const auto columns = static_cast<std::uint64_t>(slot.outputs * slot.slices);
-                conversions += of_array * columns;
-                const std::uint64_t rows = of_array /
-                                           static_cast<std::uint64_t>(row_parts[CrossbarIndex(array)]) *
-                                           static_cast<std::uint64_t>(slot.rows);
-                rows_read += rows;
-                cells_read += rows * (columns + unit_column);
+                all_columns += of_array * columns;
+                const std::uint64_t rows = planes * static_cast<std::uint64_t>(slot.rows);
+                all_rows += rows;
+                all_cells += rows * (columns + unit_column);
             }
-            BOOST_TEST(layer.actions.crossbar_reads == reads);
-            BOOST_TEST(cost::sum(layer.actions.conversions_used) == conversions);
-            BOOST_TEST(layer.actions.conversions_skipped == 0U);
-            BOOST_TEST(layer.actions.windows == kImages * mapping::windows_per_image(node));
+            const cost::Actions& actions = layer.actions;
+            const bool masked = trial.chip.skip.empty_columns, detects = trial.chip.skip.zero_planes;
+            const std::uint64_t reads = actions.crossbar_reads,
+                                conversions = cost::sum(actions.conversions_used);
+            BOOST_TEST(reads + actions.planes_skipped == all_reads);
+            BOOST_TEST((detects || actions.planes_skipped == 0));
+            BOOST_TEST((masked || actions.conversions_skipped == 0));
+            // A used column of a read is converted or left out; which reads are made depends on the values.
+            const std::uint64_t columns = conversions + actions.conversions_skipped;
+            if (!detects) {
+                BOOST_TEST(columns == all_columns);
+                BOOST_TEST(actions.row_drives_used == all_rows);
+                BOOST_TEST(actions.cells_used == all_cells);
+            }
+            BOOST_TEST(columns <= all_columns);
+            BOOST_TEST(actions.row_drives_used <= all_rows);
+            BOOST_TEST(actions.cells_used <= all_cells);
+            BOOST_TEST(actions.windows == kImages * mapping::windows_per_image(node));
             // What belongs to a read: its registers, its samples and additions, the rows and cells it has.
             const auto array_rows = static_cast<std::uint64_t>(trial.chip.array.rows),
                        array_columns = static_cast<std::uint64_t>(trial.chip.array.columns);
-            BOOST_TEST(layer.actions.input_register_accesses == reads);
-            BOOST_TEST(layer.actions.output_register_accesses == reads);
-            BOOST_TEST(layer.actions.samples_used == conversions + unit_column * reads);
-            BOOST_TEST(layer.actions.shift_adds_used == conversions + unit_column * reads);
-            BOOST_TEST(cost::sum(layer.actions.conversions_unit) == unit_column * reads);
-            BOOST_TEST(cost::sum(layer.actions.conversions_all) == array_columns * reads);
-            BOOST_TEST(layer.actions.samples_whole == (array_columns + unit_column) * reads);
-            BOOST_TEST(layer.actions.shift_adds_whole == (array_columns + unit_column) * reads);
-            BOOST_TEST(layer.actions.row_drives_whole == array_rows * reads);
-            BOOST_TEST(layer.actions.row_drives_used == rows_read);
-            BOOST_TEST(layer.actions.cells_whole == array_rows * (array_columns + unit_column) * reads);
-            BOOST_TEST(layer.actions.cells_used == cells_read);
-            BOOST_TEST(layer.actions.row_drives_driven <= rows_read);
+            const std::uint64_t swept = masked ? conversions : array_columns * reads;
+            BOOST_TEST(actions.input_register_accesses == reads);
+            BOOST_TEST(actions.output_register_accesses == reads);
+            BOOST_TEST(actions.mask_reads == (masked ? reads : 0));
+            BOOST_TEST((actions.zero_checks != 0) == detects);
+            BOOST_TEST(actions.samples_used == conversions + unit_column * reads);
+            BOOST_TEST(actions.shift_adds_used == conversions + unit_column * reads);
+            BOOST_TEST(cost::sum(actions.conversions_unit) == unit_column * reads);
+            BOOST_TEST(cost::sum(actions.conversions_all) == swept);
+            BOOST_TEST(actions.samples_whole == swept + unit_column * reads);
+            BOOST_TEST(actions.shift_adds_whole == swept + unit_column * reads);
+            BOOST_TEST(actions.row_drives_whole == array_rows * reads);
+            BOOST_TEST(actions.cells_whole == array_rows * (array_columns + unit_column) * reads);
+            // Cells have levels, whatever draws their current.
+            if (trial.chip.inputs.dac_bits == 1)
+                BOOST_TEST(cost::sum(actions.cells_by_level) == actions.cells_driven);
+            BOOST_CHECK_NO_THROW(cost::check_actions(actions, layer.name));
             // The bus and the adders.
             const Moved bus = moved(trial, mapped, placement);
             BOOST_TEST(layer.actions.buffer_bytes_read == kImages * bus.bytes_in);
@@ -331,7 +348,6 @@ BOOST_AUTO_TEST_CASE(random_chips) {
     for (std::uint64_t i = 0; i < kChips; ++i) {
         trials.push_back(load_trials::random_trial(kFirstSeed + i, kImages));
         Trial& trial = trials.back();
-        trial.chip.skip = {};
         places.push_back(placed(trial));
         if (i % 2 == 0)
             trial.chip.tile.buffer_bytes =

@@ -2,8 +2,11 @@
 // rules of docs/time.md, written down value by value. Reads neither model/ nor src/estimate; of src/mapping
 // only what lies where. Slow on purpose.
 //
+// With skip.* (docs/sparsity.md) windows take different times: the values come from the golden executor.
+//
 // Holds for: mesh.kind ideal, buffers and buses unlimited, one image, no packing, columns in their natural
-// order. All times are femtoseconds since the simulation began.
+// order; with skip.zero_planes no conversion may be cut or rounded. All times are femtoseconds since the
+// simulation began.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +22,10 @@
 #include "mapping/layer_mapping.h"
 #include "mapping/placement.h"
 #include "mapping/row_parts.h"
+#include "network/golden.h"
+#include "network/integer_ops.h"
 #include "network/quantised_network.h"
+#include "stored_levels.h"
 
 namespace naive_times {
 
@@ -49,6 +55,7 @@ inline Fs from_seconds(double seconds) {
 struct ReadArray {
     int parts = 1;
     std::map<int, double> burst_s;
+    std::vector<std::vector<int>> rows;  ///< of the layer's matrix, by part
 };
 
 /// From driving the first part to the end of the step. Samples are held at 0, each next part's one cycle
@@ -78,11 +85,19 @@ inline double conversion_s(const config::AdcConfig& adc, int bits) {
     return adc.time == config::ConversionTime::fixed ? 1 / adc.rate_hz : bits / 8.0 / adc.rate_hz;
 }
 
-inline ReadArray read_array(const mapping::LayerMapping& layer, const mapping::CrossbarSlot& slot, int parts,
-                            int group, const mapping::AdcWidths& widths, const config::ChipConfig& chip) {
-    const int unused = chip.array.columns - slot.outputs * slot.slices;
+inline ReadArray read_array(const network::MatrixWeights& weights, const mapping::LayerMapping& layer,
+                            const mapping::CrossbarSlot& slot, int parts, int group,
+                            const mapping::AdcWidths& widths, const config::ChipConfig& chip) {
+    const bool masked = chip.skip.empty_columns;
+    const int unused = masked ? 0 : chip.array.columns - slot.outputs * slot.slices;
+    stored_levels::Levels levels;
+    if (masked) levels = stored_levels::levels_of(weights, chip, slot);
     ReadArray array;
     array.parts = parts;
+    array.rows.resize(static_cast<std::size_t>(parts));
+    for (int row = 0; row < slot.rows; ++row)
+        array.rows[static_cast<std::size_t>(row / ((slot.rows + parts - 1) / parts))].push_back(
+            slot.first_row + row);
     int widest = 0;
     for (int i = 0; i < slot.slices; ++i) {
         const int slice = slot.first_slice + i;
@@ -90,8 +105,8 @@ inline ReadArray read_array(const mapping::LayerMapping& layer, const mapping::C
             widths.at(layer.layer, sliver::SliceIndex(static_cast<std::size_t>(slice)), slot.sign).bits;
         widest = std::max(widest, bits);
         const bool bank = chip.adc.bank == config::AdcBank::per_slice;
-        const int columns =
-            slot.outputs + (bank && i == 0 ? unused : 0);  // a bank's lowest slice sweeps them
+        const int visited = masked ? stored_levels::filled_columns(levels, slot, i) : slot.outputs;
+        const int columns = visited + (bank && i == 0 ? unused : 0);  // a bank's lowest slice sweeps them
         const int converter = bank ? group * 100 + slice : group;
         array.burst_s[converter] += columns * conversion_s(chip.adc, bits);
     }
@@ -111,13 +126,14 @@ inline MapTimes map_of(const network::Shape& shape) {
 
 /// The tile's part of a copy: it takes the copy's windows on its own.
 struct Part {
-    Fs read_time = 0;                               ///< of its slowest processing element
+    std::vector<std::vector<ReadArray>> elements;   ///< by processing element
     int first_channel = 1 << 30, last_channel = 0;  ///< of the input map: what its rows read
     std::set<std::size_t> blocks;                   ///< column blocks that it has arrays of
     Fs free_at = 0;
 };
 
-inline std::vector<Part> parts_of(const mapping::LayerMapping& layer, const mapping::CopyPlacement& places,
+inline std::vector<Part> parts_of(const network::MatrixWeights& weights, const mapping::LayerMapping& layer,
+                                  const mapping::CopyPlacement& places,
                                   const sliver::IndexedVector<sliver::CrossbarIndex, int>& row_parts,
                                   int values_a_channel, const mapping::AdcWidths& widths,
                                   const config::ChipConfig& chip) {
@@ -131,16 +147,57 @@ inline std::vector<Part> parts_of(const mapping::LayerMapping& layer, const mapp
         part.first_channel = std::min(part.first_channel, slot.first_row / values_a_channel);
         part.last_channel = std::max(part.last_channel, (slot.first_row + slot.rows - 1) / values_a_channel);
         part.blocks.insert(slot.column_block);
-        by_unit[{place.tile.value(), place.pe.value()}].push_back(
-            read_array(layer, slot, row_parts[index], place.array / chip.adc.arrays_per_adc, widths, chip));
+        by_unit[{place.tile.value(), place.pe.value()}].push_back(read_array(
+            weights, layer, slot, row_parts[index], place.array / chip.adc.arrays_per_adc, widths, chip));
     }
-    for (const auto& [place, arrays] : by_unit) {
-        Part& part = by_tile[place.first];
-        part.read_time = std::max(part.read_time, step_time(arrays, from_seconds(chip.array.cycle_s)));
-    }
+    for (const auto& [place, arrays] : by_unit) by_tile[place.first].elements.push_back(arrays);
     std::vector<Part> parts;
     for (const auto& [tile, part] : by_tile) parts.push_back(part);
     return parts;
+}
+
+/// Digits of a window's values: [plane][row of the matrix].
+using Digits = std::vector<std::vector<std::int32_t>>;
+
+inline Digits digits_of(const std::vector<std::int32_t>& values, const network::Format& format,
+                        int dac_bits) {
+    Digits digits;
+    for (const bitline_reference::Digit& digit : bitline_reference::digits_of(format, dac_bits)) {
+        digits.emplace_back();
+        for (const std::int32_t value : values)
+            digits.back().push_back(value >> digit.shift & ((1 << digit.bits) - 1));
+    }
+    return digits;
+}
+
+/// How long a window holds the arrays of one processing element. A detector leaves out the parts of arrays
+/// that a plane would drive no row of, and with the last of them the plane.
+inline Fs element_time(const std::vector<ReadArray>& arrays, const Digits& digits, bool detects, Fs cycle) {
+    if (!detects) return digits.size() * step_time(arrays, cycle);
+    Fs time = 0;
+    for (const std::vector<std::int32_t>& plane : digits) {
+        std::vector<ReadArray> reads;
+        for (const ReadArray& array : arrays) {
+            ReadArray read = array;
+            read.parts = 0;
+            for (const std::vector<int>& rows : array.rows)
+                read.parts += std::any_of(rows.begin(), rows.end(),
+                                          [&](int row) { return plane[static_cast<std::size_t>(row)] != 0; })
+                                  ? 1
+                                  : 0;
+            if (read.parts != 0) reads.push_back(read);
+        }
+        if (!reads.empty()) time += step_time(reads, cycle);
+    }
+    return std::max(time, cycle);
+}
+
+/// The tile's next window waits for the slowest.
+inline Fs part_time(const Part& part, const Digits& digits, bool detects, Fs cycle) {
+    Fs time = 0;
+    for (const std::vector<ReadArray>& arrays : part.elements)
+        time = std::max(time, element_time(arrays, digits, detects, cycle));
+    return time;
 }
 
 /// When the values are there that a window at (top, left) reads: those of the channels, or of the whole map.
@@ -161,7 +218,9 @@ inline Fs inputs_there(const MapTimes& input, const network::Shape& map, const n
 }
 
 /// A convolution or linear layer: `window` over `map`, whose values are there at `input`.
+/// `values`: of the node's input.
 inline MapTimes matrix_times(const network::Node& node, const network::Window& window,
+                             const network::Node& source, const std::vector<std::int32_t>& values,
                              const network::Shape& map, const MapTimes& input,
                              const mapping::NetworkMapping& mapped, const mapping::LayerMapping& layer,
                              const mapping::LayerPlacement& placement, const mapping::AdcWidths& widths,
@@ -171,18 +230,22 @@ inline MapTimes matrix_times(const network::Node& node, const network::Window& w
     const auto row_parts = mapping::row_parts(node.weights, mapped, layer, widths);
     std::vector<std::vector<Part>> copies;
     for (const mapping::CopyPlacement& places : placement.copies)
-        copies.push_back(
-            parts_of(layer, places, row_parts, window.kernel_height * window.kernel_width, widths, chip));
+        copies.push_back(parts_of(node.weights, layer, places, row_parts,
+                                  window.kernel_height * window.kernel_width, widths, chip));
     MapTimes output = map_of(node.shape);
     times.first_start = ~Fs{0};
+    std::vector<std::int32_t> rows(static_cast<std::size_t>(node.weights.rows));
     for (int number = 0; number < node.shape.height * node.shape.width; ++number) {
         std::map<std::size_t, Fs> block_done;
+        network::gather_window(node, source.shape, values.data(), number / node.shape.width,
+                               number % node.shape.width, rows.data());
+        const Digits digits = digits_of(rows, source.format, chip.inputs.dac_bits);
         for (Part& part : copies[static_cast<std::size_t>(number) % copies.size()]) {
             const Fs there =
                 inputs_there(input, map, window, number / node.shape.width, number % node.shape.width,
                              part.first_channel, part.last_channel, !chip.pipeline.pipelined);
             const Fs start = std::max(there, part.free_at);
-            part.free_at = start + layer.planes.size() * part.read_time;
+            part.free_at = start + part_time(part, digits, chip.skip.zero_planes, cycle);
             times.first_start = std::min(times.first_start, start);
             times.last_start = std::max(times.last_start, start);
             for (const std::size_t block : part.blocks)
@@ -246,11 +309,12 @@ inline Fs last_logit(const MapTimes& logits, const mapping::LayerMapping& layer,
     return free;
 }
 
-/// The network's last node is a matrix.
+/// The network's last node is a matrix. `image`: input codes.
 inline Times times_of(const network::QuantisedNetwork& net, const mapping::NetworkMapping& mapped,
                       const mapping::Placement& placement, const mapping::AdcWidths& widths,
-                      const config::ChipConfig& chip) {
+                      const config::ChipConfig& chip, const std::vector<std::int32_t>& image) {
     Times times;
+    const std::vector<std::vector<std::int32_t>> values = network::run_golden_maps(net, image);
     std::vector<MapTimes> maps;  // by node; of a flatten: the map that it flattens
     std::vector<network::Shape> shapes;
     for (const network::Node& node : net.nodes) {
@@ -267,8 +331,8 @@ inline Times times_of(const network::QuantisedNetwork& net, const mapping::Netwo
                     window.kernel_height = shapes[source].height;
                     window.kernel_width = shapes[source].width;
                 }
-                maps.push_back(matrix_times(node, window, shapes[source], maps[source], mapped,
-                                            mapped.layers[sliver::LayerIndex(layer)],
+                maps.push_back(matrix_times(node, window, net.nodes[source], values[source], shapes[source],
+                                            maps[source], mapped, mapped.layers[sliver::LayerIndex(layer)],
                                             placement.layers[sliver::LayerIndex(layer)], widths, chip,
                                             times.layers.back()));
                 break;

@@ -121,6 +121,45 @@ BOOST_AUTO_TEST_CASE(latency_does_not_depend_on_the_count) {
     BOOST_TEST(bench.record(0).steady.latency_max_fs >= bench.record(0).latency_fs());
 }
 
+// With a zero detector the images of the run come again in turn: the interval is the mean of a whole turn.
+BOOST_AUTO_TEST_CASE(images_come_again_where_times_depend_on_them) {
+    support::NetworkBuilder build({64, 1, 1}, {false, 8, -8}, 1);
+    build.linear(support::NetworkBuilder::kInput, 8);
+    const network::QuantisedNetwork network = build.finish();
+    config::ChipConfig chip = support::oracle_chip();
+    chip.adc.policy = config::AdcPolicy::worst_case;
+    chip.tile.output_queue_packets = 16;  // a window of a cycle does not wait for its place
+    ChipBench bench;
+    const auto images = [](const std::vector<std::int32_t>& codes) {
+        std::vector<std::int32_t> all;
+        for (const std::int32_t code : codes) all.insert(all.end(), 64, code);
+        return all;
+    };
+    for (const bool detects : {true, false}) {
+        chip.skip.zero_planes = detects;
+        // 1, 8, 3 and 4 planes; an image without a one takes a cycle, too.
+        bench.add(network, chip, images({1, 255, 0b111, 0b1010'0101}), ChipBench::Options::streamed(4));
+        bench.add(network, chip, images({1, 255, 0b111}), ChipBench::Options::streamed(3));
+        bench.add(network, chip, images({0}), ChipBench::Options::streamed(1));
+        bench.add(network, chip, images({0, 255}), ChipBench::Options::streamed(2));
+    }
+    bench.run();
+    const std::vector<std::pair<std::uint64_t, std::uint64_t>> cycles_of_images = {
+        {1 + 8 + 3 + 4, 4}, {1 + 8 + 3, 3}, {1, 1}, {1 + 8, 2}};
+    for (std::size_t i = 0; i < cycles_of_images.size(); ++i) {
+        BOOST_TEST_CONTEXT("chip " << i) {
+            const auto [cycles, images_a_turn] = cycles_of_images[i];
+            const results::SteadyRecord& steady = bench.record(i).steady;
+            BOOST_TEST(steady.measured % images_a_turn == 0U);
+            BOOST_TEST(steady.period == images_a_turn);
+            BOOST_TEST(steady.measured_fs * images_a_turn == cycles * kCycle * steady.measured);
+            BOOST_TEST(steady.resources.front().need_fs == (cycles * kCycle) / images_a_turn);
+            BOOST_TEST(interval(bench, cycles_of_images.size() + i) == 8 * kCycle);
+            BOOST_TEST(bench.record(cycles_of_images.size() + i).steady.period == 1U);
+        }
+    }
+}
+
 // Too few images to tell: no interval, and no wrong one.
 BOOST_AUTO_TEST_CASE(unsettled_is_none) {
     const network::QuantisedNetwork network = two_products();
