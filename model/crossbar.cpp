@@ -1,7 +1,6 @@
 #include "model/crossbar.h"
 
 #include <algorithm>
-#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -171,12 +170,10 @@ void Crossbar::count_levels(const InputRegister::RowDrives& drives, cost::Action
         for (std::size_t row = 0; row < devices_->row_nanosiemens.size(); ++row)
             add_exactly(actions.conductance_driven, drives.squared()[row], devices_->row_nanosiemens[row]);
     const BinaryCounts times(drives.times, words);
-    std::optional<BinaryCounts> own_squares;
+    const BinaryCounts own_squares(drives.squares, words);
     const bool squared = !drives.squares.empty();
-    if (squared) own_squares.emplace(drives.squares, words);
-    const BinaryCounts& squares = squared ? *own_squares : times;
+    const BinaryCounts& squares = squared ? own_squares : times;
     const std::size_t levels = std::size_t{1} << level_bits;
-    std::vector<std::uint64_t> masks(levels * words);
     std::uint64_t conducting = 0, above_zero = 0;
     for (int column = 0; column < cells_.columns; ++column) {
         const std::uint64_t* const first =
