@@ -513,6 +513,7 @@ bool ProcessingElement::drive_next_plane() {
 }
 
 void ProcessingElement::drive_plane() {
+    warm_up();
     plane_driven_ = sc_core::sc_time_stamp();
     if (plane_ == last_plane_) {
         announced_ = later(plane_driven_, scheduled_period());
@@ -531,6 +532,7 @@ void ProcessingElement::drive_plane() {
             planes_skipped_ += static_cast<std::uint64_t>(arrays_[i].parts);
             continue;
         }
+        if (i + 1 < arrays_.size()) arrays_[i + 1].crossbar->fetch_ahead();
         if (drive_array(i)) ++reading_;
     }
 }
