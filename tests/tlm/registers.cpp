@@ -188,7 +188,8 @@ BOOST_AUTO_TEST_CASE(rdl_says_what_the_map_says) {
             fields += field_name == "VALUE" ? 0 : 1;
         }
         if (place.offset == reg::status) {
-            const auto mask = [&](const char* field) { return 1U << written.fields.at(field).low; };
+            const auto& fields_of_it = written.fields;
+            const auto mask = [&fields_of_it](const char* field) { return 1U << fields_of_it.at(field).low; };
             BOOST_TEST(mask("IDLE") == reg::kIdle);
             BOOST_TEST(mask("BUSY") == reg::kBusy);
             BOOST_TEST(mask("DONE") == reg::kDone);
