@@ -124,7 +124,7 @@ void Host::inject_row() {
         static_cast<std::size_t>(shape.channels) * static_cast<std::size_t>(shape.width);
     log(LogModule::host, LogLevel::debug,
         [&] { return fmt::format("image {} row {}: {} bytes", image, row, bytes); });
-    const sc_core::sc_time start = sc_core::sc_time_stamp();
+    const sc_core::sc_time& start = sc_core::sc_time_stamp();
     link_.carry(link_.in, start, bytes);
     const sc_core::sc_time there = link_.in.server.free_at();
     if (timeline_ != nullptr)

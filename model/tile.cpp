@@ -64,8 +64,8 @@ class Tile::UnitLink : public tlm::tlm_bw_transport_if<> {
 
 Tile::Fragment::Fragment() = default;
 Tile::Fragment::~Fragment() = default;
-Tile::Fragment::Fragment(Fragment&&) = default;
-Tile::Fragment& Tile::Fragment::operator=(Fragment&&) = default;
+Tile::Fragment::Fragment(Fragment&&) noexcept = default;
+Tile::Fragment& Tile::Fragment::operator=(Fragment&&) noexcept = default;
 
 Tile::Tile(const sc_core::sc_module_name& name, const TilePlan& tile, const Environment& environment)
     : sc_module(name),

@@ -90,8 +90,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     struct Fragment {
         Fragment();
         ~Fragment();
-        Fragment(Fragment&&);  // sc_time's copy may throw: without this a growing vector would try to copy
-        Fragment& operator=(Fragment&&);
+        Fragment(Fragment&&) noexcept;
+        Fragment& operator=(Fragment&&) noexcept;
 
         FragmentPlan plan;
         std::vector<std::unique_ptr<ProcessingElement>> pes;

@@ -120,7 +120,8 @@ void SharedBus::transfer(std::size_t from, tlm::tlm_generic_payload& payload) {
     tlm::tlm_phase phase = tlm::END_REQ;
     sc_core::sc_time delay;
     ports_[from]->tsock->nb_transport_bw(payload, phase, delay);
-    sc_core::wait(clock_ * static_cast<double>(1 + (length + width_ - 1) / width_));
+    const std::size_t cycles = 1 + (length + width_ - 1) / width_;
+    sc_core::wait(clock_ * static_cast<double>(cycles));
     if (idle_.empty()) {
         transfers_.push_back(std::make_unique<Transfer>(static_cast<tlm::tlm_mm_interface*>(this)));
         idle_.push_back(transfers_.back().get());

@@ -22,7 +22,7 @@ sc_core::sc_time StallingLink::stall() {
 
 tlm::tlm_sync_enum StallingLink::nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                                  sc_core::sc_time& delay) {
-    const sc_core::sc_time now = sc_core::sc_time_stamp();
+    const sc_core::sc_time& now = sc_core::sc_time_stamp();
     if (phase == tlm::END_RESP) {
         agenda_.at(now + delay, [this] {
             responding_ = false;
