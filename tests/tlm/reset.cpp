@@ -247,6 +247,7 @@ BOOST_AUTO_TEST_CASE(held_in_reset) {
         processor.work({10, sc_core::SC_US});
         driver.set(reg::image_count, 5);
         driver.set(reg::doorbell, reg::kStart);
+        BOOST_TEST(driver.get(reg::image_count) == 0U);
         driver.set(reg::control, reg::kReset);
         BOOST_TEST(driver.get(reg::image_count) == 0U);
         BOOST_TEST(driver.get(reg::status) == reg::kIdle);
