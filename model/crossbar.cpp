@@ -71,13 +71,15 @@ Crossbar::Crossbar(const sc_core::sc_module_name& name, const Geometry& geometry
       cells_(std::move(cells)) {
     pe_tsock.bind(*this);
     adc_isock.bind(*this);
+    for (int column = 0; geometry.masked && column < cells_.columns; ++column)
+        left_out_.push_back(cells_.is_empty(column));
     measure_columns();
 }
 
 void Crossbar::program(int row, int column, int level) {
     if (devices_ != nullptr) throw std::logic_error("Crossbar: cells that are not ideal stay as they are");
     // The converters' mask is that of the weights: nobody would see this cell.
-    if (geometry_.masked && cells_.is_empty(column)) return;
+    if (geometry_.masked && left_out_[static_cast<std::size_t>(column)]) return;
     cells_.set_level(row, column, level);
     measure_columns();
 }
@@ -90,9 +92,6 @@ void Crossbar::measure_columns() {
     all.digits = ones.data();
     column_sums_(cells_, &all, 1, sums.data());
     largest_column_ = *std::max_element(sums.begin(), sums.end());
-    filled_columns_ = 0;
-    for (int column = 0; column < cells_.columns; ++column)
-        filled_columns_ += sums[static_cast<std::size_t>(column)] == 0 ? 0 : 1;
 }
 
 tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
@@ -147,7 +146,7 @@ void Crossbar::count(const InputRegister::RowDrives& drives, cost::Actions& acti
     const std::uint64_t unit = geometry_.unit_column ? 1 : 0;
     const std::uint64_t used = static_cast<std::uint64_t>(cells_.columns) + unit,
                         all = static_cast<std::uint64_t>(geometry_.columns) + unit,
-                        filled = static_cast<std::uint64_t>(filled_columns_) + unit,
+                        converted = static_cast<std::uint64_t>(geometry_.converted) + unit,
                         all_rows = reads_ * static_cast<std::uint64_t>(geometry_.rows);
     actions.crossbar_reads += reads_;
     actions.row_drives_whole += all_rows;
@@ -156,8 +155,8 @@ void Crossbar::count(const InputRegister::RowDrives& drives, cost::Actions& acti
     actions.cells_whole += all_rows * all;
     actions.cells_used += rows_ * used;
     actions.cells_driven += driven_rows_ * used;
-    actions.samples_whole += reads_ * (geometry_.masked ? filled : all);
-    actions.samples_used += reads_ * (geometry_.masked ? filled : used);
+    actions.samples_whole += reads_ * (geometry_.masked ? converted : all);
+    actions.samples_used += reads_ * converted;
     count_levels(drives, actions);
 }
 

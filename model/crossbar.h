@@ -37,6 +37,7 @@ class Crossbar : public sc_core::sc_module,
         int rows = 0, columns = 0;
         bool unit_column = false;  ///< offset encoding's, beside `columns`
         bool masked = false;       ///< empty columns, and those without weights, are left out
+        int converted = 0;         ///< columns with weights that are sampled and converted
     };
 
     /// `devices`: the cells as they really are; null: ideal. Outlive the crossbar. `events`: null where it is
@@ -49,9 +50,6 @@ class Crossbar : public sc_core::sc_module,
     /// Reprograms one cell (fault injection, tests). Row and column in use; 0 <= level < 2^cell_bits.
     /// std::logic_error where devices are not ideal.
     void program(int row, int column, int level);
-    /// Columns in use that are not empty (CellArray::is_empty); of ideal devices and of others alike: what
-    /// was meant to be programmed.
-    [[nodiscard]] int filled_columns() const { return filled_columns_; }
     /// Nothing has been read. Cells keep their levels.
     void reset() {
         reads_ = rows_ = driven_rows_ = 0;
@@ -92,7 +90,7 @@ class Crossbar : public sc_core::sc_module,
     std::uint64_t reads_ = 0, rows_ = 0, driven_rows_ = 0;  ///< the latter over all reads
     Geometry geometry_;
     std::uint32_t largest_column_ = 0;  ///< largest sum of levels of a column
-    int filled_columns_ = 0;
+    std::vector<bool> left_out_;  ///< by column, where masked: by the weights, whatever is programmed later
     sc_core::sc_time cycle_;
     mapping::CellArray cells_;
 };

@@ -32,16 +32,12 @@ std::uint32_t sum_of_digits(const bitline::DigitPlane& plane, int words) {
 
 InputRegister::InputRegister(std::vector<mapping::InputPlane> planes, bitline::PackDigits pack_digits,
                              bool detects_zeros)
-    : detects_zeros_(detects_zeros), planes_(std::move(planes)), pack_digits_(pack_digits) {
-    for (const mapping::InputPlane& plane : planes_) {
+    : detects_zeros_(detects_zeros),
+      planes_(std::move(planes)),
+      digits_of_(mapping::code_digits(planes_)),
+      pack_digits_(pack_digits) {
+    for (const mapping::InputPlane& plane : planes_)
         digit_bits_ = std::max(digit_bits_, static_cast<std::size_t>(plane.bits));
-        for (unsigned code = 0; code < drives_of_code_.size(); ++code) {
-            const unsigned digit =
-                code >> static_cast<unsigned>(plane.shift) & ((1U << static_cast<unsigned>(plane.bits)) - 1U);
-            drives_of_code_[code] = static_cast<std::uint8_t>(drives_of_code_[code] + (digit != 0 ? 1 : 0));
-            squares_of_code_[code] = static_cast<std::uint16_t>(squares_of_code_[code] + digit * digit);
-        }
-    }
 }
 
 std::size_t InputRegister::add_rows(const RowRange& rows) {
@@ -89,9 +85,9 @@ void InputRegister::write(const std::int8_t* bytes) {
 /// Every row whose digit is not zero is driven, in each plane, whichever planes are left out.
 void InputRegister::count_drives(const std::int8_t* bytes, Block& block) const {
     for (std::size_t row = 0; row < block.drives.times.size(); ++row)
-        block.drives.times[row] += drives_of_code_[static_cast<std::uint8_t>(bytes[row])];
+        block.drives.times[row] += digits_of_.driven[static_cast<std::uint8_t>(bytes[row])];
     for (std::size_t row = 0; row < block.drives.squares.size(); ++row)
-        block.drives.squares[row] += squares_of_code_[static_cast<std::uint8_t>(bytes[row])];
+        block.drives.squares[row] += digits_of_.squares[static_cast<std::uint8_t>(bytes[row])];
 }
 
 void InputRegister::reset() {

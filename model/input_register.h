@@ -95,9 +95,7 @@ class InputRegister {
 
     bool detects_zeros_;
     std::vector<mapping::InputPlane> planes_;
-    /// Of a code: planes in which it drives its row, and the sum of its squared digits.
-    std::array<std::uint8_t, 256> drives_of_code_{};
-    std::array<std::uint16_t, 256> squares_of_code_{};
+    mapping::CodeDigits digits_of_;
     std::size_t digit_bits_ = 1;  ///< of the widest plane
     bitline::PackDigits pack_digits_;
     std::vector<RowRange> rows_;

@@ -26,8 +26,9 @@ const char* const kKernelReports[] = {
 #include <sysc/utils/sc_utils_ids.h>
 };
 
-constexpr const char* kOwnReports[] = {"/sliver/accelerator", "/sliver/bitline", "/sliver/host",
-                                       "/sliver/mesh",        "/sliver/packet",  "/sliver/tile"};
+constexpr const char* kOwnReports[] = {"/sliver/accelerator", "/sliver/adc",  "/sliver/bitline",
+                                       "/sliver/host",        "/sliver/mesh", "/sliver/packet",
+                                       "/sliver/pe",          "/sliver/tile"};
 
 }  // namespace
 

@@ -22,20 +22,19 @@ PacketPool::Entry& PacketPool::take() {
     }
     Entry& entry = *idle_.back();
     idle_.pop_back();
+    entry.receivers.addresses.clear();
     return entry;
 }
 
 PacketRef PacketPool::make_packet(std::uint64_t address, std::size_t bytes) {
     Entry& entry = take();
     entry.data.resize(bytes);
-    entry.receivers.addresses.clear();
     initialise(entry, tlm::TLM_WRITE_COMMAND, address, entry.data.data(), bytes);
     return PacketRef(entry);
 }
 
 PacketRef PacketPool::make_copy(tlm::tlm_generic_payload& packet, std::uint64_t address) {
     Entry& entry = take();
-    entry.receivers.addresses.clear();
     entry.origin = PacketRef(packet);
     initialise(entry, packet.get_command(), address, packet.get_data_ptr(), packet.get_data_length());
     return PacketRef(entry);

@@ -46,15 +46,6 @@ ValueBuffers& value_buffers() {
     return buffers;
 }
 
-/// Columns that a mask lets the converters visit.
-timing::VisitedColumns filled_columns(const mapping::CellArray& cells, const mapping::CrossbarSlot& slot) {
-    timing::VisitedColumns filled;
-    filled.by_slice.assign(static_cast<std::size_t>(slot.slices), 0);
-    for (int column = 0; column < cells.columns; ++column)
-        if (!cells.is_empty(column)) ++filled.by_slice[static_cast<std::size_t>(column / slot.outputs)];
-    return filled;
-}
-
 template <typename T, typename Equal>
 std::size_t find_or_add(std::vector<T>& items, const T& item, Equal&& equal) {
     for (std::size_t i = 0; i < items.size(); ++i)
@@ -137,9 +128,9 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
         shared.masked = masked;
         timing::VisitedColumns visited =
             timing::every_column(chip, static_cast<std::size_t>(slot.slices), slot.outputs);
-        if (masked) visited = filled_columns(cells, slot);
-        const int filled = std::accumulate(visited.by_slice.begin(), visited.by_slice.end(), 0);
-        summed.push_back({slot, cells.flipped, reg, filled, masked ? filled : chip.array.columns});
+        if (masked) visited = {mapping::filled_columns(cells, slot), 0};
+        const int converted = std::accumulate(visited.by_slice.begin(), visited.by_slice.end(), 0);
+        summed.push_back({slot, cells.flipped, reg, converted, converted + visited.unused});
         shared.crossbar = array_plan.crossbar;
         shared.outputs = slot.outputs;
         for (int i = slot.first_slice; i < slot.first_slice + slot.slices; ++i) {
@@ -173,8 +164,8 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
         const std::string number = std::to_string(array_plan.array);
         array.crossbar = std::make_unique<Crossbar>(
             ("crossbar_" + number).c_str(),
-            Crossbar::Geometry{chip.array.rows, chip.array.columns, offset, masked}, std::move(cells),
-            timing_.cycle, kernels, own_devices, events);
+            Crossbar::Geometry{chip.array.rows, chip.array.columns, offset, masked, converted},
+            std::move(cells), timing_.cycle, kernels, own_devices, events);
         array.isock = std::make_unique<bitline_initiator_socket>(("crossbar_isock_" + number).c_str());
         array.isock->bind(*this);
         links.connect(*array.isock, array.crossbar->pe_tsock);

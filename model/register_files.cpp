@@ -95,7 +95,8 @@ std::string c_header() {
         for (const Field& field : kFields) {
             if (field.place != place.offset) continue;
             const std::string name = fmt::format("SLIVER_{}_{}", place.name, field.name);
-            text += fmt::format("#define {} 0x{:08X}u  // {}\n", name, mask_of(field), field.meaning);
+            text += wrapped("//", std::string(field.meaning)) +
+                    fmt::format("#define {} 0x{:08X}u\n", name, mask_of(field));
             if (field.bits > 1) text += fmt::format("#define {}_SHIFT {}\n", name, field.first);
         }
     }

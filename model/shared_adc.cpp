@@ -99,7 +99,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
     void begin(std::size_t number) {
         const Burst& burst = bursts_[number];
         const sc_core::sc_time& now = sc_core::sc_time_stamp();
-        add_to(adc_.waited_, now - held_);
+        wait(*read_, now - held_);
         adc_.events_->at(later(now, burst.time), UnitEvents::Step::burst_end, read_->array, *this, number);
     }
 
@@ -178,6 +178,17 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
         int bits = 0;  ///< of its widest column
     };
 
+    /// The samples of a read have waited for a converter.
+    void wait(const BitlineRead& read, const sc_core::sc_time& time) {
+        add_to(adc_.waited_, time);
+        if (time == sc_core::SC_ZERO_TIME) return;
+        log(LogModule::adc, LogLevel::debug, [&] {
+            return fmt::format("{}: crossbar {}, image {} window {} plane {}: waits {} for the converter",
+                               adc_.name(), array_.crossbar.value(), read.image, read.window, read.plane,
+                               time.to_string());
+        });
+    }
+
     void count_burst() {
         ++counters.bursts;
         for (std::size_t slice = 0; slice < slices_; ++slice) {
@@ -219,16 +230,9 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
             const Burst& burst = bursts_[static_cast<std::size_t>(i)];
             sc_core::sc_time& free_at = adc_.unit_free_at_[burst.unit];
             const sc_core::sc_time start = std::max(held, free_at);
-            add_to(adc_.waited_, start - held);
+            wait(read, start - held);
             free_at = later(start, burst.time);
             converted = std::max(converted, free_at);
-            if (start > held)
-                log(LogModule::adc, LogLevel::debug, [&] {
-                    return fmt::format(
-                        "{}: crossbar {}, image {} window {} plane {}: waits {} for the converter",
-                        adc_.name(), array_.crossbar.value(), read.image, read.window, read.plane,
-                        (start - held).to_string());
-                });
             if (adc_.timeline_ != nullptr) show(read, burst, start);
         }
         adc_.free_at_ = std::max(adc_.free_at_, converted);

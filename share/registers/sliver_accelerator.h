@@ -35,9 +35,11 @@
 
 // Bits 7..0: bits of an input code; bit 8: codes are signed (two's complement) (read).
 #define SLIVER_REG_INPUT_FORMAT 0x1Cu
-#define SLIVER_INPUT_FORMAT_BITS 0x000000FFu  // Bits of an input code
+// Bits of an input code
+#define SLIVER_INPUT_FORMAT_BITS 0x000000FFu
 #define SLIVER_INPUT_FORMAT_BITS_SHIFT 0
-#define SLIVER_INPUT_FORMAT_SIGNED 0x00000100u  // Codes are signed, in two's complement
+// Codes are signed, in two's complement
+#define SLIVER_INPUT_FORMAT_SIGNED 0x00000100u
 
 // Signed: an input code c stands for c * 2^exponent (read).
 #define SLIVER_REG_INPUT_EXPONENT 0x20u
@@ -70,7 +72,8 @@
 // Bit 0: start a job with the addresses and the count as they are now; they may then be changed.
 // Refused while a job is under way (STATUS bit 8) (write).
 #define SLIVER_REG_DOORBELL 0x54u
-#define SLIVER_DOORBELL_START 0x00000001u  // Start a job
+// Start a job
+#define SLIVER_DOORBELL_START 0x00000001u
 
 // Bit 0: idle; 1: busy; 2: done, the last job has ended (cleared by the next one). Errors that
 // start nothing: 8: doorbell while busy; 9: IMAGE_COUNT 0, OUTPUT_ADDRESS no multiple of 4, or a
@@ -78,30 +81,43 @@
 // read; 11: logits could not be written; 12: an input byte outside of INPUT_FORMAT. Bits 2 and 8 to
 // 12 are cleared by writing 1 (read, 1 clears).
 #define SLIVER_REG_STATUS 0x58u
-#define SLIVER_STATUS_IDLE 0x00000001u  // No job is under way
-#define SLIVER_STATUS_BUSY 0x00000002u  // A job is under way
-#define SLIVER_STATUS_DONE 0x00000004u  // The last job has ended
-#define SLIVER_STATUS_ERROR_BUSY 0x00000100u  // The doorbell rang while a job was under way
-#define SLIVER_STATUS_ERROR_JOB 0x00000200u  // A job that cannot be was asked for
-#define SLIVER_STATUS_ERROR_READ 0x00000400u  // Images could not be read
-#define SLIVER_STATUS_ERROR_WRITE 0x00000800u  // Logits could not be written
-#define SLIVER_STATUS_ERROR_INPUT 0x00001000u  // An input byte outside of INPUT_FORMAT
+// No job is under way
+#define SLIVER_STATUS_IDLE 0x00000001u
+// A job is under way
+#define SLIVER_STATUS_BUSY 0x00000002u
+// The last job has ended
+#define SLIVER_STATUS_DONE 0x00000004u
+// The doorbell rang while a job was under way
+#define SLIVER_STATUS_ERROR_BUSY 0x00000100u
+// A job that cannot be was asked for
+#define SLIVER_STATUS_ERROR_JOB 0x00000200u
+// Images could not be read
+#define SLIVER_STATUS_ERROR_READ 0x00000400u
+// Logits could not be written
+#define SLIVER_STATUS_ERROR_WRITE 0x00000800u
+// An input byte outside of INPUT_FORMAT
+#define SLIVER_STATUS_ERROR_INPUT 0x00001000u
 
 // Which bits of INTERRUPT_STATUS raise the interrupt (read, write).
 #define SLIVER_REG_INTERRUPT_ENABLE 0x5Cu
-#define SLIVER_INTERRUPT_ENABLE_DONE 0x00000001u  // The end of a job raises the interrupt
-#define SLIVER_INTERRUPT_ENABLE_ERROR 0x00000002u  // An error bit raises the interrupt
+// The end of a job raises the interrupt
+#define SLIVER_INTERRUPT_ENABLE_DONE 0x00000001u
+// An error bit raises the interrupt
+#define SLIVER_INTERRUPT_ENABLE_ERROR 0x00000002u
 
 // Bit 0: a job has ended; 1: an error bit was set. The interrupt is high while an enabled bit is
 // (read, 1 clears).
 #define SLIVER_REG_INTERRUPT_STATUS 0x60u
-#define SLIVER_INTERRUPT_STATUS_DONE 0x00000001u  // A job has ended
-#define SLIVER_INTERRUPT_STATUS_ERROR 0x00000002u  // An error bit was set
+// A job has ended
+#define SLIVER_INTERRUPT_STATUS_DONE 0x00000001u
+// An error bit was set
+#define SLIVER_INTERRUPT_STATUS_ERROR 0x00000002u
 
 // Bit 0: reset, at once: jobs, images and counters are gone, registers are as at the beginning
 // (write).
 #define SLIVER_REG_CONTROL 0x64u
-#define SLIVER_CONTROL_RESET 0x00000001u  // Reset the accelerator
+// Reset the accelerator
+#define SLIVER_CONTROL_RESET 0x00000001u
 
 // Images whose logits are in memory, of all jobs (read, keeps high).
 #define SLIVER_REG_IMAGES_DONE_LO 0x80u

@@ -1,6 +1,5 @@
 #include "estimate/activity.h"
 
-#include <array>
 #include <cstddef>
 #include <utility>
 
@@ -11,23 +10,6 @@
 namespace sliver::estimate {
 namespace {
 
-/// What a value of the map does to its row, by the value's byte: planes in which it drives it, and the sum of
-/// its squared digits.
-struct DigitsOfCode {
-    std::array<std::uint32_t, 256> driven{}, squares{};
-};
-DigitsOfCode digits_of_code(const network::Format& format, int dac_bits) {
-    DigitsOfCode table;
-    for (const mapping::InputPlane& plane : mapping::input_planes(format, dac_bits))
-        for (unsigned byte = 0; byte < table.driven.size(); ++byte) {
-            const unsigned digit =
-                byte >> static_cast<unsigned>(plane.shift) & ((1U << static_cast<unsigned>(plane.bits)) - 1U);
-            table.driven[byte] += digit != 0 ? 1 : 0;
-            table.squares[byte] += digit * digit;
-        }
-    return table;
-}
-
 void count_layer(const network::QuantisedNetwork& network, network::NodeId id,
                  const std::vector<std::int32_t>& map, int dac_bits, std::vector<std::uint64_t>& digits,
                  std::vector<std::uint64_t>& squares) {
@@ -35,7 +17,8 @@ void count_layer(const network::QuantisedNetwork& network, network::NodeId id,
     const network::NodeId source = mapping::look_through_flatten(network, node.inputs.front());
     const network::Shape& shape = network.nodes[source].shape;
     const network::Window window = mapping::effective_window(network, id);
-    const DigitsOfCode table = digits_of_code(network.nodes[source].format, dac_bits);
+    const mapping::CodeDigits table =
+        mapping::code_digits(mapping::input_planes(network.nodes[source].format, dac_bits));
     std::size_t row = 0;
     for (int channel = 0; channel < shape.channels; ++channel)
         for (int ky = 0; ky < window.kernel_height; ++ky)

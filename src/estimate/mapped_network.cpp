@@ -19,14 +19,6 @@ std::vector<timing::Footprint> footprints_of(const network::Window& window, cons
     return all;
 }
 
-/// By slice of the array.
-std::vector<int> filled_columns(const mapping::CellArray& cells, const mapping::CrossbarSlot& slot) {
-    std::vector<int> filled(static_cast<std::size_t>(slot.slices), 0);
-    for (int column = 0; column < cells.columns; ++column)
-        if (!cells.is_empty(column)) ++filled[static_cast<std::size_t>(column / slot.outputs)];
-    return filled;
-}
-
 /// `filled`: where columns are left out.
 void add_array(const mapping::CrossbarSlot& slot, const std::vector<std::uint64_t>& digits,
                std::vector<int> filled, MappedLayer& layer) {
@@ -82,7 +74,7 @@ MappedNetwork::MappedNetwork(std::shared_ptr<const network::QuantisedNetwork> ne
         for (const mapping::CrossbarSlot& slot : mapped.crossbars) {
             std::vector<int> filled;
             if (chip.skip.empty_columns)
-                filled = filled_columns(
+                filled = mapping::filled_columns(
                     mapping::program_cells(node.weights, mapping_.format, mapped, slot, flipped), slot);
             add_array(slot, activity_->digits[mapped.layer.value()], std::move(filled), layer);
         }

@@ -344,4 +344,11 @@ CellArray program_cells(const network::MatrixWeights& weights, const CellFormat&
     return array;
 }
 
+std::vector<int> filled_columns(const CellArray& cells, const CrossbarSlot& slot) {
+    std::vector<int> filled(static_cast<std::size_t>(slot.slices), 0);
+    for (int column = 0; column < cells.columns; ++column)
+        if (!cells.is_empty(column)) ++filled[static_cast<std::size_t>(column / slot.outputs)];
+    return filled;
+}
+
 }  // namespace sliver::mapping

@@ -140,4 +140,7 @@ CellArray program_cells(const network::MatrixWeights& weights, const CellFormat&
                         const LayerMapping& layer, const CrossbarSlot& slot,
                         const std::vector<bool>& flipped);
 
+/// Columns of each slice of the array of `slot` that are not empty: what a mask lets converters visit.
+std::vector<int> filled_columns(const CellArray& cells, const CrossbarSlot& slot);
+
 }  // namespace sliver::mapping

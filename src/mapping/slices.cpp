@@ -22,4 +22,16 @@ std::vector<InputPlane> input_planes(const network::Format& format, int dac_bits
     return planes;
 }
 
+CodeDigits code_digits(const std::vector<InputPlane>& planes) {
+    CodeDigits table;
+    for (const InputPlane& plane : planes)
+        for (unsigned code = 0; code < table.driven.size(); ++code) {
+            const unsigned digit =
+                code >> static_cast<unsigned>(plane.shift) & ((1U << static_cast<unsigned>(plane.bits)) - 1U);
+            table.driven[code] = static_cast<std::uint16_t>(table.driven[code] + (digit != 0 ? 1 : 0));
+            table.squares[code] = static_cast<std::uint16_t>(table.squares[code] + digit * digit);
+        }
+    return table;
+}
+
 }  // namespace sliver::mapping

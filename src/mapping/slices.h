@@ -10,6 +10,7 @@
 // Called by the mapper, the functional engine and the tests; no timing, no hardware blocks here.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -64,5 +65,12 @@ struct InputPlane {
 /// hardware-parameters.md 1.5), since a DAC cannot drive a digit of mixed sign: ceil((bits - 1) / dac_bits) +
 /// 1 planes.
 std::vector<InputPlane> input_planes(const network::Format& format, int dac_bits);
+
+/// What a code does to its row, by the code's byte.
+struct CodeDigits {
+    std::array<std::uint16_t, 256> driven{};   ///< planes in which its digit is not zero
+    std::array<std::uint16_t, 256> squares{};  ///< of its digits, summed up
+};
+CodeDigits code_digits(const std::vector<InputPlane>& planes);
 
 }  // namespace sliver::mapping

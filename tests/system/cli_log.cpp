@@ -83,6 +83,9 @@ BOOST_FIXTURE_TEST_CASE(converters_tell_of_their_queue, Logged) {
     BOOST_TEST(tells(told["adc debug"], " for the converter"));
     // The same run tells the same.
     BOOST_TEST((told["adc debug"] == lines(run(arguments).err)["adc debug"]));
+    // And in the other style as many samples wait.
+    arguments.insert(arguments.end(), {"--style", "at"});
+    BOOST_TEST(lines(run(arguments).err)["adc debug"].size() == told["adc debug"].size());
 }
 
 BOOST_FIXTURE_TEST_CASE(what_is_no_setting_is_refused, Logged) {

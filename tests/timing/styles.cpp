@@ -5,6 +5,7 @@
 //
 //     SLIVER_STYLE_CHIPS=200 SLIVER_STYLE_SEED=1 build/ci/tests/test_chip --run_test=timing_styles
 #include <algorithm>
+#include <array>
 #include <boost/test/unit_test.hpp>
 #include <string>
 #include <vector>
@@ -125,6 +126,46 @@ BOOST_AUTO_TEST_CASE(random_chips) {
         const std::string difference = in_a_child::answer_of(
             in_a_child::ask([&] { return compare(first + done, std::min(kAtOnce, count - done)); }));
         BOOST_TEST(difference == "", "from seed " << first + done << ": " << difference);
+    }
+}
+
+// What a timeline shows, and so its files and signals: spans come when they are known, so in another order.
+BOOST_AUTO_TEST_CASE(timelines) {
+    for (std::uint64_t seed = 9000; seed < 9008; ++seed) {
+        const std::string difference = in_a_child::answer_of(in_a_child::ask([&] {
+            const Trial trial = load_trials::random_trial(seed, kImages);
+            tb::ChipBench bench;
+            std::array<model::Timeline, 2> observers{model::Timeline({}), model::Timeline({})};
+            for (const Style style : {Style::loosely_timed, Style::approximately_timed}) {
+                tb::ChipBench::Options options;
+                options.images = kImages;
+                options.widths = &trial.widths;
+                options.style = style;
+                options.timeline = &observers[style == Style::loosely_timed ? 0 : 1];
+                bench.add(trial.network, trial.chip, trial.images, options);
+            }
+            bench.run();
+            std::array<std::vector<std::string>, 2> shown;
+            for (std::size_t i = 0; i < shown.size(); ++i) {
+                const results::TimelineRecord record = observers[i].take(bench.record(i).elapsed_fs);
+                for (const results::TimelineEvent& event : record.events) {
+                    std::string text =
+                        record.lanes[event.lane].name + ", " + results::text_of(event.kind).name;
+                    for (const std::uint64_t value :
+                         {event.start_fs, event.duration_fs, std::uint64_t{event.lane},
+                          std::uint64_t{event.image}, std::uint64_t{event.window}, event.details[0],
+                          event.details[1], event.details[2], event.details[3]})
+                        text += " " + std::to_string(value);
+                    shown[i].push_back(std::move(text));
+                }
+                std::sort(shown[i].begin(), shown[i].end());
+            }
+            if (shown[0].size() < 10) return std::string("hardly anything is shown");
+            if (shown[0].size() != shown[1].size()) return std::string("another number of events");
+            const auto [one, other] = std::mismatch(shown[0].begin(), shown[0].end(), shown[1].begin());
+            return one == shown[0].end() ? std::string() : "lt " + *one + ", at " + *other;
+        }));
+        BOOST_TEST(difference == "", "seed " << seed << ": " << difference);
     }
 }
 
