@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "bench_bitline.h"
-#include "bitline/functional_engine.h"
+#include "engine/functional_engine.h"
 #include "shipped_networks.h"
 #include "synthetic_network.h"
 
@@ -67,13 +67,13 @@ mapping::AdcWidths uniform_converters(const Subject& subject, int bits, int drop
 
 void infer(benchmark::State& state, const Subject& subject, bitline::InstructionSet set, int bits, int drop,
            int threads, std::size_t count, bool record_sums) {
-    const bitline::FunctionalEngine engine(subject.network, subject.mapping, 1, {set, threads, record_sums});
+    const engine::FunctionalEngine engine(subject.network, subject.mapping, 1, {set, threads, record_sums});
     const mapping::AdcWidths widths = uniform_converters(subject, bits, drop);
     std::size_t first = 0;
     const std::size_t pixels = subject.network.nodes.front().shape.size();
     std::uint64_t clipped = 0;
     for (auto _ : state) {
-        const bitline::BatchResult result = engine.run(&subject.images[first * pixels], count, widths);
+        const engine::BatchResult result = engine.run(&subject.images[first * pixels], count, widths);
         benchmark::DoNotOptimize(result.logits.data());
         clipped = 0;
         for (const auto& layer : result.statistics)
@@ -91,7 +91,7 @@ void infer(benchmark::State& state, const Subject& subject, bitline::Instruction
 /// Histograms of all column sums.
 void profile(benchmark::State& state, const Subject& subject, bitline::InstructionSet set) {
     constexpr std::size_t kCount = 8;
-    const bitline::FunctionalEngine engine(subject.network, subject.mapping, 1, {set, 1, false});
+    const engine::FunctionalEngine engine(subject.network, subject.mapping, 1, {set, 1, false});
     for (auto _ : state)
         benchmark::DoNotOptimize(engine.profile(subject.images.data(), kCount).groups.data());
     const double images = static_cast<double>(state.iterations()) * static_cast<double>(kCount);
@@ -103,7 +103,7 @@ void profile(benchmark::State& state, const Subject& subject, bitline::Instructi
 /// One layer's converters narrower than those of the remembered run, as a search over widths tries them.
 void run_changed(benchmark::State& state, const Subject& subject, bitline::InstructionSet set,
                  std::size_t layer) {
-    const bitline::FunctionalEngine engine(subject.network, subject.mapping, 1, {set, 1, false});
+    const engine::FunctionalEngine engine(subject.network, subject.mapping, 1, {set, 1, false});
     mapping::AdcWidths widths = bench::uniform_widths(subject.mapping, 8);
     (void)engine.remember(subject.images.data(), kImages, widths);
     widths.bits[layer].assign(widths.bits[layer].size(), 5);
@@ -115,7 +115,7 @@ void run_changed(benchmark::State& state, const Subject& subject, bitline::Instr
 void start_up(benchmark::State& state, bitline::InstructionSet set) {
     const Subject& subject = subject_named("dense");
     for (auto _ : state) {
-        const bitline::FunctionalEngine engine(subject.network, subject.mapping, 1, {set, 1, false});
+        const engine::FunctionalEngine engine(subject.network, subject.mapping, 1, {set, 1, false});
         benchmark::DoNotOptimize(&engine);
     }
 }

@@ -61,6 +61,15 @@ function(sliver_module NAME)
   add_library(sliver::${NAME} ALIAS ${target})
 endfunction()
 
+# sliver_kernels(FILES ...): kernels of one instruction set each, which share names: compiled one by one.
+function(sliver_kernels)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  # GCC 12 takes the deliberately undefined registers inside its own AVX-512 intrinsics for a mistake (GCC bug 105593).
+  set(avx512 ${ARGN})
+  list(FILTER avx512 INCLUDE REGEX "avx512")
+  set_source_files_properties(${avx512} PROPERTIES COMPILE_OPTIONS "-Wno-uninitialized;-Wno-maybe-uninitialized")
+endfunction()
+
 # Code that is compiled often and hardly runs (tests, command line, pages of reports) is compiled quickly instead of
 # made fast. Under sanitizers, which multiply that time, not at all optimised.
 function(sliver_compile_quickly TARGET)

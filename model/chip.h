@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "bitline/column_kernels.h"
-#include "bitline/functional_engine.h"
+#include "bitline/analog_kernels.h"
 #include "config/chip_config.h"
 #include "mapping/adc_widths.h"
 #include "mapping/placement.h"

@@ -28,7 +28,7 @@
 #include <tlm>
 #include <vector>
 
-#include "bitline/functional_engine.h"
+#include "bitline/analog_kernels.h"
 #include "config/chip_config.h"
 #include "mapping/adc_widths.h"
 #include "model/activation_buffer.h"

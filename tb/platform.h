@@ -17,7 +17,7 @@
 #include <systemc>
 #include <vector>
 
-#include "bitline/functional_engine.h"
+#include "bitline/analog_kernels.h"
 #include "mapping/adc_widths.h"
 #include "mapping/placement.h"
 #include "model/accelerator.h"

@@ -114,4 +114,8 @@ std::optional<ThreadShortage> thread_shortage() {
     return worst_shortage;
 }
 
+int thread_count(unsigned asked) {
+    return asked == 0 ? processors() : static_cast<int>(asked);
+}
+
 }  // namespace sliver

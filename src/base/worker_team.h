@@ -60,6 +60,9 @@ void in_parallel(std::size_t units, int threads, const WorkerTeam::Work& work);
 /// Threads that this machine runs at once, at least 1.
 [[nodiscard]] int processors();
 
+/// Threads that `asked` means: 0 is one a processor.
+[[nodiscard]] int thread_count(unsigned asked);
+
 struct ThreadShortage {
     int wanted = 0, had = 0;  ///< threads of the team that missed most
 };

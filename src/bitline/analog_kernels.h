@@ -42,6 +42,9 @@ struct AnalogArray {
     std::vector<std::uint64_t> row_nanosiemens;
 };
 
+/// Crossbars with non-ideal devices: [layer][crossbar of the layer's mapping].
+using AnalogNetwork = std::vector<std::vector<AnalogArray>>;
+
 /// sums[c] = sum over rows of digit(row) x level(row, c) for c in [0, stride). `digits` as in
 /// column_kernels.h: `digit_bits` rows of ceil(rows / 64) words.
 using AnalogSums = void (*)(const AnalogArray& array, const std::uint64_t* digits, int digit_bits,

@@ -5,12 +5,11 @@
 #include <memory>
 #include <optional>
 
+#include "app/design.h"
 #include "base/error.h"
 #include "base/input_file.h"
 #include "cli/commands.h"
-#include "cli/design.h"
-#include "cli/simulation.h"
-#include "cli/sweep_plan.h"
+#include "cli/terminal_progress.h"
 #include "config/chip_config_loader.h"
 #include "config/chip_words.h"
 #include "config/shipped.h"
@@ -20,7 +19,9 @@
 #include "results/pricing.h"
 #include "results/quantity_text.h"
 #include "results/table.h"
+#include "run/simulation.h"
 #include "sweep/space.h"
+#include "sweep/sweep_plan.h"
 
 namespace sliver::cli {
 namespace {
@@ -75,25 +76,25 @@ bool is_sweep(const std::string& file) {
 }
 
 std::string sweep_text(const std::string& file) {
-    const SweepPlan read = read_plan(file);
+    const sweep::SweepPlan read = sweep::read_plan(file);
     // A slip makes a space of a billion points in two lines: what a sweep would refuse is only counted.
-    if (const std::uint64_t count = sweep::count_points(read.file); count > kManyPoints)
+    if (const std::uint64_t count = sweep::count_points(read.file); count > sweep::kManyPoints)
         return fmt::format(
             "sweep {}: {}{} points\n  more than {}: they were counted, not resolved (sample the space, or "
             "take "
             "fewer values)\n",
             read.file.name, count == sweep::kMostCounted ? "at least " : "", grouped(count),
-            grouped(kManyPoints));
-    Progress progress;
-    const SweepPlan plan = plan_sweep(file, false, progress);
+            grouped(sweep::kManyPoints));
+    TerminalProgress progress;
+    const sweep::SweepPlan plan = sweep::plan_sweep(file, false, progress);
     std::string text = fmt::format("sweep {}: {} points by {} simulations\n", plan.file.name,
                                    grouped(plan.points.size()), grouped(plan.tasks.size()));
     const auto refused = static_cast<std::size_t>(
         std::count_if(plan.points.begin(), plan.points.end(),
-                      [](const PlannedPoint& point) { return !point.refusal.empty(); }));
+                      [](const sweep::PlannedPoint& point) { return !point.refusal.empty(); }));
     if (refused == 0) return text;
     const auto first = std::find_if(plan.points.begin(), plan.points.end(),
-                                    [](const PlannedPoint& point) { return !point.refusal.empty(); });
+                                    [](const sweep::PlannedPoint& point) { return !point.refusal.empty(); });
     return text + fmt::format("  {} of them cannot be; the first: {}\n", grouped(refused), first->refusal);
 }
 
@@ -112,7 +113,7 @@ std::string chip_text(const config::ChipConfig& chip) {
         chip.slices(), chip.planes(), config::word_of(chip.adc.policy), chip.adc.law);
 }
 
-std::string network_text(const LoadedNetwork& loaded) {
+std::string network_text(const app::LoadedNetwork& loaded) {
     const network::FloatNetwork& net = loaded.network;
     const network::Shape& input = net.input_shape();
     std::size_t weights = 0;
@@ -134,14 +135,14 @@ std::string network_text(const LoadedNetwork& loaded) {
         table.text(2));
 }
 
-std::string fit_text(const LoadedNetwork& loaded, config::ChipConfig chip) {
+std::string fit_text(const app::LoadedNetwork& loaded, config::ChipConfig chip) {
     std::vector<mapping::MatrixShape> shapes;
     for (const network::FloatNode& node : loaded.network.nodes)
         if (node.kind == network::NodeKind::matrix) shapes.push_back({node.rows, node.outputs});
     mapping::refuse_too_large(loaded.network.name, shapes, chip);
-    Design design;
+    app::Design design;
     if (network::needs_calibration(loaded.network)) design.ranges = network::stand_in_ranges(loaded.network);
-    design.network = quantise_for(loaded, chip, design.ranges);
+    design.network = app::quantise_for(loaded, chip, design.ranges);
     design.mapping = mapping::map_network(design.network, chip);
     design.worst_case_sums = mapping::worst_case_sums(design.network, design.mapping, chip.inputs.dac_bits);
     // Measured widths need images; for the question of room the worst case stands in.
@@ -151,8 +152,8 @@ std::string fit_text(const LoadedNetwork& loaded, config::ChipConfig chip) {
         chip.adc.percentile = chip.adc.accuracy_loss = 0;
     }
     design.widths = mapping::allocate_adcs(design.network, design.mapping, chip);
-    const mapping::Placement placement = place(design, chip);
-    const std::uint64_t least = least_buffer(design, placement, chip);
+    const mapping::Placement placement = run::place(design, chip);
+    const std::uint64_t least = run::least_buffer(design, placement, chip);
     Table table;
     table.add_column("layer", Align::left);
     table.add_column("copies", Align::right);
@@ -166,7 +167,7 @@ std::string fit_text(const LoadedNetwork& loaded, config::ChipConfig chip) {
         unpacked += layer.copies.size() * mapped.unpacked_crossbars;
         table.add_row({mapped.name, std::to_string(layer.copies.size()),
                        grouped(layer.copies.size() * mapped.crossbars.size()), grouped(layer.tiles),
-                       results::slices_text(column_sums(design.worst_case_sums[i]).bits)});
+                       results::slices_text(app::column_sums(design.worst_case_sums[i]).bits)});
     }
     std::string text = fmt::format("together: fits, {} arrays on {} of {} tiles\n",
                                    grouped(placement.crossbars), placement.tiles, chip.tiles());
@@ -182,7 +183,7 @@ std::string fit_text(const LoadedNetwork& loaded, config::ChipConfig chip) {
 
 void check(const CheckOptions& options) {
     std::optional<config::ChipConfig> chip;
-    std::optional<LoadedNetwork> loaded;
+    std::optional<app::LoadedNetwork> loaded;
     for (const std::string& file : options.files) {
         if (is_sweep(file)) {
             if (options.files.size() > 1 || !options.set.empty())
@@ -194,8 +195,8 @@ void check(const CheckOptions& options) {
             fmt::print("{}", chip_text(*chip));
         } else {
             if (loaded) refuse("{}: one network at a time", file);
-            loaded = load_network(file);
-            check_card(*loaded);
+            loaded = app::load_network(file);
+            app::check_card(*loaded);
             fmt::print("{}", network_text(*loaded));
         }
     }

@@ -8,18 +8,20 @@
 #include <memory>
 #include <optional>
 
+#include "app/loaded_network.h"
+#include "base/child_process.h"
 #include "base/error.h"
 #include "base/output_folder.h"
+#include "base/scratch_folder.h"
 #include "base/text.h"
-#include "cli/child_process.h"
-#include "cli/chip_run.h"
 #include "cli/commands.h"
-#include "cli/loaded_network.h"
-#include "cli/result_source.h"
-#include "cli/scratch_folder.h"
+#include "cli/options.h"
+#include "cli/terminal_progress.h"
 #include "config/shipped.h"
 #include "results/comparison.h"
 #include "results/quantity_text.h"
+#include "results/stored_run.h"
+#include "run/chip_run.h"
 
 namespace sliver::cli {
 namespace fs = std::filesystem;
@@ -27,9 +29,9 @@ namespace fs = std::filesystem;
 namespace {
 
 struct CompareOptions {
-    ChipOptions chip;
+    app::ChipRequest chip;
     std::vector<std::string> networks;
-    ImageOptions images;
+    app::ImageRequest images;
     std::size_t count = 1000;
     std::size_t chip_count = 1;
     unsigned threads = 0;
@@ -50,8 +52,8 @@ constexpr const char* kCompareFooter =
     "DIR/NAME holds each run as `sliver run --out` leaves it, DIR/compare.json and DIR/compare.txt the "
     "table.";
 
-RunOptions run_options(const CompareOptions& options, const std::string& network) {
-    RunOptions run;
+run::RunRequest run_options(const CompareOptions& options, const std::string& network) {
+    run::RunRequest run;
     run.chip = options.chip;
     run.network = network;
     run.images = options.images;
@@ -64,9 +66,9 @@ RunOptions run_options(const CompareOptions& options, const std::string& network
 }
 
 /// `shown`: the folder as the user will find it.
-void run_one(const RunOptions& options, const fs::path& folder_path, const std::string& shown) {
-    Progress progress;
-    const RunOutcome outcome = run_chip(options, progress);
+void run_one(const run::RunRequest& options, const fs::path& folder_path, const std::string& shown) {
+    TerminalProgress progress;
+    const run::RunOutcome outcome = run::run_chip(options, progress);
     OutputRules rules;
     rules.shown = shown;
     OutputFolder folder(folder_path, rules);
@@ -76,7 +78,7 @@ void run_one(const RunOptions& options, const fs::path& folder_path, const std::
 
 /// Names of the networks, which name folders beside the comparison's own files.
 std::vector<std::string> names_of(const std::vector<std::string>& networks) {
-    std::vector<std::string> names = distinct_names(networks, "--networks");
+    std::vector<std::string> names = app::distinct_names(networks, "--networks");
     for (const std::string& name : names)
         if (name.front() == '.' || name == kJsonFile || name == kTextFileName)
             refuse("--networks: {}: no folder beside {} and {} can be called so: rename the network's file",
@@ -102,7 +104,7 @@ void compare(const CompareOptions& options) {
             run_one(run_options(options, options.networks[i]), place / names[i],
                     (fs::path(options.out) / names[i]).string());
         });
-        results::ComparedRun run{names[i], load_result(place / names[i]), {}};
+        results::ComparedRun run{names[i], results::load_result(place / names[i]), {}};
         run.priced = results::price(run.result);
         const double elapsed_s =
             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -9,10 +9,10 @@
 #include "base/output_folder.h"
 #include "base/own_folder.h"
 #include "cli/commands.h"
-#include "cli/result_source.h"
 #include "config/chip_config_loader.h"
 #include "results/pricing.h"
 #include "results/stats_json.h"
+#include "results/stored_run.h"
 #include "results/summary.h"
 
 namespace sliver::cli {
@@ -61,9 +61,9 @@ std::vector<std::string> overrides_of(const CostOptions& options) {
 void cost(const CostOptions& options) {
     if (options.json && options.all_laws)
         refuse("--json: gives energy_band_j with every law already; leave out --all-laws");
-    StoredRun run = load_run(options.folder);
+    results::StoredRun run = results::load_run(options.folder);
     // A marked file is as sliver wrote it; of any other its numbers must at least follow from its counts.
-    if (!mark_title(options.folder)) require_priced_as_shown(options.folder, run);
+    if (!mark_title(options.folder)) results::require_priced_as_shown(options.folder, run);
     results::RunResult& result = run.result;
     const std::string recorded_law = result.chip.adc.law;
     result.chip =
@@ -77,7 +77,7 @@ void cost(const CostOptions& options) {
     const results::PricedRun priced = results::price(result);
     if (!options.out.empty()) {
         OutputFolder folder(options.out, {"sliver cost", "--out", options.force, {options.folder}});
-        results::write_results(folder, result, priced, load_outcomes(options.folder));
+        results::write_results(folder, result, priced, results::load_outcomes(options.folder));
         folder.commit();
     }
     if (options.json)

@@ -9,12 +9,13 @@
 #include "base/instruction_set.h"
 #include "base/output_folder.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "cli/commands.h"
-#include "cli/crossbar_files.h"
-#include "cli/crossbar_inputs.h"
-#include "cli/crossbar_solution.h"
 #include "config/quantity.h"
 #include "device/effective_conductance.h"
+#include "study/crossbar_files.h"
+#include "study/crossbar_inputs.h"
+#include "study/crossbar_solution.h"
 
 namespace sliver::cli {
 namespace {
@@ -59,22 +60,22 @@ double ohm(const char* option, const std::string& text) {
 device::IdleRows idle_rows(const std::string& word) {
     for (const device::IdleRows idle :
          {device::IdleRows::grounded, device::IdleRows::floating, device::IdleRows::gated})
-        if (word == word_of(idle)) return idle;
+        if (word == study::word_of(idle)) return idle;
     refuse("--idle: value {}: must be grounded, floating or gated", word);
 }
 
 void solve(const CrossbarOptions& options) {
     if (options.conductances.empty() == options.resistances.empty())
         refuse("--conductances, --resistances: one of the two is wanted");
-    CrossbarResult result;
-    result.version = SLIVER_VERSION;
+    study::CrossbarResult result;
+    result.version = version();
     result.wires = {ohm("--r-driver", options.driver), ohm("--r-row", options.row),
                     ohm("--r-col", options.column), ohm("--r-sense", options.sense)};
     result.idle = idle_rows(options.idle);
     result.given_as_resistances = options.conductances.empty();
-    CrossbarCells cells = result.given_as_resistances ? read_resistances(options.resistances)
-                                                      : read_conductances(options.conductances);
-    CrossbarVoltages voltages = read_voltages(options.voltages, cells.cells.rows);
+    study::CrossbarCells cells = result.given_as_resistances ? study::read_resistances(options.resistances)
+                                                             : study::read_conductances(options.conductances);
+    study::CrossbarVoltages voltages = study::read_voltages(options.voltages, cells.cells.rows);
     const bool keep = !options.out.empty();
     if (keep && cells.cells.values.size() * voltages.volts.size() > kMostNodes)
         refuse("--out: {} inputs on {} x {} cells: at most {} node voltages of each kind are kept",
@@ -90,15 +91,15 @@ void solve(const CrossbarOptions& options) {
     result.cells = std::move(cells.cells);
     result.voltages_file = std::move(voltages.file);
     result.one_input_list = voltages.one_list;
-    result.solution = solve_crossbar(result.cells, result.wires, result.idle, voltages.volts, keep);
+    result.solution = study::solve_crossbar(result.cells, result.wires, result.idle, voltages.volts, keep);
     if (folder) {
         if (result.idle == device::IdleRows::grounded)
             result.effective =
                 device::effective_conductances(result.cells, result.wires, best_instruction_set());
-        write_crossbar(*folder, result);
+        study::write_crossbar(*folder, result);
         folder->commit();
     }
-    fmt::print("{}", crossbar_text(result));
+    fmt::print("{}", study::crossbar_text(result));
     if (folder) fmt::print("\nResults: {}\n", cleaned(options.out));
 }
 

@@ -6,11 +6,13 @@
 #include <chrono>
 #include <memory>
 
+#include "app/design.h"
+#include "app/engine_pass.h"
 #include "base/error.h"
 #include "base/worker_team.h"
 #include "cli/commands.h"
-#include "cli/design.h"
-#include "cli/engine_pass.h"
+#include "cli/options.h"
+#include "cli/terminal_progress.h"
 #include "config/chip_words.h"
 #include "mapping/placement.h"
 #include "network/golden.h"
@@ -25,9 +27,9 @@ using results::grouped;
 using results::Table;
 
 struct EvalOptions {
-    ChipOptions chip;
+    app::ChipRequest chip;
     std::string network;
-    ImageOptions images;
+    app::ImageRequest images;
     std::size_t count = 0;
     unsigned threads = 0;
     bool golden = false;
@@ -44,17 +46,17 @@ constexpr const char* kEvalFooter =
     "Without --count all images are classified.";
 
 /// The golden executor is a plain loop; images are independent, so threads share them out.
-EnginePass run_golden_pass(const network::QuantisedNetwork& network, const network::ImageSet& set,
-                           std::size_t count, int threads, Progress& progress) {
+app::EnginePass run_golden_pass(const network::QuantisedNetwork& network, const network::ImageSet& set,
+                                std::size_t count, int threads, app::Progress& progress) {
     const auto start = std::chrono::steady_clock::now();
     const std::size_t classes = network.output().shape.size();
-    EnginePass pass;
+    app::EnginePass pass;
     pass.images = count;
     pass.logits.resize(count * classes);
     std::atomic<std::size_t> done{0};
     in_parallel(count, threads, [&](std::size_t i, int worker) {
         const std::vector<std::int32_t> logits =
-            network::run_golden(network, image_codes(network, set, i, 1));
+            network::run_golden(network, app::image_codes(network, set, i, 1));
         std::copy(logits.begin(), logits.end(),
                   pass.logits.begin() + static_cast<std::ptrdiff_t>(i * classes));
         ++done;
@@ -65,17 +67,19 @@ EnginePass run_golden_pass(const network::QuantisedNetwork& network, const netwo
     return pass;
 }
 
-EnginePass run_engine_pass(const Design& design, const config::ChipConfig& chip, const network::ImageSet& set,
-                           std::size_t count, int threads, Progress& progress) {
-    bitline::EngineOptions options;
+app::EnginePass run_engine_pass(const app::Design& design, const config::ChipConfig& chip,
+                                const network::ImageSet& set, std::size_t count, int threads,
+                                app::Progress& progress) {
+    engine::EngineOptions options;
     options.instruction_set = bitline::best_instruction_set();
     options.threads = threads;
     options.record_sums = true;
-    const bitline::FunctionalEngine engine = engine_of(design, chip, options);
-    return run_engine(engine, design.network, set, 0, count, design.widths, "functional engine", progress);
+    const engine::FunctionalEngine engine = app::engine_of(design, chip, options);
+    return app::run_engine(engine, design.network, set, 0, count, design.widths, "functional engine",
+                           progress);
 }
 
-std::string accuracy_text(const EnginePass& pass, const network::ImageSet& set) {
+std::string accuracy_text(const app::EnginePass& pass, const network::ImageSet& set) {
     if (!set.labels()) return "top-1: -, the images have no labels\n";
     const std::vector<int> classes = network::predicted_classes(pass.logits, pass.images);
     std::size_t correct = 0;
@@ -86,7 +90,7 @@ std::string accuracy_text(const EnginePass& pass, const network::ImageSet& set) 
 }
 
 /// Columns converted a window and plane, by slice; every slice has as many.
-std::uint64_t conversions_per_slice(const Design& design, std::size_t layer) {
+std::uint64_t conversions_per_slice(const app::Design& design, std::size_t layer) {
     const mapping::LayerMapping& mapped = design.mapping.layers[LayerIndex(layer)];
     std::uint64_t columns = 0;
     for (const mapping::CrossbarSlot& slot : mapped.crossbars)
@@ -96,7 +100,7 @@ std::uint64_t conversions_per_slice(const Design& design, std::size_t layer) {
            mapping::windows_per_image(design.network.nodes[mapped.node]);
 }
 
-std::string columns_text(const Design& design, const EnginePass& pass) {
+std::string columns_text(const app::Design& design, const app::EnginePass& pass) {
     Table table;
     table.add_column("layer", Align::left);
     for (const char* title :
@@ -112,8 +116,8 @@ std::string columns_text(const Design& design, const EnginePass& pass) {
         all_clipped += clipped;
         all_made += made;
         used.push_back(design.widths.bits[layer]);
-        worst.push_back(column_sums(design.worst_case_sums[layer]).bits);
-        seen.push_back(column_sums(pass.largest[layer]).bits);
+        worst.push_back(app::column_sums(design.worst_case_sums[layer]).bits);
+        seen.push_back(app::column_sums(pass.largest[layer]).bits);
         table.add_row({design.mapping.layers[LayerIndex(layer)].name, results::slices_text(used.back()),
                        results::slices_text(worst.back()), results::slices_text(seen.back()),
                        results::slices_text({pass.largest[layer].begin(), pass.largest[layer].end()}),
@@ -129,7 +133,7 @@ std::string columns_text(const Design& design, const EnginePass& pass) {
            table.text(2);
 }
 
-std::string certificate_text(const Design& design) {
+std::string certificate_text(const app::Design& design) {
     const std::vector<mapping::ColumnCertificate> certificates = design.certificates();
     const mapping::ColumnCertificate& tightest = mapping::tightest(certificates);
     return fmt::format(
@@ -144,25 +148,25 @@ std::string certificate_text(const Design& design) {
 }
 
 void eval(const EvalOptions& options) {
-    Progress progress;
-    config::ChipConfig chip = load_chip(options.chip);
+    TerminalProgress progress;
+    config::ChipConfig chip = app::load_chip(options.chip);
     // The golden executor has no converters to profile.
     if (options.golden && chip.adc.policy != config::AdcPolicy::fixed)
         chip.adc.policy = config::AdcPolicy::worst_case;
-    const LoadedNetwork loaded = load_network(options.network);
-    const TestImages test =
-        open_images(loaded, options.images, options.count == 0 ? 1 : options.count, "--count");
+    const app::LoadedNetwork loaded = app::load_network(options.network);
+    const app::TestImages test =
+        app::open_images(loaded, options.images, options.count == 0 ? 1 : options.count, "--count");
     const std::size_t count = options.count == 0 ? test.set->count() : options.count;
     const int threads = thread_count(options.threads);
     if (options.golden && chip.cells.kind != config::CellKind::ideal)
         refuse("--golden: exact integers have no devices; chip {} has cells.kind: {}", chip.name,
                config::word_of(chip.cells.kind));
-    const auto design = make_design(
+    const auto design = app::make_design(
         {loaded, chip, options.images, test, count, threads, options.seed, options.conductance_cache},
         progress);
-    const EnginePass pass = options.golden
-                                ? run_golden_pass(design->network, *test.set, count, threads, progress)
-                                : run_engine_pass(*design, chip, *test.set, count, threads, progress);
+    const app::EnginePass pass = options.golden
+                                     ? run_golden_pass(design->network, *test.set, count, threads, progress)
+                                     : run_engine_pass(*design, chip, *test.set, count, threads, progress);
     fmt::print(
         "network {}, chip {}, {}, images {}\n", loaded.network.name, chip.name,
         options.golden ? "no converters" : fmt::format("ADC policy {}", config::word_of(chip.adc.policy)),

@@ -4,12 +4,13 @@
 #include <filesystem>
 #include <memory>
 
+#include "app/design.h"
+#include "app/network_archive.h"
 #include "base/error.h"
 #include "base/output_file.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/design.h"
-#include "cli/network_archive.h"
+#include "cli/options.h"
 #include "config/chip_config_loader.h"
 #include "network/npz.h"
 #include "results/quantity_text.h"
@@ -20,7 +21,7 @@ namespace {
 struct ExportOptions {
     std::string network;
     std::string out;
-    ImageOptions images;
+    app::ImageRequest images;
     std::vector<std::string> set;
     bool force = false;
 };
@@ -32,13 +33,14 @@ constexpr const char* kExportFooter =
     "\n"
     "Names of the arrays: docs/results.md. NumPy reads the file: numpy.load('dense.npz')['layer00.codes'].";
 
-network::ActivationRanges ranges_of(const LoadedNetwork& loaded, const ImageOptions& options) {
+network::ActivationRanges ranges_of(const app::LoadedNetwork& loaded, const app::ImageRequest& options) {
     if (!network::needs_calibration(loaded.network)) return {};
-    ImageOptions source = options;
+    app::ImageRequest source = options;
     // Nothing is tested here, so images to calibrate on are the only images there are.
     if (source.images.empty()) source.images = source.calibrate;
-    const TestImages images = open_images(loaded, source, 1, "--calibrate");
-    const CalibrationImages calibration = calibration_images(loaded, source, images, 0, Purpose::ranges);
+    const app::TestImages images = app::open_images(loaded, source, 1, "--calibrate");
+    const app::CalibrationImages calibration =
+        app::calibration_images(loaded, source, images, 0, app::Purpose::ranges);
     return network::calibrate(loaded.network, calibration.count,
                               [&](std::size_t i) { return calibration.image(i); });
 }
@@ -48,9 +50,10 @@ void export_network(const ExportOptions& options) {
                                   input_files({}, {options.network}, options.images), network::kArchiveSeal});
     // Number formats have a chip's keys and defaults, so that export and run agree.
     const config::ChipConfig chip = config::parse_chip("name: export\n", "defaults", options.set);
-    const LoadedNetwork loaded = load_network(options.network);
-    const network::QuantisedNetwork quantised = quantise_for(loaded, chip, ranges_of(loaded, options.images));
-    const std::string bytes = network_archive(quantised);
+    const app::LoadedNetwork loaded = app::load_network(options.network);
+    const network::QuantisedNetwork quantised =
+        app::quantise_for(loaded, chip, ranges_of(loaded, options.images));
+    const std::string bytes = app::network_archive(quantised);
     file.append(bytes);
     file.commit();
     fmt::print("{}: {} layers, {} bytes\n", cleaned(options.out), quantised.matrix_nodes().size(),

@@ -4,9 +4,9 @@
 #include <array>
 #include <memory>
 
+#include "app/image_source.h"
 #include "base/error.h"
 #include "cli/commands.h"
-#include "cli/image_source.h"
 #include "config/chip_config_loader.h"
 #include "config/shipped.h"
 #include "cost/accounting.h"
@@ -49,7 +49,7 @@ std::string networks() {
 
 std::string image_sets() {
     Table table = two_columns();
-    for (const auto& [name, folder] : known_image_sets()) table.add_row({name, folder});
+    for (const auto& [name, folder] : app::known_image_sets()) table.add_row({name, folder});
     return table.text();
 }
 

@@ -13,14 +13,14 @@
 #include "base/own_folder.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/result_source.h"
-#include "cli/sweep_tables.h"
 #include "report/adc_study_report.h"
 #include "report/crossbar_report.h"
 #include "report/nonideal_report.h"
 #include "report/page.h"
 #include "report/run_report.h"
 #include "report/sweep_report.h"
+#include "results/stored_run.h"
+#include "sweep/sweep_tables.h"
 
 namespace sliver::cli {
 namespace fs = std::filesystem;
@@ -51,7 +51,7 @@ constexpr const char* kReportFooter =
 
 report::Page page_of(const fs::path& folder) {
     constexpr const char *kRun = "stats.json", *kStudy = "adc.json", *kCrossbar = "solve.json",
-                         *kNonideal = "nonideal.json", *kSweep = kSweepJson;
+                         *kNonideal = "nonideal.json", *kSweep = sweep::kSweepJson;
     const auto source = [&](const char* name) {
         const fs::path file = folder / name;
         return report::Source(read_unpacked(file, kResultFile), file.string());
@@ -72,11 +72,11 @@ report::Page page_of(const fs::path& folder) {
     if (!there.empty() && there.front() == kCrossbar) return report::crossbar_page(source(kCrossbar));
     if (!there.empty() && there.front() == kNonideal) return report::nonideal_page(source(kNonideal));
     if (!there.empty() && there.front() == kSweep) {
-        require_as_collected(folder, kSweep);
+        sweep::require_as_collected(folder, kSweep);
         return report::sweep_page(source(kSweep));
     }
     // Refuses what no run can have left; the report itself shows the file as it stands.
-    require_priced_as_shown(folder, load_run(folder));
+    results::require_priced_as_shown(folder, results::load_run(folder));
     return report::run_page(source(kRun));
 }
 

@@ -7,16 +7,18 @@
 #include <optional>
 
 #include "base/text.h"
-#include "cli/chip_run.h"
 #include "cli/commands.h"
 #include "cli/logging.h"
+#include "cli/options.h"
+#include "cli/terminal_progress.h"
 #include "cli/timeline_files.h"
 #include "results/summary.h"
+#include "run/chip_run.h"
 
 namespace sliver::cli {
 namespace {
 
-struct RunCommandOptions : RunOptions {
+struct RunCommandOptions : run::RunRequest {
     std::string out;
     bool force = false;
     TimelineOptions traced;
@@ -39,7 +41,7 @@ constexpr const char* kRunFooter =
 
 void run(const RunCommandOptions& options) {
     // First of all: a folder that cannot be written should not cost a simulation.
-    RunOptions asked = static_cast<const RunOptions&>(options);
+    run::RunRequest asked = static_cast<const run::RunRequest&>(options);
     asked.timeline = timeline_request(options.traced);
     OutputRules rules{"sliver run", "--out", options.force,
                       input_files(options.chip, {options.network}, options.images)};
@@ -47,8 +49,8 @@ void run(const RunCommandOptions& options) {
     if (!options.out.empty()) folder.emplace(options.out, rules);
     TimelineFiles files(options.traced, options.out, rules);
     start_logging(options.log);
-    Progress progress;
-    const RunOutcome outcome = run_chip(asked, progress);
+    TerminalProgress progress;
+    const run::RunOutcome outcome = run::run_chip(asked, progress);
     if (outcome.timeline)
         files.write(*outcome.timeline, {outcome.result.identity.version, outcome.result.identity.network,
                                         outcome.result.chip.name});

@@ -7,16 +7,16 @@
 #include <optional>
 #include <set>
 
+#include "app/loaded_network.h"
 #include "base/error.h"
 #include "base/output_folder.h"
 #include "base/text.h"
 #include "base/worker_team.h"
 #include "cli/commands.h"
-#include "cli/loaded_network.h"
 #include "cli/options.h"
-#include "cli/progress.h"
 #include "cli/study_adc.h"
 #include "cli/study_nonideal.h"
+#include "cli/terminal_progress.h"
 #include "config/shipped.h"
 #include "study/slice_files.h"
 #include "study/slice_study.h"
@@ -55,12 +55,12 @@ constexpr const char* kSlicesFooter =
 constexpr int kMostLoaders = 4;
 
 config::ChipConfig slices_chip(const SlicesOptions& options) {
-    ChipOptions chip_options;
+    app::ChipRequest chip_options;
     chip_options.chip = options.chip;
     // Widths by slice of the chip's file are for the chip's own cells; here only the worst case is asked for.
     chip_options.adc = "worst-case";
     chip_options.set = {fmt::format("array.cell_bits={}", options.slice_bits)};
-    config::ChipConfig chip = load_chip(chip_options);
+    config::ChipConfig chip = app::load_chip(chip_options);
     if (chip.weights.bits != study::kCodeBits)
         refuse("--chip {}: weights.bits: value {}: slices of {}-bit codes are counted", options.chip,
                chip.weights.bits, study::kCodeBits);
@@ -74,7 +74,7 @@ std::vector<fs::path> files_of(const SlicesOptions& options) {
     const bool all = options.networks.empty();
     const std::vector<std::string> networks =
         all ? config::shipped_names(ShippedKind::network) : options.networks;
-    (void)distinct_names(networks, "--network");
+    (void)app::distinct_names(networks, "--network");
     std::vector<fs::path> files;
     for (const std::string& network : networks)
         files.push_back(config::shipped_or_path(ShippedKind::network, network));
@@ -82,20 +82,20 @@ std::vector<fs::path> files_of(const SlicesOptions& options) {
 }
 
 study::StudiedNetwork studied(const fs::path& file, const config::ChipConfig& chip, int slice_bits) {
-    const LoadedNetwork loaded = load_network(file.string());
+    const app::LoadedNetwork loaded = app::load_network(file.string());
     study::StudiedNetwork network;
     network.name = config::shipped_name_of(ShippedKind::network, file);
     network.sha256 = loaded.sha256;
     std::string data_set;
     if (loaded.card) {
-        check_card(loaded);
+        app::check_card(loaded);
         network.card = study::read_training_card(loaded.card->source);
         network.architecture = loaded.card->architecture;
         data_set = loaded.card->data_set;
     }
     network::ActivationRanges ranges;
     if (network::needs_calibration(loaded.network)) ranges = network::stand_in_ranges(loaded.network);
-    const network::QuantisedNetwork quantised = quantise_for(loaded, chip, ranges);
+    const network::QuantisedNetwork quantised = app::quantise_for(loaded, chip, ranges);
     network.layers = study::count_codes(quantised);
     network.columns = study::worst_case_columns(quantised, chip);
     study::complete(network, data_set, slice_bits);
@@ -134,7 +134,7 @@ void slices(const SlicesOptions& options) {
     study.whole = options.networks.empty();
     const std::vector<fs::path> files = files_of(options);
     if (study.whole) study.points = shipped_curves(files);
-    Progress progress;
+    TerminalProgress progress;
     progress.stage(fmt::format("counting the slices of {} networks", files.size()));
     study.networks = studied_networks(files, study.chip, options.slice_bits);
     progress.clear();

@@ -12,13 +12,14 @@
 #include "base/worker_team.h"
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "cli/sweep_estimate.h"
-#include "cli/sweep_run.h"
-#include "cli/sweep_tables.h"
+#include "cli/terminal_progress.h"
 #include "results/quantity_text.h"
 #include "results/table.h"
 #include "sweep/screening.h"
+#include "sweep/sweep_estimate.h"
 #include "sweep/sweep_files.h"
+#include "sweep/sweep_run.h"
+#include "sweep/sweep_tables.h"
 #include "sweep/sweep_text.h"
 
 namespace sliver::cli {
@@ -54,13 +55,13 @@ std::string counted(std::size_t count, const char* what) {
 }
 
 /// What a screening found, for the terminal: its times are of this machine.
-std::string screening_text(const Screening& screening) {
+std::string screening_text(const sweep::Screening& screening) {
     std::size_t kept = 0, misfits = 0;
     for (std::size_t i = 0; i < screening.kept.size(); ++i) {
         kept += screening.kept[i] ? 1 : 0;
         misfits += screening.results.points[i].message.empty() ? 0 : 1;
     }
-    const PointEstimator::Spent& spent = screening.spent;
+    const sweep::PointEstimator::Spent& spent = screening.spent;
     std::string text = fmt::format("Pre-screening: {} of {} points kept, {} do not fit their chip\n", kept,
                                    screening.kept.size(), misfits);
     if (spent.points > 0)
@@ -76,7 +77,7 @@ std::string screening_text(const Screening& screening) {
 }
 
 /// Cells behind a point of the list: what is estimated of the objectives.
-std::vector<std::string> estimate_cells(const SweepPlan& plan, const sweep::PointResult& point) {
+std::vector<std::string> estimate_cells(const sweep::SweepPlan& plan, const sweep::PointResult& point) {
     std::vector<std::string> cells;
     for (const sweep::Objective& objective : plan.file.objectives) {
         if (!sweep::has_estimate(*objective.metric)) continue;
@@ -87,8 +88,8 @@ std::vector<std::string> estimate_cells(const SweepPlan& plan, const sweep::Poin
     return cells;
 }
 
-void list_text(const SweepPlan& plan, const SweepFolder& folder, unsigned processes,
-               const Screening* screening, Progress& progress) {
+void list_text(const sweep::SweepPlan& plan, const sweep::SweepFolder& folder, unsigned processes,
+               const sweep::Screening* screening, app::Progress& progress) {
     results::Table table;
     for (const char* title : {"number", "point", "simulation", "state"})
         table.add_column(title, results::Align::left);
@@ -98,7 +99,7 @@ void list_text(const SweepPlan& plan, const SweepFolder& folder, unsigned proces
             if (sweep::has_estimate(*objective.metric))
                 table.add_column(fmt::format("~{}", objective.metric->name), results::Align::right);
     std::size_t open = 0;
-    for (const PlannedPoint& point : plan.points) {
+    for (const sweep::PlannedPoint& point : plan.points) {
         const bool done = folder.is_done(point), failed = !done && folder.failure(point);
         const char* state = done                    ? "done"
                             : failed                ? "failed"
@@ -117,7 +118,7 @@ void list_text(const SweepPlan& plan, const SweepFolder& folder, unsigned proces
     if (screening != nullptr) fmt::print("\n{}", screening_text(*screening));
     std::vector<std::size_t> open_tasks;
     for (std::size_t i = 0; i < plan.tasks.size(); ++i)
-        if (is_open(plan, folder, plan.tasks[i])) open_tasks.push_back(i);
+        if (sweep::is_open(plan, folder, plan.tasks[i])) open_tasks.push_back(i);
     const std::size_t tasks = open_tasks.size();
     fmt::print("\n{} points by {} simulations; {} points by {} simulations are left\n", plan.points.size(),
                plan.tasks.size(), open, tasks);
@@ -127,7 +128,7 @@ void list_text(const SweepPlan& plan, const SweepFolder& folder, unsigned proces
                    rough_duration(*each * static_cast<double>(tasks) /
                                   static_cast<double>(std::min<std::size_t>(processes, tasks))),
                    processes, *each);
-    else if (const std::optional<double> guess = guess_seconds(plan, open_tasks, progress))
+    else if (const std::optional<double> guess = sweep::guess_seconds(plan, open_tasks, progress))
         fmt::print("A guess from the number of reads, as none has been timed in {} yet: {} with -j {}\n",
                    folder.path().string(),
                    rough_duration(*guess / static_cast<double>(std::min<std::size_t>(processes, tasks))),
@@ -137,28 +138,29 @@ void list_text(const SweepPlan& plan, const SweepFolder& folder, unsigned proces
                    folder.path().string());
 }
 
-void list_json(const SweepPlan& plan, const SweepFolder& folder) {
+void list_json(const sweep::SweepPlan& plan, const sweep::SweepFolder& folder) {
     nlohmann::ordered_json json = {{"name", plan.file.name}, {"folder", folder.path().string()}};
     json["simulations"] = nlohmann::ordered_json::array();
-    for (const SweepTask& task : plan.tasks) {
+    for (const sweep::SweepTask& task : plan.tasks) {
         std::vector<std::string> ids;
         for (const std::size_t place : task.points) ids.push_back(plan.points[place].id);
         json["simulations"].push_back(
-            {{"simulation", task.simulation}, {"points", ids}, {"open", is_open(plan, folder, task)}});
+            {{"simulation", task.simulation}, {"points", ids}, {"open", sweep::is_open(plan, folder, task)}});
     }
     fmt::print("{}\n", json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 /// The tasks with open points, or of these the named ones.
-std::vector<std::size_t> chosen_tasks(const SweepPlan& plan, const SweepFolder& folder,
+std::vector<std::size_t> chosen_tasks(const sweep::SweepPlan& plan, const sweep::SweepFolder& folder,
                                       const std::vector<std::string>& only) {
     std::vector<std::size_t> wanted;
     for (const std::string& name : only) {
-        const auto found = std::find_if(plan.tasks.begin(), plan.tasks.end(), [&](const SweepTask& task) {
-            return task.simulation == name ||
-                   std::any_of(task.points.begin(), task.points.end(),
-                               [&](std::size_t place) { return plan.points[place].id == name; });
-        });
+        const auto found =
+            std::find_if(plan.tasks.begin(), plan.tasks.end(), [&](const sweep::SweepTask& task) {
+                return task.simulation == name ||
+                       std::any_of(task.points.begin(), task.points.end(),
+                                   [&](std::size_t place) { return plan.points[place].id == name; });
+            });
         if (found == plan.tasks.end())
             refuse("--only {}: neither a point nor a simulation of this sweep (sliver sweep {} --list)", name,
                    plan.file.name);
@@ -170,21 +172,21 @@ std::vector<std::size_t> chosen_tasks(const SweepPlan& plan, const SweepFolder& 
     }
     std::vector<std::size_t> open;
     for (const std::size_t task : wanted)
-        if (is_open(plan, folder, plan.tasks[task]) &&
+        if (sweep::is_open(plan, folder, plan.tasks[task]) &&
             std::find(open.begin(), open.end(), task) == open.end())
             open.push_back(task);
     return open;
 }
 
 void sweep_points(const SweepOptions& options) {
-    Progress progress;
-    SweepPlan plan = plan_sweep(options.file, options.yes, progress);
-    std::optional<Screening> screening;
+    TerminalProgress progress;
+    sweep::SweepPlan plan = sweep::plan_sweep(options.file, options.yes, progress);
+    std::optional<sweep::Screening> screening;
     if (options.share > 0) {
-        screening = screen_points(plan, options.share, progress);
+        screening = sweep::screen_points(plan, options.share, progress);
         for (std::size_t i = 0; i < plan.points.size(); ++i) plan.points[i].dropped = !screening->kept[i];
     }
-    const SweepFolder folder(options.out.empty() ? "out/" + plan.file.name : options.out);
+    const sweep::SweepFolder folder(options.out.empty() ? "out/" + plan.file.name : options.out);
     const auto cores = static_cast<unsigned>(processors());
     const auto processes = options.jobs == 0 ? cores : static_cast<unsigned>(options.jobs);
     if (options.list) {
@@ -198,25 +200,25 @@ void sweep_points(const SweepOptions& options) {
     if (options.json) refuse("--json: only with --list");
     if (options.collect) {
         folder.require(plan);
-        require_tables_unchanged(folder.path());
+        sweep::require_tables_unchanged(folder.path());
     } else {
         (void)chosen_tasks(plan, folder, options.only);  // refuses names before anything is made
         const bool alone = options.only.empty();
         const Descriptor kept = folder.open(plan, options.resume || !alone, alone);
         if (options.retry)
-            for (const PlannedPoint& point : plan.points) folder.forget_failure(point);
+            for (const sweep::PlannedPoint& point : plan.points) folder.forget_failure(point);
         if (screening) {
             folder.note_screening(screening->results, screening->kept);
             fmt::print("{}", screening_text(*screening));
         } else if (options.only.empty()) {
             folder.drop_nothing();
         }
-        SweepWork work{plan,      folder, chosen_tasks(plan, folder, options.only),
-                       processes, 1,      options.conductance_cache};
+        sweep::SweepWork work{plan,      folder, chosen_tasks(plan, folder, options.only),
+                              processes, 1,      options.conductance_cache};
         // Whoever names simulations runs many such processes beside each other.
         if (options.only.empty()) work.threads = std::max(1U, cores / processes);
         try {
-            work_off(work, progress);
+            sweep::work_off(work, progress);
         } catch (const InputError& error) {
             refuse("{}; what was finished is safe: mend this and go on with --resume", error.what());
         } catch (const MachineError& error) {
@@ -251,8 +253,9 @@ constexpr const char* kFrontFooter =
     "  sliver front out/adc-sharing --csv > front.csv";
 
 void front(const FrontOptions& options) {
-    require_as_collected(options.folder, kResultsSqlite);
-    sweep::SweepResults results = sweep::read_sqlite(std::filesystem::path(options.folder) / kResultsSqlite);
+    sweep::require_as_collected(options.folder, sweep::kResultsSqlite);
+    sweep::SweepResults results =
+        sweep::read_sqlite(std::filesystem::path(options.folder) / sweep::kResultsSqlite);
     if (!options.objectives.empty()) {
         if (options.objectives.size() < 2 || options.objectives.size() > 4)
             refuse("--objective: {} given: a front has 2 to 4 objectives", options.objectives.size());
@@ -308,7 +311,7 @@ void add_sweep_command(CLI::App& program, Action& chosen) {
                   "Run nothing: make results.csv and the others from what is finished")
         ->excludes(list)
         ->excludes(prescreen);
-    command.add_flag("--yes", options->yes, fmt::format("Accept more than {} points", kManyPoints));
+    command.add_flag("--yes", options->yes, fmt::format("Accept more than {} points", sweep::kManyPoints));
     add_conductance_cache(command, options->conductance_cache);
     command.callback([options, &chosen] { chosen = [options] { sweep_points(*options); }; });
 }

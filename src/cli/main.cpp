@@ -7,9 +7,3 @@ int main(int argc, char** argv) {
     sliver::use_large_memory();
     return sliver::cli::run_program(argc, argv);
 }
-
-/// Wanted by SystemC's library at link time, never called.
-extern "C" int sc_main(int, char**);
-extern "C" int sc_main(int, char**) {
-    return 1;
-}

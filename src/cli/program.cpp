@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/staging.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "base/worker_team.h"
 #include "cli/commands.h"
 #include "config/nearest_name.h"
@@ -118,7 +119,7 @@ int run_program(int argc, const char* const* argv) {
     remove_unfinished_on_signals();
     CLI::App program(kDescription, "sliver");
     program.footer(kFirstSteps);
-    program.set_version_flag("--version", std::string("sliver ") + SLIVER_VERSION);
+    program.set_version_flag("--version", "sliver " + std::string(version()));
     program.require_subcommand(1);
     Action chosen;
     add_run_command(program, chosen);

@@ -52,7 +52,7 @@ void add_timeline_options(CLI::App& command, TimelineOptions& options) {
         ->check(named);
     command.add_option("--vcd", options.vcd, "File for a handful of signals, for GTKWave (docs/trace.md)")
         ->check(named);
-    command.add_option(kTraceLayer, options.layers, "Record this layer only; may be given again")
+    command.add_option(results::kTraceLayer, options.layers, "Record this layer only; may be given again")
         ->allow_extra_args(false);
     command.add_option("--trace-from", options.from, "Record from this time on: '20 us'");
     command.add_option("--trace-to", options.to, "Record up to this time");
@@ -63,7 +63,7 @@ void add_timeline_options(CLI::App& command, TimelineOptions& options) {
 
 std::optional<results::TimelineRequest> timeline_request(const TimelineOptions& options) {
     if (options.trace.empty() && options.vcd.empty()) {
-        const std::pair<const char*, bool> given[] = {{kTraceLayer, !options.layers.empty()},
+        const std::pair<const char*, bool> given[] = {{results::kTraceLayer, !options.layers.empty()},
                                                       {"--trace-from", options.from.has_value()},
                                                       {"--trace-to", options.to.has_value()},
                                                       {"--trace-limit", options.limit != 0}};

@@ -14,7 +14,6 @@
 
 namespace sliver::cli {
 
-constexpr const char* kTraceLayer = "--trace-layer";
 /// Events that viewers open with ease; signals come from events, but their file is small.
 constexpr std::size_t kTraceLimit = 200'000, kVcdLimit = 2'000'000;
 

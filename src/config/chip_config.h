@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "cost/accounting.h"
+
 namespace sliver::config {
 
 enum class Encoding { differential, offset };  ///< signs: two arrays, or ISAAC's bias with a unit column
@@ -21,8 +23,7 @@ enum class Packing { none, channels, columns, rows, fewest };
 enum class ColumnOrder { natural, light_first, heavy_first };
 enum class Rounding { nearest, floor };
 enum class ConversionTime { fixed, per_bit };  ///< SAR time a conversion: constant, or proportional to width
-/// What a crossbar read is charged for, see docs/cost.md.
-enum class Accounting { whole, used, driven, conducting };
+using cost::Accounting;  ///< what a crossbar read is charged for, see docs/cost.md
 enum class AdcPolicy {
     fixed,
     worst_case,

@@ -4,7 +4,7 @@
 
 namespace sliver::config {
 
-ChipConfig with_fixed_widths(const ChipConfig& chip, const std::vector<LayerConverters>& layers) {
+ChipConfig with_fixed_widths(const ChipConfig& chip, const std::vector<FixedLayerWidths>& layers) {
     ChipConfig fixed = chip;
     AdcConfig& adc = fixed.adc;
     const AdcConfig defaults;
@@ -18,7 +18,7 @@ ChipConfig with_fixed_widths(const ChipConfig& chip, const std::vector<LayerConv
     adc.layer_widths.clear();
     adc.negative_layer_widths.clear();
     adc.layer_drops.clear();
-    for (const LayerConverters& layer : layers) {
+    for (const FixedLayerWidths& layer : layers) {
         adc.layer_widths[layer.layer] = layer.bits;
         if (!layer.negative_bits.empty() && layer.negative_bits != layer.bits)
             adc.negative_layer_widths[layer.layer] = layer.negative_bits;

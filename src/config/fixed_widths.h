@@ -10,7 +10,7 @@
 namespace sliver::config {
 
 /// Converters of one layer, by slice.
-struct LayerConverters {
+struct FixedLayerWidths {
     std::string layer;
     std::vector<int> bits;
     std::vector<int> negative_bits;  ///< empty: as `bits`
@@ -18,6 +18,6 @@ struct LayerConverters {
 };
 
 /// `chip` under policy `fixed` with a table for every layer; its other keys stay, adc.overflow too.
-ChipConfig with_fixed_widths(const ChipConfig& chip, const std::vector<LayerConverters>& layers);
+ChipConfig with_fixed_widths(const ChipConfig& chip, const std::vector<FixedLayerWidths>& layers);
 
 }  // namespace sliver::config

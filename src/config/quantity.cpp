@@ -12,23 +12,23 @@
 namespace sliver::config {
 namespace {
 
-struct Unit {
+struct UnitName {
     const char* name;
     int exponent;  ///< of ten, relative to the dimension's base unit
 };
 
 // Smallest first: format_quantity() takes the last one that is not above the value.
-const std::vector<Unit>& units_of(Dimension dimension) {
-    static const std::vector<Unit> kTime = {{"ps", -12}, {"ns", -9}, {"us", -6}, {"ms", -3}, {"s", 0}};
-    static const std::vector<Unit> kFrequency = {{"Hz", 0}, {"kHz", 3}, {"MHz", 6}, {"GHz", 9}};
-    static const std::vector<Unit> kSampleRate = {{"S/s", 0}, {"kS/s", 3}, {"MS/s", 6}, {"GS/s", 9}};
-    static const std::vector<Unit> kBandwidth = {
+const std::vector<UnitName>& units_of(Dimension dimension) {
+    static const std::vector<UnitName> kTime = {{"ps", -12}, {"ns", -9}, {"us", -6}, {"ms", -3}, {"s", 0}};
+    static const std::vector<UnitName> kFrequency = {{"Hz", 0}, {"kHz", 3}, {"MHz", 6}, {"GHz", 9}};
+    static const std::vector<UnitName> kSampleRate = {{"S/s", 0}, {"kS/s", 3}, {"MS/s", 6}, {"GS/s", 9}};
+    static const std::vector<UnitName> kBandwidth = {
         {"B/s", 0}, {"kB/s", 3}, {"MB/s", 6}, {"GB/s", 9}, {"TB/s", 12}};
-    static const std::vector<Unit> kEnergy = {{"aJ", -18}, {"fJ", -15}, {"pJ", -12}, {"nJ", -9},
+    static const std::vector<UnitName> kEnergy = {{"aJ", -18}, {"fJ", -15}, {"pJ", -12}, {"nJ", -9},
                                               {"uJ", -6},  {"mJ", -3},  {"J", 0}};
-    static const std::vector<Unit> kNode = {{"nm", 0}};
-    static const std::vector<Unit> kVoltage = {{"uV", -6}, {"mV", -3}, {"V", 0}};
-    static const std::vector<Unit> kResistance = {{"ohm", 0}, {"kohm", 3}, {"Mohm", 6}};
+    static const std::vector<UnitName> kNode = {{"nm", 0}};
+    static const std::vector<UnitName> kVoltage = {{"uV", -6}, {"mV", -3}, {"V", 0}};
+    static const std::vector<UnitName> kResistance = {{"ohm", 0}, {"kohm", 3}, {"Mohm", 6}};
     switch (dimension) {
         case Dimension::time:
             return kTime;
@@ -185,7 +185,7 @@ std::string dimension_name(Dimension dimension) {
 
 std::string accepted_units(Dimension dimension) {
     std::vector<std::string> names;
-    for (const Unit& unit : units_of(dimension)) names.emplace_back(unit.name);
+    for (const UnitName& unit : units_of(dimension)) names.emplace_back(unit.name);
     return either(names);
 }
 
@@ -214,7 +214,7 @@ std::optional<double> parse_quantity(std::string_view text, Dimension dimension)
     const auto number = take_decimal(text);
     if (!number) return std::nullopt;
     text = without_leading_blanks(text);
-    for (const Unit& unit : units_of(dimension))
+    for (const UnitName& unit : units_of(dimension))
         if (text == unit.name) return to_double(*number, unit.exponent);
     return std::nullopt;
 }
@@ -236,10 +236,10 @@ std::optional<std::int64_t> parse_bytes(std::string_view text) {
 }
 
 std::string format_quantity(double value, Dimension dimension) {
-    const std::vector<Unit>& units = units_of(dimension);
+    const std::vector<UnitName>& units = units_of(dimension);
     Digits number = shortest_digits(value);
-    const Unit* chosen = &units.front();
-    for (const Unit& unit : units)
+    const UnitName* chosen = &units.front();
+    for (const UnitName& unit : units)
         if (unit.exponent < number.point) chosen = &unit;
     number.point -= chosen->exponent;
     return fmt::format("{} {}", plain(number), chosen->name);

@@ -59,7 +59,7 @@ struct MapConsumer {
 };
 
 /// A processing element of a copy; copies are alike.
-struct Unit {
+struct CopyElement {
     Channels channels;
     std::size_t first_block = 0, last_block = 0;
     std::uint64_t read_fs = 0;
@@ -208,7 +208,7 @@ class Run {
         if (chip_.skip.zero_planes)
             planes_.emplace(network_, mapped, parts_.empty() ? nullptr : &parts_[number], mapped_.activity());
         count_arrays(number);
-        const std::vector<Unit> units = units_of(number);
+        const std::vector<CopyElement> units = units_of(number);
         place_units(number, units);
     }
 
@@ -347,7 +347,7 @@ class Run {
     }
 
     /// The processing elements of one copy: their pace, and the converters of all copies.
-    std::vector<Unit> units_of(std::size_t number) {
+    std::vector<CopyElement> units_of(std::size_t number) {
         const mapping::LayerMapping& mapped = mapping_.layers[LayerIndex(number)];
         const MappedLayer& layer = mapped_.layers()[number];
         std::vector<std::vector<int>> bits;
@@ -361,12 +361,12 @@ class Run {
         const auto a_unit = static_cast<std::size_t>(chip_.tile.arrays_per_pe),
                    a_group = static_cast<std::size_t>(chip_.adc.arrays_per_adc);
         cost::WidthCounts& adcs = record().inventory.adcs;
-        std::vector<Unit> units;
+        std::vector<CopyElement> units;
         std::vector<timing::ReadArray> arrays;
         std::vector<int> widest;  // by converter of the group
         for (std::size_t first = 0; first < layer.shape_of.size(); first += a_unit) {
             const std::size_t end = std::min(first + a_unit, layer.shape_of.size());
-            Unit unit;
+            CopyElement unit;
             unit.first_block = mapped.crossbars[CrossbarIndex(first)].column_block;
             unit.last_block = mapped.crossbars[CrossbarIndex(end - 1)].column_block;
             arrays.clear();
@@ -400,7 +400,7 @@ class Run {
     /// How long each window occupies the arrays of a unit, the first of which is `first`: planes as long as
     /// those of their arrays take that are read.
     void time_windows(std::size_t number, std::size_t first, const std::vector<timing::ReadArray>& arrays,
-                      Unit& unit) {
+                      CopyElement& unit) {
         const std::size_t windows = mapped_.layers()[number].footprints.size();
         std::map<std::vector<int>, std::uint64_t> known;  // by parts that are driven
         std::vector<int> driven(arrays.size());
@@ -448,7 +448,7 @@ class Run {
     }
 
     /// Lays the copies on tiles, unit by unit: a tile's part of a copy takes windows on its own.
-    void place_units(std::size_t number, const std::vector<Unit>& units) {
+    void place_units(std::size_t number, const std::vector<CopyElement>& units) {
         const mapping::LayerMapping& mapped = mapping_.layers[LayerIndex(number)];
         const MappedLayer& layer = mapped_.layers()[number];
         results::LayerRecord& own = record().layers[number];

@@ -281,9 +281,9 @@ AdcWidths allocate_from_profile(const ColumnProfile& profile, const config::Chip
 
 config::ChipConfig with_fixed_widths(const config::ChipConfig& chip, const NetworkMapping& mapping,
                                      const AdcWidths& widths) {
-    std::vector<config::LayerConverters> layers;
+    std::vector<config::FixedLayerWidths> layers;
     for (std::size_t i = 0; i < widths.bits.size(); ++i) {
-        config::LayerConverters layer;
+        config::FixedLayerWidths layer;
         layer.layer = mapping.layers[LayerIndex(i)].name;
         layer.bits = widths.bits[i];
         if (!widths.negative_bits.empty()) layer.negative_bits = widths.negative_bits[i];

@@ -35,26 +35,26 @@ std::string devices_table(const Source& study) {
     const auto word = [&](const char* label, const char* place) {
         table.add_row({escaped(label), escaped(study.text(Pointer(place)))});
     };
-    const auto number = [&](const char* label, const char* place, Unit unit) {
+    const auto number = [&](const char* label, const char* place, Measure unit) {
         table.add_row({escaped(label), number_html(study, Pointer(place), unit)});
     };
     word("source", "/devices/source");
     word("chip", "/chip");
     word("signs", "/encoding");
-    number("bits of a cell", "/cell_bits", Unit::exact);
-    number("on", "/devices/on_ohm", Unit::ohm);
-    number("off", "/devices/off_ohm", Unit::ohm);
+    number("bits of a cell", "/cell_bits", Measure::exact);
+    number("on", "/devices/on_ohm", Measure::ohm);
+    number("off", "/devices/off_ohm", Measure::ohm);
     word("variation", "/devices/variation");
-    number("its sigma", "/devices/sigma", Unit::none);
+    number("its sigma", "/devices/sigma", Measure::none);
     word("reference of the off current", "/devices/reference");
     word("wires", "/devices/wires");
-    number("from driver to first cell", "/devices/driver_ohm", Unit::ohm);
-    number("of a row's wire, a cell", "/devices/row_ohm", Unit::ohm);
-    number("of a column's wire, a cell", "/devices/column_ohm", Unit::ohm);
-    number("from last cell to virtual ground", "/devices/sense_ohm", Unit::ohm);
+    number("from driver to first cell", "/devices/driver_ohm", Measure::ohm);
+    number("of a row's wire, a cell", "/devices/row_ohm", Measure::ohm);
+    number("of a column's wire, a cell", "/devices/column_ohm", Measure::ohm);
+    number("from last cell to virtual ground", "/devices/sense_ohm", Measure::ohm);
     word("ADC law of the energies", "/adc_law");
     word("images", "/images/source");
-    number("of them", "/images/count", Unit::none);
+    number("of them", "/images/count", Measure::none);
     return table.html();
 }
 
@@ -146,20 +146,20 @@ Section points(const Source& study) {
     for (std::size_t i = 0; i < study.size(list); ++i) {
         const Pointer point = list / i;
         std::vector<Cell> cells = {escaped(study.text(point / "network")),
-                                   number_html(study, point / "array", Unit::exact),
+                                   number_html(study, point / "array", Measure::exact),
                                    mitigations(study, point),
-                                   number_html(study, point / "crossbars", Unit::none),
-                                   number_html(study, point / "crossbars_unpacked", Unit::none),
-                                   number_html(study, point / "nonideality", Unit::any_share),
-                                   number_html(study, point / "ideal_top1", Unit::share)};
+                                   number_html(study, point / "crossbars", Measure::none),
+                                   number_html(study, point / "crossbars_unpacked", Measure::none),
+                                   number_html(study, point / "nonideality", Measure::any_share),
+                                   number_html(study, point / "ideal_top1", Measure::share)};
         for (const Gain& gain : kGains) {
-            cells.emplace_back(number_html(study, point / gain.mean, Unit::share));
-            cells.emplace_back(number_html(study, point / gain.spread, Unit::share));
+            cells.emplace_back(number_html(study, point / gain.mean, Measure::share));
+            cells.emplace_back(number_html(study, point / gain.spread, Measure::share));
         }
         const bool priced = study.has(point / "cost");
         for (const auto& [key, unit] :
-             {std::pair{"energy_j", Unit::joule}, std::pair{"latency_s", Unit::seconds},
-              std::pair{"area_in_use_mm2", Unit::square_mm}})
+             {std::pair{"energy_j", Measure::joule}, std::pair{"latency_s", Measure::seconds},
+              std::pair{"area_in_use_mm2", Measure::square_mm}})
             cells.emplace_back(priced ? number_html(study, point / "cost" / key, unit) : "-");
         table.add_row(std::move(cells));
     }

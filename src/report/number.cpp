@@ -30,36 +30,36 @@ std::string cycles_text(const Json& value) {
     return fmt::format("{}.{:02}", results::grouped(hundredths / 100), hundredths % 100);
 }
 
-std::string text_of(const Json& value, Unit unit) {
+std::string text_of(const Json& value, Measure unit) {
     const auto real = value.get<double>();
     switch (unit) {
-        case Unit::none:
+        case Measure::none:
             return plain_text(value);
-        case Unit::exact:
+        case Measure::exact:
             return value.dump();
-        case Unit::cycles:
+        case Measure::cycles:
             return cycles_text(value);
-        case Unit::seconds:
+        case Measure::seconds:
             return si_html(real, "s");
-        case Unit::femtoseconds:
+        case Measure::femtoseconds:
             return si_html(real * kSecondsPerFemtosecond, "s");
-        case Unit::joule:
+        case Measure::joule:
             return si_html(real, "J");
-        case Unit::watt:
+        case Measure::watt:
             return si_html(real, "W");
-        case Unit::square_mm:
+        case Measure::square_mm:
             return fmt::format("{:.4g} mm²", real);
-        case Unit::nanometre:
+        case Measure::nanometre:
             return fmt::format("{:.4g} nm", real);
-        case Unit::bytes:
+        case Measure::bytes:
             return plain_text(value) + " B";
-        case Unit::ampere:
+        case Measure::ampere:
             return si_html(real, "A");
-        case Unit::ohm:
+        case Measure::ohm:
             return si_html(real, "Ω");
-        case Unit::share:
+        case Measure::share:
             return fmt::format("{:.2f} %", 100 * real);
-        case Unit::any_share:
+        case Measure::any_share:
             return fmt::format("{:#.4g} %", 100 * real);
     }
     return "";
@@ -67,7 +67,7 @@ std::string text_of(const Json& value, Unit unit) {
 
 }  // namespace
 
-std::string number_html(const Source& source, const Pointer& place, Unit unit) {
+std::string number_html(const Source& source, const Pointer& place, Measure unit) {
     if (source.at(place).is_null()) return "–";
     const Json& value = source.number(place);
     return fmt::format("<data value=\"{}\" data-key=\"{}\">{}</data>", value.dump(),

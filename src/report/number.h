@@ -12,7 +12,7 @@
 namespace sliver::report {
 
 /// What a number of the source is measured in, and with it how it is written.
-enum class Unit {
+enum class Measure {
     none,          ///< counts: 80,748,544; other numbers with four significant digits
     exact,         ///< every digit: seeds, widths
     cycles,        ///< whole, or with two decimals
@@ -30,6 +30,6 @@ enum class Unit {
 };
 
 /// A dash where the source has null. InputError for a missing value or one that is no number.
-std::string number_html(const Source& source, const Pointer& place, Unit unit);
+std::string number_html(const Source& source, const Pointer& place, Measure unit);
 
 }  // namespace sliver::report

@@ -38,12 +38,12 @@ std::vector<std::string> axes_of(const Source& sweep) {
     return names;
 }
 
-Unit unit_of(const Wanted& wanted) {
-    static const std::map<std::string, Unit> kUnits = {
-        {"J", Unit::joule}, {"s", Unit::seconds}, {"W", Unit::watt}, {"mm2", Unit::square_mm}};
-    if (wanted.metric == "top1" || wanted.metric == "clipped_share") return Unit::share;
+Measure unit_of(const Wanted& wanted) {
+    static const std::map<std::string, Measure> kUnits = {
+        {"J", Measure::joule}, {"s", Measure::seconds}, {"W", Measure::watt}, {"mm2", Measure::square_mm}};
+    if (wanted.metric == "top1" || wanted.metric == "clipped_share") return Measure::share;
     const auto found = kUnits.find(wanted.unit);
-    return found == kUnits.end() ? Unit::none : found->second;
+    return found == kUnits.end() ? Measure::none : found->second;
 }
 
 std::string title_of(const Wanted& wanted) {
@@ -297,7 +297,7 @@ Section sensitivity(const Source& sweep) {
                 table.add_row({escaped(sweep.text(axes / i / "name")), escaped(wanted[k].metric),
                                escaped(sweep.text(mean / "label")),
                                number_html(sweep, mean / "mean", unit_of(wanted[k])),
-                               number_html(sweep, mean / "points", Unit::exact)});
+                               number_html(sweep, mean / "points", Measure::exact)});
             }
         }
     Json spec = chart_spec(rows);
@@ -355,10 +355,10 @@ Section against_baseline(const Source& sweep) {
                                .word("component", name)
                                .word("which", which)
                                .number("energy", place / "energy_per_image_j"));
-        table.add_row({escaped(name), number_html(sweep, was / i / "energy_per_image_j", Unit::joule),
-                       number_html(sweep, is / i / "energy_per_image_j", Unit::joule),
-                       number_html(sweep, was / i / "area_mm2", Unit::square_mm),
-                       number_html(sweep, is / i / "area_mm2", Unit::square_mm)});
+        table.add_row({escaped(name), number_html(sweep, was / i / "energy_per_image_j", Measure::joule),
+                       number_html(sweep, is / i / "energy_per_image_j", Measure::joule),
+                       number_html(sweep, was / i / "area_mm2", Measure::square_mm),
+                       number_html(sweep, is / i / "area_mm2", Measure::square_mm)});
     }
     Json spec = chart_spec(rows);
     spec["height"] = sections::rows_height(2 * sweep.size(was));
@@ -398,9 +398,9 @@ std::optional<Section> closed_forms(const Source& sweep) {
     for (const char* title : {"points", "median", "largest"}) table.add_number_column(title);
     for (std::size_t i = 0; i < sweep.size(errors); ++i)
         table.add_row({escaped(sweep.text(errors / i / "metric")),
-                       number_html(sweep, errors / i / "points", Unit::exact),
-                       number_html(sweep, errors / i / "median", Unit::share),
-                       number_html(sweep, errors / i / "largest", Unit::share)});
+                       number_html(sweep, errors / i / "points", Measure::exact),
+                       number_html(sweep, errors / i / "median", Measure::share),
+                       number_html(sweep, errors / i / "largest", Measure::share)});
     std::string figure;
     for (const Wanted& wanted : objectives_of(sweep)) {
         std::vector<DataRow> rows;

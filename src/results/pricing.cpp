@@ -12,20 +12,6 @@ namespace {
 
 constexpr const char* kOverrides = "cost.energy_overrides";
 
-cost::Accounting accounting_of(config::Accounting accounting) {
-    switch (accounting) {
-        case config::Accounting::whole:
-            return cost::Accounting::whole;
-        case config::Accounting::used:
-            return cost::Accounting::used;
-        case config::Accounting::conducting:
-            return cost::Accounting::conducting;
-        case config::Accounting::driven:
-            break;
-    }
-    return cost::Accounting::driven;
-}
-
 // The key promises energies: areas and powers of the same table may not slip in under it.
 void check_override(const std::string& name) {
     std::vector<std::string> known;
@@ -65,7 +51,7 @@ Prices prices_of(const config::ChipConfig& chip) {
     } catch (const InputError& error) {
         refuse("adc.law: {}", error.what());
     }
-    prices.accounting = accounting_of(chip.cost.accounting);
+    prices.accounting = chip.cost.accounting;
     return prices;
 }
 

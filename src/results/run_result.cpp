@@ -37,7 +37,7 @@ std::vector<int> widest_by_slice(const std::vector<std::vector<int>>& layers) {
 }
 
 config::ChipConfig fixed_chip(const RunResult& result) {
-    std::vector<config::LayerConverters> layers;
+    std::vector<config::FixedLayerWidths> layers;
     for (const LayerRecord& layer : result.record.layers)
         layers.push_back({layer.name, layer.adc_bits, layer.negative_adc_bits, layer.adc_drops});
     return config::with_fixed_widths(result.chip, layers);

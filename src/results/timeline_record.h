@@ -71,6 +71,9 @@ struct TimelineRequest {
     std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();
 };
 
+/// The option of the command line by which layers are named.
+inline constexpr const char* kTraceLayer = "--trace-layer";
+
 /// InputError for a layer that `names` does not have, with the nearest that it has; `option`: who asked.
 void check_layers(const TimelineRequest& request, const std::vector<std::string>& names, const char* option);
 

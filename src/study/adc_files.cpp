@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "app/adc_search_json.h"
 #include "base/text.h"
 #include "config/chip_words.h"
 #include "results/json_text.h"
@@ -73,46 +74,6 @@ Json outcome_json(const AdcSubject& subject, const AdcOutcome& outcome) {
             {"certified_for_all_inputs", outcome.certified_for_all_inputs},
             {"certificates", std::move(certificates)},
             {"cost", cost_json(outcome.cost)}};
-}
-
-Json search_json(const AccuracyAllocation& allocation) {
-    Json trail = Json::array();
-    for (const TrailStep& step : allocation.search.trail) {
-        Json entry = {{"stage", step.stage}, {"energy_j", step.energy_j}};
-        if (step.stage == "sensitivity") {
-            entry["group"] = step.group;
-            entry["candidate"] = step.candidate;
-            entry["distortion"] = step.distortion;
-        } else {
-            if (!step.group.empty()) {
-                entry["group"] = step.group;
-                entry["candidate"] = step.candidate;
-            }
-            entry["correct"] = step.answer.correct;
-            entry["images"] = step.answer.images;
-            entry["kept"] = step.kept;
-        }
-        trail.push_back(std::move(entry));
-    }
-    Json groups = Json::array();
-    for (std::size_t i = 0; i < allocation.groups.size(); ++i) {
-        const SearchGroup& group = allocation.groups[i];
-        Json candidates = Json::array();
-        for (const SearchCandidate& candidate : group.candidates)
-            candidates.push_back({{"bits", candidate.converters.front().bits},
-                                  {"drop", candidate.converters.front().drop},
-                                  {"energy_j", candidate.energy_j}});
-        groups.push_back({{"name", group.name},
-                          {"chosen", allocation.search.choice[i]},
-                          {"candidates", std::move(candidates)}});
-    }
-    return {{"images", allocation.images},
-            {"lossless_correct", allocation.lossless_correct},
-            {"required_correct", allocation.required},
-            {"correct", allocation.search.correct},
-            {"energy_j", allocation.search.energy_j},
-            {"groups", std::move(groups)},
-            {"trail", std::move(trail)}};
 }
 
 Json histograms_json(const AdcSubject& subject) {
@@ -184,7 +145,7 @@ Json subject_json(const AdcSubject& subject) {
         if (const AdcOutcome* outcome = subject.outcome(key))
             json["table3_executed"][std::string(key)] =
                 savings_json(table3_executed(subject, *outcome, *law));
-    json["search"] = subject.search ? search_json(*subject.search) : Json(nullptr);
+    json["search"] = subject.search ? app::search_json(*subject.search) : Json(nullptr);
     json["uniform_widths"] = Json::array();
     for (const UniformPoint& point : subject.uniform)
         json["uniform_widths"].push_back(
@@ -231,10 +192,6 @@ std::string adc_json(const AdcStudy& study) {
     json["verdict"] = verdict(study);
     json["config"] = std::move(config);
     return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-std::string search_json_text(const AccuracyAllocation& allocation) {
-    return search_json(allocation).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string adc_csv(const AdcStudy& study) {

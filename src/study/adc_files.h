@@ -10,7 +10,5 @@ namespace sliver::study {
 
 std::string adc_json(const AdcStudy& study);
 std::string adc_csv(const AdcStudy& study);
-/// The trail of one search, as `sliver run --adc accuracy --out` keeps it.
-std::string search_json_text(const AccuracyAllocation& allocation);
 
 }  // namespace sliver::study

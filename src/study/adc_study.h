@@ -12,13 +12,13 @@
 #include <string>
 #include <vector>
 
+#include "app/adc_accuracy.h"
 #include "config/chip_config.h"
 #include "cost/adc_laws.h"
 #include "mapping/adc_certificate.h"
 #include "mapping/adc_widths.h"
 #include "mapping/column_profile.h"
 #include "study/adc_ablation.h"
-#include "study/adc_accuracy.h"
 
 namespace sliver::study {
 
@@ -76,7 +76,7 @@ struct AdcSubject {
     std::vector<std::uint64_t> conversions;  ///< of one slice (both signs) of a layer, one image
     double card_top1 = -1;                   ///< below 0: no card
     std::vector<AdcOutcome> outcomes;
-    std::optional<AccuracyAllocation> search;
+    std::optional<app::AccuracyAllocation> search;
     mapping::ColumnProfile profile;
     mapping::ByColumnGroup<mapping::ColumnExtreme> worst_case;
     std::vector<UniformPoint> uniform;

@@ -64,12 +64,12 @@ inline study::AdcOutcome outcome(const std::string& key, const std::string& titl
     return outcome;
 }
 
-inline study::AccuracyAllocation search() {
-    study::AccuracyAllocation found;
+inline app::AccuracyAllocation search() {
+    app::AccuracyAllocation found;
     found.images = 50;
     found.lossless_correct = 48;
     found.required = 47;
-    study::SearchCandidate wide, narrow;
+    app::SearchCandidate wide, narrow;
     wide.converters = {{4, 0}};
     wide.energy_j = 1e-6;
     narrow.converters = {{2, 1}};
@@ -80,7 +80,7 @@ inline study::AccuracyAllocation search() {
     found.search.energy_j = 1.5e-6;
     const auto ask = [&](const char* stage, const char* group, std::uint64_t correct, std::uint64_t images,
                          bool kept) {
-        study::TrailStep step;
+        app::TrailStep step;
         step.stage = stage;
         step.group = group;
         step.candidate = *group == 0 ? 0 : 1;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 
-#include "bitline/functional_engine.h"
+#include "engine/functional_engine.h"
 #include "bitline_reference.h"
 #include "mapping/adc_certificate.h"
 #include "network/golden.h"
@@ -76,22 +76,22 @@ BOOST_AUTO_TEST_CASE(certified_columns_are_full_and_never_cut) {
         const mapping::NetworkMapping mapped = mapping::map_network(network, chip);
         const auto worst = mapping::worst_case_columns(network, mapped, setting.dac_bits);
         const mapping::AdcWidths widths = mapping::allocate_adcs(network, mapped, chip);
-        bitline::EngineOptions options;
+        engine::EngineOptions options;
         options.instruction_set = bitline::best_instruction_set();
         options.record_sums = true;
-        const bitline::FunctionalEngine engine(network, mapped, setting.dac_bits, options);
+        const engine::FunctionalEngine engine(network, mapped, setting.dac_bits, options);
         const auto execute = [&](const std::vector<std::int32_t>& image, const mapping::AdcWidths& used) {
             return engine.run(image.data(), 1, used);
         };
         const auto lossless = [&](const std::vector<std::int32_t>& image) {
-            const bitline::BatchResult result = execute(image, widths);
+            const engine::BatchResult result = execute(image, widths);
             BOOST_TEST(result.logits == network::run_golden(network, image),
                        boost::test_tools::per_element());
             for (const auto& slice : result.statistics[0]) BOOST_TEST(slice.clipped == 0U);
             return result;
         };
         const std::int32_t highest = network.nodes.front().format.highest();
-        const bitline::BatchResult all_ones =
+        const engine::BatchResult all_ones =
             lossless(std::vector<std::int32_t>(network.nodes.front().shape.size(), highest));
         for (std::size_t slice = 0; slice < worst[0].size(); ++slice)
             BOOST_TEST(all_ones.statistics[0][slice].largest_sum ==

@@ -14,7 +14,7 @@ using namespace sliver::report;
 namespace {
 
 /// The text of a page's number for a JSON number.
-std::string shown(const std::string& number, Unit unit) {
+std::string shown(const std::string& number, Measure unit) {
     const Source source("{\"x\":" + number + "}", "F");
     const std::string html = number_html(source, Pointer("/x"), unit);
     const std::string begin = "<data value=\"" + Json::parse(number).dump() + "\" data-key=\"/x\">",
@@ -26,34 +26,34 @@ std::string shown(const std::string& number, Unit unit) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(units_by_hand) {
-    BOOST_TEST(shown("80748544", Unit::none) == "80,748,544");
-    BOOST_TEST(shown("0.5", Unit::none) == "0.5");
-    BOOST_TEST(shown("1152921504606846977", Unit::exact) == "1152921504606846977");
-    BOOST_TEST(shown("8192", Unit::cycles) == "8,192");
-    BOOST_TEST(shown("8777.708125", Unit::cycles) == "8,777.71");
-    BOOST_TEST(shown("8777.999", Unit::cycles) == "8,778.00");
-    BOOST_TEST(shown("0.05", Unit::cycles) == "0.05");
-    BOOST_TEST(shown("0.0008777708125", Unit::seconds) == "877.8 µs");
-    BOOST_TEST(shown("24250000", Unit::femtoseconds) == "24.25 ns");
-    BOOST_TEST(shown("0.0", Unit::joule) == "0 J");
-    BOOST_TEST(shown("0.00010422214133920856", Unit::joule) == "104.2 µJ");
-    BOOST_TEST(shown("10.64528", Unit::watt) == "10.65 W");
-    BOOST_TEST(shown("82.01839423124645", Unit::square_mm) == "82.02 mm²");
-    BOOST_TEST(shown("32.0", Unit::nanometre) == "32 nm");
-    BOOST_TEST(shown("2432", Unit::bytes) == "2,432 B");
-    BOOST_TEST(shown("0.9312", Unit::share) == "93.12 %");
+    BOOST_TEST(shown("80748544", Measure::none) == "80,748,544");
+    BOOST_TEST(shown("0.5", Measure::none) == "0.5");
+    BOOST_TEST(shown("1152921504606846977", Measure::exact) == "1152921504606846977");
+    BOOST_TEST(shown("8192", Measure::cycles) == "8,192");
+    BOOST_TEST(shown("8777.708125", Measure::cycles) == "8,777.71");
+    BOOST_TEST(shown("8777.999", Measure::cycles) == "8,778.00");
+    BOOST_TEST(shown("0.05", Measure::cycles) == "0.05");
+    BOOST_TEST(shown("0.0008777708125", Measure::seconds) == "877.8 µs");
+    BOOST_TEST(shown("24250000", Measure::femtoseconds) == "24.25 ns");
+    BOOST_TEST(shown("0.0", Measure::joule) == "0 J");
+    BOOST_TEST(shown("0.00010422214133920856", Measure::joule) == "104.2 µJ");
+    BOOST_TEST(shown("10.64528", Measure::watt) == "10.65 W");
+    BOOST_TEST(shown("82.01839423124645", Measure::square_mm) == "82.02 mm²");
+    BOOST_TEST(shown("32.0", Measure::nanometre) == "32 nm");
+    BOOST_TEST(shown("2432", Measure::bytes) == "2,432 B");
+    BOOST_TEST(shown("0.9312", Measure::share) == "93.12 %");
 }
 
 BOOST_AUTO_TEST_CASE(null_is_a_dash_and_no_number) {
     const Source source(R"({"x": null, "y": "1"})", "F");
-    BOOST_TEST(number_html(source, Pointer("/x"), Unit::seconds) == "–");
-    BOOST_CHECK_THROW(number_html(source, Pointer("/y"), Unit::seconds), InputError);
-    BOOST_CHECK_THROW(number_html(source, Pointer("/z"), Unit::seconds), InputError);
+    BOOST_TEST(number_html(source, Pointer("/x"), Measure::seconds) == "–");
+    BOOST_CHECK_THROW(number_html(source, Pointer("/y"), Measure::seconds), InputError);
+    BOOST_CHECK_THROW(number_html(source, Pointer("/z"), Measure::seconds), InputError);
 }
 
 BOOST_AUTO_TEST_CASE(places_are_escaped) {
     const Source source(R"({"a\"<": {"b/~": 3}})", "F");
-    const std::string html = number_html(source, Pointer("/a\"<") / "b/~", Unit::none);
+    const std::string html = number_html(source, Pointer("/a\"<") / "b/~", Measure::none);
     BOOST_TEST(html == "<data value=\"3\" data-key=\"/a&quot;&lt;/b~1~0\">3</data>");
 }
 

@@ -5,17 +5,17 @@
 #include <random>
 
 #include "base/error.h"
-#include "study/adc_search.h"
+#include "app/adc_search.h"
 
 BOOST_AUTO_TEST_SUITE(study_adc_search)
 
 using namespace sliver;
-using study::Choice;
+using app::Choice;
 
 namespace {
 
 struct Toy {
-    study::SearchProblem problem;
+    app::SearchProblem problem;
     std::vector<std::vector<double>> distortion;
     double allowed = 0;
     std::size_t asked = 0;
@@ -38,7 +38,7 @@ Toy random_toy(std::mt19937& random, std::size_t groups, std::size_t candidates)
     Toy toy;
     std::uniform_real_distribution<double> uniform(0, 1);
     for (std::size_t g = 0; g < groups; ++g) {
-        study::SearchGroup group;
+        app::SearchGroup group;
         group.name = "group " + std::to_string(g);
         toy.distortion.emplace_back();
         double energy = 10 + 90 * uniform(random), lost = 0;
@@ -65,7 +65,7 @@ void connect(Toy& toy) {
     };
     toy.problem.correct = [&toy](const Choice& choice) {
         ++toy.asked;
-        return study::Correct{static_cast<std::uint64_t>(std::max(0.0, std::floor(1000 - toy.sum(choice)))),
+        return app::Correct{static_cast<std::uint64_t>(std::max(0.0, std::floor(1000 - toy.sum(choice)))),
                               1000};
     };
 }
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(close_to_the_best_of_all_allocations) {
         Toy toy = random_toy(random, 5, 5);
         toy.problem.budget = 200;
         connect(toy);
-        const study::SearchResult found = study::search_allocation(toy.problem);
+        const app::SearchResult found = app::search_allocation(toy.problem);
         BOOST_TEST(found.correct >= toy.problem.required);
         BOOST_TEST(found.energy_j == toy.energy(found.choice));
         double best = toy.energy(Choice(5, 0)), widest = best;
@@ -102,14 +102,14 @@ BOOST_AUTO_TEST_CASE(budget_trail_and_repetition) {
     Toy toy = random_toy(random, 8, 6);
     toy.problem.budget = 9;
     connect(toy);
-    const study::SearchResult first = study::search_allocation(toy.problem);
+    const app::SearchResult first = app::search_allocation(toy.problem);
     BOOST_TEST(toy.asked <= 9U);
     std::size_t sensitivity = 0, questions = 0;
-    for (const study::TrailStep& step : first.trail)
+    for (const app::TrailStep& step : first.trail)
         (step.stage == "sensitivity" ? sensitivity : questions) += 1;
     BOOST_TEST(sensitivity == 8U * 5U);
     BOOST_TEST(questions == toy.asked);
-    const study::SearchResult again = study::search_allocation(toy.problem);
+    const app::SearchResult again = app::search_allocation(toy.problem);
     BOOST_TEST(again.choice == first.choice, boost::test_tools::per_element());
     BOOST_TEST(again.trail.size() == first.trail.size());
 }
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(hopeless_candidates_are_left_out) {
     toy.allowed = 1000;
     toy.problem.hopeless = 4;
     connect(toy);
-    const study::SearchResult found = study::search_allocation(toy.problem);
+    const app::SearchResult found = app::search_allocation(toy.problem);
     for (std::size_t g = 0; g < 3; ++g) {
         // At most the first candidate beyond the bound was tried.
         const std::size_t taken = found.choice[g];
@@ -131,12 +131,12 @@ BOOST_AUTO_TEST_CASE(hopeless_candidates_are_left_out) {
 BOOST_AUTO_TEST_CASE(flat_costs_and_impossible_accuracy) {
     std::mt19937 random(8);
     Toy toy = random_toy(random, 2, 4);
-    for (study::SearchCandidate& candidate : toy.problem.groups[0].candidates) candidate.energy_j = 5;
+    for (app::SearchCandidate& candidate : toy.problem.groups[0].candidates) candidate.energy_j = 5;
     toy.allowed = 1000;
     connect(toy);
-    BOOST_TEST(study::search_allocation(toy.problem).choice[0] == 0U);  // narrower would save nothing
+    BOOST_TEST(app::search_allocation(toy.problem).choice[0] == 0U);  // narrower would save nothing
     toy.problem.required = 1001;
-    BOOST_CHECK_THROW(study::search_allocation(toy.problem), InputError);
+    BOOST_CHECK_THROW(app::search_allocation(toy.problem), InputError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cost/adc_laws.h"
-#include "study/adc_accuracy.h"
+#include "app/adc_accuracy.h"
 #include "study/adc_files.h"
 #include "study/adc_study.h"
 #include "study/adc_text.h"
@@ -100,15 +100,15 @@ BOOST_AUTO_TEST_CASE(mean_and_widest_bits_count_signs) {
 
 BOOST_AUTO_TEST_CASE(the_best_step_has_the_least_squared_error) {
     // 3 bits: uniform sums up to 28 want steps of 4, up to 7 none at all.
-    BOOST_TEST(study::best_drop(std::vector<std::uint64_t>(29, 1), 3, 8) == 2);
-    BOOST_TEST(study::best_drop(std::vector<std::uint64_t>(8, 1), 3, 8) == 0);
+    BOOST_TEST(app::best_drop(std::vector<std::uint64_t>(29, 1), 3, 8) == 2);
+    BOOST_TEST(app::best_drop(std::vector<std::uint64_t>(8, 1), 3, 8) == 0);
     // One large sum among many small ones is better cut.
     std::vector<std::uint64_t> counts(61, 0);
     for (std::size_t sum = 0; sum < 8; ++sum) counts[sum] = 100000;
     counts[60] = 1;
-    BOOST_TEST(study::best_drop(counts, 3, 8) == 0);
-    BOOST_TEST(study::best_drop(std::vector<std::uint64_t>(300, 1), 3, 2) == 2);
-    BOOST_TEST(study::best_drop({}, 3, 8) == 0);
+    BOOST_TEST(app::best_drop(counts, 3, 8) == 0);
+    BOOST_TEST(app::best_drop(std::vector<std::uint64_t>(300, 1), 3, 2) == 2);
+    BOOST_TEST(app::best_drop({}, 3, 8) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(the_verdict_says_what_the_numbers_say) {

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <vector>
 
-#include "bitline/functional_engine.h"
+#include "engine/functional_engine.h"
 #include "bitline_reference.h"
 #include "chip_trials.h"
 #include "support/networks.h"
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(lossless_is_the_profile) {
     for (std::size_t i = 0; i < trials.size(); ++i) {
         const Trial& t = trials[i];
         BOOST_TEST_CONTEXT("chip " << i) {
-            const bitline::FunctionalEngine engine(bench.network(i), bench.mapping(i), t.chip.inputs.dac_bits,
+            const engine::FunctionalEngine engine(bench.network(i), bench.mapping(i), t.chip.inputs.dac_bits,
                                                    {bitline::InstructionSet::portable, 1, false});
             const mapping::ColumnProfile profile = engine.profile(t.images.data(), t.count);
             for (std::size_t layer = 0; layer < profile.groups.size(); ++layer) {
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(parts_add_up_to_the_profile) {
     for (std::size_t i = 0; i < trials.size(); ++i) {
         const Trial& t = trials[i];
         BOOST_TEST_CONTEXT("chip " << i) {
-            const bitline::FunctionalEngine engine(bench.network(i), bench.mapping(i), t.chip.inputs.dac_bits,
+            const engine::FunctionalEngine engine(bench.network(i), bench.mapping(i), t.chip.inputs.dac_bits,
                                                    {bitline::InstructionSet::portable, 1, false});
             const mapping::ColumnProfile profile = engine.profile(t.images.data(), t.count);
             for (std::size_t layer = 0; layer < profile.groups.size(); ++layer) {

@@ -3,9 +3,9 @@
 #include <boost/test/unit_test.hpp>
 #include <memory>
 
-#include "bitline/functional_engine.h"
+#include "engine/functional_engine.h"
 #include "chip_trials.h"
-#include "study/device_arrays.h"
+#include "engine/device_arrays.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
 
@@ -21,7 +21,7 @@ namespace {
 constexpr int kTrials = 25;
 
 std::shared_ptr<const bitline::AnalogNetwork> programmed(const Trial& trial) {
-    return study::program_arrays({trial.network,
+    return engine::program_arrays({trial.network,
                                   mapping::map_network(trial.network, trial.chip),
                                   trial.chip,
                                   7,
@@ -111,14 +111,14 @@ BOOST_AUTO_TEST_CASE(chip_and_functional_engine_agree_on_real_devices) {
     bool differs = false;
     for (std::size_t i = 0; i < kTrials; ++i) {
         const Trial& trial = trials[i];
-        bitline::EngineOptions options;
+        engine::EngineOptions options;
         options.instruction_set = best_instruction_set();
         options.threads = 2;
-        const bitline::FunctionalEngine engine(bench.network(i), bench.mapping(i), trial.chip.inputs.dac_bits,
+        const engine::FunctionalEngine engine(bench.network(i), bench.mapping(i), trial.chip.inputs.dac_bits,
                                                options, devices[i]);
-        const bitline::FunctionalEngine ideal(bench.network(i), bench.mapping(i), trial.chip.inputs.dac_bits,
+        const engine::FunctionalEngine ideal(bench.network(i), bench.mapping(i), trial.chip.inputs.dac_bits,
                                               options);
-        const bitline::BatchResult want = engine.run(trial.images.data(), trial.count, trial.widths);
+        const engine::BatchResult want = engine.run(trial.images.data(), trial.count, trial.widths);
         differs = differs || want.logits != ideal.run(trial.images.data(), trial.count, trial.widths).logits;
         BOOST_TEST(bench.record(i).logits == want.logits, boost::test_tools::per_element());
         for (std::size_t layer = 0; layer < want.statistics.size(); ++layer)

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "bitline/functional_engine.h"
+#include "engine/functional_engine.h"
 #include "bitline_reference.h"
 #include "chip_trials.h"
 #include "support/networks.h"
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(clipping_is_the_plain_reference) {
         const Trial& t = trials[i];
         BOOST_TEST_CONTEXT("chip " << i) {
             const auto want = bitline_reference::run(t.network, t.setting, t.widths, t.images, t.count);
-            const bitline::FunctionalEngine engine(bench.network(i), bench.mapping(i), t.chip.inputs.dac_bits,
+            const engine::FunctionalEngine engine(bench.network(i), bench.mapping(i), t.chip.inputs.dac_bits,
                                                    {bitline::best_instruction_set(), 1, false});
             const auto functional = engine.run(t.images.data(), t.count, t.widths);
             const results::ChipRecord& record = bench.record(i);

@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "base/size.h"
-#include "bitline/functional_engine.h"
+#include "engine/functional_engine.h"
 #include "chip_trials.h"
 #include "mapping/placement.h"
 #include "structured_zeros.h"
-#include "study/device_arrays.h"
+#include "engine/device_arrays.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
 
@@ -88,12 +88,12 @@ struct Coverage {
 };
 
 /// The functional engine on the cells of its arrays, one by one: works under every packing.
-bitline::FunctionalEngine engine_on_arrays(const ChipBench& bench, std::size_t chip, const Trial& trial,
+engine::FunctionalEngine engine_on_arrays(const ChipBench& bench, std::size_t chip, const Trial& trial,
                                            std::shared_ptr<const bitline::AnalogNetwork> arrays = nullptr) {
     const InstructionSet set =
         chip % 2 == 0 ? bitline::best_instruction_set() : bitline::InstructionSet::portable;
     if (arrays == nullptr)
-        arrays = study::program_arrays(
+        arrays = engine::program_arrays(
             {bench.network(chip), bench.mapping(chip), trial.chip, 1, 2, set, nullptr, {}});
     return {bench.network(chip), bench.mapping(chip), trial.chip.inputs.dac_bits, {set, 2, false}, arrays};
 }
@@ -176,7 +176,7 @@ void check_counts(const ChipBench& bench, std::size_t chip, const Trial& trial, 
     BOOST_TEST(record.crossbars_unpacked == unpacked);
 }
 
-void check_clips(const results::ChipRecord& record, const bitline::BatchResult& engine) {
+void check_clips(const results::ChipRecord& record, const engine::BatchResult& engine) {
     for (std::size_t layer = 0; layer < engine.statistics.size(); ++layer)
         for (std::size_t slice = 0; slice < engine.statistics[layer].size(); ++slice)
             BOOST_TEST(record.layers[layer].clipped[slice] == engine.statistics[layer][slice].clipped);
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(lossless_is_golden) {
             for (std::size_t layer = 0; layer < profile.groups.size(); ++layer)
                 check_profile(bench.record(i).layers[layer], profile.groups[layer]);
             if (!bench.mapping(i).rows_in_runs()) continue;
-            const bitline::FunctionalEngine engine(bench.network(i), bench.mapping(i), t.chip.inputs.dac_bits,
+            const engine::FunctionalEngine engine(bench.network(i), bench.mapping(i), t.chip.inputs.dac_bits,
                                                    {bitline::best_instruction_set(), 1, false});
             const auto integers = engine.profile(t.images.data(), t.count);
             for (std::size_t layer = 0; layer < profile.groups.size(); ++layer)
@@ -256,8 +256,8 @@ BOOST_AUTO_TEST_CASE(narrow_converters_are_the_functional_engine) {
         const Trial& t = trials[i];
         const results::ChipRecord& record = bench.record(i);
         BOOST_TEST_CONTEXT("chip " << i) {
-            const bitline::FunctionalEngine on_arrays = engine_on_arrays(bench, i, t);
-            const bitline::BatchResult engine = on_arrays.run(t.images.data(), t.count, t.widths);
+            const engine::FunctionalEngine on_arrays = engine_on_arrays(bench, i, t);
+            const engine::BatchResult engine = on_arrays.run(t.images.data(), t.count, t.widths);
             BOOST_TEST(record.logits == engine.logits, boost::test_tools::per_element());
             check_clips(record, engine);
             check_counts(bench, i, t);
@@ -265,9 +265,9 @@ BOOST_AUTO_TEST_CASE(narrow_converters_are_the_functional_engine) {
             check_profile(record.layers[0], on_arrays.profile(t.images.data(), t.count).groups[0]);
 
             const auto plain = bitline_reference::run(t.network, t.setting, t.widths, t.images, t.count);
-            const bitline::EngineOptions options{bitline::best_instruction_set(), 1, false};
+            const engine::EngineOptions options{bitline::best_instruction_set(), 1, false};
             if (!bench.mapping(i).rows_in_runs()) {
-                BOOST_CHECK_THROW(bitline::FunctionalEngine(bench.network(i), bench.mapping(i),
+                BOOST_CHECK_THROW(engine::FunctionalEngine(bench.network(i), bench.mapping(i),
                                                             t.chip.inputs.dac_bits, options),
                                   std::invalid_argument);
                 moved_otherwise += record.logits != plain.logits ? 1 : 0;
@@ -280,9 +280,9 @@ BOOST_AUTO_TEST_CASE(narrow_converters_are_the_functional_engine) {
             unpacked.weights.column_order = ColumnOrder::natural;
             const mapping::NetworkMapping without = mapping::map_network(t.network, unpacked);
             for (const mapping::NetworkMapping* mapped : {&bench.mapping(i), &without}) {
-                const bitline::FunctionalEngine integers(bench.network(i), *mapped, t.chip.inputs.dac_bits,
+                const engine::FunctionalEngine integers(bench.network(i), *mapped, t.chip.inputs.dac_bits,
                                                          options);
-                const bitline::BatchResult same = integers.run(t.images.data(), t.count, t.widths);
+                const engine::BatchResult same = integers.run(t.images.data(), t.count, t.widths);
                 BOOST_TEST(same.logits == engine.logits, boost::test_tools::per_element());
                 check_clips(record, same);
             }
@@ -314,7 +314,7 @@ BOOST_AUTO_TEST_CASE(real_devices_are_the_functional_engine) {
         t.chip.adc.calibration =
             dice.chance(50) ? config::AdcCalibration::column : config::AdcCalibration::none;
         t.chip.adc.offset_sigma = 0.5;
-        devices.push_back(study::program_arrays({t.network,
+        devices.push_back(engine::program_arrays({t.network,
                                                  mapping::map_network(t.network, t.chip),
                                                  t.chip,
                                                  7,
@@ -330,7 +330,7 @@ BOOST_AUTO_TEST_CASE(real_devices_are_the_functional_engine) {
     for (std::size_t i = 0; i < trials.size(); ++i) {
         const Trial& t = trials[i];
         BOOST_TEST_CONTEXT("chip " << i) {
-            const bitline::BatchResult engine =
+            const engine::BatchResult engine =
                 engine_on_arrays(bench, i, t, devices[i]).run(t.images.data(), t.count, t.widths);
             BOOST_TEST(bench.record(i).logits == engine.logits, boost::test_tools::per_element());
             check_clips(bench.record(i), engine);

@@ -13,7 +13,7 @@ namespace {
 std::string widest_html(const Source& study, const Pointer& list) {
     std::string html;
     for (const NamedPlace& slice : sections::slice_places(study, list))
-        html += (html.empty() ? "" : " ") + number_html(study, slice.place, Unit::exact);
+        html += (html.empty() ? "" : " ") + number_html(study, slice.place, Measure::exact);
     return html;
 }
 
@@ -21,17 +21,17 @@ std::string allocations_table(const Source& study, const NamedPlace& network) {
     struct Column {
         const char* title;
         const char* key;
-        Unit unit;
+        Measure unit;
     };
-    const std::vector<Column> columns = {{"mean bits", "/mean_bits", Unit::none},
-                                         {"top-1", "/top1", Unit::share},
-                                         {"clipped", "/clipped", Unit::none},
-                                         {"conversions", "/conversions", Unit::none},
-                                         {"ADC energy", "/cost/adc_j", Unit::joule},
-                                         {"chip energy", "/cost/total_j", Unit::joule},
-                                         {"latency", "/cost/latency_s", Unit::seconds},
-                                         {"interval", "/cost/interval_s", Unit::seconds},
-                                         {"ADC area", "/cost/adc_area_mm2", Unit::square_mm}};
+    const std::vector<Column> columns = {{"mean bits", "/mean_bits", Measure::none},
+                                         {"top-1", "/top1", Measure::share},
+                                         {"clipped", "/clipped", Measure::none},
+                                         {"conversions", "/conversions", Measure::none},
+                                         {"ADC energy", "/cost/adc_j", Measure::joule},
+                                         {"chip energy", "/cost/total_j", Measure::joule},
+                                         {"latency", "/cost/latency_s", Measure::seconds},
+                                         {"interval", "/cost/interval_s", Measure::seconds},
+                                         {"ADC area", "/cost/adc_area_mm2", Measure::square_mm}};
     HtmlTable table(
         fmt::format("{}: clipped and conversions over all test images, the rest for one", network.name));
     table.add_text_column("allocation");
@@ -75,7 +75,7 @@ std::string certificates_table(const Source& study, const NamedPlace& network) {
         std::vector<Cell> cells = {escaped(allocation.name), escaped(layers.at(group->layer).name),
                                    escaped(study.text(group->place / "sign"))};
         for (const std::string& key : numbers)
-            cells.emplace_back(number_html(study, group->place / key, Unit::exact));
+            cells.emplace_back(number_html(study, group->place / key, Measure::exact));
         const bool every_input = study.at(allocation.place / "certified_for_all_inputs") == true;
         cells.emplace_back(every_input ? "every input" : "the profiled images");
         table.add_row(std::move(cells));

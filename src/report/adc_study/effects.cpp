@@ -32,13 +32,13 @@ std::string effects_table(const Source& study, const NamedPlace& network) {
                               "area of skip logic", "latency", "interval", "interval, shared converters"})
         table.add_number_column(title);
     const auto row = [&](const std::string& title, const Pointer& state, bool step) {
-        const auto number = [&](const char* what, Unit unit) {
+        const auto number = [&](const char* what, Measure unit) {
             return number_html(study, state / what, unit);
         };
-        table.add_row({title, number("energy_j", Unit::joule), step ? number("saved_j", Unit::joule) : "",
-                       step ? number("alone_j", Unit::joule) : "", number("skip_logic_j", Unit::joule),
-                       number("skip_area_mm2", Unit::square_mm), number("latency_s", Unit::seconds),
-                       number("interval_s", Unit::seconds), number("shared_interval_s", Unit::seconds)});
+        table.add_row({title, number("energy_j", Measure::joule), step ? number("saved_j", Measure::joule) : "",
+                       step ? number("alone_j", Measure::joule) : "", number("skip_logic_j", Measure::joule),
+                       number("skip_area_mm2", Measure::square_mm), number("latency_s", Measure::seconds),
+                       number("interval_s", Measure::seconds), number("shared_interval_s", Measure::seconds)});
     };
     row(kWhole, ablation / "baseline", false);
     for (std::size_t i = 0; i < study.size(ablation / "effects"); ++i) {
@@ -48,8 +48,8 @@ std::string effects_table(const Source& study, const NamedPlace& network) {
     HtmlTable planes("Reads, with all effects");
     planes.add_number_column("made");
     planes.add_number_column("left out: no row driven");
-    planes.add_row({number_html(study, ablation / "reads", Unit::none),
-                    number_html(study, ablation / "planes_skipped", Unit::none)});
+    planes.add_row({number_html(study, ablation / "reads", Measure::none),
+                    number_html(study, ablation / "planes_skipped", Measure::none)});
     return "<div class=\"columns\">\n" + table.html() + planes.html() + "</div>\n";
 }
 

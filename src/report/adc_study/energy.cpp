@@ -69,7 +69,7 @@ std::string laws_table(const Source& study, const NamedPlace& network) {
         for (const NamedPlace& allocation : allocations)
             for (const char* key : {"adc_j", "total_j"})
                 cells.emplace_back(
-                    number_html(study, allocation.place / "cost" / "laws" / law / key, Unit::joule));
+                    number_html(study, allocation.place / "cost" / "laws" / law / key, Measure::joule));
         table.add_row(std::move(cells));
     }
     return table.html();

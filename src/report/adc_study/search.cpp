@@ -55,8 +55,8 @@ std::string outcome_table(const Source& study) {
         const Pointer search = network.place / "search";
         std::vector<Cell> cells = {escaped(network.name)};
         for (const char* key : {"images", "lossless_correct", "required_correct", "correct"})
-            cells.emplace_back(number_html(study, search / key, Unit::none));
-        cells.emplace_back(number_html(study, search / "energy_j", Unit::joule));
+            cells.emplace_back(number_html(study, search / key, Measure::none));
+        cells.emplace_back(number_html(study, search / "energy_j", Measure::joule));
         table.add_row(std::move(cells));
     }
     return table.html();
@@ -73,11 +73,11 @@ std::string trail_table(const Source& study, const NamedPlace& network) {
         const auto tried = tried_converter(study, search, question);
         table.add_row(
             {escaped(study.text(question / "stage")), tried ? escaped(study.text(question / "group")) : "",
-             tried ? number_html(study, *tried / "bits", Unit::exact) : "",
-             tried ? number_html(study, *tried / "drop", Unit::exact) : "",
-             number_html(study, question / "energy_j", Unit::joule),
-             number_html(study, question / "correct", Unit::none),
-             number_html(study, images_of(study, search, question), Unit::none), kept_word(study, question)});
+             tried ? number_html(study, *tried / "bits", Measure::exact) : "",
+             tried ? number_html(study, *tried / "drop", Measure::exact) : "",
+             number_html(study, question / "energy_j", Measure::joule),
+             number_html(study, question / "correct", Measure::none),
+             number_html(study, images_of(study, search, question), Measure::none), kept_word(study, question)});
     }
     return fmt::format("<details><summary>{}: every question and its answer</summary>\n{}</details>\n",
                        escaped(network.name), table.html());

@@ -10,12 +10,12 @@ std::optional<Section> shared_converters(const Source& study) {
     struct Column {
         const char* title;
         const char* key;
-        Unit unit;
+        Measure unit;
     };
     const std::vector<Column> columns = {
-        {"converters", "converters", Unit::none},         {"ADC area", "adc_area_mm2", Unit::square_mm},
-        {"latency", "latency_s", Unit::seconds},          {"interval", "interval_s", Unit::seconds},
-        {"converters busy", "adc_busy_s", Unit::seconds}, {"samples wait", "adc_wait_s", Unit::seconds}};
+        {"converters", "converters", Measure::none},         {"ADC area", "adc_area_mm2", Measure::square_mm},
+        {"latency", "latency_s", Measure::seconds},          {"interval", "interval_s", Measure::seconds},
+        {"converters busy", "adc_busy_s", Measure::seconds}, {"samples wait", "adc_wait_s", Measure::seconds}};
     HtmlTable table(
         "Converters for several arrays, whose time follows their width (adc.conversion_time: per-bit)");
     for (const char* title : {"network", "allocation"}) table.add_text_column(title);
@@ -30,7 +30,7 @@ std::optional<Section> shared_converters(const Source& study) {
             const std::string& key = study.text(list / i / "allocation");
             const auto found = allocation(study, network.place, key);
             std::vector<Cell> cells = {escaped(network.name), escaped(found ? found->name : key),
-                                       number_html(study, list / i / "arrays_per_adc", Unit::exact),
+                                       number_html(study, list / i / "arrays_per_adc", Measure::exact),
                                        escaped(study.text(list / i / "bank"))};
             for (const Column& column : columns)
                 cells.emplace_back(number_html(study, list / i / "cost" / column.key, column.unit));

@@ -26,7 +26,7 @@ std::string settings_table(const Source& study) {
         table.add_row({escaped(label), escaped(study.text(Pointer(place)))});
     };
     const auto number = [&](const char* label, const char* place) {
-        table.add_row({escaped(label), number_html(study, Pointer(place), Unit::none)});
+        table.add_row({escaped(label), number_html(study, Pointer(place), Measure::none)});
     };
     word("chip", "/chip");
     word("ADC law", "/adc_law");
@@ -53,7 +53,7 @@ std::string networks_table(const Source& study) {
     table.add_text_column("SHA-256");
     for (const NamedPlace& network : networks(study))
         table.add_row({escaped(network.name), escaped(study.text(network.place / "method")),
-                       number_html(study, network.place / "card_top1", Unit::share),
+                       number_html(study, network.place / "card_top1", Measure::share),
                        fmt::format("<code>{}</code>", escaped(study.text(network.place / "sha256")))});
     return table.html();
 }

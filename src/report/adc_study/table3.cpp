@@ -16,8 +16,8 @@ void add_lines(HtmlTable& table, const Source& study, const std::string& reading
         const Pointer line = list / i;
         std::vector<Cell> cells = {escaped(reading), escaped(study.text(line / "group"))};
         for (const char* key : {"bits_before", "bits_after", "energy_saving", "speed_up", "area_saving"})
-            cells.emplace_back(number_html(study, line / key, Unit::none));
-        cells.emplace_back(top1.empty() ? "–" : number_html(study, top1, Unit::share));
+            cells.emplace_back(number_html(study, line / key, Measure::none));
+        cells.emplace_back(top1.empty() ? "–" : number_html(study, top1, Measure::share));
         table.add_row(std::move(cells));
     }
 }

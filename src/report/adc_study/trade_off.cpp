@@ -20,10 +20,10 @@ std::string uniform_table(const Source& study) {
         const Pointer points = network.place / "uniform_widths";
         for (std::size_t i = 0; i < study.size(points); ++i) {
             any = true;
-            table.add_row({escaped(network.name), number_html(study, points / i / "bits", Unit::exact),
-                           number_html(study, points / i / "top1", Unit::share),
-                           number_html(study, points / i / "correct", Unit::none),
-                           number_html(study, points / i / "images", Unit::none)});
+            table.add_row({escaped(network.name), number_html(study, points / i / "bits", Measure::exact),
+                           number_html(study, points / i / "top1", Measure::share),
+                           number_html(study, points / i / "correct", Measure::none),
+                           number_html(study, points / i / "images", Measure::none)});
         }
     }
     return any ? table.html() : "";

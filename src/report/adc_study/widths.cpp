@@ -39,9 +39,9 @@ Cell width_cell(const Source& study, const Pointer& allocation, const WidthList&
     if (slice >= study.size(list.place / layer)) return "";
     const Pointer bits = list.place / layer / slice, drop = allocation / "drops" / layer / slice;
     const auto width = static_cast<int>(std::clamp(study.number(bits).get<double>(), 0.0, 99.0));
-    std::string html = number_html(study, bits, Unit::exact);
+    std::string html = number_html(study, bits, Measure::exact);
     if (study.has(drop) && study.number(drop) != 0)
-        html += ", drops " + number_html(study, drop, Unit::exact);
+        html += ", drops " + number_html(study, drop, Measure::exact);
     const CellColours colours = width_colours(width);
     return {html, fmt::format("background:{};color:{}", colours.fill, colours.ink)};
 }

@@ -15,9 +15,9 @@ std::string columns_table(const Source& solve, const Pointer& input) {
     for (const char* title : {"ideal current", "current", "non-ideality factor"})
         table.add_number_column(title);
     for (std::size_t column = 0; column < solve.size(input / "current_a"); ++column)
-        table.add_row({std::to_string(column), number_html(solve, input / "ideal_a" / column, Unit::ampere),
-                       number_html(solve, input / "current_a" / column, Unit::ampere),
-                       number_html(solve, input / "factor" / column, Unit::any_share)});
+        table.add_row({std::to_string(column), number_html(solve, input / "ideal_a" / column, Measure::ampere),
+                       number_html(solve, input / "current_a" / column, Measure::ampere),
+                       number_html(solve, input / "factor" / column, Measure::any_share)});
     return table.html();
 }
 

@@ -19,7 +19,7 @@ std::string array_table(const Source& solve) {
     const auto word = [&](const char* label, const char* place) {
         table.add_row({escaped(label), escaped(solve.text(Pointer(place)))});
     };
-    const auto number = [&](const char* label, const char* place, Unit unit) {
+    const auto number = [&](const char* label, const char* place, Measure unit) {
         table.add_row({escaped(label), number_html(solve, Pointer(place), unit)});
     };
     const auto digest = [&](const char* label, const char* place) {
@@ -30,14 +30,14 @@ std::string array_table(const Source& solve) {
     digest("cells, SHA-256", "/cells/sha256");
     word("voltages", "/voltages/file");
     digest("voltages, SHA-256", "/voltages/sha256");
-    number("rows", "/rows", Unit::none);
-    number("columns", "/columns", Unit::none);
-    number("resistance from driver to first cell", "/wires/driver_ohm", Unit::ohm);
-    number("of a row's wire, a cell", "/wires/row_ohm", Unit::ohm);
-    number("of a column's wire, a cell", "/wires/column_ohm", Unit::ohm);
-    number("from last cell to virtual ground", "/wires/sense_ohm", Unit::ohm);
+    number("rows", "/rows", Measure::none);
+    number("columns", "/columns", Measure::none);
+    number("resistance from driver to first cell", "/wires/driver_ohm", Measure::ohm);
+    number("of a row's wire, a cell", "/wires/row_ohm", Measure::ohm);
+    number("of a column's wire, a cell", "/wires/column_ohm", Measure::ohm);
+    number("from last cell to virtual ground", "/wires/sense_ohm", Measure::ohm);
     word("idle rows", "/idle_rows");
-    number("factorisations of the network", "/factorisations", Unit::none);
+    number("factorisations of the network", "/factorisations", Measure::none);
     return table.html();
 }
 
@@ -52,14 +52,14 @@ std::string inputs_table(const Source& solve) {
         table.add_number_column(title);
     for (std::size_t i = 0; i < shown; ++i) {
         const Pointer input = inputs / i;
-        table.add_row({std::to_string(i), number_html(solve, input / "driven_rows", Unit::none),
-                       number_html(solve, input / "ideal_sum_a", Unit::ampere),
-                       number_html(solve, input / "current_sum_a", Unit::ampere),
-                       number_html(solve, input / "driver_sum_a", Unit::ampere),
-                       number_html(solve, input / "imbalance", Unit::none),
-                       number_html(solve, input / "mean_factor", Unit::any_share),
-                       number_html(solve, input / "largest_factor", Unit::any_share),
-                       number_html(solve, input / "worst_column", Unit::none)});
+        table.add_row({std::to_string(i), number_html(solve, input / "driven_rows", Measure::none),
+                       number_html(solve, input / "ideal_sum_a", Measure::ampere),
+                       number_html(solve, input / "current_sum_a", Measure::ampere),
+                       number_html(solve, input / "driver_sum_a", Measure::ampere),
+                       number_html(solve, input / "imbalance", Measure::none),
+                       number_html(solve, input / "mean_factor", Measure::any_share),
+                       number_html(solve, input / "largest_factor", Measure::any_share),
+                       number_html(solve, input / "worst_column", Measure::none)});
     }
     return table.html();
 }

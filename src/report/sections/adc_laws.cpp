@@ -20,7 +20,7 @@ std::string laws_table(const Source& stats) {
     const std::string& own = stats.text(Pointer("/run/adc_law"));
     for (const std::string& law : stats.keys(kBand)) {
         const std::string refusal = stats.has(kRefusals / law) ? stats.text(kRefusals / law) : "";
-        table.add_row({escaped(law), number_html(stats, kBand / law, Unit::joule),
+        table.add_row({escaped(law), number_html(stats, kBand / law, Measure::joule),
                        law == own ? "this run's" : escaped(refusal)});
     }
     return table.html();
@@ -31,7 +31,7 @@ std::string accountings_table(const Source& stats) {
     table.add_text_column("what is charged");
     table.add_number_column("energy");
     for (const std::string& accounting : stats.keys(kAccountings))
-        table.add_row({escaped(accounting), number_html(stats, kAccountings / accounting, Unit::joule)});
+        table.add_row({escaped(accounting), number_html(stats, kAccountings / accounting, Measure::joule)});
     return table.html();
 }
 

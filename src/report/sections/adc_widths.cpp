@@ -41,7 +41,7 @@ void add_width_cells(std::vector<Cell>& cells, const Source& stats, const Pointe
     for (std::size_t i = places.size(); i < slices; ++i) cells.emplace_back("");
     for (const NamedPlace& slice : places) {
         const CellColours colours = width_colours(stats.number(slice.place).get<int>());
-        cells.emplace_back(number_html(stats, slice.place, Unit::exact),
+        cells.emplace_back(number_html(stats, slice.place, Measure::exact),
                            fmt::format("background:{};color:{}", colours.fill, colours.ink));
     }
 }

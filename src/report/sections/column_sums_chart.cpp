@@ -38,8 +38,8 @@ std::string sums_table(const Source& source, const std::string& caption,
             const auto found = places.find(std::tuple(layer, kind->first, !kind->second));
             cells.emplace_back(found == places.end()
                                    ? ""
-                                   : number_html(source, found->second / "largest_seen", Unit::exact) +
-                                         joint + number_html(source, found->second / limit, Unit::exact));
+                                   : number_html(source, found->second / "largest_seen", Measure::exact) +
+                                         joint + number_html(source, found->second / limit, Measure::exact));
         }
         table.add_row(std::move(cells));
     }

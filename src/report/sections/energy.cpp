@@ -41,15 +41,15 @@ std::string components_table(const Source& stats) {
          {"instances", "actions", "dynamic energy", "static energy", "busy, one image", "area"})
         table.add_number_column(title);
     for (const NamedPlace& component : component_places(stats))
-        table.add_row({escaped(component.name), number_html(stats, component.place / "instances", Unit::none),
-                       number_html(stats, component.place / "actions", Unit::none),
-                       number_html(stats, component.place / "energy_j", Unit::joule),
-                       number_html(stats, component.place / "static_energy_j", Unit::joule),
-                       number_html(stats, component.place / "busy_s", Unit::seconds),
-                       number_html(stats, component.place / "area_mm2", Unit::square_mm)});
-    table.add_row({"chip", "", "", number_html(stats, Pointer("/totals/energy_j"), Unit::joule),
-                   number_html(stats, Pointer("/totals/static_energy_j"), Unit::joule), "",
-                   number_html(stats, Pointer("/totals/area_mm2"), Unit::square_mm)});
+        table.add_row({escaped(component.name), number_html(stats, component.place / "instances", Measure::none),
+                       number_html(stats, component.place / "actions", Measure::none),
+                       number_html(stats, component.place / "energy_j", Measure::joule),
+                       number_html(stats, component.place / "static_energy_j", Measure::joule),
+                       number_html(stats, component.place / "busy_s", Measure::seconds),
+                       number_html(stats, component.place / "area_mm2", Measure::square_mm)});
+    table.add_row({"chip", "", "", number_html(stats, Pointer("/totals/energy_j"), Measure::joule),
+                   number_html(stats, Pointer("/totals/static_energy_j"), Measure::joule), "",
+                   number_html(stats, Pointer("/totals/area_mm2"), Measure::square_mm)});
     return table.html();
 }
 
@@ -64,9 +64,9 @@ std::string layers_table(const Source& stats) {
     }
     for (const NamedPlace& consumer : consumers(stats)) {
         std::vector<Cell> cells = {escaped(consumer.name),
-                                   number_html(stats, consumer.place / "energy_total_j", Unit::joule)};
+                                   number_html(stats, consumer.place / "energy_total_j", Measure::joule)};
         for (const std::string& component : components)
-            cells.emplace_back(number_html(stats, consumer.place / "energy_j" / component, Unit::joule));
+            cells.emplace_back(number_html(stats, consumer.place / "energy_j" / component, Measure::joule));
         table.add_row(std::move(cells));
     }
     return table.html();

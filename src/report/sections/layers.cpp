@@ -10,7 +10,7 @@ std::optional<Section> layers(const Source& stats) {
     struct Column {
         const char* title;
         const char* key;
-        Unit unit = Unit::none;
+        Measure unit = Measure::none;
     };
     const std::vector<Column> columns = {{"rows", "rows"},
                                          {"outputs", "outputs"},
@@ -21,8 +21,8 @@ std::optional<Section> layers(const Source& stats) {
                                          {"array reads", "reads"},
                                          {"conversions of used columns", "conversions_used"},
                                          {"clipped", "clipped"},
-                                         {"interval, cycles", "interval_cycles", Unit::cycles},
-                                         {"dynamic energy", "energy_total_j", Unit::joule}};
+                                         {"interval, cycles", "interval_cycles", Measure::cycles},
+                                         {"dynamic energy", "energy_total_j", Measure::joule}};
     HtmlTable table("Matrix layers in the network's order");
     table.add_text_column("layer");
     table.add_text_column("kind");

@@ -32,8 +32,8 @@ std::string needs_table(const Source& stats) {
     for (const NamedPlace& resource : resource_places(stats)) {
         const Pointer share = resource.place / "utilisation";
         table.add_row({escaped(resource.name),
-                       number_html(stats, resource.place / "need_fs", Unit::femtoseconds),
-                       number_html(stats, share, Unit::share)});
+                       number_html(stats, resource.place / "need_fs", Measure::femtoseconds),
+                       number_html(stats, share, Measure::share)});
     }
     return table.html();
 }

@@ -11,7 +11,7 @@ namespace {
 struct Entry {
     const char* label;
     const char* place;
-    Unit unit = Unit::none;
+    Measure unit = Measure::none;
 };
 
 HtmlTable two_columns(const std::string& caption, const char* values) {
@@ -40,13 +40,13 @@ std::string run_table(const Source& stats) {
     word("ADC law", "/run/adc_law");
     word("accounting", "/run/accounting");
     add_numbers(table, stats,
-                {{"technology", "/run/technology_nm", Unit::nanometre},
-                 {"seed", "/run/seed", Unit::exact},
+                {{"technology", "/run/technology_nm", Measure::nanometre},
+                 {"seed", "/run/seed", Measure::exact},
                  {"images on the chip", "/run/image_count"},
                  {"images by the functional engine", "/run/functional_images"}});
     if (stats.has(Pointer("/accuracy")))
         add_numbers(table, stats,
-                    {{"top-1 accuracy", "/accuracy/top1", Unit::share},
+                    {{"top-1 accuracy", "/accuracy/top1", Measure::share},
                      {"images classified correctly", "/accuracy/correct"}});
     if (stats.has(Pointer("/run/calibration"))) {
         word("calibration images", "/run/calibration/images");
@@ -63,20 +63,20 @@ std::string run_table(const Source& stats) {
 std::string totals_table(const Source& stats) {
     HtmlTable table = two_columns("Totals", "");
     add_numbers(table, stats,
-                {{"latency of an image", "/totals/latency_s", Unit::seconds},
-                 {"in array cycles", "/totals/latency_cycles", Unit::cycles},
-                 {"interval between images", "/totals/interval_s", Unit::seconds},
-                 {"in array cycles", "/totals/interval_cycles", Unit::cycles},
-                 {"latency in a stream", "/totals/latency_streaming_s", Unit::seconds},
-                 {"at most", "/totals/latency_streaming_max_s", Unit::seconds},
-                 {"static energy of an image", "/totals/static_energy_per_image_j", Unit::joule},
-                 {"dynamic energy of an image", "/totals/energy_per_image_j", Unit::joule},
-                 {"dynamic energy of the run", "/totals/energy_j", Unit::joule},
-                 {"static energy of the run", "/totals/static_energy_j", Unit::joule},
-                 {"static power", "/totals/static_power_w", Unit::watt},
-                 {"mean power", "/totals/power_w", Unit::watt},
-                 {"elapsed", "/totals/elapsed_s", Unit::seconds},
-                 {"area of the chip", "/totals/area_mm2", Unit::square_mm}});
+                {{"latency of an image", "/totals/latency_s", Measure::seconds},
+                 {"in array cycles", "/totals/latency_cycles", Measure::cycles},
+                 {"interval between images", "/totals/interval_s", Measure::seconds},
+                 {"in array cycles", "/totals/interval_cycles", Measure::cycles},
+                 {"latency in a stream", "/totals/latency_streaming_s", Measure::seconds},
+                 {"at most", "/totals/latency_streaming_max_s", Measure::seconds},
+                 {"static energy of an image", "/totals/static_energy_per_image_j", Measure::joule},
+                 {"dynamic energy of an image", "/totals/energy_per_image_j", Measure::joule},
+                 {"dynamic energy of the run", "/totals/energy_j", Measure::joule},
+                 {"static energy of the run", "/totals/static_energy_j", Measure::joule},
+                 {"static power", "/totals/static_power_w", Measure::watt},
+                 {"mean power", "/totals/power_w", Measure::watt},
+                 {"elapsed", "/totals/elapsed_s", Measure::seconds},
+                 {"area of the chip", "/totals/area_mm2", Measure::square_mm}});
     return table.html();
 }
 

@@ -13,16 +13,16 @@ std::string times_table(const Source& stats) {
     struct Column {
         const char* title;
         const char* key;
-        Unit unit;
+        Measure unit;
     };
-    const std::vector<Column> columns = {{"first window starts, cycle", "first_start_cycle", Unit::cycles},
-                                         {"last window starts, cycle", "last_start_cycle", Unit::cycles},
-                                         {"done, cycle", "done_cycle", Unit::cycles},
-                                         {"busy", "busy_fs", Unit::femtoseconds},
-                                         {"waited for inputs", "waited_input_fs", Unit::femtoseconds},
-                                         {"waited for room", "waited_output_fs", Unit::femtoseconds},
-                                         {"packets that waited", "room_waits", Unit::none},
-                                         {"fullest buffer", "peak_buffer_bytes", Unit::bytes}};
+    const std::vector<Column> columns = {{"first window starts, cycle", "first_start_cycle", Measure::cycles},
+                                         {"last window starts, cycle", "last_start_cycle", Measure::cycles},
+                                         {"done, cycle", "done_cycle", Measure::cycles},
+                                         {"busy", "busy_fs", Measure::femtoseconds},
+                                         {"waited for inputs", "waited_input_fs", Measure::femtoseconds},
+                                         {"waited for room", "waited_output_fs", Measure::femtoseconds},
+                                         {"packets that waited", "room_waits", Measure::none},
+                                         {"fullest buffer", "peak_buffer_bytes", Measure::bytes}};
     HtmlTable table(
         "Times of the first image; busy and waiting times of the whole run, summed over a layer's parts");
     table.add_text_column("layer");

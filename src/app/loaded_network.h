@@ -1,0 +1,42 @@
+// A network as the commands take it: found by name or path, imported, with its card and the digest of its
+// file.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/chip_config.h"
+#include "network/activation_ranges.h"
+#include "network/card.h"
+#include "network/float_network.h"
+#include "network/quantised_network.h"
+
+namespace sliver::app {
+
+struct LoadedNetwork {
+    std::filesystem::path path;
+    std::string sha256;
+    network::FloatNetwork network;
+    std::optional<network::NetworkCard> card;
+};
+
+/// Digest of a file's bytes, as sha256sum prints it. InputError for a file that cannot be read.
+std::string file_sha256(const std::filesystem::path& path);
+
+/// Names by which networks go in results: those of their files without folder and ending. InputError where
+/// two of `networks` (behind `option`) have one name, so that nobody could tell them apart.
+std::vector<std::string> distinct_names(const std::vector<std::string>& networks, const char* option);
+
+/// InputError for an unknown name, a file that cannot be read or imported, or a broken card.
+LoadedNetwork load_network(const std::string& name_or_path);
+
+/// InputError where the card's digest is not that of the file.
+void check_card(const LoadedNetwork& loaded);
+
+/// The network in the chip's number formats.
+network::QuantisedNetwork quantise_for(const LoadedNetwork& loaded, const config::ChipConfig& chip,
+                                       const network::ActivationRanges& ranges);
+
+}  // namespace sliver::app

@@ -1,0 +1,53 @@
+// One run of the chip from options to a priced result: what `sliver run` does, and `sliver compare` for each
+// network.
+//
+// The chip simulates `count` images; the functional engine classifies `functional_count` (the chip's first
+// among them) with the same arithmetic. Logits and clip counts of the common images must agree, else the run
+// is a defect and ends with std::runtime_error, without a result.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/chip_request.h"
+#include "app/progress.h"
+#include "model/style.h"
+#include "results/layers_csv.h"
+#include "results/pricing.h"
+#include "results/result_folder.h"
+#include "results/run_result.h"
+#include "results/timeline_record.h"
+#include "run/simulation.h"
+
+namespace sliver::run {
+
+struct RunRequest {
+    app::ChipRequest chip;
+    std::string network;
+    app::ImageRequest images;
+    std::size_t count = 1;
+    std::size_t functional_count = 0;      ///< 0: count
+    std::uint64_t settle = kSettleImages;  ///< at most so many more images for the interval; 0: none
+    unsigned threads = 0;
+    std::uint64_t seed = 1;
+    std::string conductance_cache;
+    bool histograms = false;                           ///< of the column sums that the chip converts
+    std::optional<results::TimelineRequest> timeline;  ///< none: no timeline
+    model::Style style = model::Style::loosely_timed;
+    const char* count_name = "--count";  ///< the options by which the command calls the two counts
+    const char* functional_name = "--count";
+};
+
+struct RunOutcome {
+    results::RunResult result;
+    results::PricedRun priced;
+    std::vector<results::ResultFile> files;  ///< logits.npy, predictions.csv
+    std::optional<results::TimelineRecord> timeline;
+    double setup_s = 0, engine_s = 0, chip_s = 0;  ///< wall times, for the terminal only
+};
+
+RunOutcome run_chip(const RunRequest& options, app::Progress& progress);
+
+}  // namespace sliver::run
