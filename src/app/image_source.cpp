@@ -92,6 +92,11 @@ TestImages open_images(const LoadedNetwork& loaded, const ImageRequest& options,
 CalibrationImages calibration_images(const LoadedNetwork& loaded, const ImageRequest& options,
                                      const TestImages& test, std::size_t tested, Purpose purpose) {
     CalibrationImages images;
+    if (options.calibration != nullptr) {
+        images.set = options.calibration;
+        images.count = std::min(options.calibrate_count, images.set->count());
+        return images;
+    }
     network::ImageOptions preparation = test.preparation;
     preparation.split = network::Split::train;
     const bool own = !options.calibrate.empty();

@@ -25,6 +25,7 @@ struct ImageRequest {
     int pad = -1;  ///< -1: as the network's card says
     std::string calibrate;
     std::size_t calibrate_count = 64;
+    std::shared_ptr<network::ImageSet> calibration = {};  ///< in memory, in place of `calibrate`
 };
 
 struct TestImages {

@@ -2,14 +2,31 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 
 #include <array>
+#include <mutex>
 #include <new>
 
 namespace sliver {
 
+namespace {
+
+/// OpenSSL takes locks when a digest begins. A process that is forked meanwhile must not inherit one that is
+/// held (base/child_process.h).
+std::mutex& beginning() {
+    static std::mutex mutex;
+    static const int registered = pthread_atfork([] { beginning().lock(); }, [] { beginning().unlock(); },
+                                                 [] { beginning().unlock(); });
+    static_cast<void>(registered);
+    return mutex;
+}
+
+}  // namespace
+
 struct Sha256::Context {
     Context() : digest(EVP_MD_CTX_new()) {
+        const std::lock_guard<std::mutex> lock(beginning());
         // Without memory, or with an OpenSSL that has no SHA-256, nothing can be named.
         if (digest == nullptr || EVP_DigestInit_ex(digest, EVP_sha256(), nullptr) != 1)
             throw std::bad_alloc();

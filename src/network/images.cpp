@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/error.h"
 
@@ -35,7 +36,10 @@ std::vector<float> per_channel(const char* what, const std::vector<double>& valu
 
 ImageSet::ImageSet(const std::filesystem::path& source, const Shape& wanted, std::size_t classes,
                    const ImageOptions& options)
-    : raw_(read_images(source, options.split, classes)) {
+    : ImageSet(read_images(source, options.split, classes), wanted, classes, options) {}
+
+ImageSet::ImageSet(RawImages raw, const Shape& wanted, std::size_t classes, const ImageOptions& options)
+    : raw_(std::move(raw)) {
     if (options.labels) raw_.labels = read_labels(*options.labels);
     if (options.pad < 0 || options.pad > kMostPadding)
         refuse("pad: {}; 0 to {} is supported", options.pad, kMostPadding);

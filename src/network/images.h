@@ -34,6 +34,9 @@ class ImageSet {
     ImageSet(const std::filesystem::path& source, const Shape& wanted, std::size_t classes,
              const ImageOptions& options);
 
+    /// The same of images that are in memory; `raw.source` names them in messages and records.
+    ImageSet(RawImages raw, const Shape& wanted, std::size_t classes, const ImageOptions& options);
+
     [[nodiscard]] const std::string& source() const { return raw_.source; }
     [[nodiscard]] const Shape& shape() const { return shape_; }
     /// The file holds the network's input as it stands: nothing was padded or normalised.

@@ -8,8 +8,8 @@
 #include "app/engine_pass.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/worker_team.h"
 #include "base/version.h"
+#include "base/worker_team.h"
 #include "config/chip_config_loader.h"
 #include "network/golden.h"
 #include "network/npy.h"
@@ -43,13 +43,6 @@ void check_agreement(const results::ChipRecord& chip, const app::EnginePass& eng
         if (chip.layers[layer].clipped != engine.clipped.at(layer))
             throw std::runtime_error(fmt::format(
                 "defect: chip and functional engine clip differently in layer {}", chip.layers[layer].name));
-}
-
-void check_layers(const results::TimelineRequest& request, const app::LoadedNetwork& loaded) {
-    std::vector<std::string> names;
-    for (const network::FloatNode& node : loaded.network.nodes)
-        if (node.kind == network::NodeKind::matrix) names.push_back(node.name);
-    results::check_layers(request, names, results::kTraceLayer);
 }
 
 std::vector<results::LayerColumns> columns_of(const app::Design& design, const app::EnginePass& pass) {
@@ -97,85 +90,129 @@ void add_outcomes(RunOutcome& outcome, const app::LoadedNetwork& loaded, const a
                                                                               : std::vector<std::string>())});
 }
 
-results::RunIdentity identity_of(const RunRequest& options, const app::LoadedNetwork& loaded,
-                                 const app::TestImages& test, const app::Design& design,
-                                 const std::vector<std::int32_t>& codes) {
+results::RunIdentity identity_of(const DesignRun& run, const std::vector<std::int32_t>& codes) {
     results::RunIdentity identity;
     identity.version = version();
-    identity.network = loaded.network.name;
-    identity.network_sha256 = loaded.sha256;
-    identity.images = test.set->source();
+    identity.network = run.loaded.network.name;
+    identity.network_sha256 = run.loaded.sha256;
+    identity.images = run.test.set->source();
     identity.images_sha256 = app::digest_of(codes);
-    identity.seed = options.seed;
-    identity.calibration = design.calibration;
-    identity.calibration_first = design.calibration_first;
-    identity.calibration_count = design.calibration_count;
+    identity.seed = run.seed;
+    identity.calibration = run.design.calibration;
+    identity.calibration_first = run.design.calibration_first;
+    identity.calibration_count = run.design.calibration_count;
     return identity;
+}
+
+results::ChipRecord simulated(const DesignRun& run, const mapping::Placement& placement,
+                              const std::vector<std::int32_t>& codes, RunOutcome& outcome) {
+    const Simulation simulation{run.design, placement,      run.chip,     codes,    run.count,
+                                run.settle, run.histograms, run.timeline, run.style};
+    if (!run.apart) {
+        Simulated whole = simulate(simulation);
+        outcome.timeline = std::move(whole.timeline);
+        return std::move(whole.record);
+    }
+    SimulationProcess process(simulation, {std::string(version()), run.loaded.network.name, run.chip.name});
+    if (run.wait) run.wait(process.end_signal());
+    SimulationProcess::Outcome whole = process.wait();
+    outcome.trace = std::move(whole.trace);
+    outcome.vcd = std::move(whole.vcd);
+    return std::move(whole.record);
 }
 
 }  // namespace
 
-RunOutcome run_chip(const RunRequest& options, app::Progress& progress) {
+void check_layers(const results::TimelineRequest& request, const app::LoadedNetwork& loaded) {
+    std::vector<std::string> names;
+    for (const network::FloatNode& node : loaded.network.nodes)
+        if (node.kind == network::NodeKind::matrix) names.push_back(node.name);
+    results::check_layers(request, names, results::kTraceLayer);
+}
+
+std::size_t functional_images(const RunRequest& request) {
+    const std::size_t functional = request.functional_count == 0 ? request.count : request.functional_count;
+    if (functional < request.count)
+        refuse("{}: value {}: must be at least {}, which is {}: the functional engine checks the chip",
+               request.functional_name, functional, request.count_name, request.count);
+    return functional;
+}
+
+RunOutcome run_design(const DesignRun& run, app::Progress& progress) {
     RunOutcome outcome;
     Stopwatch watch;
-    const std::size_t functional = options.functional_count == 0 ? options.count : options.functional_count;
-    if (functional < options.count)
-        refuse("{}: value {}: must be at least {}, which is {}: the functional engine checks the chip",
-               options.functional_name, functional, options.count_name, options.count);
+    const app::Design& design = run.design;
     results::RunResult& result = outcome.result;
-    result.chip = app::load_chip(options.chip);
+    result.chip = run.chip;
     result.chip_yaml = config::to_yaml(result.chip);
     const results::Prices prices = results::prices_of(result.chip);
-    app::LoadedNetwork loaded = app::load_network(options.network);
-    if (options.timeline) check_layers(*options.timeline, loaded);
-    const app::TestImages test =
-        app::open_images(loaded, options.images, functional, options.functional_name);
-    const int threads = thread_count(options.threads);
-    const std::unique_ptr<app::Design> design =
-        app::make_design({loaded, result.chip, options.images, test, functional, threads, options.seed,
-                          options.conductance_cache},
-                         progress);
-    // From here on the network is its integers: half a gigabyte less where it is large.
-    for (network::FloatNode& node : loaded.network.nodes) std::vector<float>().swap(node.weights);
-    for (const auto* widths : {&design->widths.bits, &design->widths.negative_bits})
+    if (run.timeline) check_layers(*run.timeline, run.loaded);
+    for (const auto* widths : {&design.widths.bits, &design.widths.negative_bits})
         results::check_widths(prices, result.chip, *widths);
-    const mapping::Placement placement = place(*design, result.chip);
-    const std::vector<std::int32_t> codes = app::image_codes(design->network, *test.set, 0, options.count);
-    result.identity = identity_of(options, loaded, test, *design, codes);
+    const mapping::Placement placement = place(design, result.chip);
+    const std::vector<std::int32_t> codes = app::image_codes(design.network, *run.test.set, 0, run.count);
+    result.identity = identity_of(run, codes);
     outcome.setup_s = watch.lap();
 
-    progress.stage(fmt::format("{}: simulating {} image{} on {} arrays", loaded.network.name, options.count,
-                               options.count == 1 ? "" : "s", placement.crossbars));
-    if (options.timeline) outcome.timeline.emplace().request = *options.timeline;
-    result.record =
-        simulate(*design, placement, result.chip, codes, options.count, options.settle, options.histograms,
-                 outcome.timeline ? &*outcome.timeline : nullptr, options.style);
+    const std::string& name = run.loaded.network.name;
+    progress.stage(fmt::format("{}: simulating {} image{} on {} arrays", name, run.count,
+                               run.count == 1 ? "" : "s", placement.crossbars));
+    result.record = simulated(run, placement, codes, outcome);
     progress.clear();
     if (placement.crossbars > kLargeChip) give_back_memory();
     outcome.chip_s = watch.lap();
 
     engine::EngineOptions engine_options;
     engine_options.instruction_set = bitline::best_instruction_set();
-    engine_options.threads = threads;
+    engine_options.threads = run.threads;
     engine_options.record_sums = true;
-    const engine::FunctionalEngine engine = app::engine_of(*design, result.chip, engine_options);
-    const std::string title = loaded.network.name + ": functional engine";
-    app::EnginePass pass = app::run_engine(engine, design->network, *test.set, 0, options.count,
-                                           design->widths, title, progress);
+    const engine::FunctionalEngine engine = app::engine_of(design, result.chip, engine_options);
+    const std::string title = name + ": functional engine";
+    app::EnginePass pass =
+        app::run_engine(engine, design.network, *run.test.set, 0, run.count, design.widths, title, progress);
     check_agreement(result.record, pass);
-    pass += app::run_engine(engine, design->network, *test.set, options.count, functional - options.count,
-                            design->widths, title, progress);
+    pass += app::run_engine(engine, design.network, *run.test.set, run.count,
+                            run.functional_count - run.count, design.widths, title, progress);
     outcome.engine_s = watch.lap();
 
-    result.functional_images = functional;
-    result.columns = columns_of(*design, pass);
-    result.lossless = design->certified_for_all_inputs();
-    if (design->search)
-        outcome.files.push_back({results::kSearchFile, app::search_json_text(*design->search)});
-    for (const auto& [name, range] : design->ranges)
-        result.activation_ranges[name] = {range.lowest, range.highest};
-    add_outcomes(outcome, loaded, test, pass, options.count);
+    result.functional_images = run.functional_count;
+    result.columns = columns_of(design, pass);
+    result.lossless = design.certified_for_all_inputs();
+    if (design.search) outcome.files.push_back({results::kSearchFile, app::search_json_text(*design.search)});
+    for (const auto& [map, range] : design.ranges)
+        result.activation_ranges[map] = {range.lowest, range.highest};
+    add_outcomes(outcome, run.loaded, run.test, pass, run.count);
     outcome.priced = results::price(result);
+    return outcome;
+}
+
+RunOutcome run_chip(const RunRequest& request, app::Progress& progress) {
+    Stopwatch watch;
+    const std::size_t functional = functional_images(request);
+    const config::ChipConfig chip = app::load_chip(request.chip);
+    static_cast<void>(results::prices_of(chip));  // what has no price is refused first
+    app::LoadedNetwork loaded = app::load_network(request.network);
+    if (request.timeline) check_layers(*request.timeline, loaded);
+    const app::TestImages test =
+        app::open_images(loaded, request.images, functional, request.functional_name);
+    const int threads = thread_count(request.threads);
+    const std::unique_ptr<app::Design> design = app::make_design(
+        {loaded, chip, request.images, test, functional, threads, request.seed, request.conductance_cache},
+        progress);
+    // From here on the network is its integers: half a gigabyte less where it is large.
+    for (network::FloatNode& node : loaded.network.nodes) std::vector<float>().swap(node.weights);
+    DesignRun run{loaded, chip, *design, test};
+    run.count = request.count;
+    run.functional_count = functional;
+    run.settle = request.settle;
+    run.threads = threads;
+    run.seed = request.seed;
+    run.histograms = request.histograms;
+    run.timeline = request.timeline;
+    run.style = request.style;
+    const double design_s = watch.lap();
+    RunOutcome outcome = run_design(run, progress);
+    outcome.setup_s += design_s;
     return outcome;
 }
 

@@ -1,5 +1,5 @@
-// One run of the chip from options to a priced result: what `sliver run` does, and `sliver compare` for each
-// network.
+// One run of the chip from a request to a priced result: what `sliver run` does, `sliver compare` for each
+// network, sweeps for each point, and Python's module.
 //
 // The chip simulates `count` images; the functional engine classifies `functional_count` (the chip's first
 // among them) with the same arithmetic. Logits and clip counts of the common images must agree, else the run
@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,9 +46,37 @@ struct RunOutcome {
     results::PricedRun priced;
     std::vector<results::ResultFile> files;  ///< logits.npy, predictions.csv
     std::optional<results::TimelineRecord> timeline;
+    std::string trace, vcd;                        ///< DesignRun::apart
     double setup_s = 0, engine_s = 0, chip_s = 0;  ///< wall times, for the terminal only
 };
 
-RunOutcome run_chip(const RunRequest& options, app::Progress& progress);
+RunOutcome run_chip(const RunRequest& request, app::Progress& progress);
+
+/// The last steps alone: a design is placed, simulated and priced. `design` has been made for `chip`, with
+/// images beyond `functional_count` of `test` at most.
+struct DesignRun {
+    const app::LoadedNetwork& loaded;
+    const config::ChipConfig& chip;
+    const app::Design& design;
+    const app::TestImages& test;
+    std::size_t count = 1;
+    std::size_t functional_count = 1;  ///< at least count
+    std::uint64_t settle = kSettleImages;
+    int threads = 1;
+    std::uint64_t seed = 1;  ///< of the design
+    bool histograms = false;
+    std::optional<results::TimelineRequest> timeline = {};
+    model::Style style = model::Style::loosely_timed;
+    /// The chip in a process of its own: any number of runs, and `wait` is called with the descriptor that
+    /// becomes readable when it ends. The timeline is then in `trace` and `vcd`.
+    bool apart = false;
+    std::function<void(int end_signal)> wait = {};
+};
+RunOutcome run_design(const DesignRun& run, app::Progress& progress);
+
+/// What run_chip() refuses before it begins: fewer images for the engine than for the chip.
+std::size_t functional_images(const RunRequest& request);
+/// InputError for layers that the network does not have.
+void check_layers(const results::TimelineRequest& request, const app::LoadedNetwork& loaded);
 
 }  // namespace sliver::run

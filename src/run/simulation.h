@@ -1,11 +1,17 @@
-// The door to the SystemC model: one simulation a process. The only part of the program that knows the
-// kernel.
+// The door to the SystemC model. The only part of the program that knows the kernel.
+//
+// The kernel elaborates once a process: simulate() is called once, SimulationProcess any number of times.
+// Called by run_design(), the studies and Python's module.
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "app/design.h"
+#include "base/child_process.h"
 #include "mapping/placement.h"
 #include "model/style.h"
 #include "results/run_record.h"
@@ -24,14 +30,52 @@ mapping::Placement place(const app::Design& design, const config::ChipConfig& ch
 std::uint64_t least_buffer(const app::Design& design, const mapping::Placement& placement,
                            const config::ChipConfig& chip);
 
-/// Runs `count` images (input codes, one after the other) through the chip, then at most `settle` blank ones
-/// for the record's steady state (model/steady_state.h). Once a process. `count_sums`: every conversion by
-/// its column sum, for the record's histograms. `timeline`: its request says what to record, the rest is
-/// filled in; null: nothing.
-results::ChipRecord simulate(const app::Design& design, const mapping::Placement& placement,
-                             const config::ChipConfig& chip, const std::vector<std::int32_t>& codes,
-                             std::size_t count, std::uint64_t settle, bool count_sums = false,
-                             results::TimelineRecord* timeline = nullptr,
-                             model::Style style = model::Style::loosely_timed);
+/// What is simulated. The design, its placement and the chip must outlive it.
+struct Simulation {
+    const app::Design& design;
+    const mapping::Placement& placement;
+    const config::ChipConfig& chip;
+    const std::vector<std::int32_t>& codes;  ///< input codes of `count` images, one after the other
+    std::size_t count = 1;
+    std::uint64_t settle =
+        kSettleImages;        ///< at most so many blank images behind them (model/steady_state.h)
+    bool count_sums = false;  ///< every conversion by its column sum, for the record's histograms
+    std::optional<results::TimelineRequest> timeline = {};  ///< none: nothing is written down
+    model::Style style = model::Style::loosely_timed;
+};
+
+struct Simulated {
+    results::ChipRecord record;
+    std::optional<results::TimelineRecord> timeline;  ///< where one was asked for
+};
+
+/// In this process, once.
+Simulated simulate(const Simulation& simulation);
+
+/// In a process of its own, which begins at once. Timelines come as the text of their files.
+class SimulationProcess {
+  public:
+    /// Copies nothing: what `simulation` refers to must be there until the constructor returns. MachineError
+    /// without memory or processes.
+    SimulationProcess(const Simulation& simulation, const results::TimelineSource& source);
+    explicit SimulationProcess(const Simulation& simulation) : SimulationProcess(simulation, {}) {}
+    ~SimulationProcess();
+    SimulationProcess(const SimulationProcess&) = delete;
+    SimulationProcess& operator=(const SimulationProcess&) = delete;
+
+    /// Becomes readable when the process ends: for poll().
+    [[nodiscard]] int end_signal() const { return child_->end_signal(); }
+
+    struct Outcome {
+        results::ChipRecord record;
+        std::string trace, vcd;  ///< where a timeline was asked for: Chrome trace JSON, VCD
+    };
+    /// Waits. Once. Throws what the simulation threw (base/child_process.h).
+    Outcome wait();
+
+  private:
+    int memory_ = -1;  ///< what the child leaves
+    std::unique_ptr<ChildProcess> child_;
+};
 
 }  // namespace sliver::run

@@ -3,17 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 
 #include "app/design.h"
 #include "app/engine_pass.h"
-#include "base/child_process.h"
 #include "base/error.h"
-#include "base/output_folder.h"
-#include "base/scratch_folder.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "base/worker_team.h"
@@ -23,8 +19,6 @@
 #include "cost/adc_laws.h"
 #include "network/golden.h"
 #include "results/pricing.h"
-#include "results/stats_json.h"
-#include "results/stored_run.h"
 #include "run/simulation.h"
 #include "study/adc_ablation.h"
 #include "study/adc_study.h"
@@ -32,8 +26,6 @@
 #include "study/training_card.h"
 
 namespace sliver::study {
-namespace fs = std::filesystem;
-
 namespace {
 
 using config::ShippedKind;
@@ -50,13 +42,12 @@ constexpr int kSharingArrays = 8;
 class SubjectStudy {
   public:
     SubjectStudy(const AdcStudyRequest& options, AdcStudy& study, const std::string& network,
-                 const ScratchFolder& scratch, app::Progress& progress)
+                 app::Progress& progress)
         : options_(options),
           study_(study),
           loaded_(app::load_network(network)),
           test_(app::open_images(loaded_, options.images, options.count, "--count")),
           threads_(thread_count(options.threads)),
-          scratch_(scratch),
           progress_(progress),
           design_(app::map_design({loaded_, study.chip, options.images, test_, options.count, threads_},
                                   progress)) {
@@ -276,24 +267,18 @@ class SubjectStudy {
             progress_.count(subject_.name + ": " + title, first, runs.size(), "chips");
             const std::size_t last = std::min(runs.size(), first + at_once);
             std::vector<results::RunResult> results;
-            std::vector<std::unique_ptr<ChildProcess>> children;
+            std::vector<std::unique_ptr<run::SimulationProcess>> chips;
             for (std::size_t i = first; i < last; ++i) {
                 results.push_back(identified(runs[i]));
-                design_->widths = runs[i].widths;
-                children.push_back(
-                    std::make_unique<ChildProcess>([&, i] { simulate_into(folder(i), results.back()); }));
+                chips.push_back(simulation_of(runs[i], results.back().chip));
             }
             for (std::size_t i = first; i < last; ++i) {
-                children[i - first]->wait();
-                const results::RunResult result = results::load_result(folder(i));
-                runs[i].keep(result);
-                fs::remove_all(folder(i));
+                results[i - first].record = chips[i - first]->wait().record;
+                runs[i].keep(results[i - first]);
             }
         }
         progress_.clear();
     }
-
-    [[nodiscard]] fs::path folder(std::size_t run) const { return scratch_.path() / std::to_string(run); }
 
     [[nodiscard]] results::RunResult identified(const ChipRun& run) const {
         results::RunResult result;
@@ -305,19 +290,12 @@ class SubjectStudy {
         return result;
     }
 
-    /// In a child: the chip of `result` with the design's widths.
-    void simulate_into(const fs::path& folder, results::RunResult& result) const {
-        const mapping::Placement placement = run::place(*design_, result.chip);
+    [[nodiscard]] std::unique_ptr<run::SimulationProcess> simulation_of(
+        const ChipRun& run, const config::ChipConfig& chip) const {
+        design_->widths = run.widths;
+        const mapping::Placement placement = run::place(*design_, chip);
         const std::vector<std::int32_t> codes = app::image_codes(design_->network, *test_.set, 0, 1);
-        result.record = run::simulate(*design_, placement, result.chip, codes, 1, run::kSettleImages);
-        result.columns.resize(result.record.layers.size());
-        for (std::size_t layer = 0; layer < result.columns.size(); ++layer) {
-            result.columns[layer].worst_case = app::column_sums(design_->worst_case_sums[layer]);
-            result.columns[layer].functional_clipped.assign(slices(), 0);
-        }
-        OutputFolder files(folder, {});
-        files.write("stats.json", results::stats_json(result, results::price(result)));
-        files.commit();
+        return std::make_unique<run::SimulationProcess>(run::Simulation{*design_, placement, chip, codes});
     }
 
     [[nodiscard]] ChipCost cost_of(const results::RunResult& result, const mapping::AdcWidths& widths) const {
@@ -429,7 +407,6 @@ class SubjectStudy {
     app::LoadedNetwork loaded_;
     app::TestImages test_;
     int threads_;
-    const ScratchFolder& scratch_;
     app::Progress& progress_;
     std::unique_ptr<app::Design> design_;
     AdcSubject subject_;
@@ -497,9 +474,8 @@ AdcStudy run_adc_study(const AdcStudyRequest& request, app::Progress& progress) 
     study.count = request.count;
     study.loss_points = request.loss;
     study.budget = request.budget;
-    const ScratchFolder scratch("study");
     for (const std::string& network : request.networks)
-        study.subjects.push_back(SubjectStudy(request, study, network, scratch, progress).run());
+        study.subjects.push_back(SubjectStudy(request, study, network, progress).run());
     return study;
 }
 

@@ -12,10 +12,7 @@
 
 #include "app/design.h"
 #include "app/engine_pass.h"
-#include "base/child_process.h"
 #include "base/error.h"
-#include "base/output_folder.h"
-#include "base/scratch_folder.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "base/worker_team.h"
@@ -25,8 +22,6 @@
 #include "engine/device_arrays.h"
 #include "network/golden.h"
 #include "results/pricing.h"
-#include "results/stats_json.h"
-#include "results/stored_run.h"
 #include "run/simulation.h"
 #include "study/nonideal_files.h"
 #include "study/nonideal_study.h"
@@ -64,10 +59,7 @@ struct Subject {
 class Study {
   public:
     Study(const NonidealStudyRequest& options, app::Progress& progress)
-        : options_(options),
-          threads_(thread_count(options.threads)),
-          progress_(progress),
-          scratch_("nonideal") {
+        : options_(options), threads_(thread_count(options.threads)), progress_(progress) {
         if (!options.keep.empty()) kept_.emplace(options.keep);
         study_.version = version();
         study_.count = options.count;
@@ -324,29 +316,12 @@ class Study {
         chip.mesh.columns = std::max(on_arrays.mesh.columns, edge);
         chip.mesh.rows = std::max(on_arrays.mesh.rows, edge);
         const mapping::Placement placement = run::place(design, chip);
-        results::RunResult result;
-        result.chip = mapping::with_fixed_widths(chip, mapped, design.widths);
-        result.chip_yaml = config::to_yaml(result.chip);
-        result.identity.network = subject.loaded.network.name;
-        result.identity.network_sha256 = subject.loaded.sha256;
-        result.identity.images = subject.test.set->source();
-        const std::filesystem::path folder = scratch_.path() / "run";
-        run_in_child([&] {
-            const std::vector<std::int32_t> codes =
-                app::image_codes(subject.network, *subject.test.set, 0, 1);
-            result.record = run::simulate(design, placement, result.chip, codes, 1, 0);
-            result.columns.resize(result.record.layers.size());
-            for (results::LayerColumns& columns : result.columns) {
-                columns.worst_case = app::column_sums(
-                    std::vector<std::uint32_t>(static_cast<std::size_t>(mapped.format.slices()), 0));
-                columns.functional_clipped.assign(static_cast<std::size_t>(mapped.format.slices()), 0);
-            }
-            OutputFolder files(folder, {});
-            files.write("stats.json", results::stats_json(result, results::price(result)));
-            files.commit();
-        });
-        results::RunResult counted = results::load_result(folder);
-        std::filesystem::remove_all(folder);
+        results::RunResult counted;
+        counted.chip = mapping::with_fixed_widths(chip, mapped, design.widths);
+        const std::vector<std::int32_t> codes = app::image_codes(subject.network, *subject.test.set, 0, 1);
+        run::Simulation simulation{design, placement, counted.chip, codes};
+        simulation.settle = 0;
+        counted.record = run::SimulationProcess(simulation).wait().record;
         const results::PricedRun priced = results::price(counted);
         NonidealCost cost;
         cost.energy_j = priced.total_j.total();
@@ -395,7 +370,6 @@ class Study {
     const NonidealStudyRequest& options_;
     int threads_;
     app::Progress& progress_;
-    ScratchFolder scratch_;
     std::optional<KeptResults> kept_;
     NonidealStudy study_;
 };
