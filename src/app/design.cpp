@@ -118,7 +118,9 @@ LabelledCodes labelled_codes(const network::QuantisedNetwork& network, const Cal
 
 std::unique_ptr<Design> quantise_design(const DesignRequest& request, Progress& progress) {
     auto design = std::make_unique<Design>();
-    if (network::needs_calibration(request.loaded.network))
+    if (request.ranges != nullptr)
+        design->ranges = *request.ranges;
+    else if (network::needs_calibration(request.loaded.network))
         design->ranges = measure_ranges(*design, request, progress);
     progress.stage("quantising and mapping " + request.loaded.network.name);
     design->network = quantise_for(request.loaded, request.chip, design->ranges);

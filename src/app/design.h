@@ -54,6 +54,8 @@ struct DesignRequest {
     int threads = 1;
     std::uint64_t seed = 1;
     std::string conductance_cache = {};  ///< folder; empty: none
+    const network::ActivationRanges* ranges =
+        nullptr;  ///< known already; null: measured where they are needed
 };
 
 /// Images whose accuracy the search for `accuracy` widths measures, and how often.

@@ -1,9 +1,12 @@
 #include "app/engine_pass.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 
 #include "app/image_source.h"
+#include "base/worker_team.h"
+#include "network/golden.h"
 
 namespace sliver::app {
 namespace {
@@ -55,6 +58,27 @@ EnginePass run_engine(const engine::FunctionalEngine& engine, const network::Qua
     }
     progress.clear();
     pass.images = count;
+    pass.elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return pass;
+}
+
+EnginePass run_golden(const network::QuantisedNetwork& network, const network::ImageSet& set,
+                      std::size_t count, int threads, Progress& progress) {
+    const auto start = std::chrono::steady_clock::now();
+    const std::size_t classes = network.output().shape.size();
+    EnginePass pass;
+    pass.images = count;
+    pass.logits.resize(count * classes);
+    std::atomic<std::size_t> done{0};
+    in_parallel(count, threads, [&](std::size_t i, int worker) {
+        const std::vector<std::int32_t> logits =
+            network::run_golden(network, image_codes(network, set, i, 1));
+        std::copy(logits.begin(), logits.end(),
+                  pass.logits.begin() + static_cast<std::ptrdiff_t>(i * classes));
+        ++done;
+        if (worker == 0) progress.count("golden executor", done, count, "images");
+    });
+    progress.clear();
     pass.elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return pass;
 }

@@ -28,4 +28,9 @@ EnginePass run_engine(const engine::FunctionalEngine& engine, const network::Qua
                       const network::ImageSet& set, std::size_t first, std::size_t count,
                       const mapping::AdcWidths& widths, const std::string& title, Progress& progress);
 
+/// The first `count` images by the golden executor: exact integers, no arrays, no converters. It is a plain
+/// loop; images are independent, so threads share them out.
+EnginePass run_golden(const network::QuantisedNetwork& network, const network::ImageSet& set,
+                      std::size_t count, int threads, Progress& progress);
+
 }  // namespace sliver::app

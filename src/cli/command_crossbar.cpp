@@ -57,13 +57,6 @@ double ohm(const char* option, const std::string& text) {
     return *value;
 }
 
-device::IdleRows idle_rows(const std::string& word) {
-    for (const device::IdleRows idle :
-         {device::IdleRows::grounded, device::IdleRows::floating, device::IdleRows::gated})
-        if (word == study::word_of(idle)) return idle;
-    refuse("--idle: value {}: must be grounded, floating or gated", word);
-}
-
 void solve(const CrossbarOptions& options) {
     if (options.conductances.empty() == options.resistances.empty())
         refuse("--conductances, --resistances: one of the two is wanted");
@@ -71,7 +64,7 @@ void solve(const CrossbarOptions& options) {
     result.version = version();
     result.wires = {ohm("--r-driver", options.driver), ohm("--r-row", options.row),
                     ohm("--r-col", options.column), ohm("--r-sense", options.sense)};
-    result.idle = idle_rows(options.idle);
+    result.idle = study::idle_rows("--idle", options.idle);
     result.given_as_resistances = options.conductances.empty();
     study::CrossbarCells cells = result.given_as_resistances ? study::read_resistances(options.resistances)
                                                              : study::read_conductances(options.conductances);

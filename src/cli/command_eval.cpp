@@ -45,28 +45,6 @@ constexpr const char* kEvalFooter =
     "\n"
     "Without --count all images are classified.";
 
-/// The golden executor is a plain loop; images are independent, so threads share them out.
-app::EnginePass run_golden_pass(const network::QuantisedNetwork& network, const network::ImageSet& set,
-                                std::size_t count, int threads, app::Progress& progress) {
-    const auto start = std::chrono::steady_clock::now();
-    const std::size_t classes = network.output().shape.size();
-    app::EnginePass pass;
-    pass.images = count;
-    pass.logits.resize(count * classes);
-    std::atomic<std::size_t> done{0};
-    in_parallel(count, threads, [&](std::size_t i, int worker) {
-        const std::vector<std::int32_t> logits =
-            network::run_golden(network, app::image_codes(network, set, i, 1));
-        std::copy(logits.begin(), logits.end(),
-                  pass.logits.begin() + static_cast<std::ptrdiff_t>(i * classes));
-        ++done;
-        if (worker == 0) progress.count("golden executor", done, count, "images");
-    });
-    progress.clear();
-    pass.elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    return pass;
-}
-
 app::EnginePass run_engine_pass(const app::Design& design, const config::ChipConfig& chip,
                                 const network::ImageSet& set, std::size_t count, int threads,
                                 app::Progress& progress) {
@@ -165,7 +143,7 @@ void eval(const EvalOptions& options) {
         {loaded, chip, options.images, test, count, threads, options.seed, options.conductance_cache},
         progress);
     const app::EnginePass pass = options.golden
-                                     ? run_golden_pass(design->network, *test.set, count, threads, progress)
+                                     ? app::run_golden(design->network, *test.set, count, threads, progress)
                                      : run_engine_pass(*design, chip, *test.set, count, threads, progress);
     fmt::print(
         "network {}, chip {}, {}, images {}\n", loaded.network.name, chip.name,

@@ -32,6 +32,11 @@ const KindFiles& files_of(ShippedKind kind) {
     return kFiles.at(static_cast<std::size_t>(kind));
 }
 
+std::vector<fs::path>& added_roots() {
+    static std::vector<fs::path> added;
+    return added;
+}
+
 std::vector<fs::path> roots() {
     std::vector<fs::path> found;
     std::error_code error;
@@ -41,6 +46,7 @@ std::vector<fs::path> roots() {
         found.emplace_back(home);
     }
     found.emplace_back(SLIVER_SOURCE_ROOT);
+    found.insert(found.end(), added_roots().begin(), added_roots().end());
     // Beside the program, wherever the installation was moved to: PREFIX/bin/sliver and PREFIX/share/sliver.
     const fs::path program = fs::read_symlink("/proc/self/exe", error);
     if (!error) found.push_back(program.parent_path().parent_path() / "share" / "sliver");
@@ -60,6 +66,10 @@ std::string stem(const KindFiles& files, const std::string& filename) {
 }
 
 }  // namespace
+
+void add_shipped_root(const fs::path& root) {
+    added_roots().push_back(root);
+}
 
 fs::path find_shipped(ShippedKind kind, std::string_view name) {
     const KindFiles& files = files_of(kind);

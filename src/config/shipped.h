@@ -14,6 +14,9 @@
 
 namespace sliver::config {
 
+/// One more root, looked at before the one beside the running program: for a module of an interpreter.
+void add_shipped_root(const std::filesystem::path& root);
+
 /// What there is by name, and where it lies in a root.
 enum class ShippedKind {
     chip,     ///< configs/chips/NAME.yaml

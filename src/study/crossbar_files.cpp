@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "network/npy.h"
 
 namespace sliver::study {
@@ -75,6 +76,13 @@ std::string solve_json(const CrossbarResult& result) {
 }
 
 }  // namespace
+
+device::IdleRows idle_rows(const char* option, const std::string& word) {
+    for (const device::IdleRows idle :
+         {device::IdleRows::grounded, device::IdleRows::floating, device::IdleRows::gated})
+        if (word == word_of(idle)) return idle;
+    refuse("{}: value {}: must be grounded, floating or gated", option, word);
+}
 
 const char* word_of(device::IdleRows idle) {
     switch (idle) {

@@ -26,6 +26,8 @@ struct CrossbarResult {
 
 /// "grounded", "floating" or "gated".
 const char* word_of(device::IdleRows idle);
+/// And back; InputError that begins with `option` for another word.
+device::IdleRows idle_rows(const char* option, const std::string& word);
 
 std::string crossbar_text(const CrossbarResult& result);
 /// Needs the nodes of the solution.

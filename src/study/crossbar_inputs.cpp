@@ -20,9 +20,8 @@ struct Array {
     network::NpyArray values;
 };
 
-Array read_array(const std::filesystem::path& path) {
-    const std::string bytes = read_unpacked(path, kDataFile);
-    return {{path.string(), sha256(bytes)}, network::parse_npy(bytes, path.string())};
+Array array_of(const std::string& npy, const std::string& name) {
+    return {{name, sha256(npy)}, network::parse_npy(npy, name)};
 }
 
 std::string shape_text(const std::vector<std::size_t>& shape) {
@@ -32,8 +31,7 @@ std::string shape_text(const std::vector<std::size_t>& shape) {
 }
 
 template <typename ToSiemens>
-CrossbarCells read_cells(const std::filesystem::path& path, const ToSiemens& to_siemens) {
-    Array array = read_array(path);
+CrossbarCells cells_of(Array array, const ToSiemens& to_siemens) {
     const std::vector<std::size_t>& shape = array.values.shape;
     if (shape.size() != 2 || shape[0] < 1 || shape[1] < 1)
         refuse("{}: shape {}: must be (rows, columns)", array.file.path, shape_text(shape));
@@ -51,30 +49,32 @@ CrossbarCells read_cells(const std::filesystem::path& path, const ToSiemens& to_
 
 }  // namespace
 
-CrossbarCells read_conductances(const std::filesystem::path& path) {
-    return read_cells(path, [](const std::string& file, std::size_t row, std::size_t column, double siemens) {
-        const bool no_cell = std::fpclassify(siemens) == FP_ZERO;
-        if (!no_cell && !(siemens >= kLeastSiemens && siemens <= kMostSiemens))
-            refuse("{}: row {}, column {}: value {} S: must be 0 or from {} to {}", file, row, column,
-                   siemens, kLeastSiemens, kMostSiemens);
-        return no_cell ? 0.0 : siemens;
-    });
+CrossbarCells parse_conductances(const std::string& npy, const std::string& name) {
+    return cells_of(array_of(npy, name),
+                    [](const std::string& file, std::size_t row, std::size_t column, double siemens) {
+                        const bool no_cell = std::fpclassify(siemens) == FP_ZERO;
+                        if (!no_cell && !(siemens >= kLeastSiemens && siemens <= kMostSiemens))
+                            refuse("{}: row {}, column {}: value {} S: must be 0 or from {} to {}", file, row,
+                                   column, siemens, kLeastSiemens, kMostSiemens);
+                        return no_cell ? 0.0 : siemens;
+                    });
 }
 
-CrossbarCells read_resistances(const std::filesystem::path& path) {
-    return read_cells(path, [](const std::string& file, std::size_t row, std::size_t column, double ohm) {
-        const bool no_cell = std::isinf(ohm) && ohm > 0;
-        if (!no_cell && !(ohm >= kLeastOhm && ohm <= kMostOhm))
-            refuse(
-                "{}: row {}, column {}: value {} ohm: must be from {} to {}, or inf for "
-                "no cell",
-                file, row, column, ohm, kLeastOhm, kMostOhm);
-        return no_cell ? 0.0 : 1 / ohm;
-    });
+CrossbarCells parse_resistances(const std::string& npy, const std::string& name) {
+    return cells_of(array_of(npy, name),
+                    [](const std::string& file, std::size_t row, std::size_t column, double ohm) {
+                        const bool no_cell = std::isinf(ohm) && ohm > 0;
+                        if (!no_cell && !(ohm >= kLeastOhm && ohm <= kMostOhm))
+                            refuse(
+                                "{}: row {}, column {}: value {} ohm: must be from {} to {}, or inf for "
+                                "no cell",
+                                file, row, column, ohm, kLeastOhm, kMostOhm);
+                        return no_cell ? 0.0 : 1 / ohm;
+                    });
 }
 
-CrossbarVoltages read_voltages(const std::filesystem::path& path, int rows) {
-    Array array = read_array(path);
+CrossbarVoltages parse_voltages(const std::string& npy, const std::string& name, int rows) {
+    Array array = array_of(npy, name);
     const std::vector<std::size_t>& shape = array.values.shape;
     const auto wanted = static_cast<std::size_t>(rows);
     if (shape.empty() || shape.size() > 2 || shape.back() != wanted || array.values.size() == 0)
@@ -100,6 +100,16 @@ CrossbarVoltages read_voltages(const std::filesystem::path& path, int rows) {
     }
     result.file = std::move(array.file);
     return result;
+}
+
+CrossbarCells read_conductances(const std::filesystem::path& path) {
+    return parse_conductances(read_unpacked(path, kDataFile), path.string());
+}
+CrossbarCells read_resistances(const std::filesystem::path& path) {
+    return parse_resistances(read_unpacked(path, kDataFile), path.string());
+}
+CrossbarVoltages read_voltages(const std::filesystem::path& path, int rows) {
+    return parse_voltages(read_unpacked(path, kDataFile), path.string(), rows);
 }
 
 }  // namespace sliver::study

@@ -38,4 +38,9 @@ CrossbarCells read_resistances(const std::filesystem::path& path);
 /// Of shape (rows) or (inputs, rows): volts, 0 or of a size from 1e-12 to 1e6.
 CrossbarVoltages read_voltages(const std::filesystem::path& path, int rows);
 
+/// The same from the bytes of such files; `name` stands in messages.
+CrossbarCells parse_conductances(const std::string& npy, const std::string& name);
+CrossbarCells parse_resistances(const std::string& npy, const std::string& name);
+CrossbarVoltages parse_voltages(const std::string& npy, const std::string& name, int rows);
+
 }  // namespace sliver::study
