@@ -25,7 +25,5 @@ if(SLIVER_BENCH)
   find_package(benchmark REQUIRED CONFIG)
 endif()
 if(SLIVER_PYTHON)
-  # Debian's interpreter, which Debian's pybind11 and numpy belong to, whatever else is on the PATH.
-  set(PYTHON_EXECUTABLE /usr/bin/python3 CACHE FILEPATH "Interpreter that the Python module is for")
   find_package(pybind11 REQUIRED CONFIG)
 endif()

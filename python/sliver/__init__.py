@@ -20,7 +20,7 @@ releases the interpreter's lock, hears Ctrl-C, and shows a bar where tqdm is ins
 (`progress=False`: none; a callable: it is called with text, done, whole, unit).
 
 Everything else that the command line does: `sweep`, `front`, `study_slices`, `study_adc`, `study_nonideal`, `crossbar_solve`, `report`,
-`shipped`, `keys`, and `command` for any command as it is.
+`read_images`, `shipped`, `keys`, and `command` for any command as it is.
 """
 import os as _os
 from pathlib import Path as _Path
@@ -38,7 +38,7 @@ from .chips import Chip, keys  # noqa: E402
 from .commands import (Front, Sweep, command, front, report, study_adc, study_nonideal, study_slices, sweep)  # noqa: E402
 from .crossbars import CrossbarSolution, LayerOnCrossbars, crossbar_solve  # noqa: E402
 from .mappings import Evaluation, Mapping, evaluate, map, run  # noqa: E402
-from .networks import Network, QuantisedNetwork, Ranges  # noqa: E402
+from .networks import Network, QuantisedNetwork, Ranges, read_images  # noqa: E402
 from .results import Result, load  # noqa: E402
 
 __version__ = _sliver.version()
@@ -46,7 +46,7 @@ __version__ = _sliver.version()
 __all__ = [
     "Chip", "CrossbarSolution", "Evaluation", "Front", "InputError", "LayerOnCrossbars", "MachineError", "Mapping", "Network",
     "QuantisedNetwork", "Ranges", "Result", "Sweep", "command", "crossbar_solve", "evaluate", "front", "keys", "load", "map",
-    "report", "run", "shipped", "study_adc", "study_nonideal", "study_slices", "sweep",
+    "read_images", "report", "run", "shipped", "study_adc", "study_nonideal", "study_slices", "sweep",
 ]
 
 

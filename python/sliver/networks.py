@@ -4,6 +4,14 @@ from ._arguments import count_of, frame, images_of, path_text
 from ._pictures import html_table, network_svg
 
 
+def read_images(source="fashion-mnist", split="test"):
+    """Images of a file (IDX, CIFAR binary, .npy) or folder, or of a set known by name: (images, labels).
+
+    images (count, channels, height, width) as uint8 or float32; labels (count,) as int32, or None.
+    """
+    return _sliver.read_images(path_text(source), split)
+
+
 class Ranges:
     """Lowest and highest value of every map whose format has to be chosen, over the calibration images."""
 

@@ -420,6 +420,28 @@ py::dict solve(const std::string& conductances, const std::string& volts, double
     return result;
 }
 
+/// Images as a file or a folder holds them, or a set that Sliver knows by name: (images, labels or None).
+py::tuple read_images(const std::string& source, const std::string& split) {
+    if (split != "train" && split != "test") refuse("split: value {}: must be train or test", split);
+    network::RawImages raw;
+    {
+        const Released released;
+        std::filesystem::path place = source;
+        for (const auto& [name, folder] : app::known_image_sets())
+            if (source == name) place = folder;
+        std::error_code error;
+        if (!std::filesystem::exists(place, error))
+            refuse("{}: no such file, folder or known set of images", source);
+        raw = network::read_images(place, split == "train" ? network::Split::train : network::Split::test, 0);
+    }
+    const std::vector<py::ssize_t> shape = {static_cast<py::ssize_t>(raw.count), raw.shape.channels,
+                                            raw.shape.height, raw.shape.width};
+    py::object labels = py::none();
+    if (raw.labels) labels = array_of(std::move(*raw.labels), {static_cast<py::ssize_t>(raw.count)});
+    if (raw.reals.empty()) return py::make_tuple(array_of(std::move(raw.bytes), shape), labels);
+    return py::make_tuple(array_of(std::move(raw.reals), shape), labels);
+}
+
 /// The command line in this process: for `python3 -m sliver`.
 int command_line(const Texts& arguments) {
     std::vector<const char*> words;
@@ -453,6 +475,7 @@ void bind(py::module_& module) {
     });
     module.def("command_line", &command_line);
     module.def("solve", &solve);
+    module.def("read_images", &read_images);
 
     py::class_<ImageArguments>(module, "Images")
         .def(py::init([](py::object images, py::object labels, py::object calibrate,

@@ -14,6 +14,11 @@ std::string in_cycles(std::uint64_t femtoseconds, std::uint64_t cycle) {
     return exact(static_cast<double>(femtoseconds) / static_cast<double>(cycle));
 }
 
+template <typename T>
+std::string msb_first(const std::vector<T>& by_slice) {
+    return fmt::format("{}", fmt::join(by_slice.rbegin(), by_slice.rend(), " "));
+}
+
 }  // namespace
 
 std::string layers_csv(const RunResult& result, const PricedRun& priced) {
@@ -37,9 +42,9 @@ std::string layers_csv(const RunResult& result, const PricedRun& priced) {
                         cost::sum(layer.actions.conversions_used), layer.actions.clipped);
         text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}", in_cycles(layer.interval_fs, cycle),
                             in_cycles(layer.first_start_fs, cycle), in_cycles(layer.last_start_fs, cycle),
-                            in_cycles(layer.done_fs, cycle), fmt::join(layer.adc_bits, " "),
-                            fmt::join(layer.clipped, " "), fmt::join(columns.worst_case.bits, " "),
-                            fmt::join(columns.seen.bits, " "), exact(seconds(layer.waited_input_fs)),
+                            in_cycles(layer.done_fs, cycle), msb_first(layer.adc_bits),
+                            msb_first(layer.clipped), msb_first(columns.worst_case.bits),
+                            msb_first(columns.seen.bits), exact(seconds(layer.waited_input_fs)),
                             exact(seconds(layer.waited_output_fs)), exact(energy.total()));
         for (const cost::Component component : cost::kComponents) text += "," + exact(energy[component]);
         text += "\n";

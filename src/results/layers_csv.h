@@ -1,8 +1,8 @@
 // layers.csv: one row a matrix layer, for spreadsheets and plots; predictions.csv: one row an image.
 //
-// RFC 4180: commas, CRLF-free lines, quotes around names that need them. Lists by slice are written least
-// significant first with blanks between the entries. Counts and energies of the whole run, cycles of the
-// first image.
+// RFC 4180: commas, CRLF-free lines, quotes around names that need them. Lists by slice are written most
+// significant first, as tables have them, with blanks between the entries. Counts and energies of the whole
+// run, cycles of the first image.
 #pragma once
 
 #include <cstdint>
