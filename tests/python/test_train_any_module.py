@@ -132,6 +132,13 @@ class Pruning(unittest.TestCase):
         self.assertEqual(layers.names, ["first", "second", "hidden", "last"])
         self.assertEqual(layers.channel_sources(), [None, None, None, (2, 1)])
 
+    def test_channels_that_are_mixed_stay(self):
+        mixed = (nn.Sequential(nn.Conv2d(1, 4, 1), nn.Flatten(2), nn.Linear(9, 2)), nn.Linear(3, 2),
+                 nn.Sequential(nn.Conv2d(1, 4, 1), nn.Softmax(1), nn.Conv2d(4, 2, 1)),
+                 nn.Sequential(nn.Conv2d(1, 4, 1), nn.Conv2d(4, 2, 1, groups=2), nn.Conv2d(2, 2, 1)))
+        for model in mixed:
+            self.assertFalse([source for source in train.layers_of(model).channel_sources() if source], model)
+
     def test_refusals(self):
         class Branching(nn.Module):
             def __init__(self):

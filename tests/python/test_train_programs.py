@@ -4,6 +4,8 @@ import io
 import json
 import os
 import re
+import subprocess
+import sys
 import tempfile
 import unittest
 from unittest import mock
@@ -12,7 +14,8 @@ import train_common as common
 import numpy as np
 import torch
 
-from sliver.train import bitslice, checkpoint, columns, device, files, networks
+import sliver.train as train_package
+from sliver.train import bitslice, checkpoint, columns, device, files, networks, programs
 from sliver.train.errors import BadInput
 from sliver.train.programs import export, point, speed, train
 from train_common import run
@@ -38,10 +41,13 @@ class Programs(unittest.TestCase):
         return output.getvalue()
 
     def refuses(self, text, program, *arguments):
-        result = run(program, *arguments)
-        self.assertEqual(result.returncode, 2, result)
-        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
-        self.assertIn(text, result.stderr)
+        """The same for one that ends with status 2 and one line that holds the text."""
+        said = io.StringIO()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said), self.assertRaises(SystemExit) as ended:
+            programs.run(program.removesuffix(".py"), [str(a) for a in arguments])
+        self.assertEqual((ended.exception.code, said.getvalue().count("\n")), (2, 1), said.getvalue())
+        self.assertTrue(said.getvalue().startswith(program + ": "), said.getvalue())
+        self.assertIn(text, said.getvalue())
 
     def mlp(self, method, out, *more):
         return self.works(train, method, *MLP, "--data-folder", self.folder, "--out", self.path(out), *more)
@@ -56,7 +62,6 @@ class Refusals(Programs):
         self.refuses("no such folder", "train.py", "float", *MLP, "--data-folder", self.folder, "--out", self.path("none/x.npz"))
         self.refuses("cannot read the fixed-point network", "export.py", self.path("none.npz"), "--name", "x", "--out",
                      self.folder)
-        self.refuses("no such folder", "make_onnx_fixtures.py", "--out", self.path("none"))
         self.refuses("cannot read the checkpoint", *dense, "--start", self.path("none.npz"))
         other = self.path("other.npz")
         np.savez(other, a=np.zeros(3))
@@ -106,6 +111,22 @@ class Refusals(Programs):
         self.refuses("--held-out 48: wanted 1 to 47", *base, "--network", "mlp", "--held-out", "48")
         self.refuses("--batch 41: there are 40 training images", *base, "--network", "mlp", "--held-out", "8", "--batch", "41")
         self.refuses("images of [1, 28, 28] are too small", *base, "--network", "vgg11", "--held-out", "8")
+
+
+class Launchers(Programs):
+    def test_a_file_of_scripts_train_is_its_program(self):
+        """And a refusal is one line and status 2, through the symbolic links of the launcher as through itself."""
+        for program, *words in (("train.py", "dense", "--out", "x.npz"), ("export.py", self.path("none.npz"), "--name", "x"),
+                                ("make_onnx_fixtures.py", "--out", self.path("none"))):
+            result = run(program, *words)
+            self.assertEqual((result.returncode, result.stderr.count("\n")), (2, 1), result)
+            self.assertTrue(result.stderr.startswith(program + ": "), result.stderr)
+
+    def test_the_package_runs_its_programs(self):
+        path = {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(os.path.dirname(train_package.__file__)))}
+        for words, status, text in ((["export", self.path("none.npz"), "--name", "x"], 2, "export.py: "), (["trian"], 2, "usage: ")):
+            result = subprocess.run([sys.executable, "-m", "sliver.train", *words], capture_output=True, text=True, env=path)
+            self.assertEqual((result.returncode, result.stderr[:len(text)]), (status, text), result)
 
 
 class ShortRuns(Programs):

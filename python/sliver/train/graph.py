@@ -1,6 +1,5 @@
 """What PyTorch's tracer (torch.fx) tells about any nn.Module: batch norms to fold, and which layer reads the maps of which."""
 import copy
-import operator
 
 import torch
 import torch.fx
@@ -13,8 +12,17 @@ from .errors import BadInput
 # What passes a map on channel by channel: outputs that are gone stay gone behind it.
 _MODULES = (nn.ReLU, nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Dropout, nn.Dropout2d, nn.Identity, nn.Flatten)
 _FUNCTIONS = (torch.relu, F.relu, F.max_pool2d, F.avg_pool2d, F.adaptive_avg_pool2d, F.dropout, torch.flatten)
-_METHODS = ("relu", "relu_", "flatten", "contiguous", "mean")
+_METHODS = ("relu", "relu_", "flatten", "contiguous")
 _NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+
+
+def _passes(node, layer):
+    """Whether a node hands each channel of its one input on by itself. A flattening must leave the images apart."""
+    if node.op == "call_module":
+        return isinstance(layer, _MODULES) and getattr(layer, "start_dim", 1) == 1
+    if (node.op, node.target) in (("call_function", torch.flatten), ("call_method", "flatten")):
+        return node.args[1:] == (1,) or (len(node.args) == 1 and node.kwargs == {"start_dim": 1})
+    return (node.op == "call_function" and node.target in _FUNCTIONS) or (node.op == "call_method" and node.target in _METHODS)
 
 
 def _traced(module, why):
@@ -68,8 +76,6 @@ def channel_sources(module, names):
     for node in traced.graph.nodes:
         inputs = [source.get(n) for n in node.all_input_nodes]
         layer = modules.get(node.target) if node.op == "call_module" else None
-        passes = (isinstance(layer, _MODULES) or (node.op == "call_function" and node.target in _FUNCTIONS)
-                  or (node.op == "call_method" and node.target in _METHODS))
         if node.op == "call_module" and node.target in names:
             number = names.index(node.target)
             if number in readers or getattr(layer, "groups", 1) > 1:  # called twice, or it mixes no channels
@@ -78,19 +84,16 @@ def channel_sources(module, names):
             else:
                 readers[number] = inputs[0]
             source[node] = number
-        elif passes and len(inputs) == 1:
+        elif len(inputs) == 1 and _passes(node, layer):
             source[node] = inputs[0]
-        elif node.op == "call_function" and node.target is operator.getitem:
-            stay.update(i for i in inputs if i is not None)
         else:
             stay.update(i for i in inputs if i is not None)
     result = []
     for number, name in enumerate(names):
-        made, weight = readers.get(number), modules[name].weight
+        made = readers.get(number)
         if made is None or made in stay:
             result.append(None)
             continue
-        outputs = len(modules[names[made]].weight)
-        rows = weight[0].numel()
+        rows, outputs = modules[name].weight[0].numel(), len(modules[names[made]].weight)
         result.append((made, rows // outputs) if rows % outputs == 0 else None)
     return result
