@@ -1,7 +1,7 @@
 """PyTorch modules on Sliver: import a trained nn.Module, and train one against the modelled crossbars.
 
-    network, agreement = sliver.torch.from_torch(module, example, calibration)
-    hardware = sliver.torch.Crossbars(module, sliver.Chip("isaac", adc__bits=3))
+    network = sliver.torch.from_torch(module, example, calibration)     # network.agreement
+    hardware = sliver.torch.Crossbars(module, sliver.Chip("isaac", adc="3"))
 
 Images are floating-point tensors [N, ...] on the CPU. What cannot be used is refused in one line: by BadInput here, by sliver's own
 exceptions where the importer or the chip refuses.
@@ -22,6 +22,7 @@ from .train.fixed_point import FixedPoint
 from .train.layers import WeightLayers
 from .train.quantise import HIGHEST
 
+IMPORT_TOLERANCE = 1e-3  # of the largest logit: sums in another order
 OPSET = 13  # has 8-bit quantisation, and every version of PyTorch that is supported writes it
 
 
@@ -77,35 +78,41 @@ def agreement(logits, others):
                      float(logits.abs().max()))
 
 
-def from_torch(module, example, calibration, least_agreement=0.0):
-    """(sliver.Network, Agreement) of a trained nn.Module.
+def from_torch(module, example, calibration, chip="isaac", least_agreement=0.0):
+    """The sliver.Network of a trained nn.Module, with its `agreement`: an Agreement of the module and the network in fixed point.
 
-    example          images [N, ...] that the agreement is measured on: the module's logits in floating point against the network's
-                     in 8-bit fixed point; the shape of one is that which the network takes
-    calibration      images [M, ...] that set the ranges of the maps; hundreds are enough. Of no use for a FixedPoint, which
+    example          images [N, ...] that the agreement is measured on: the module's logits in floating point against those of the
+                     golden executor; the shape of one is that which the network takes
+    calibration      images [M, ...] that set the ranges of the maps; hundreds are enough. Without effect for a FixedPoint, which
                      brings its steps
+    chip             whose number formats are meant
     least_agreement  BadInput where fewer than this share of `example` get the same class from both
-    Batch norms are folded by the importer. sliver.InputError, with the importer's line, where the network cannot run.
+    Batch norms are folded by the importer. sliver.InputError, with the importer's line, where the network cannot run; BadInput where
+    the imported network is another one than the module.
     """
     import sliver
 
     _need_images("calibration", calibration)
-    network = sliver.Network.from_onnx(to_onnx(module, example))
-    network.calibrate(_array(calibration))
-    quantised = torch.as_tensor(network.logits(_array(example)))
-    if not quantised.is_floating_point():  # whole numbers in units of the last layer's accumulator
-        quantised = quantised.double() * 2.0 ** network.log2_logit_scale
+    network = sliver.Network.from_onnx(to_onnx(module, example), type(module).__name__)
     was_training = module.training
     module.eval()
     try:
         with torch.no_grad():
-            found = agreement(module(example), quantised)
+            logits = module(example)
     finally:
         module.train(was_training)
-    if found.top1_agreement < least_agreement:
-        raise BadInput(f"{type(module).__name__}: {found}: wanted at least {100 * least_agreement:.2f} % of the images; more calibration "
-                       "images or fine-tuning (sliver.train.fine_tune) may help")
-    return network, found
+    if not isinstance(module, WeightLayers):  # whose file has its roundings, which floating point leaves out
+        imported = agreement(logits, network.float_logits(_array(example)))
+        if imported.largest_deviation > IMPORT_TOLERANCE * max(1.0, imported.largest_logit):
+            raise BadInput(f"{type(module).__name__}: the imported network is another one in floating point: {imported}")
+    ranges = network.calibrate(_array(calibration), count=len(calibration)) if network.needs_calibration else None
+    quantised = network.quantise(chip, ranges)
+    values = quantised.logits(_array(example)).astype("float64") * 2.0 ** quantised.logit_exponent
+    network.agreement = agreement(logits, values)
+    if network.agreement.top1_agreement < least_agreement:
+        raise BadInput(f"{type(module).__name__}: {network.agreement}: wanted at least {100 * least_agreement:.2f} % of the images; more "
+                       "calibration images or fine-tuning (sliver.train.fine_tune) may help")
+    return network
 
 
 def _need_images(what, x):
@@ -218,5 +225,7 @@ class Crossbars(FixedPoint):
     def forward(self, x):
         if torch.onnx.is_in_onnx_export():
             return super().forward(x)
+        if x.device.type != "cpu":
+            raise BadInput(f"images are on {x.device}: the crossbars are modelled on the CPU")
         with self._executing():
             return super().forward(x)

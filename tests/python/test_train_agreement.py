@@ -1,15 +1,13 @@
 """tests/data/agreement, which the C++ tests read, is what sliver.train computes today."""
 import os
-import sys
 import tempfile
 import unittest
 
 import numpy as np
 import train_common as common
 
-sys.path.append(common.FOLDER)
-import make_agreement_fixture  # noqa: E402
-from sliver.train.quantise import weight_step_exponents  # noqa: E402
+import make_agreement_fixture
+from sliver.train.quantise import weight_step_exponents
 
 STORED = os.path.join(common.ROOT, "tests", "data", "agreement")
 

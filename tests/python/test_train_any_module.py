@@ -176,6 +176,9 @@ class FixedPoint(unittest.TestCase):
         fixed = train.FixedPoint(model)
         with self.assertRaisesRegex(train.BadInput, "calibrate"):
             fixed(x)
+        for bad in (x[:0], x.long(), x * float("inf"), x.numpy()):
+            with self.assertRaisesRegex(train.BadInput, "calibration wants"):
+                fixed.calibrate(bad)
         fixed.calibrate(x)
         self.assertEqual([signed for _, signed in fixed.maps.values()], [True, False, False])
         values = x

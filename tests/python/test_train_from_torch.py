@@ -89,18 +89,26 @@ class Program(unittest.TestCase):
 class Import(unittest.TestCase):
     def test_a_module_runs_and_agrees(self):
         x, y = modules.blobs(240)
-        model = train.train_float(modules.chain(), x, y, epochs=6, batch=40, lr=0.02)
-        network, found = from_torch(model, x[:100], x[100:200])
-        self.assertEqual(found.images, 100)
-        self.assertGreater(found.top1_agreement, 0.95)
-        self.assertLess(found.largest_deviation, 0.1 * found.largest_logit)
-        self.assertIsInstance(network, sliver.Network)
+        for model in (modules.chain(), modules.residual(), mlp()):
+            train.train_float(model, x, y, epochs=6, batch=40, lr=0.02)
+            network = from_torch(model, x[:100], x[100:200])
+            self.assertIsInstance(network, sliver.Network)
+            self.assertEqual(network.agreement.images, 100)
+            self.assertGreater(network.agreement.top1_agreement, 0.95)
+            self.assertLess(network.agreement.largest_deviation, 0.1 * network.agreement.largest_logit)
         with self.assertRaisesRegex(train.BadInput, "wanted at least 101"):
             from_torch(model, x[:100], x[100:200], least_agreement=1.01)
 
+    def test_fixed_point_agrees_to_the_bit(self):
+        x = modules.blobs(60)[0]
+        fixed = train.FixedPoint(modules.chain())
+        fixed.calibrate(x)
+        fixed.settle()
+        self.assertEqual(from_torch(fixed, x, x).agreement.largest_deviation, 0)
+
     def test_what_the_importer_refuses_is_named(self):
         model = nn.Sequential(nn.Conv2d(2, 3, 3), nn.Sigmoid(), nn.Flatten(), nn.Linear(108, 3))
-        with self.assertRaisesRegex(Exception, "Sigmoid"):
+        with self.assertRaisesRegex(sliver.InputError, "Sigmoid"):
             from_torch(model, torch.randn(2, 2, 8, 8), torch.randn(2, 2, 8, 8))
 
 

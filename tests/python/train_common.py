@@ -1,6 +1,5 @@
 """What the tests of sliver.train share: the package's folder on the path, tiny networks of every kind, and data sets of random numbers."""
 import gzip
-import importlib.util
 import os
 import struct
 import subprocess
@@ -8,8 +7,9 @@ import sys
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir))
 FOLDER = os.path.join(ROOT, "scripts", "train")  # the programs
-if importlib.util.find_spec("sliver") is None:  # PYTHONPATH names no built package: the one that lies here will do
-    sys.path.insert(0, os.path.join(ROOT, "python"))
+sys.path.append(FOLDER)
+
+import repository  # noqa: E402, F401
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402

@@ -94,6 +94,8 @@ class FixedPoint(nn.Module, WeightLayers):
         """
         if choice not in ("squared-error", "max"):
             raise BadInput(f"range {choice!r}: wanted 'squared-error' or 'max'")
+        if not torch.is_tensor(x) or not x.is_floating_point() or not x.numel() or not bool(torch.isfinite(x).all()):
+            raise BadInput("calibration wants a floating-point tensor [N, ...] of finite values, N at least 1")
         maps = {}
 
         def measure(name, values):
