@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Write tests/data/agreement: a small residual network and 1,000 images with the logits of PyTorch's integer forward.
 
-What Sliver's golden executor, its engines and this folder's arithmetic must agree on, kept so that a machine without PyTorch can
+What Sliver's golden executor, its engines and sliver.train's arithmetic must agree on, kept so that a machine without PyTorch can
 test it: strides, a 1x1 shortcut with a signed map, additions of maps with different steps, a global average, a column budget whose
 steps no longer follow max|w|. residual.codes.npy int8 [1000, 2, 8, 8]: the codes of the input; residual.integers.npy int32
 [1000, 10]: the logits. The weights and images are random numbers from a fixed seed; nothing is trained.
@@ -12,15 +12,14 @@ import os
 import numpy as np
 import torch
 
-import columns
-import files
-import networks
-from device import use_threads
-from errors import run_program
-from fixed import FixedNetwork
-from integers import double_convolution
-from onnx_graph import build_onnx
-from quantise import image_codes
+import repository
+from sliver.train import columns, files, networks
+from sliver.train.device import use_threads
+from sliver.train.errors import run_program
+from sliver.train.fixed import FixedNetwork
+from sliver.train.integers import double_convolution
+from sliver.train.onnx_graph import build_onnx
+from sliver.train.quantise import image_codes
 
 IMAGES = 1000
 
@@ -43,8 +42,8 @@ def make():
 
 def main(argv):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    default = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "data", "agreement")
-    parser.add_argument("--out", default=os.path.normpath(default), help="folder to write to (default %(default)s)")
+    default = os.path.join(repository.ROOT, "tests", "data", "agreement")
+    parser.add_argument("--out", default=default, help="folder to write to (default %(default)s)")
     folder = parser.parse_args(argv).out
     files.need_folder(folder)
     use_threads(1)

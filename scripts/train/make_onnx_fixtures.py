@@ -14,13 +14,14 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-import networks
-from device import use_threads
-from errors import run_program
-from files import need_folder
-from fixed import FixedNetwork
-from integers import double_convolution
-from onnx_graph import build_onnx
+import repository
+from sliver.train import networks
+from sliver.train.device import use_threads
+from sliver.train.errors import run_program
+from sliver.train.files import need_folder
+from sliver.train.fixed import FixedNetwork
+from sliver.train.integers import double_convolution
+from sliver.train.onnx_graph import build_onnx
 
 OPSETS = (11, 13, 15, 17)
 
@@ -217,8 +218,8 @@ def make(folder):
 
 def main(argv):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    default = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "data", "onnx")
-    parser.add_argument("--out", default=os.path.normpath(default), help="folder to write to (default %(default)s)")
+    default = os.path.join(repository.ROOT, "tests", "data", "onnx")
+    parser.add_argument("--out", default=default, help="folder to write to (default %(default)s)")
     folder = parser.parse_args(argv).out
     need_folder(folder)
     warnings.filterwarnings("ignore")
