@@ -54,7 +54,7 @@ class LayerOnCrossbars:
     bits to 32-bit sums (count, outputs), as the chip's shift-adders give them.
     """
 
-    def __init__(self, weights, chip="isaac", *, seed=1, threads=0):
+    def __init__(self, weights, chip="isaac", seed=1, *, threads=0):
         self._layer = _sliver.LayerOnCrossbars(weights, chip_of(chip)._chip, count_of("seed", seed), count_of("threads", threads))
 
     def multiply(self, inputs):

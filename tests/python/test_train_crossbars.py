@@ -143,7 +143,7 @@ class Compiled(unittest.TestCase):
         weights = torch.randint(-255, 256, (7, 150), generator=generator).short().numpy()
         inputs = torch.randint(0, 256, (11, 150), generator=generator).int().numpy()
         for bits in (None, 5, 3):
-            chip = sliver.Chip("isaac") if bits is None else sliver.Chip("isaac", adc_bits=bits)
+            chip = sliver.Chip("isaac") if bits is None else sliver.Chip("isaac", adc=bits)
             reference = Chip(rows=128, cell_bits=2, adc_bits=bits and [bits] * 4)
             found = sliver.LayerOnCrossbars(weights, chip, 1).multiply(inputs)
             self.assertEqual(found.tolist(), crossbar_reference.Layer(weights, reference, 1).multiply(inputs).tolist())
