@@ -12,16 +12,16 @@ class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
   public:
     Port(ShiftAdd& unit, const std::string& name, SummedArray array)
         : socket(name.c_str()),
-          unit_(unit),
-          output_(unit.output_),
-          block_(array.accumulator),
           columns_(static_cast<std::uint64_t>(array.added_columns)),
           array_columns_(static_cast<std::uint64_t>(array.array_columns)),
           unit_column_(unit.format_.encoding == config::Encoding::offset ? 1 : 0),
           lookups_a_window_(array.slot.places == nullptr ? 0
                                                          : static_cast<std::uint64_t>(array.slot.outputs)),
-          adder_(unit.format_, array.slot, {0, array.slot.places}, std::move(array.flipped),
-                 unit.shift_add_) {
+          add_time_(unit.add_time_),
+          adder_(unit.format_, array.slot, {0, array.slot.places}, std::move(array.flipped), unit.shift_add_),
+          block_(array.accumulator),
+          output_(unit.output_),
+          events_(unit.events_) {
         socket.bind(*this);
     }
 
@@ -30,10 +30,10 @@ class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
             ++reads_;
             output_.access();
         }
-        if (unit_.events_ != nullptr) {
+        if (events_ != nullptr) {
             adding_.push_back(&read);
-            unit_.events_->at(later(sc_core::sc_time_stamp(), unit_.add_time_), UnitEvents::Step::added,
-                              read.array, *this);
+            events_->at(later(sc_core::sc_time_stamp(), add_time_), UnitEvents::Step::added, read.array,
+                        *this);
             phase = tlm::END_REQ;
             return tlm::TLM_UPDATED;
         }
@@ -63,8 +63,8 @@ class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
     }
 
     void list_hot(std::vector<const void*>& addresses) const {
-        addresses.insert(addresses.end(), {static_cast<const void*>(static_cast<const bitline_fw_if*>(this)),
-                                           &adder_, adder_.hot(), output_.read(0, block_).data()});
+        addresses.insert(addresses.end(), {static_cast<const void*>(&adder_), adder_.hot(), &reads_,
+                                           static_cast<const bitline_fw_nonblocking_if*>(this)});
     }
 
     bitline_target_socket socket;
@@ -75,12 +75,16 @@ class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
             adder_.add(read.codes, read.plane_rows(), output_.accumulators(read.half, block_));
     }
 
-    ShiftAdd& unit_;
-    OutputRegister& output_;
+    std::uint64_t columns_, array_columns_, unit_column_, lookups_a_window_;
+    sc_core::sc_time add_time_;
     std::deque<BitlineRead*> adding_;
-    std::size_t block_;
-    std::uint64_t reads_ = 0, columns_, array_columns_, unit_column_, lookups_a_window_;
+    // What values need, then what every read needs: beside the table of virtual functions through which it
+    // comes, which lies behind the members.
     bitline::ColumnAdder adder_;
+    std::size_t block_;
+    OutputRegister& output_;
+    UnitEvents* events_;
+    std::uint64_t reads_ = 0;
 };
 
 ShiftAdd::ShiftAdd(const sc_core::sc_module_name& name, const mapping::CellFormat& format,
