@@ -1,6 +1,7 @@
 #include "model/crossbar.h"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -65,16 +66,24 @@ void Crossbar::measure_columns() {
 
 tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                              sc_core::sc_time& delay) {
-    if (read.has_values()) sum_columns(read);
     if (read.is_read()) {
         ++reads_;
         rows_ += read.rows;
         driven_rows_ += read.driven_rows;
     }
-    if (events_ == nullptr) {
-        if (read.is_read()) delay += cycle_;
-        return forward_.nb_transport_fw(read, phase, delay);
-    }
+    if (events_ != nullptr) return hold(read);
+    if (read.is_read()) delay += cycle_;
+    return read.has_values() ? pass_values(read, phase, delay) : forward_.nb_transport_fw(read, phase, delay);
+}
+
+tlm::tlm_sync_enum Crossbar::pass_values(BitlineRead& read, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+    sum_columns(read);
+    return forward_.nb_transport_fw(read, phase, delay);
+}
+
+/// The samples are held a cycle from now.
+tlm::tlm_sync_enum Crossbar::hold(BitlineRead& read) {
+    if (read.has_values()) sum_columns(read);
     driven_ = &read;
     events_->at(later(sc_core::sc_time_stamp(), cycle_), UnitEvents::Step::held, read.array, *this);
     return tlm::TLM_ACCEPTED;
@@ -133,6 +142,7 @@ void Crossbar::count(const InputRegister::RowDrives& drives, cost::Actions& acti
 /// was driven; then the rows are driven.
 void Crossbar::count_levels(const InputRegister::RowDrives& drives, cost::Actions& actions) const {
     constexpr std::size_t kGroupDigits = 4, kColumnDigits = 20;  // of up to 8, of up to 2^20 - 1 columns
+    constexpr std::size_t kMostCellBits = 4;
     const auto words = static_cast<std::size_t>(cells_.words),
                groups = static_cast<std::size_t>(cells_.groups),
                level_bits = static_cast<std::size_t>(cells_.cell_bits);
@@ -141,7 +151,10 @@ void Crossbar::count_levels(const InputRegister::RowDrives& drives, cost::Action
             add_exactly(actions.conductance_driven, drives.squared().of(row), devices_->row_nanosiemens[row]);
     const std::size_t levels = std::size_t{1} << level_bits;
     std::uint64_t conducting = 0, above_zero = 0;
-    for (std::size_t level = 1; level < levels; ++level)
+    std::array<std::uint64_t, kMostCellBits> inverted{};  // ones where the level has a zero
+    for (std::size_t level = 1; level < levels; ++level) {
+        for (std::size_t bit = 0; bit < level_bits; ++bit)
+            inverted[bit] = (level >> bit & 1U) != 0 ? 0 : ~std::uint64_t{0};
         for (std::size_t word = 0; word < words; ++word) {
             RowNumbers<kColumnDigits> cells{};
             for (std::size_t group = 0; group < groups; ++group) {
@@ -149,15 +162,12 @@ void Crossbar::count_levels(const InputRegister::RowDrives& drives, cost::Action
                     cells_.bits.data() + (group * words + word) * level_bits * kGroupColumns;
                 RowNumbers<kGroupDigits> of_group{};
                 for (std::size_t column = 0; column < kGroupColumns; ++column) {
-                    std::uint64_t rows = ~std::uint64_t{0};
-                    for (std::size_t bit = 0; bit < level_bits; ++bit) {
-                        const std::uint64_t line = bits[bit * kGroupColumns + column];
-                        rows &= (level >> bit & 1U) != 0 ? line : ~line;
-                    }
+                    std::uint64_t rows = bits[column] ^ inverted[0];
+                    for (std::size_t bit = 1; bit < level_bits; ++bit)
+                        rows &= bits[bit * kGroupColumns + column] ^ inverted[bit];
                     add_rows(of_group, rows);
                 }
-                for (std::size_t digit = 0; digit < kGroupDigits; ++digit)
-                    add_rows(cells, of_group[digit], digit);
+                add_numbers(cells, of_group);
             }
             const std::uint64_t sum = drives.times.sum(word, cells);
             const std::uint64_t squares = drives.squares ? drives.squares->sum(word, cells) : sum;
@@ -165,6 +175,7 @@ void Crossbar::count_levels(const InputRegister::RowDrives& drives, cost::Action
             actions.cells_by_level[level] += squares;
             above_zero += squares;
         }
+    }
     actions.conducting_cells += conducting;
     const std::uint64_t all_squares = drives.squared().total();
     actions.cells_by_level[0] += all_squares * static_cast<std::uint64_t>(cells_.columns) - above_zero;

@@ -82,7 +82,11 @@ class Crossbar : public sc_core::sc_module,
     void end_of_elaboration() override;
     void measure_columns();
     void count_levels(const InputRegister::RowDrives& drives, cost::Actions& actions) const;
+    // Not inlined: a read without values calls none of them, and needs no more of the stack than its call.
     [[gnu::noinline]] void sum_columns(BitlineRead& read) const;
+    [[gnu::noinline]] tlm::tlm_sync_enum pass_values(BitlineRead& read, tlm::tlm_phase& phase,
+                                                     sc_core::sc_time& delay);
+    [[gnu::noinline]] tlm::tlm_sync_enum hold(BitlineRead& read);
 
     bitline::AnalogSums real_sums_;
     Geometry geometry_;

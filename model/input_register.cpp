@@ -30,11 +30,18 @@ std::uint32_t sum_of_digits(const bitline::DigitPlane& plane, int words) {
 
 }  // namespace
 
+InputRegister::Driven& InputRegister::shared() {
+    thread_local Driven driven;
+    return driven;
+}
+
 InputRegister::InputRegister(std::vector<mapping::InputPlane> planes, bitline::PackDigits pack_digits,
-                             bool detects_zeros)
-    : detects_zeros_(detects_zeros), planes_(std::move(planes)), pack_digits_(pack_digits) {
-    for (const mapping::InputPlane& plane : planes_)
+                             bool detects_zeros, bool keeps_planes)
+    : detects_zeros_(detects_zeros), driven_(keeps_planes ? own_ : shared()), pack_digits_(pack_digits) {
+    for (const mapping::InputPlane& plane : planes) {
+        planes_.push_back(bitline::plane_of(plane));
         digit_bits_ = std::max(digit_bits_, static_cast<std::size_t>(plane.bits));
+    }
 }
 
 std::size_t InputRegister::add_rows(const RowRange& rows) {
@@ -42,37 +49,35 @@ std::size_t InputRegister::add_rows(const RowRange& rows) {
         if (rows_[i].first == rows.first && rows_[i].count == rows.count && rows_[i].list == rows.list)
             return i;
     rows_.push_back(rows);
+    const auto count = static_cast<std::size_t>(rows.count);
     Block block;
     block.rows = rows.count;
     block.words = (rows.count + kWordRows - 1) / kWordRows;
     block.offset = bytes_;
-    block.digits = digits_.size();
+    block.digits = words_;
+    blocks_.push_back(block);
+    bytes_ += count;
     const std::size_t a_plane = digit_bits_ * static_cast<std::size_t>(block.words);
-    digits_.resize(digits_.size() + planes_.size() * a_plane, 0);
+    words_ += planes_.size() * a_plane;
+    driven_.digits.resize(std::max(driven_.digits.size(), words_), 0);
+    driven_.planes.resize(std::max(driven_.planes.size(), blocks_.size() * planes_.size()));
     part_digits_.resize(std::max(part_digits_.size(), a_plane), 0);
-    const auto count = static_cast<std::size_t>(rows.count);
     drives_.push_back({RowCounts(count), std::nullopt});
     if (digit_bits_ > 1) drives_.back().squares.emplace(count);
-    bytes_ += count;
     if (rows.list != nullptr) listed_rows_ += rows.list->size();
-    blocks_.push_back(block);
-    for (const mapping::InputPlane& plane : planes_) block_planes_.push_back(bitline::plane_of(plane));
-    for (std::size_t i = 0; i < block_planes_.size(); ++i) {  // digits_ has moved
-        const Block& own = blocks_[i / planes_.size()];
-        block_planes_[i].digits = digits_.data() + own.digits +
-                                  i % planes_.size() * digit_bits_ * static_cast<std::size_t>(own.words);
-    }
     return blocks_.size() - 1;
 }
 
 void InputRegister::write(const std::int8_t* bytes) {
     lookups_ += listed_rows_;
-    if (detects_zeros_) checks_ += block_planes_.size();
-    bitline::DigitPlane* plane = block_planes_.data();
+    if (detects_zeros_) checks_ += blocks_.size() * planes_.size();
+    bitline::DigitPlane* plane = driven_.planes.data();
     for (std::size_t number = 0; number < blocks_.size(); ++number) {
         const Block& block = blocks_[number];
-        std::uint64_t* digits = digits_.data() + block.digits;
+        std::uint64_t* digits = driven_.digits.data() + block.digits;
         for (std::size_t i = 0; i < planes_.size(); ++i, ++plane) {
+            *plane = planes_[i];
+            plane->digits = digits;
             plane->driven_rows = pack_digits_(bytes + block.offset, block.rows, block.words, plane->shift,
                                               plane->digit_bits, digits);
             plane->unit_sum = plane->driven_rows;  // of digits of one bit
@@ -186,9 +191,11 @@ void InputRegister::list_hot(std::vector<const void*>& addresses) const {
             addresses.push_back(reinterpret_cast<const std::uint8_t*>(items.data()) + at);
     };
     add(blocks_);
-    add(block_planes_);
-    add(digits_);
+    add(planes_);
+    add(own_.planes);
+    add(own_.digits);
     add(drives_);
+    for (const RowDrives& drives : drives_) drives.times.list_hot(addresses);
 }
 
 }  // namespace sliver::model

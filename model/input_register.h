@@ -40,9 +40,13 @@ class InputRegister {
         [[nodiscard]] const RowCounts& squared() const { return squares ? *squares : times; }
     };
 
-    /// `planes`: those of a window. `detects_zeros`: there is a zero detector.
+    /// `planes`: those of a window. `detects_zeros`: there is a zero detector. `keeps_planes`: until its next
+    /// window; else only until another register's window is written, and all share the storage, which stays
+    /// in the processor's cache.
     InputRegister(std::vector<mapping::InputPlane> planes, bitline::PackDigits pack_digits,
-                  bool detects_zeros);
+                  bool detects_zeros, bool keeps_planes);
+    InputRegister(const InputRegister&) = delete;
+    InputRegister& operator=(const InputRegister&) = delete;
 
     /// Before the simulation: the row block of an array that reads `rows`; arrays with the same rows share
     /// one.
@@ -92,24 +96,30 @@ class InputRegister {
     struct Block {
         int rows = 0, words = 0;
         std::size_t offset = 0;  ///< of its bytes
-        std::size_t digits = 0;  ///< the first in digits_
+        std::size_t digits = 0;  ///< the first in Driven::digits
     };
     [[nodiscard]] const bitline::DigitPlane& plane_of(std::size_t block, int plane) const {
-        return block_planes_[block * planes_.size() + static_cast<std::size_t>(plane)];
+        return driven_.planes[block * planes_.size() + static_cast<std::size_t>(plane)];
     }
+    /// What a window drives.
+    struct Driven {
+        std::vector<bitline::DigitPlane> planes;  ///< of all row blocks, plane after plane
+        std::vector<std::uint64_t> digits;        ///< likewise
+    };
+    static Driven& shared();
     void count_drives(std::size_t block);
 
     bool detects_zeros_;
-    std::vector<mapping::InputPlane> planes_;
+    std::vector<bitline::DigitPlane> planes_;  ///< of a window, nothing driven
+    Driven own_;
+    Driven& driven_;              ///< or shared()
     std::size_t digit_bits_ = 1;  ///< of the widest plane
     bitline::PackDigits pack_digits_;
     std::vector<RowRange> rows_;
     std::vector<Block> blocks_;
-    std::vector<bitline::DigitPlane> block_planes_;  ///< of all blocks, plane after plane
-    std::vector<std::uint64_t> digits_;              ///< likewise
-    std::vector<RowDrives> drives_;                  ///< by block
-    std::size_t bytes_ = 0, listed_rows_ = 0;
-    std::vector<std::uint64_t> part_digits_;  ///< of the part that is driven
+    std::vector<RowDrives> drives_;                        ///< by block
+    std::size_t bytes_ = 0, listed_rows_ = 0, words_ = 0;  ///< the last: of digits
+    std::vector<std::uint64_t> part_digits_;               ///< of the part that is driven
     bitline::DigitPlane part_;
     std::uint64_t accesses_ = 0, lookups_ = 0, checks_ = 0;
 };

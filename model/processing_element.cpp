@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <numeric>
 #include <string>
 
@@ -88,7 +89,7 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
       order_(order),
       window_(order.copy),
       planes_(static_cast<int>(layer.planes.size())),
-      input_(layer.planes, kernels.pack_digits, chip.skip.zero_planes),
+      input_(layer.planes, kernels.pack_digits, chip.skip.zero_planes, calendar != nullptr),
       timeline_(scope.timeline) {
     const std::string lane_name = "pe " + std::to_string(plan.pe.value());
     if (timeline_ != nullptr) lane_ = scope.add_lane(lane_name);
@@ -232,6 +233,15 @@ void ProcessingElement::end_of_elaboration() {
         adcs_[array.adc]->list_hot(array.adc_position, hot_);
         shift_add_->list_hot(i, hot_);
     }
+    // Each cache line once.
+    const auto line = [](const void* address) {
+        return reinterpret_cast<std::uintptr_t>(address) / kCacheLine;
+    };
+    std::sort(hot_.begin(), hot_.end(), std::less<>());
+    hot_.erase(std::unique(hot_.begin(), hot_.end(),
+                           [&](const void* a, const void* b) { return line(a) == line(b); }),
+               hot_.end());
+    hot_.shrink_to_fit();
 }
 
 std::vector<ProcessingElement::ArrayView> ProcessingElement::arrays() const {

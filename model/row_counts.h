@@ -26,12 +26,31 @@ inline void add_rows(RowNumbers<Digits>& numbers, std::uint64_t rows, std::size_
     }
 }
 
+/// Adds the numbers row by row. All sums fit.
+template <std::size_t Digits, std::size_t Others>
+inline void add_numbers(RowNumbers<Digits>& numbers, const RowNumbers<Others>& others) {
+    std::uint64_t carry = 0;
+    for (std::size_t digit = 0; digit < Others; ++digit) {
+        const std::uint64_t either = numbers[digit] ^ others[digit], both = numbers[digit] & others[digit];
+        numbers[digit] = either ^ carry;
+        carry = both | (either & carry);
+    }
+    for (std::size_t digit = Others; carry != 0; ++digit) {
+        const std::uint64_t next = numbers[digit] & carry;
+        numbers[digit] ^= carry;
+        carry = next;
+    }
+}
+
 class RowCounts {
   public:
     static constexpr std::size_t kWordRows = 64;
+    static constexpr std::size_t kFirstDigits = 32;  ///< there is room for more when they are there
 
     /// All zero.
-    explicit RowCounts(std::size_t rows) : words_((rows + kWordRows - 1) / kWordRows) {}
+    explicit RowCounts(std::size_t rows) : words_((rows + kWordRows - 1) / kWordRows) {
+        digits_.reserve(kFirstDigits * words_);
+    }
 
     /// To the counts of the rows of `word`.
     template <std::size_t Digits>
@@ -79,10 +98,13 @@ class RowCounts {
         for (std::size_t word = 0; word < words_; ++word) total += sum(word, ~std::uint64_t{0});
         return total;
     }
-    [[nodiscard]] std::size_t words() const { return words_; }
     void clear() { digits_.clear(); }
-    /// Where the lowest digits are, to be fetched ahead.
-    [[nodiscard]] const std::vector<std::uint64_t>& digits() const { return digits_; }
+    /// Appends the addresses of the digits that an addition touches most.
+    void list_hot(std::vector<const void*>& addresses) const {
+        constexpr std::size_t kHotDigits = 12, kLineWords = 8;
+        for (std::size_t at = 0; at < kHotDigits * words_; at += kLineWords)
+            addresses.push_back(digits_.data() + at);
+    }
 
   private:
     std::size_t words_;

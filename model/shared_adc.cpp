@@ -84,13 +84,10 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
 
     tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override {
-        if (adc_.events_ != nullptr) {
-            enqueue(read);
-            return tlm::TLM_ACCEPTED;
-        }
-        if (read.has_values()) convert(read);
+        if (adc_.events_ != nullptr) return enqueue(read);
         if (read.is_read()) occupy(read, delay);
-        return forward_.nb_transport_fw(read, phase, delay);
+        return read.has_values() ? pass_values(read, phase, delay)
+                                 : forward_.nb_transport_fw(read, phase, delay);
     }
 
     /// A read is added: it is over.
@@ -199,6 +196,10 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
     void wait(const BitlineRead& read, const sc_core::sc_time& time) {
         if (time.value() == 0) return;
         add_to(adc_.waited_, time);
+        if (logs(LogModule::adc, LogLevel::debug)) tell_wait(read, time);
+    }
+
+    [[gnu::noinline]] void tell_wait(const BitlineRead& read, const sc_core::sc_time& time) {
         log(LogModule::adc, LogLevel::debug, [&] {
             return fmt::format("{}: crossbar {}, image {} window {} plane {}: waits {} for the converter",
                                adc_.name(), array_.crossbar.value(), read.image, read.window, read.plane,
@@ -208,7 +209,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
 
     /// The samples of a read are held now. What waits for a converter and how long it takes is known, so is
     /// when the read will be converted: its array is told early enough to hold the next samples just then.
-    void enqueue(BitlineRead& read) {
+    [[gnu::noinline]] tlm::tlm_sync_enum enqueue(BitlineRead& read) {
         ++reads_;
         read_ = &read;
         held_ = promised_ = sc_core::sc_time_stamp();
@@ -227,6 +228,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
             queue.push_back({this, i});
             if (queue.size() == 1) begin(i);
         }
+        return tlm::TLM_ACCEPTED;
     }
 
     /// One read is converted. `delay`: from now until its samples are held, then until its last code.
@@ -248,7 +250,8 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
         delay = converted - now;
     }
 
-    void show(const BitlineRead& read, const Burst& burst, const sc_core::sc_time& start) const {
+    [[gnu::noinline]] void show(const BitlineRead& read, const Burst& burst,
+                                const sc_core::sc_time& start) const {
         adc_.timeline_->span(Timeline::Kind::conversion, adc_.lanes_[burst.unit], start, start + burst.time,
                              {read.image,
                               read.window,
@@ -274,7 +277,14 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
         }
     }
 
-    [[gnu::noinline]] void convert(BitlineRead& read) {
+    // Not inlined, as the others: a read without values needs no more of the stack than its call.
+    [[gnu::noinline]] tlm::tlm_sync_enum pass_values(BitlineRead& read, tlm::tlm_phase& phase,
+                                                     sc_core::sc_time& delay) {
+        convert(read);
+        return forward_.nb_transport_fw(read, phase, delay);
+    }
+
+    void convert(BitlineRead& read) {
         if (devices_ != nullptr) {
             convert_real(read);
             return;

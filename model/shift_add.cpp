@@ -30,14 +30,8 @@ class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
             ++reads_;
             output_.access();
         }
-        if (events_ != nullptr) {
-            adding_.push_back(&read);
-            events_->at(later(sc_core::sc_time_stamp(), add_time_), UnitEvents::Step::added, read.array,
-                        *this);
-            phase = tlm::END_REQ;
-            return tlm::TLM_UPDATED;
-        }
-        add(read);
+        if (events_ != nullptr) return begin(read, phase);
+        if (read.has_values()) add(read);
         return tlm::TLM_COMPLETED;
     }
 
@@ -45,7 +39,7 @@ class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
     void on_step(UnitEvents::Step, std::size_t) override {
         BitlineRead& read = *adding_.front();
         adding_.pop_front();
-        add(read);
+        if (read.has_values()) add(read);
         tlm::tlm_phase phase = tlm::BEGIN_RESP;
         sc_core::sc_time none;
         socket->nb_transport_bw(read, phase, none);
@@ -70,9 +64,15 @@ class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
     bitline_target_socket socket;
 
   private:
-    void add(const BitlineRead& read) {
-        if (read.has_values())
-            adder_.add(read.codes, read.plane_rows(), output_.accumulators(read.half, block_));
+    [[gnu::noinline]] void add(const BitlineRead& read) {
+        adder_.add(read.codes, read.plane_rows(), output_.accumulators(read.half, block_));
+    }
+
+    [[gnu::noinline]] tlm::tlm_sync_enum begin(BitlineRead& read, tlm::tlm_phase& phase) {
+        adding_.push_back(&read);
+        events_->at(later(sc_core::sc_time_stamp(), add_time_), UnitEvents::Step::added, read.array, *this);
+        phase = tlm::END_REQ;
+        return tlm::TLM_UPDATED;
     }
 
     std::uint64_t columns_, array_columns_, unit_column_, lookups_a_window_;
