@@ -85,6 +85,22 @@ using bitline_initiator_socket = tlm::tlm_initiator_socket<kBitlineBusWidth, bit
 using bitline_target_socket = tlm::tlm_target_socket<kBitlineBusWidth, bitline_protocol>;
 using bitline_fw_if = tlm::tlm_fw_transport_if<bitline_protocol>;
 using bitline_bw_if = tlm::tlm_bw_transport_if<bitline_protocol>;
+using bitline_fw_nonblocking_if = tlm::tlm_fw_nonblocking_transport_if<BitlineRead, tlm::tlm_phase>;
+
+/// The forward path of a bound socket, found once. A socket finds it anew for every call, by four loads that
+/// wait for each other, and a read passes three sockets.
+class BitlineForward {
+  public:
+    /// At the end of elaboration, when the socket is bound.
+    void find(bitline_initiator_socket& socket) { target_ = socket.operator->(); }
+    tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) const {
+        return target_->nb_transport_fw(read, phase, delay);
+    }
+
+  private:
+    bitline_fw_nonblocking_if* target_ = nullptr;
+};
 
 /// The calls of the forward interface that the bitline protocol does not use, answered once for all targets.
 class BitlineTarget : public bitline_fw_if {

@@ -48,11 +48,11 @@ void gather_conversions(const ProcessingElement::ArrayView& array, const mapping
                         const mapping::CellFormat& format, results::LayerRecord& record) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(slot.slices); ++i) {
         const std::size_t slice = static_cast<std::size_t>(slot.first_slice) + i;
-        const std::uint64_t conversions = array.adc->conversions[i];
+        const std::uint64_t conversions = array.adc.conversions[i];
         record.conversions[slice] += conversions;
         if (!record.column_sums.empty())
             record.column_sums[place_of(format, slice, slot.sign)].counts[0] += conversions;
-        record.clipped[slice] += array.adc->clipped[i];
+        record.clipped[slice] += array.adc.clipped[i];
         const std::uint64_t busy = femtoseconds(array.adc_busy[i]);
         add_to(record.adc_busy_by_slice_fs[slice], busy);
         add_to(record.adc_busy_fs, busy);

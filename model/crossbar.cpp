@@ -1,6 +1,7 @@
 #include "model/crossbar.h"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -12,41 +13,6 @@ namespace sliver::model {
 namespace {
 
 constexpr std::size_t kGroupColumns = 8;
-constexpr std::size_t kRowsAWord = 64;
-
-/// Counts of rows by their binary digits: 64 rows a word.
-class BinaryCounts {
-  public:
-    BinaryCounts(const std::vector<std::uint64_t>& counts, std::size_t words) : words_(words) {
-        std::uint64_t all = 0;
-        for (const std::uint64_t count : counts) {
-            all |= count;
-            total_ += count;
-        }
-        for (; all >> digits_ != 0; ++digits_) {
-        }
-        planes_.assign(digits_ * words, 0);
-        for (std::size_t row = 0; row < counts.size(); ++row)
-            for (std::size_t digit = 0; digit < digits_; ++digit)
-                planes_[row / kRowsAWord * digits_ + digit] |= (counts[row] >> digit & 1U)
-                                                               << row % kRowsAWord;
-    }
-    /// Of the rows of `word` that `mask` names.
-    [[nodiscard]] std::uint64_t sum(std::size_t word, std::uint64_t mask) const {
-        std::uint64_t sum = 0;
-        for (std::size_t digit = 0; digit < digits_; ++digit)
-            sum += static_cast<std::uint64_t>(__builtin_popcountll(planes_[word * digits_ + digit] & mask))
-                   << digit;
-        return sum;
-    }
-    [[nodiscard]] std::uint64_t total() const { return total_; }
-
-  private:
-    std::size_t words_, digits_ = 0;
-    std::vector<std::uint64_t> planes_;
-    std::uint64_t total_ = 0;
-};
-
 /// Adds the product. A count that does not fit 64 bits would be a wrong one.
 void add_exactly(std::uint64_t& sum, std::uint64_t count, std::uint64_t each) {
     std::uint64_t product = 0;
@@ -62,18 +28,22 @@ Crossbar::Crossbar(const sc_core::sc_module_name& name, const Geometry& geometry
     : sc_module(name),
       pe_tsock("pe_tsock"),
       adc_isock("adc_isock"),
-      column_sums_(kernels.column_sums),
       real_sums_(bitline::analog_sums(kernels.set)),
+      geometry_(geometry),
+      cells_(std::move(cells)),
+      column_sums_(kernels.column_sums),
       devices_(devices),
       events_(events),
-      geometry_(geometry),
-      cycle_(cycle),
-      cells_(std::move(cells)) {
+      cycle_(cycle) {
     pe_tsock.bind(*this);
     adc_isock.bind(*this);
     for (int column = 0; geometry.masked && column < cells_.columns; ++column)
         left_out_.push_back(cells_.is_empty(column));
     measure_columns();
+}
+
+void Crossbar::end_of_elaboration() {
+    forward_.find(adc_isock);
 }
 
 void Crossbar::program(int row, int column, int level) {
@@ -96,16 +66,24 @@ void Crossbar::measure_columns() {
 
 tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                              sc_core::sc_time& delay) {
-    if (read.has_values()) sum_columns(read);
     if (read.is_read()) {
         ++reads_;
         rows_ += read.rows;
         driven_rows_ += read.driven_rows;
     }
-    if (events_ == nullptr) {
-        if (read.is_read()) delay += cycle_;
-        return adc_isock->nb_transport_fw(read, phase, delay);
-    }
+    if (events_ != nullptr) return hold(read);
+    if (read.is_read()) delay += cycle_;
+    return read.has_values() ? pass_values(read, phase, delay) : forward_.nb_transport_fw(read, phase, delay);
+}
+
+tlm::tlm_sync_enum Crossbar::pass_values(BitlineRead& read, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+    sum_columns(read);
+    return forward_.nb_transport_fw(read, phase, delay);
+}
+
+/// The samples are held a cycle from now.
+tlm::tlm_sync_enum Crossbar::hold(BitlineRead& read) {
+    if (read.has_values()) sum_columns(read);
     driven_ = &read;
     events_->at(later(sc_core::sc_time_stamp(), cycle_), UnitEvents::Step::held, read.array, *this);
     return tlm::TLM_ACCEPTED;
@@ -114,7 +92,7 @@ tlm::tlm_sync_enum Crossbar::nb_transport_fw(BitlineRead& read, tlm::tlm_phase& 
 void Crossbar::on_step(UnitEvents::Step, std::size_t) {
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time none;
-    adc_isock->nb_transport_fw(*driven_, phase, none);
+    forward_.nb_transport_fw(*driven_, phase, none);
 }
 
 /// END_REQ and BEGIN_RESP of the converters are those of the read.
@@ -160,47 +138,49 @@ void Crossbar::count(const InputRegister::RowDrives& drives, cost::Actions& acti
     count_levels(drives, actions);
 }
 
-/// Cells that driven rows let conduct, by level. How often a row was driven is taken apart into its binary
-/// digits: cells of one level are then counted 64 rows at a time.
+/// Cells that driven rows let conduct, by level. First the cells of a level are counted row by row, whatever
+/// was driven; then the rows are driven.
 void Crossbar::count_levels(const InputRegister::RowDrives& drives, cost::Actions& actions) const {
+    constexpr std::size_t kGroupDigits = 4, kColumnDigits = 20;  // of up to 8, of up to 2^20 - 1 columns
+    constexpr std::size_t kMostCellBits = 4;
     const auto words = static_cast<std::size_t>(cells_.words),
+               groups = static_cast<std::size_t>(cells_.groups),
                level_bits = static_cast<std::size_t>(cells_.cell_bits);
     if (devices_ != nullptr)
         for (std::size_t row = 0; row < devices_->row_nanosiemens.size(); ++row)
-            add_exactly(actions.conductance_driven, drives.squared()[row], devices_->row_nanosiemens[row]);
-    const BinaryCounts times(drives.times, words);
-    const BinaryCounts own_squares(drives.squares, words);
-    const bool squared = !drives.squares.empty();
-    const BinaryCounts& squares = squared ? own_squares : times;
+            add_exactly(actions.conductance_driven, drives.squared().of(row), devices_->row_nanosiemens[row]);
     const std::size_t levels = std::size_t{1} << level_bits;
     std::uint64_t conducting = 0, above_zero = 0;
-    for (int column = 0; column < cells_.columns; ++column) {
-        const std::uint64_t* const first =
-            cells_.bits.data() +
-            (static_cast<std::size_t>(column) / kGroupColumns * words * level_bits * kGroupColumns +
-             static_cast<std::size_t>(column) % kGroupColumns);
-        for (std::size_t level = 1; level < levels; ++level) {
-            std::uint64_t sum = 0, sum_of_squares = 0;
-            for (std::size_t word = 0; word < words; ++word) {
-                std::uint64_t mask = ~std::uint64_t{0};
-                for (std::size_t bit = 0; bit < level_bits; ++bit) {
-                    const std::uint64_t line = first[(word * level_bits + bit) * kGroupColumns];
-                    mask &= (level >> bit & 1U) != 0 ? line : ~line;
+    std::array<std::uint64_t, kMostCellBits> inverted{};  // ones where the level has a zero
+    for (std::size_t level = 1; level < levels; ++level) {
+        for (std::size_t bit = 0; bit < level_bits; ++bit)
+            inverted[bit] = (level >> bit & 1U) != 0 ? 0 : ~std::uint64_t{0};
+        for (std::size_t word = 0; word < words; ++word) {
+            RowNumbers<kColumnDigits> cells{};
+            for (std::size_t group = 0; group < groups; ++group) {
+                const std::uint64_t* const bits =
+                    cells_.bits.data() + (group * words + word) * level_bits * kGroupColumns;
+                RowNumbers<kGroupDigits> of_group{};
+                for (std::size_t column = 0; column < kGroupColumns; ++column) {
+                    std::uint64_t rows = bits[column] ^ inverted[0];
+                    for (std::size_t bit = 1; bit < level_bits; ++bit)
+                        rows &= bits[bit * kGroupColumns + column] ^ inverted[bit];
+                    add_rows(of_group, rows);
                 }
-                if (mask == 0) continue;
-                sum += times.sum(word, mask);
-                if (squared) sum_of_squares += squares.sum(word, mask);
+                add_numbers(cells, of_group);
             }
+            const std::uint64_t sum = drives.times.sum(word, cells);
+            const std::uint64_t squares = drives.squares ? drives.squares->sum(word, cells) : sum;
             conducting += sum;
-            actions.cells_by_level[level] += squared ? sum_of_squares : sum;
-            above_zero += squared ? sum_of_squares : sum;
+            actions.cells_by_level[level] += squares;
+            above_zero += squares;
         }
     }
     actions.conducting_cells += conducting;
-    const std::uint64_t all_squares = squares.total();
+    const std::uint64_t all_squares = drives.squared().total();
     actions.cells_by_level[0] += all_squares * static_cast<std::uint64_t>(cells_.columns) - above_zero;
     if (!geometry_.unit_column) return;
-    actions.conducting_cells += times.total();
+    actions.conducting_cells += drives.times.total();
     actions.cells_by_level[1] += all_squares;
 }
 

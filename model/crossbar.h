@@ -72,27 +72,36 @@ class Crossbar : public sc_core::sc_module,
             __builtin_prefetch(cells_.bits.data() + at);
     }
 
-    /// Appends the addresses a read touches first, for ProcessingElement::warm_up().
+    /// Appends the addresses a read touches first, for ProcessingElement::fetch_ahead().
     void list_hot(std::vector<const void*>& addresses) const {
-        addresses.insert(addresses.end(), {&column_sums_, &cells_, cells_.bits.data()});
+        addresses.insert(addresses.end(), {static_cast<const void*>(&cells_), &driven_rows_,
+                                           static_cast<const bitline_fw_nonblocking_if*>(this)});
     }
 
   private:
+    void end_of_elaboration() override;
     void measure_columns();
     void count_levels(const InputRegister::RowDrives& drives, cost::Actions& actions) const;
-    void sum_columns(BitlineRead& read) const;
+    // Not inlined: a read without values calls none of them, and needs no more of the stack than its call.
+    [[gnu::noinline]] void sum_columns(BitlineRead& read) const;
+    [[gnu::noinline]] tlm::tlm_sync_enum pass_values(BitlineRead& read, tlm::tlm_phase& phase,
+                                                     sc_core::sc_time& delay);
+    [[gnu::noinline]] tlm::tlm_sync_enum hold(BitlineRead& read);
 
-    bitline::ColumnSums column_sums_;
     bitline::AnalogSums real_sums_;
-    const bitline::AnalogArray* devices_;
-    UnitEvents* events_;
-    BitlineRead* driven_ = nullptr;  ///< the read whose samples are to be held; approximately timed
-    std::uint64_t reads_ = 0, rows_ = 0, driven_rows_ = 0;  ///< the latter over all reads
     Geometry geometry_;
-    std::uint32_t largest_column_ = 0;  ///< largest sum of levels of a column
     std::vector<bool> left_out_;  ///< by column, where masked: by the weights, whatever is programmed later
-    sc_core::sc_time cycle_;
+    BitlineRead* driven_ = nullptr;  ///< the read whose samples are to be held; approximately timed
+    // What values need, then what every read needs: side by side, and the latter beside the table of virtual
+    // functions through which it comes, which lies behind the members.
     mapping::CellArray cells_;
+    bitline::ColumnSums column_sums_;
+    const bitline::AnalogArray* devices_;
+    std::uint32_t largest_column_ = 0;  ///< largest sum of levels of a column
+    UnitEvents* events_;
+    BitlineForward forward_;
+    sc_core::sc_time cycle_;
+    std::uint64_t reads_ = 0, rows_ = 0, driven_rows_ = 0;  ///< the latter over all reads
 };
 
 }  // namespace sliver::model

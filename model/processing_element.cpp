@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <numeric>
 #include <string>
 
@@ -88,7 +89,7 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
       order_(order),
       window_(order.copy),
       planes_(static_cast<int>(layer.planes.size())),
-      input_(layer.planes, kernels.pack_digits, chip.skip.zero_planes),
+      input_(layer.planes, kernels.pack_digits, chip.skip.zero_planes, calendar != nullptr),
       timeline_(scope.timeline) {
     const std::string lane_name = "pe " + std::to_string(plan.pe.value());
     if (timeline_ != nullptr) lane_ = scope.add_lane(lane_name);
@@ -223,25 +224,30 @@ void ProcessingElement::reset() {
 }
 
 void ProcessingElement::end_of_elaboration() {
+    for (Array& array : arrays_) array.forward.find(*array.isock);
     input_.list_hot(hot_);
+    output_->list_hot(hot_);
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
         Array& array = arrays_[i];
         array.crossbar->list_hot(hot_);
         adcs_[array.adc]->list_hot(array.adc_position, hot_);
         shift_add_->list_hot(i, hot_);
     }
-}
-
-/// The chip is larger than the processor's cache: what this window needs is fetched together instead of one
-/// after the other.
-void ProcessingElement::warm_up() const {
-    for (const void* address : hot_) __builtin_prefetch(address);
+    // Each cache line once.
+    const auto line = [](const void* address) {
+        return reinterpret_cast<std::uintptr_t>(address) / kCacheLine;
+    };
+    std::sort(hot_.begin(), hot_.end(), std::less<>());
+    hot_.erase(std::unique(hot_.begin(), hot_.end(),
+                           [&](const void* a, const void* b) { return line(a) == line(b); }),
+               hot_.end());
+    hot_.shrink_to_fit();
 }
 
 std::vector<ProcessingElement::ArrayView> ProcessingElement::arrays() const {
     std::vector<ArrayView> views;
     for (const Array& array : arrays_)
-        views.push_back({array.index, &adcs_[array.adc]->counters(array.adc_position),
+        views.push_back({array.index, adcs_[array.adc]->counters(array.adc_position),
                          adcs_[array.adc]->busy(array.adc_position)});
     return views;
 }
@@ -305,10 +311,9 @@ unsigned ProcessingElement::transport_dbg(tlm::tlm_generic_payload& payload) {
     if (!payload.is_read()) return 0;
     const std::size_t reg = (payload.get_address() - kOutputRegister) >> kRegisterShift;
     if (payload.get_address() < kOutputRegister || reg >= column_blocks_.size()) return 0;
-    const std::vector<std::int32_t>& sums = output_->read(readable_, reg);
     const std::size_t bytes =
-        std::min<std::size_t>(payload.get_data_length(), sums.size() * sizeof(std::int32_t));
-    std::memcpy(payload.get_data_ptr(), sums.data(), bytes);
+        std::min<std::size_t>(payload.get_data_length(), output_->outputs(reg) * sizeof(std::int32_t));
+    std::memcpy(payload.get_data_ptr(), output_->read(readable_, reg), bytes);
     return static_cast<unsigned>(bytes);
 }
 
@@ -324,7 +329,6 @@ void ProcessingElement::access(tlm::tlm_generic_payload& payload, sc_core::sc_ti
 
 /// `first`: when the first plane is driven, relative to now. Returns when the arrays are free again.
 sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const sc_core::sc_time& first) {
-    warm_up();
     shift_add_->begin_window(half_);
     input_.write(bytes);
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
@@ -339,14 +343,9 @@ sc_core::sc_time ProcessingElement::run_window(const std::int8_t* bytes, const s
         arrays_.front().crossbar->fetch_ahead();
     }
     for (read.plane = 0; read.plane < planes_; ++read.plane) {
-        const std::optional<sc_core::sc_time> last = read_plane(read, driven);
-        if (!last) continue;
-        sc_core::sc_time converted = *last + timing_.cycle + timing_.cycle;
-        for (const auto& adc : adcs_) {
-            const sc_core::sc_time free_at = adc->free_at();
-            if (free_at > now + converted) converted = free_at - now;
-        }
-        const sc_core::sc_time next = converted - timing_.cycle;
+        const std::optional<sc_core::sc_time> converted = read_plane(read, driven);
+        if (!converted) continue;
+        const sc_core::sc_time next = *converted - timing_.cycle;
         if (timeline_ != nullptr)
             timeline_->span(Timeline::Kind::read, lane_, now + driven, now + next,
                             {image_, window_, {static_cast<std::uint64_t>(read.plane), reads_a_plane_}});
@@ -374,8 +373,8 @@ void ProcessingElement::next_window() {
     ++image_;
 }
 
-/// The reads of one plane, the first of which are driven at `driven`. Returns when the last are; none where
-/// all are left out.
+/// The reads of one plane, the first of which are driven at `driven`. Returns when the last has been
+/// converted, a cycle after its samples were held at the earliest; none where all are left out.
 std::optional<sc_core::sc_time> ProcessingElement::read_plane(BitlineRead& read,
                                                               const sc_core::sc_time& driven) {
     return progress_.empty() ? read_whole(read, driven) : read_parts(read, driven);
@@ -384,18 +383,19 @@ std::optional<sc_core::sc_time> ProcessingElement::read_plane(BitlineRead& read,
 /// One read of every crossbar, all driven at once.
 std::optional<sc_core::sc_time> ProcessingElement::read_whole(BitlineRead& read,
                                                               const sc_core::sc_time& driven) {
+    const sc_core::sc_time earliest = driven + timing_.cycle + timing_.cycle;
     std::optional<sc_core::sc_time> last;
     for (const Array& array : arrays_) {
         if (!input_.drives(array.input_block, read.plane)) {
             ++planes_skipped_;
             continue;
         }
-        last = driven;
         read.array = static_cast<std::size_t>(&array - arrays_.data());
         input_.drive(array.input_block, read);
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time delay = driven;
-        (*array.isock)->nb_transport_fw(read, phase, delay);
+        array.forward.nb_transport_fw(read, phase, delay);
+        last = std::max(last.value_or(earliest), delay);
     }
     return last;
 }
@@ -412,13 +412,12 @@ void ProcessingElement::take_values(BitlineRead& read) {
         if (read.plane_count == 0 && input_.detects_zeros()) continue;  // none of its reads has been made
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time delay;
-        (*array.isock)->nb_transport_fw(read, phase, delay);
+        array.forward.nb_transport_fw(read, phase, delay);
     }
 }
 
 /// Every crossbar part by part. Reads go out in the order in which they are driven (arrays in their order
-/// where several are), so that converters take bursts first come first served. Returns when the last part is
-/// driven.
+/// where several are), so that converters take bursts first come first served.
 std::optional<sc_core::sc_time> ProcessingElement::read_parts(BitlineRead& read,
                                                               const sc_core::sc_time& driven) {
     std::optional<sc_core::sc_time> last;
@@ -443,8 +442,9 @@ std::optional<sc_core::sc_time> ProcessingElement::read_parts(BitlineRead& read,
         }
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         sc_core::sc_time converted = progress.driven;
-        (*array.isock)->nb_transport_fw(read, phase, converted);
-        last = std::max(last.value_or(progress.driven), progress.driven);
+        array.forward.nb_transport_fw(read, phase, converted);
+        const sc_core::sc_time earliest = progress.driven + timing_.cycle + timing_.cycle;
+        last = std::max(last.value_or(earliest), std::max(earliest, converted));
         // The next samples are held one cycle later, or when the converter has done with the last ones.
         progress.driven = std::max(progress.driven + timing_.cycle, converted - timing_.cycle);
     }
@@ -504,7 +504,7 @@ bool ProcessingElement::drive_next_plane() {
 }
 
 void ProcessingElement::drive_plane() {
-    warm_up();
+    fetch_ahead();
     plane_driven_ = sc_core::sc_time_stamp();
     if (plane_ == last_plane_) {
         announced_ = later(plane_driven_, scheduled_period());
@@ -565,7 +565,7 @@ bool ProcessingElement::drive_array(std::size_t number) {
     ++windows_[half_].reads;
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time none;
-    (*array.isock)->nb_transport_fw(read, phase, none);
+    array.forward.nb_transport_fw(read, phase, none);
     return true;
 }
 

@@ -93,6 +93,11 @@ class ProcessingElement : public sc_core::sc_module,
                       const WindowOrder& order, const bitline::Kernels& kernels, const TimelineScope& scope,
                       Calendar* calendar, const UnitLinks& links);
 
+    /// Asks for what a window needs of this unit's blocks: the chip is larger than the processor's cache, and
+    /// fetched one after the other it would cost more than what is done with it.
+    void fetch_ahead() const {
+        for (const void* address : hot_) __builtin_prefetch(address);
+    }
     /// A window of a blank image (host.h), whose first plane is driven now: takes its time and nothing else.
     /// Returns when its arrays are free, relative to now. A window with values has been there before. Not
     /// with a zero detector, whose windows take as long as their values say.
@@ -111,7 +116,7 @@ class ProcessingElement : public sc_core::sc_module,
 
     struct ArrayView {
         CrossbarIndex index;
-        const SharedAdc::Counters* adc = nullptr;
+        SharedAdc::Counters adc;
         std::vector<sc_core::sc_time> adc_busy;  ///< by slice of the crossbar
     };
     [[nodiscard]] std::vector<ArrayView> arrays() const;
@@ -143,6 +148,7 @@ class ProcessingElement : public sc_core::sc_module,
         CrossbarIndex index;
         std::unique_ptr<Crossbar> crossbar;
         std::unique_ptr<bitline_initiator_socket> isock;
+        BitlineForward forward;       ///< of isock
         std::size_t input_block = 0;  ///< of the input register
         std::size_t adc = 0, adc_position = 0;
         int parts = 1;  ///< reads a digit plane takes
@@ -154,7 +160,6 @@ class ProcessingElement : public sc_core::sc_module,
     };
 
     void end_of_elaboration() override;
-    void warm_up() const;
     void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     sc_core::sc_time run_window(const std::int8_t* bytes, const sc_core::sc_time& first);
     void take_values(BitlineRead& read);

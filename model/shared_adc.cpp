@@ -54,18 +54,19 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
          bitline::Convert kernel)
         : in(("crossbar_tsock_" + name).c_str()),
           out(("shift_add_isock_" + name).c_str()),
-          adc_(adc),
           convert_(kernel),
           limits_(limits.of(array).data()),
           columns_(static_cast<int>(limits.of(array).size())),
           outputs_(array.outputs),
           slices_(array.converters.size()),
           runs_aligned_(slices_ == 1 || outputs_ % kColumnsAtOnce == 0),
-          exact_up_to_(exact_up_to(array.converters)),
           coarse_(std::any_of(array.converters.begin(), array.converters.end(),
                               [](const mapping::Converter& converter) { return converter.drop != 0; })),
+          devices_(array.devices),
           counts_sums_(!array.counters.empty()),
-          array_(std::move(array)) {
+          exact_up_to_(exact_up_to(array.converters)),
+          adc_(adc) {
+        array_ = std::move(array);
         in.bind(*this);
         out.bind(*this);
         for (std::size_t slice = 0; slice < slices_; ++slice) {
@@ -76,17 +77,17 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
             burst->time += array_.sweeps[slice];
             burst->bits = std::max(burst->bits, array_.converters[slice].bits);
         }
+        alone_ = bursts_[0];
     }
+
+    void end_of_elaboration() { forward_.find(out); }
 
     tlm::tlm_sync_enum nb_transport_fw(BitlineRead& read, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override {
-        if (adc_.events_ != nullptr) {
-            enqueue(read);
-            return tlm::TLM_ACCEPTED;
-        }
-        if (read.has_values()) convert(read);
+        if (adc_.events_ != nullptr) return enqueue(read);
         if (read.is_read()) occupy(read, delay);
-        return out->nb_transport_fw(read, phase, delay);
+        return read.has_values() ? pass_values(read, phase, delay)
+                                 : forward_.nb_transport_fw(read, phase, delay);
     }
 
     /// A read is added: it is over.
@@ -121,23 +122,36 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
             if (read.has_values()) convert(read);
             tlm::tlm_phase phase = tlm::BEGIN_REQ;
             sc_core::sc_time none;
-            out->nb_transport_fw(read, phase, none);
+            forward_.nb_transport_fw(read, phase, none);
         }
         adc_.begin_burst(burst.unit);
     }
 
     void list_hot(std::vector<const void*>& addresses) const {
-        addresses.insert(addresses.end(), {static_cast<const void*>(static_cast<const bitline_fw_if*>(this)),
-                                           &counters, &adc_, &bursts_});
+        addresses.insert(addresses.end(), {static_cast<const void*>(&limits_), &reads_,
+                                           static_cast<const bitline_fw_nonblocking_if*>(this)});
     }
 
     [[nodiscard]] std::vector<sc_core::sc_time> busy() const {
         std::vector<sc_core::sc_time> by_slice;
-        for (const sc_core::sc_time& sweep : array_.sweeps) by_slice.push_back(times(sweep, counters.bursts));
+        for (const sc_core::sc_time& sweep : array_.sweeps) by_slice.push_back(times(sweep, reads_));
         return by_slice;
     }
 
+    /// Every read converts the same columns.
+    [[nodiscard]] Counters counters() const {
+        Counters counters;
+        counters.bursts = reads_;
+        counters.clipped = clipped_;
+        for (std::size_t slice = 0; slice < slices_; ++slice) {
+            counters.conversions[slice] = reads_ * static_cast<std::uint64_t>(array_.visited[slice]);
+            counters.skipped += reads_ * static_cast<std::uint64_t>(outputs_ - array_.visited[slice]);
+        }
+        return counters;
+    }
+
     void count(cost::Actions& actions) const {
+        const Counters counters = this->counters();
         const auto width = [&](std::size_t slice) {
             return static_cast<std::size_t>(array_.converters[slice].bits);
         };
@@ -155,7 +169,8 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
     }
 
     void reset() {
-        counters = {};
+        reads_ = 0;
+        clipped_ = {};
         read_ = nullptr;
         converting_ = 0;
     }
@@ -163,12 +178,11 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
     /// Adds to what each converter of the bank was busy with.
     void add_busy(std::vector<sc_core::sc_time>& by_unit) const {
         for (std::size_t i = 0; i < array_.sweeps.size(); ++i)
-            add_to(by_unit[array_.units[i]], times(array_.sweeps[i], counters.bursts));
+            add_to(by_unit[array_.units[i]], times(array_.sweeps[i], reads_));
     }
 
     bitline_target_socket in;
     bitline_initiator_socket out;
-    Counters counters;
 
   private:
     /// What one converter of the bank does with a read.
@@ -180,8 +194,12 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
 
     /// The samples of a read have waited for a converter.
     void wait(const BitlineRead& read, const sc_core::sc_time& time) {
+        if (time.value() == 0) return;
         add_to(adc_.waited_, time);
-        if (time == sc_core::SC_ZERO_TIME) return;
+        if (logs(LogModule::adc, LogLevel::debug)) tell_wait(read, time);
+    }
+
+    [[gnu::noinline]] void tell_wait(const BitlineRead& read, const sc_core::sc_time& time) {
         log(LogModule::adc, LogLevel::debug, [&] {
             return fmt::format("{}: crossbar {}, image {} window {} plane {}: waits {} for the converter",
                                adc_.name(), array_.crossbar.value(), read.image, read.window, read.plane,
@@ -189,18 +207,10 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
         });
     }
 
-    void count_burst() {
-        ++counters.bursts;
-        for (std::size_t slice = 0; slice < slices_; ++slice) {
-            counters.conversions[slice] += static_cast<std::uint64_t>(array_.visited[slice]);
-            counters.skipped += static_cast<std::uint64_t>(outputs_ - array_.visited[slice]);
-        }
-    }
-
     /// The samples of a read are held now. What waits for a converter and how long it takes is known, so is
     /// when the read will be converted: its array is told early enough to hold the next samples just then.
-    void enqueue(BitlineRead& read) {
-        count_burst();
+    [[gnu::noinline]] tlm::tlm_sync_enum enqueue(BitlineRead& read) {
+        ++reads_;
         read_ = &read;
         held_ = promised_ = sc_core::sc_time_stamp();
         converting_ = units_;
@@ -218,16 +228,18 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
             queue.push_back({this, i});
             if (queue.size() == 1) begin(i);
         }
+        return tlm::TLM_ACCEPTED;
     }
 
     /// One read is converted. `delay`: from now until its samples are held, then until its last code.
     void occupy(const BitlineRead& read, sc_core::sc_time& delay) {
-        count_burst();
+        ++reads_;
         const sc_core::sc_time& now = sc_core::sc_time_stamp();
         const sc_core::sc_time held = later(now, delay);
         sc_core::sc_time converted = held;
+        const Burst* const bursts = units_ == 1 ? &alone_ : bursts_.data();
         for (int i = 0; i < units_; ++i) {
-            const Burst& burst = bursts_[static_cast<std::size_t>(i)];
+            const Burst& burst = bursts[i];
             sc_core::sc_time& free_at = adc_.unit_free_at_[burst.unit];
             const sc_core::sc_time start = std::max(held, free_at);
             wait(read, start - held);
@@ -235,11 +247,11 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
             converted = std::max(converted, free_at);
             if (adc_.timeline_ != nullptr) show(read, burst, start);
         }
-        adc_.free_at_ = std::max(adc_.free_at_, converted);
         delay = converted - now;
     }
 
-    void show(const BitlineRead& read, const Burst& burst, const sc_core::sc_time& start) const {
+    [[gnu::noinline]] void show(const BitlineRead& read, const Burst& burst,
+                                const sc_core::sc_time& start) const {
         adc_.timeline_->span(Timeline::Kind::conversion, adc_.lanes_[burst.unit], start, start + burst.time,
                              {read.image,
                               read.window,
@@ -250,7 +262,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
     /// Real-valued sums.
     void convert_real(BitlineRead& read) {
         read.codes = read.code_buffer;
-        const bitline::AnalogArray& devices = *array_.devices;
+        const bitline::AnalogArray& devices = *devices_;
         for (std::size_t slice = 0; slice < slices_; ++slice) {
             const int first = static_cast<int>(slice) * outputs_;
             if (counts_sums_) {
@@ -259,15 +271,21 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
                     devices, bitline::kEndlessConverter, read.real_sums, first, outputs_, read.code_buffer);
                 array_.counters[slice]->count(read.code_buffer + first, outputs_, whole.largest);
             }
-            counters.clipped[slice] +=
-                bitline::convert_analog(devices, array_.converters[slice], read.real_sums, first, outputs_,
-                                        read.code_buffer)
-                    .cut;
+            clipped_[slice] += bitline::convert_analog(devices, array_.converters[slice], read.real_sums,
+                                                       first, outputs_, read.code_buffer)
+                                   .cut;
         }
     }
 
+    // Not inlined, as the others: a read without values needs no more of the stack than its call.
+    [[gnu::noinline]] tlm::tlm_sync_enum pass_values(BitlineRead& read, tlm::tlm_phase& phase,
+                                                     sc_core::sc_time& delay) {
+        convert(read);
+        return forward_.nb_transport_fw(read, phase, delay);
+    }
+
     void convert(BitlineRead& read) {
-        if (array_.devices != nullptr) {
+        if (devices_ != nullptr) {
             convert_real(read);
             return;
         }
@@ -281,13 +299,12 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
         if (coarse_) {
             convert_coarse_columns(read);
         } else if (slices_ == 1) {
-            counters.clipped[0] +=
-                convert_(read.sums, limits_, columns_, read.plane_rows(), read.code_buffer);
+            clipped_[0] += convert_(read.sums, limits_, columns_, read.plane_rows(), read.code_buffer);
         } else if (runs_aligned_) {
             for (std::size_t slice = 0; slice < slices_; ++slice) {
                 const std::size_t first = slice * static_cast<std::size_t>(outputs_);
-                counters.clipped[slice] += convert_(read.sums + first, limits_ + first, outputs_,
-                                                    read.plane_rows(), read.code_buffer + first);
+                clipped_[slice] += convert_(read.sums + first, limits_ + first, outputs_, read.plane_rows(),
+                                            read.code_buffer + first);
             }
         } else if (convert_(read.sums, limits_, columns_, read.plane_rows(), read.code_buffer) != 0) {
             count_cuts(read);
@@ -305,8 +322,8 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
 
     void convert_coarse_columns(BitlineRead& read) {
         for_runs(read, [&](std::size_t slice, std::size_t first) {
-            counters.clipped[slice] += convert_coarsely(array_.converters[slice], read.sums + first, outputs_,
-                                                        read.code_buffer + first);
+            clipped_[slice] += convert_coarsely(array_.converters[slice], read.sums + first, outputs_,
+                                                read.code_buffer + first);
         });
     }
 
@@ -315,7 +332,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
         for_runs(read, [&](std::size_t slice, std::size_t first) {
             const std::uint32_t limit = limits_[slice * static_cast<std::size_t>(outputs_)];
             for (std::size_t column = 0; column < static_cast<std::size_t>(outputs_); ++column)
-                counters.clipped[slice] += read.sums[first + column] > limit ? 1 : 0;
+                clipped_[slice] += read.sums[first + column] > limit ? 1 : 0;
         });
     }
 
@@ -325,30 +342,37 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
         });
     }
 
-    SharedAdc& adc_;
-    bitline::Convert convert_;
-    const std::uint32_t* limits_;
-    int columns_;  ///< in use, filled up to whole groups of 8
-    int outputs_;
-    std::size_t slices_;
-    bool runs_aligned_;          ///< every slice starts at a whole group
-    std::uint32_t exact_up_to_;  ///< no column changes a sum up to this
-    bool coarse_;                ///< some column has a step of more than one
-    bool counts_sums_;           ///< the array has counters
-    int units_ = 0;              ///< converters that take part
+    ServedArray array_;
     // Of the read that is converted, approximately timed: at most one, as its array drives the next one so
     // that it is held when this one is done.
     BitlineRead* read_ = nullptr;
     sc_core::sc_time held_, promised_;
     int converting_ = 0;  ///< converters that are not done with it
     std::array<Burst, kMaxSlices> bursts_;
-    ServedArray array_;
+    // What values need, then what every read needs: side by side, and the latter beside the table of virtual
+    // functions through which it comes, which lies behind the members.
+    std::array<std::uint64_t, kMaxSlices> clipped_{};  ///< by slice
+    bitline::Convert convert_;
+    const std::uint32_t* limits_;
+    int columns_;  ///< in use, filled up to whole groups of 8
+    int outputs_;
+    std::size_t slices_;
+    bool runs_aligned_;  ///< every slice starts at a whole group
+    bool coarse_;        ///< some column has a step of more than one
+    const bitline::AnalogArray* devices_;
+    bool counts_sums_;           ///< the array has counters
+    std::uint32_t exact_up_to_;  ///< no column changes a sum up to this
+    SharedAdc& adc_;
+    BitlineForward forward_;
+    std::uint64_t reads_ = 0;
+    Burst alone_;    ///< of the only converter where units_ is 1
+    int units_ = 0;  ///< converters that take part
 };
 
 SharedAdc::SharedAdc(const sc_core::sc_module_name& name, std::vector<ServedArray> arrays,
                      ColumnLimits& limits, const bitline::Kernels& kernels, const TimelineScope& scope,
                      const std::string& lane_name, UnitEvents* events, const sc_core::sc_time& cycle)
-    : sc_module(name), events_(events), cycle_(cycle), timeline_(scope.timeline) {
+    : sc_module(name), cycle_(cycle), events_(events), timeline_(scope.timeline) {
     if (timeline_ != nullptr) {
         std::size_t units = 0;
         for (const ServedArray& array : arrays)
@@ -363,6 +387,10 @@ SharedAdc::SharedAdc(const sc_core::sc_module_name& name, std::vector<ServedArra
 }
 
 SharedAdc::~SharedAdc() = default;
+
+void SharedAdc::end_of_elaboration() {
+    for (const auto& port : ports_) port->end_of_elaboration();
+}
 
 /// The next one in the queue of a converter, if any.
 void SharedAdc::begin_burst(std::size_t unit) {
@@ -379,8 +407,8 @@ bitline_initiator_socket& SharedAdc::shift_add_isock(std::size_t position) {
     return ports_.at(position)->out;
 }
 
-const SharedAdc::Counters& SharedAdc::counters(std::size_t position) const {
-    return ports_.at(position)->counters;
+SharedAdc::Counters SharedAdc::counters(std::size_t position) const {
+    return ports_.at(position)->counters();
 }
 
 void SharedAdc::count(cost::Actions& actions) const {
@@ -389,7 +417,7 @@ void SharedAdc::count(cost::Actions& actions) const {
 
 void SharedAdc::list_hot(std::size_t position, std::vector<const void*>& addresses) const {
     ports_.at(position)->list_hot(addresses);
-    addresses.push_back(&free_at_);
+    addresses.push_back(&unit_free_at_);
 }
 
 sc_core::sc_time SharedAdc::busiest() const {
@@ -401,7 +429,7 @@ sc_core::sc_time SharedAdc::busiest() const {
 void SharedAdc::reset() {
     for (const auto& port : ports_) port->reset();
     for (auto& queue : queues_) queue.clear();
-    waited_ = free_at_ = sc_core::SC_ZERO_TIME;
+    waited_ = sc_core::SC_ZERO_TIME;
     unit_free_at_.fill(sc_core::SC_ZERO_TIME);
 }
 

@@ -85,7 +85,7 @@ class SharedAdc : public sc_core::sc_module {
     /// Sockets of the array served at `position`: its samples come in, its codes go out.
     [[nodiscard]] bitline_target_socket& crossbar_tsock(std::size_t position);
     [[nodiscard]] bitline_initiator_socket& shift_add_isock(std::size_t position);
-    [[nodiscard]] const Counters& counters(std::size_t position) const;
+    [[nodiscard]] Counters counters(std::size_t position) const;
     /// Adds the conversions and cuts of all arrays it serves.
     void count(cost::Actions& actions) const;
     /// Time spent on the columns of the slices of the array at `position`, by slice of the array.
@@ -94,10 +94,8 @@ class SharedAdc : public sc_core::sc_module {
     [[nodiscard]] sc_core::sc_time busiest() const;
     /// Its converters are free, its counts begin anew.
     void reset();
-    /// Appends the addresses a burst of that array touches, for ProcessingElement::warm_up().
+    /// Appends the addresses a burst of that array touches, for ProcessingElement::fetch_ahead().
     void list_hot(std::size_t position, std::vector<const void*>& addresses) const;
-    /// Earliest time at which all converters are free.
-    [[nodiscard]] const sc_core::sc_time& free_at() const { return free_at_; }
     /// Time from samples held to the start of their burst, summed over bursts.
     [[nodiscard]] const sc_core::sc_time& waited() const { return waited_; }
 
@@ -108,16 +106,16 @@ class SharedAdc : public sc_core::sc_module {
         Port* port;
         std::size_t burst;  ///< of the port
     };
+    void end_of_elaboration() override;
     void begin_burst(std::size_t unit);
     std::vector<std::unique_ptr<Port>> ports_;
     std::array<std::deque<Waiting>, kMaxSlices> queues_;  ///< approximately timed
-    UnitEvents* events_;
     sc_core::sc_time cycle_;
     std::vector<Timeline::Lane> lanes_;  ///< by converter of the bank, where there is a timeline
     // Side by side with the first converter's: every burst of a bank of one touches these four.
+    UnitEvents* events_;
     Timeline* timeline_ = nullptr;
     sc_core::sc_time waited_;
-    sc_core::sc_time free_at_;                               ///< the latest of unit_free_at_
     std::array<sc_core::sc_time, kMaxSlices> unit_free_at_;  ///< by converter of the bank
 };
 

@@ -12,16 +12,16 @@ class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
   public:
     Port(ShiftAdd& unit, const std::string& name, SummedArray array)
         : socket(name.c_str()),
-          unit_(unit),
-          output_(unit.output_),
-          block_(array.accumulator),
           columns_(static_cast<std::uint64_t>(array.added_columns)),
           array_columns_(static_cast<std::uint64_t>(array.array_columns)),
           unit_column_(unit.format_.encoding == config::Encoding::offset ? 1 : 0),
           lookups_a_window_(array.slot.places == nullptr ? 0
                                                          : static_cast<std::uint64_t>(array.slot.outputs)),
-          adder_(unit.format_, array.slot, {0, array.slot.places}, std::move(array.flipped),
-                 unit.shift_add_) {
+          add_time_(unit.add_time_),
+          adder_(unit.format_, array.slot, {0, array.slot.places}, std::move(array.flipped), unit.shift_add_),
+          block_(array.accumulator),
+          output_(unit.output_),
+          events_(unit.events_) {
         socket.bind(*this);
     }
 
@@ -30,14 +30,8 @@ class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
             ++reads_;
             output_.access();
         }
-        if (unit_.events_ != nullptr) {
-            adding_.push_back(&read);
-            unit_.events_->at(later(sc_core::sc_time_stamp(), unit_.add_time_), UnitEvents::Step::added,
-                              read.array, *this);
-            phase = tlm::END_REQ;
-            return tlm::TLM_UPDATED;
-        }
-        add(read);
+        if (events_ != nullptr) return begin(read, phase);
+        if (read.has_values()) add(read);
         return tlm::TLM_COMPLETED;
     }
 
@@ -45,7 +39,7 @@ class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
     void on_step(UnitEvents::Step, std::size_t) override {
         BitlineRead& read = *adding_.front();
         adding_.pop_front();
-        add(read);
+        if (read.has_values()) add(read);
         tlm::tlm_phase phase = tlm::BEGIN_RESP;
         sc_core::sc_time none;
         socket->nb_transport_bw(read, phase, none);
@@ -63,24 +57,34 @@ class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
     }
 
     void list_hot(std::vector<const void*>& addresses) const {
-        addresses.insert(addresses.end(), {static_cast<const void*>(static_cast<const bitline_fw_if*>(this)),
-                                           &adder_, adder_.hot(), output_.read(0, block_).data()});
+        addresses.insert(addresses.end(), {static_cast<const void*>(&adder_), adder_.hot(), &reads_,
+                                           static_cast<const bitline_fw_nonblocking_if*>(this)});
     }
 
     bitline_target_socket socket;
 
   private:
-    void add(const BitlineRead& read) {
-        if (read.has_values())
-            adder_.add(read.codes, read.plane_rows(), output_.accumulators(read.half, block_));
+    [[gnu::noinline]] void add(const BitlineRead& read) {
+        adder_.add(read.codes, read.plane_rows(), output_.accumulators(read.half, block_));
     }
 
-    ShiftAdd& unit_;
-    OutputRegister& output_;
+    [[gnu::noinline]] tlm::tlm_sync_enum begin(BitlineRead& read, tlm::tlm_phase& phase) {
+        adding_.push_back(&read);
+        events_->at(later(sc_core::sc_time_stamp(), add_time_), UnitEvents::Step::added, read.array, *this);
+        phase = tlm::END_REQ;
+        return tlm::TLM_UPDATED;
+    }
+
+    std::uint64_t columns_, array_columns_, unit_column_, lookups_a_window_;
+    sc_core::sc_time add_time_;
     std::deque<BitlineRead*> adding_;
-    std::size_t block_;
-    std::uint64_t reads_ = 0, columns_, array_columns_, unit_column_, lookups_a_window_;
+    // What values need, then what every read needs: beside the table of virtual functions through which it
+    // comes, which lies behind the members.
     bitline::ColumnAdder adder_;
+    std::size_t block_;
+    OutputRegister& output_;
+    UnitEvents* events_;
+    std::uint64_t reads_ = 0;
 };
 
 ShiftAdd::ShiftAdd(const sc_core::sc_module_name& name, const mapping::CellFormat& format,

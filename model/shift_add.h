@@ -42,7 +42,7 @@ class ShiftAdd : public sc_core::sc_module {
 
     /// Socket for the bursts of the array at `position`.
     [[nodiscard]] bitline_target_socket& adc_tsock(std::size_t position);
-    /// Appends the addresses a burst of that array touches, for ProcessingElement::warm_up().
+    /// Appends the addresses a burst of that array touches, for ProcessingElement::fetch_ahead().
     void list_hot(std::size_t position, std::vector<const void*>& addresses) const;
     /// A new window begins, in that half of the output register.
     void begin_window(std::size_t half);

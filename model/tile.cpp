@@ -822,8 +822,10 @@ sc_core::sc_time Tile::run_units(Fragment& fragment, Job& job) {
         for (const auto& pe : fragment.pes) slowest = std::max(slowest, pe->take_blank());
         return slowest;
     }
+    fragment.pes.front()->fetch_ahead();
     for (std::size_t unit = 0; unit < fragment.pes.size(); ++unit) {
         fill_register(fragment, unit);
+        if (unit + 1 < fragment.pes.size()) fragment.pes[unit + 1]->fetch_ahead();
         const PacketRef packet = pool_.make_access(tlm::TLM_WRITE_COMMAND, kInputRegister,
                                                    reinterpret_cast<unsigned char*>(register_bytes_.data()),
                                                    register_bytes_.size());

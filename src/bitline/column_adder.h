@@ -29,22 +29,22 @@ class ColumnAdder {
     /// `accumulators`: what the places count in.
     void add(const std::uint32_t* codes, const PlaneRows& rows, std::int32_t* accumulators) const;
     /// What add() reads besides the accumulators, to be fetched ahead.
-    [[nodiscard]] const void* hot() const { return &slot_; }
+    [[nodiscard]] const void* hot() const { return &shift_add_; }
 
   private:
-    [[nodiscard]] int slice_shift(int slice) const { return format_.cell_bits * (slot_.first_slice + slice); }
+    [[nodiscard]] int slice_shift(int slice) const { return cell_bits_ * (first_slice_ + slice); }
     [[nodiscard]] std::int32_t& place(std::int32_t* accumulators, int column) const {
         return accumulators[places_.places ? (*places_.places)[static_cast<std::size_t>(column)]
                                            : places_.first + column];
     }
-    void add_mixed(const std::uint32_t* codes, const PlaneRows& rows, int slice, int sign,
+    void add_mixed(const std::uint32_t* codes, const PlaneRows& rows, int slice,
                    std::int32_t* accumulators) const;
 
-    mapping::CellFormat format_;
+    // What every window needs comes first: it is one cache line.
     ShiftAddOp shift_add_;
-    bool any_flipped_ = false;
+    int sign_, first_slice_, slices_, outputs_, cell_bits_;
+    bool is_mixed_ = false;  ///< columns differ
     bool needs_unit_column_ = false;
-    mapping::CrossbarSlot slot_;
     AccumulatorPlaces places_;
     std::vector<bool> flipped_;
     std::vector<std::int32_t> unit_weight_;  ///< by output: what one unit of the unit column adds at plane 0
