@@ -35,6 +35,7 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
       chip_(setup.chip),
       widths_(setup.widths),
       plan_(plan_chip(setup.network, setup.mapping, setup.placement, setup.widths, setup.chip)),
+      kernels_(bitline::kernels(setup.instruction_set)),
       calendar_("calendar"),
       timeline_(setup.timeline),
       reset_links_(setup.reset_links) {
@@ -42,6 +43,7 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
     check_unit_column(setup.chip);
     check_addressable(plan_);
     const std::size_t ports = plan_.tiles.size();
+    if (!setup.largest_sums) kernels_.largest_sum = nullptr;
     if (setup.timeline != nullptr) setup.timeline->follow(plan_);
     payers_ = Payers(plan_);
     const InterconnectSetup between{setup.chip.mesh, ports,     setup.network.nodes.size(), payers_, pool_,
@@ -55,22 +57,11 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
     if (setup.count_sums)
         counters_.assign(plan_.layers.size(),
                          LayerCounters(static_cast<std::size_t>(setup.mapping.format.slices())));
-    const Tile::Environment environment{plan_,
-                                        setup.chip,
-                                        setup.widths,
-                                        bitline::kernels(setup.instruction_set),
-                                        limits_,
-                                        counters_,
-                                        setup.devices,
-                                        pool_,
-                                        images_,
-                                        valued_images_,
-                                        setup.timeline,
-                                        calendar_,
-                                        setup.style,
-                                        setup.unit_links,
-                                        static_cast<bool>(setup.buffer_memory),
-                                        tally_};
+    const Tile::Environment environment{
+        plan_,          setup.chip,    setup.widths, kernels_,         limits_,
+        counters_,      setup.devices, pool_,        images_,          valued_images_,
+        setup.timeline, calendar_,     setup.style,  setup.unit_links, static_cast<bool>(setup.buffer_memory),
+        tally_};
     for (const TilePlan& tile : plan_.tiles)
         tiles_.push_back(
             std::make_unique<Tile>(("tile_" + std::to_string(tile.tile.value())).c_str(), tile, environment));

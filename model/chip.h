@@ -15,8 +15,8 @@
 #include <tlm>
 #include <vector>
 
-#include "bitline/column_kernels.h"
 #include "bitline/analog_kernels.h"
+#include "bitline/column_kernels.h"
 #include "config/chip_config.h"
 #include "mapping/adc_widths.h"
 #include "mapping/placement.h"
@@ -73,6 +73,8 @@ struct ChipSetup {
     /// Called by Chip::reset(): what `connect` has put in between, and memories behind
     /// `buffer_memory`, forget the transactions on their way.
     std::function<void()> reset_links = {};
+    /// The largest column sums, too: LayerRecord::largest_sums; of parts where rows are read in parts.
+    bool largest_sums = false;
 };
 
 class Chip : public sc_core::sc_module {
@@ -138,6 +140,7 @@ class Chip : public sc_core::sc_module {
     Tally tally_;  ///< of the tiles
     ColumnLimits limits_;
     std::vector<LayerCounters> counters_;  ///< by layer; empty: column sums are not counted
+    bitline::Kernels kernels_;             ///< without largest_sum where nobody asks
     Calendar calendar_;
     Payers payers_;
     std::unique_ptr<Interconnect> interconnect_;

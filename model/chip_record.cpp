@@ -53,6 +53,8 @@ void gather_conversions(const ProcessingElement::ArrayView& array, const mapping
         if (!record.column_sums.empty())
             record.column_sums[place_of(format, slice, slot.sign)].counts[0] += conversions;
         record.clipped[slice] += array.adc.clipped[i];
+        if (!record.largest_sums.empty())
+            record.largest_sums[slice] = std::max(record.largest_sums[slice], array.adc.largest[i]);
         const std::uint64_t busy = femtoseconds(array.adc_busy[i]);
         add_to(record.adc_busy_by_slice_fs[slice], busy);
         add_to(record.adc_busy_fs, busy);
@@ -247,6 +249,7 @@ results::ChipRecord Chip::counted() const {
         layer.adcs_by_slice.assign(layer.adc_bits.size(), 0);
         layer.crossbars_by_parts.assign(1, 0);
         layer.clipped.assign(layer.adc_bits.size(), 0);
+        if (kernels_.largest_sum != nullptr) layer.largest_sums.assign(layer.adc_bits.size(), 0);
         layer.conversions.assign(layer.adc_bits.size(), 0);
         if (!counters_.empty())
             layer.column_sums = empty_histograms(LayerIndex(i), plan_.mapping->format, widths_);

@@ -51,10 +51,11 @@ const std::vector<std::uint32_t>& ColumnLimits::of(const ServedArray& array) {
 class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public UnitEvents::Owner {
   public:
     Port(SharedAdc& adc, const std::string& name, ServedArray array, ColumnLimits& limits,
-         bitline::Convert kernel)
+         const bitline::Kernels& kernels)
         : in(("crossbar_tsock_" + name).c_str()),
           out(("shift_add_isock_" + name).c_str()),
-          convert_(kernel),
+          convert_(kernels.convert),
+          largest_sum_(kernels.largest_sum),
           limits_(limits.of(array).data()),
           columns_(static_cast<int>(limits.of(array).size())),
           outputs_(array.outputs),
@@ -143,6 +144,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
         Counters counters;
         counters.bursts = reads_;
         counters.clipped = clipped_;
+        counters.largest = largest_;
         for (std::size_t slice = 0; slice < slices_; ++slice) {
             counters.conversions[slice] = reads_ * static_cast<std::uint64_t>(array_.visited[slice]);
             counters.skipped += reads_ * static_cast<std::uint64_t>(outputs_ - array_.visited[slice]);
@@ -171,6 +173,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
     void reset() {
         reads_ = 0;
         clipped_ = {};
+        largest_ = {};
         read_ = nullptr;
         converting_ = 0;
     }
@@ -271,9 +274,10 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
                     devices, bitline::kEndlessConverter, read.real_sums, first, outputs_, read.code_buffer);
                 array_.counters[slice]->count(read.code_buffer + first, outputs_, whole.largest);
             }
-            clipped_[slice] += bitline::convert_analog(devices, array_.converters[slice], read.real_sums,
-                                                       first, outputs_, read.code_buffer)
-                                   .cut;
+            const bitline::Converted converted = bitline::convert_analog(
+                devices, array_.converters[slice], read.real_sums, first, outputs_, read.code_buffer);
+            clipped_[slice] += converted.cut;
+            largest_[slice] = std::max(largest_[slice], converted.largest);
         }
     }
 
@@ -291,6 +295,7 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
         }
         // Before the shortcut: sums that fit are sums, too.
         if (counts_sums_) count_sums(read);
+        if (largest_sum_ != nullptr) note_largest(read);
         if (read.largest_sum <= exact_up_to_) {
             read.codes = read.sums;
             return;
@@ -336,6 +341,13 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
         });
     }
 
+    void note_largest(const BitlineRead& read) {
+        for (std::size_t slice = 0; slice < slices_; ++slice)
+            largest_[slice] =
+                std::max(largest_[slice], largest_sum_(read.sums + slice * static_cast<std::size_t>(outputs_),
+                                                       outputs_, read.plane_rows()));
+    }
+
     void count_sums(const BitlineRead& read) const {
         for_runs(read, [&](std::size_t slice, std::size_t first) {
             array_.counters[slice]->count(read.sums + first, outputs_, read.largest_sum);
@@ -353,6 +365,8 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
     // functions through which it comes, which lies behind the members.
     std::array<std::uint64_t, kMaxSlices> clipped_{};  ///< by slice
     bitline::Convert convert_;
+    bitline::LargestSum largest_sum_;                  ///< null: nobody asks
+    std::array<std::uint32_t, kMaxSlices> largest_{};  ///< by slice
     const std::uint32_t* limits_;
     int columns_;  ///< in use, filled up to whole groups of 8
     int outputs_;
@@ -383,7 +397,7 @@ SharedAdc::SharedAdc(const sc_core::sc_module_name& name, std::vector<ServedArra
     }
     for (std::size_t i = 0; i < arrays.size(); ++i)
         ports_.push_back(
-            std::make_unique<Port>(*this, std::to_string(i), std::move(arrays[i]), limits, kernels.convert));
+            std::make_unique<Port>(*this, std::to_string(i), std::move(arrays[i]), limits, kernels));
 }
 
 SharedAdc::~SharedAdc() = default;

@@ -71,7 +71,8 @@ class SharedAdc : public sc_core::sc_module {
         std::uint64_t bursts = 0;
         std::array<std::uint64_t, kMaxSlices> conversions{};  ///< by slice of the array: columns with weights
         std::array<std::uint64_t, kMaxSlices> clipped{};      ///< by slice of the array
-        std::uint64_t skipped = 0;  ///< columns with weights that the mask leaves out
+        std::array<std::uint32_t, kMaxSlices> largest{};  ///< likewise, of the sums; zeros where nobody asks
+        std::uint64_t skipped = 0;                        ///< columns with weights that the mask leaves out
     };
 
     /// `lane_name`: of its converters in the timeline of `scope`, if that has one. `events`: null where it is

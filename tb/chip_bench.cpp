@@ -33,6 +33,7 @@ std::size_t ChipBench::add(network::QuantisedNetwork network, const config::Chip
                            options.devices,
                            options.timeline};
     setup.style = options.style;
+    setup.largest_sums = true;
     if (options.check_protocol && options.check_units) {
         // What a tile's units are asked is scheduled: nothing stalls there.
         setup.unit_links.bus = [this](tlm::tlm_initiator_socket<>& from, tlm::tlm_target_socket<>& to) {

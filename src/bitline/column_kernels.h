@@ -58,6 +58,9 @@ using ColumnSums = void (*)(const mapping::CellArray& array, const DigitPlane* p
 using Convert = std::uint32_t (*)(const std::uint32_t* sums, const std::uint32_t* limits, int count,
                                   const PlaneRows& rows, std::uint32_t* codes);
 
+/// The largest of the first `count` sums of every plane; 0 of none.
+using LargestSum = std::uint32_t (*)(const std::uint32_t* sums, int count, const PlaneRows& rows);
+
 /// accumulators[i] += sign * ((sum over planes of codes[i] * weight) << shift) for i in [0, count), modulo
 /// 2^32; sign is +1 or -1.
 using ShiftAddOp = void (*)(const std::uint32_t* codes, int count, const PlaneRows& rows, int shift, int sign,
@@ -76,6 +79,7 @@ struct Kernels {
     Convert convert;
     ShiftAddOp shift_add;
     PackDigits pack_digits;
+    LargestSum largest_sum;
 };
 
 /// InputError when this processor cannot run `set`.

@@ -96,6 +96,22 @@ SLIVER_AVX2 std::uint32_t convert(const std::uint32_t* sums, const std::uint32_t
     return static_cast<std::uint32_t>(count * rows.count) - kept;
 }
 
+SLIVER_AVX2 std::uint32_t largest_sum(const std::uint32_t* sums, int count, const PlaneRows& rows) {
+    __m256i largest = _mm256_setzero_si256();
+    std::uint32_t rest = 0;
+    const int whole = count / 8 * 8;
+    for (int plane = 0; plane < rows.count; ++plane, sums += rows.stride) {
+        for (int i = 0; i < whole; i += 8)
+            largest =
+                _mm256_max_epu32(largest, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(sums + i)));
+        for (int i = whole; i < count; ++i) rest = std::max(rest, sums[i]);
+    }
+    alignas(32) std::array<std::uint32_t, 8> lanes{};
+    _mm256_store_si256(reinterpret_cast<__m256i*>(lanes.data()), largest);
+    for (const std::uint32_t lane : lanes) rest = lane > rest ? lane : rest;
+    return rest;
+}
+
 /// A weight is a power of two: to multiply by it is to shift, and gives the sign with it.
 SLIVER_AVX2 void shift_add(const std::uint32_t* codes, int count, const PlaneRows& rows, int shift, int sign,
                            std::int32_t* accumulators) {
@@ -159,7 +175,7 @@ SLIVER_AVX2 std::uint32_t pack_digits(const std::int8_t* codes, int rows, int wo
 
 }  // namespace
 
-const Kernels kAvx2Kernels{InstructionSet::avx2, column_sums, convert, shift_add, pack_digits};
+const Kernels kAvx2Kernels{InstructionSet::avx2, column_sums, convert, shift_add, pack_digits, largest_sum};
 
 }  // namespace sliver::bitline
 #endif

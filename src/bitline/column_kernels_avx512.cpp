@@ -156,6 +156,17 @@ SLIVER_AVX512 std::uint32_t convert(const std::uint32_t* sums, const std::uint32
     return static_cast<std::uint32_t>(_mm512_reduce_add_epi32(cut));
 }
 
+SLIVER_AVX512 std::uint32_t largest_sum(const std::uint32_t* sums, int count, const PlaneRows& rows) {
+    __m512i largest = _mm512_setzero_si512();
+    for (int i = 0; i < count; i += 16) {
+        const __mmask16 lanes = first_lanes(count - i);
+        const std::uint32_t* at = sums + i;
+        for (int plane = 0; plane < rows.count; ++plane, at += rows.stride)
+            largest = _mm512_max_epu32(largest, _mm512_maskz_loadu_epi32(lanes, at));
+    }
+    return _mm512_reduce_max_epu32(largest);
+}
+
 /// A weight is a power of two: to multiply by it is to shift, and gives the sign with it.
 SLIVER_AVX512 void shift_add(const std::uint32_t* codes, int count, const PlaneRows& rows, int shift,
                              int sign, std::int32_t* accumulators) {
@@ -199,7 +210,8 @@ SLIVER_AVX512 std::uint32_t pack_digits(const std::int8_t* codes, int rows, int 
 
 }  // namespace
 
-const Kernels kAvx512Kernels{InstructionSet::avx512, column_sums, convert, shift_add, pack_digits};
+const Kernels kAvx512Kernels{
+    InstructionSet::avx512, column_sums, convert, shift_add, pack_digits, largest_sum};
 
 }  // namespace sliver::bitline
 #endif

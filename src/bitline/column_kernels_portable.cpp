@@ -53,6 +53,13 @@ std::uint32_t convert(const std::uint32_t* sums, const std::uint32_t* limits, in
     return cut;
 }
 
+std::uint32_t largest_sum(const std::uint32_t* sums, int count, const PlaneRows& rows) {
+    std::uint32_t largest = 0;
+    for (int plane = 0; plane < rows.count; ++plane, sums += rows.stride)
+        for (int i = 0; i < count; ++i) largest = std::max(largest, sums[i]);
+    return largest;
+}
+
 void shift_add(const std::uint32_t* codes, int count, const PlaneRows& rows, int shift, int sign,
                std::int32_t* accumulators) {
     // Modulo 2^32 throughout. A weight is a power of two: to multiply by it is to shift.
@@ -87,6 +94,7 @@ std::uint32_t pack_digits(const std::int8_t* codes, int rows, int words, int shi
 
 }  // namespace
 
-const Kernels kPortableKernels{InstructionSet::portable, column_sums, convert, shift_add, pack_digits};
+const Kernels kPortableKernels{
+    InstructionSet::portable, column_sums, convert, shift_add, pack_digits, largest_sum};
 
 }  // namespace sliver::bitline

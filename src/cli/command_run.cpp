@@ -60,11 +60,11 @@ void run(const RunCommandOptions& options) {
     }
     files.commit();
     fmt::print("{}", results::summary(outcome.result, outcome.priced));
-    const auto functional = static_cast<double>(outcome.result.functional_images);
-    fmt::print(
-        "\nWall time: {:.2f} s to set up, {:.2f} s for the chip, {:.2f} s for the functional engine ({:.1f} "
-        "images/s)\n",
-        outcome.setup_s, outcome.chip_s, outcome.engine_s, functional / outcome.engine_s);
+    fmt::print("\nWall time: {:.2f} s to set up, {:.2f} s for the chip", outcome.setup_s, outcome.chip_s);
+    if (outcome.engine_images > 0)
+        fmt::print(", {:.2f} s for the functional engine ({:.1f} images/s)", outcome.engine_s,
+                   static_cast<double>(outcome.engine_images) / outcome.engine_s);
+    fmt::print("\n");
     if (folder) fmt::print("Results: {}\n", cleaned(options.out));
     if (outcome.timeline) fmt::print("{}", files.summary(*outcome.timeline));
 }
@@ -103,6 +103,9 @@ void add_run_command(CLI::App& program, Action& chosen) {
         ->transform(CLI::CheckedTransformer(std::map<std::string, model::Style>{
             {"lt", model::Style::loosely_timed}, {"at", model::Style::approximately_timed}}))
         ->option_text("lt|at");
+    command.add_flag(
+        "--verify", options->verify,
+        "Compute the chip's images by the functional engine, too, and compare logits, cuts and sums");
     command.add_option("--out", options->out, "Folder for the results");
     add_timeline_options(command, options->traced);
     add_log_option(command, options->log);

@@ -41,7 +41,9 @@ struct LayerRecord {
     std::vector<int> adc_drops;          ///< low bits left out, by slice
     /// Arrays by the reads that an input digit takes on them, all copies: entry k counts those of 2^k.
     std::vector<std::uint64_t> crossbars_by_parts;
-    std::vector<std::uint64_t> clipped;        ///< by slice
+    std::vector<std::uint64_t> clipped;  ///< by slice
+    std::vector<std::uint32_t>
+        largest_sums;  ///< of the columns, by slice; empty: not recorded. Not in stats.json
     std::vector<std::uint64_t> conversions;    ///< in use, by slice
     std::vector<ColumnHistogram> column_sums;  ///< by slice, positive arrays first; empty: not counted
     std::uint64_t first_start_fs = 0, last_start_fs = 0, done_fs = 0;

@@ -1,9 +1,10 @@
 // One run of the chip from a request to a priced result: what `sliver run` does, `sliver compare` for each
 // network, sweeps for each point, and Python's module.
 //
-// The chip simulates `count` images; the functional engine classifies `functional_count` (the chip's first
-// among them) with the same arithmetic. Logits and clip counts of the common images must agree, else the run
-// is a defect and ends with std::runtime_error, without a result.
+// The chip simulates `count` images, whose logits, cuts and largest sums are its own; the functional engine
+// classifies those behind them, up to `functional_count`, with the same arithmetic. Under `verify` it
+// computes the chip's, too: where logits, cuts or sums differ the run is a defect and ends with
+// std::runtime_error, without a result.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +38,7 @@ struct RunRequest {
     bool histograms = false;                           ///< of the column sums that the chip converts
     std::optional<results::TimelineRequest> timeline;  ///< none: no timeline
     model::Style style = model::Style::loosely_timed;
+    bool verify = false;
     const char* count_name = "--count";  ///< the options by which the command calls the two counts
     const char* functional_name = "--count";
 };
@@ -47,6 +49,7 @@ struct RunOutcome {
     std::vector<results::ResultFile> files;  ///< logits.npy, predictions.csv
     std::optional<results::TimelineRecord> timeline;
     std::string trace, vcd;                        ///< DesignRun::apart
+    std::size_t engine_images = 0;  ///< computed by the functional engine
     double setup_s = 0, engine_s = 0, chip_s = 0;  ///< wall times, for the terminal only
 };
 
@@ -67,6 +70,7 @@ struct DesignRun {
     bool histograms = false;
     std::optional<results::TimelineRequest> timeline = {};
     model::Style style = model::Style::loosely_timed;
+    bool verify = false;
     /// The chip in a process of its own: any number of runs, and `wait` is called with the descriptor that
     /// becomes readable when it ends. The timeline is then in `trace` and `vcd`.
     bool apart = false;

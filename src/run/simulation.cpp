@@ -41,9 +41,12 @@ results::RunResult shell_of(const Simulation& simulation, results::ChipRecord re
     result.record = std::move(record);
     result.columns.resize(result.record.layers.size());
     const auto slices = static_cast<std::size_t>(simulation.chip.slices());
-    for (results::LayerColumns& columns : result.columns) {
+    for (std::size_t layer = 0; layer < result.columns.size(); ++layer) {
+        results::LayerColumns& columns = result.columns[layer];
         columns.worst_case = app::column_sums(std::vector<std::uint32_t>(slices, 0));
         columns.functional_clipped.assign(slices, 0);
+        if (const auto& largest = result.record.layers[layer].largest_sums; !largest.empty())
+            columns.seen = app::column_sums(largest);
     }
     return result;
 }
@@ -72,6 +75,7 @@ Simulated simulate(const Simulation& simulation) {
     setup.count = simulation.count;
     setup.steady_images = simulation.settle;
     setup.count_sums = simulation.count_sums;
+    setup.largest_sums = simulation.largest_sums;
     setup.style = simulation.style;
     setup.devices = design.arrays.get();
     setup.instruction_set = bitline::best_instruction_set();
@@ -134,7 +138,10 @@ SimulationProcess::Outcome SimulationProcess::wait() {
         take(parts[i].data(), parts[i].size());
     }
     Outcome outcome;
-    outcome.record = results::read_stats(parts[0], "simulation").record;
+    results::RunResult result = results::read_stats(parts[0], "simulation");
+    outcome.record = std::move(result.record);
+    for (std::size_t layer = 0; layer < result.columns.size(); ++layer)
+        outcome.record.layers[layer].largest_sums = std::move(result.columns[layer].seen.sums);
     outcome.record.logits.resize(parts[1].size() / sizeof(std::int32_t));
     std::memcpy(outcome.record.logits.data(), parts[1].data(), parts[1].size());
     outcome.trace = std::move(parts[2]);

@@ -38,8 +38,9 @@ struct Simulation {
     const std::vector<std::int32_t>& codes;  ///< input codes of `count` images, one after the other
     std::size_t count = 1;
     std::uint64_t settle =
-        kSettleImages;        ///< at most so many blank images behind them (model/steady_state.h)
-    bool count_sums = false;  ///< every conversion by its column sum, for the record's histograms
+        kSettleImages;          ///< at most so many blank images behind them (model/steady_state.h)
+    bool count_sums = false;    ///< every conversion by its column sum, for the record's histograms
+    bool largest_sums = false;  ///< LayerRecord::largest_sums; not where rows are read in parts
     std::optional<results::TimelineRequest> timeline = {};  ///< none: nothing is written down
     model::Style style = model::Style::loosely_timed;
 };

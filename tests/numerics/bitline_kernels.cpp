@@ -95,6 +95,28 @@ BOOST_AUTO_TEST_CASE(column_sums_equal_a_loop_over_rows) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_largest_sum_is_that_of_a_loop) {
+    Dice dice(11);
+    for (const int count : {0, 1, 7, 8, 9, 16, 25, 40, 128}) {
+        for (int planes = 0; planes <= 3; ++planes) {
+            const std::size_t stride = static_cast<std::size_t>(count + dice.one_of<int>({0, 3, 8}));
+            // What lies behind a slice is larger, and none of its business.
+            std::vector<std::uint32_t> sums(stride * static_cast<std::size_t>(planes), 99999);
+            std::uint32_t want = 0;
+            for (int plane = 0; plane < planes; ++plane)
+                for (int i = 0; i < count; ++i) {
+                    const auto sum = static_cast<std::uint32_t>(dice.between(0, 7680));
+                    sums[static_cast<std::size_t>(plane) * stride + static_cast<std::size_t>(i)] = sum;
+                    want = std::max(want, sum);
+                }
+            for (const bitline::InstructionSet set : bitline::available_instruction_sets())
+                BOOST_TEST(
+                    bitline::kernels(set).largest_sum(sums.data(), count, {nullptr, planes, stride}) == want,
+                    bitline::name_of(set) << " count " << count << " planes " << planes);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(conversion_saturates_and_counts) {
     Dice dice(2);
     for (const int count : {8, 16, 24, 40, 128, 136}) {

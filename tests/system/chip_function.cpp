@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/error.h"
-#include "engine/functional_engine.h"
 #include "bitline_reference.h"
 #include "chip_trials.h"
+#include "engine/functional_engine.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
 
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(clipping_is_the_plain_reference) {
         BOOST_TEST_CONTEXT("chip " << i) {
             const auto want = bitline_reference::run(t.network, t.setting, t.widths, t.images, t.count);
             const engine::FunctionalEngine engine(bench.network(i), bench.mapping(i), t.chip.inputs.dac_bits,
-                                                   {bitline::best_instruction_set(), 1, false});
+                                                  {bitline::best_instruction_set(), 1, false});
             const auto functional = engine.run(t.images.data(), t.count, t.widths);
             const results::ChipRecord& record = bench.record(i);
             BOOST_TEST(record.logits == want.logits, boost::test_tools::per_element());
@@ -75,6 +75,8 @@ BOOST_AUTO_TEST_CASE(clipping_is_the_plain_reference) {
             for (std::size_t layer = 0; layer < record.layers.size(); ++layer) {
                 for (std::size_t slice = 0; slice < t.widths.bits[layer].size(); ++slice) {
                     BOOST_TEST(record.layers[layer].clipped[slice] == want.statistics[layer][slice].clipped);
+                    BOOST_TEST(record.layers[layer].largest_sums[slice] ==
+                               want.statistics[layer][slice].largest_sum);
                     BOOST_TEST(functional.statistics[layer][slice].clipped ==
                                want.statistics[layer][slice].clipped);
                     clipped += want.statistics[layer][slice].clipped;
@@ -113,6 +115,8 @@ BOOST_AUTO_TEST_CASE(steps_and_signs_are_the_plain_reference) {
             for (std::size_t layer = 0; layer < record.layers.size(); ++layer) {
                 for (std::size_t slice = 0; slice < t.widths.bits[layer].size(); ++slice) {
                     BOOST_TEST(record.layers[layer].clipped[slice] == want.statistics[layer][slice].clipped);
+                    BOOST_TEST(record.layers[layer].largest_sums[slice] ==
+                               want.statistics[layer][slice].largest_sum);
                     clipped += want.statistics[layer][slice].clipped;
                 }
             }

@@ -69,6 +69,30 @@ BOOST_FIXTURE_TEST_CASE(the_same_input_gives_the_same_bytes, Sandbox) {
     BOOST_TEST((folder_for("portable", "2", "portable") == first));
 }
 
+// What the chip says of its own images is what the functional engine says of them: ideal cells, real ones,
+// narrow converters and rows in parts.
+BOOST_FIXTURE_TEST_CASE(a_verified_run_leaves_the_same_bytes, Sandbox) {
+    const std::vector<std::vector<std::string>> chips = {
+        {"--adc", "3"},
+        {"--adc", "5", "--set", "adc.slice_drops=[1,1,1,0]"},
+        {"--set", "weights.encoding=offset", "--set", "weights.slices=interleaved"},
+        {"--set", "cells.kind=resistive", "--set", "cells.variation=gaussian-level", "--set",
+         "cells.sigma=0.1"},
+        {"--adc", "4", "--set", "adc.overflow=split"}};
+    for (std::size_t i = 0; i < chips.size(); ++i) {
+        std::vector<std::string> more = {"--count", "2", "--functional-count", "3", "--settle", "0"};
+        more.insert(more.end(), chips[i].begin(), chips[i].end());
+        more.insert(more.end(), {"--out", path("run")});
+        good(fixture_run("vgg-opset13", more));
+        more.back() = path("verified");
+        more.push_back("--verify");
+        good(fixture_run("vgg-opset13", more));
+        BOOST_TEST((snapshot(folder / "run") == snapshot(folder / "verified")), i);
+        fs::remove_all(folder / "run");
+        fs::remove_all(folder / "verified");
+    }
+}
+
 BOOST_FIXTURE_TEST_CASE(the_resolved_configuration_repeats_the_run, Sandbox) {
     good(fixture_run("mlp-gemm", {"--adc", "8,8,7,6", "--set", "array.cycle=120 ns", "--out", path("out")}));
     std::vector<std::string> again = fixture_run("mlp-gemm", {"--out", path("again")});
