@@ -15,14 +15,11 @@ import torch.nn as nn
 import torch.nn.functional as F
 from crossbar_reference import Chip
 
+import sliver
 from sliver import train
 from sliver.torch import Crossbars, _Layer
 
-try:
-    import sliver
-    COMPILED = hasattr(sliver, "LayerOnCrossbars")
-except ImportError:
-    COMPILED = False
+COMPILED = hasattr(sliver, "LayerOnCrossbars")
 
 
 def on_reference(module, chip, x, **more):
