@@ -40,14 +40,14 @@ def top1(model, images, labels):
     return 100 * hits / len(labels)
 
 
-def main():
+def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mnist", metavar="FOLDER", help="start from the shipped network of MNIST, whose files lie here")
     parser.add_argument("--adc", default="3", help="converters, as --adc of sliver run (default %(default)s bits)")
-    parser.add_argument("--images", type=int, default=6000, help="training images of the fine-tuning (default %(default)s)")
+    parser.add_argument("--images", type=int, default=20000, help="training images of the fine-tuning (default %(default)s)")
     parser.add_argument("--test", type=int, default=2000, help="test images (default %(default)s)")
-    parser.add_argument("--epochs", type=float, default=3, help="of the fine-tuning (default %(default)s)")
-    options = parser.parse_args()
+    parser.add_argument("--epochs", type=float, default=4, help="of the fine-tuning (default %(default)s)")
+    options = parser.parse_args(argv)
     begin = time.time()
 
     def say(text):
@@ -70,7 +70,7 @@ def main():
     say(f"8-bit fixed point, converters that do not clip: top-1 {top1(fixed, *test):.2f} % of {len(test[1])} test images")
     hardware = Crossbars(fixed, sliver.Chip("isaac", adc=options.adc))
     say(f"on crossbars with converters of {options.adc} bits: top-1 {top1(hardware, *test):.2f} %")
-    train.fine_tune(hardware, x, y, train.Recipe(epochs=options.epochs, batch=64, lr=0.02))
+    train.fine_tune(hardware, x, y, train.Recipe(epochs=options.epochs, batch=64, lr=0.05))
     say(f"fine-tuned on these crossbars for {options.epochs:g} epochs of {len(x)} images: top-1 {top1(hardware, *test):.2f} %")
 
 

@@ -21,37 +21,15 @@ releases the interpreter's lock, hears Ctrl-C, and shows a bar where tqdm is ins
 
 Everything else that the command line does: `sweep`, `front`, `study_slices`, `study_adc`, `study_nonideal`, `crossbar_solve`, `report`,
 `read_images`, `shipped`, `keys`, and `command` for any command as it is.
+
+`sliver.train` needs no compiled part: in a checkout that is not built it is all there is.
 """
-import os as _os
-from pathlib import Path as _Path
+import importlib.util as _util
 
-from . import _sliver
-
-_here = _Path(__file__).parent
-for _share in (_here.parent.parent.parent.parent / "share" / "sliver", _here / "share"):
-    if _share.is_dir():
-        _sliver.add_home(_os.fspath(_share))
-        break
-
-from ._sliver import InputError, LayerOnCrossbars as _LayerOnCrossbars, MachineError  # noqa: E402
-from .chips import Chip, keys  # noqa: E402
-from .commands import (Front, Sweep, command, front, report, study_adc, study_nonideal, study_slices, sweep)  # noqa: E402
-from .crossbars import CrossbarSolution, LayerOnCrossbars, crossbar_solve  # noqa: E402
-from .mappings import Evaluation, Mapping, evaluate, map, run  # noqa: E402
-from .networks import Network, QuantisedNetwork, Ranges, read_images  # noqa: E402
-from .results import Result, load  # noqa: E402
-
-__version__ = _sliver.version()
-
-__all__ = [
-    "Chip", "CrossbarSolution", "Evaluation", "Front", "InputError", "LayerOnCrossbars", "MachineError", "Mapping", "Network",
-    "QuantisedNetwork", "Ranges", "Result", "Sweep", "command", "crossbar_solve", "evaluate", "front", "keys", "load", "map",
-    "read_images", "report", "run", "shipped", "study_adc", "study_nonideal", "study_slices", "sweep",
-]
-
-
-def shipped(kind="networks"):
-    """Names of what comes with Sliver: "chips", "networks" or "studies"."""
-    if kind not in ("chips", "networks", "studies"):
-        raise InputError(f"kind: value {kind}: must be chips, networks or studies")
-    return _sliver.shipped(kind)
+if _util.find_spec("._sliver", __name__) is not None:
+    from ._built import *  # noqa: F401, F403
+    from ._built import __all__, __version__  # noqa: F401
+else:
+    def __getattr__(name):
+        raise AttributeError(f"sliver.{name}: the compiled part of sliver is not here; where it is built, PYTHONPATH=build/release/python "
+                             "finds it (docs/python.md)")

@@ -164,7 +164,7 @@ class Crossbars(FixedPoint):
     module  a copy of it is wrapped, batch norms folded. A FixedPoint brings its weights, steps and ranges along
     chip    sliver.Chip: clipping converters, variation and wires are as it says
     seed    of the devices: the same seed programs the same variation
-    program what puts a layer on crossbars: program(weights int16 [outputs, rows], chip, seed) gives an object whose
+    program what puts a layer on crossbars: program(weights int16 [outputs, rows], chip, seed=...) gives an object whose
             multiply(inputs int32 [n, rows], 0..255) returns int32 [n, outputs]. Default: sliver.LayerOnCrossbars
 
     calibrate(x) before the first forward pass. Forward: weights and maps in 8 bits, the products by the chip's arithmetic, exact
@@ -186,7 +186,7 @@ class Crossbars(FixedPoint):
 
             program = sliver.LayerOnCrossbars
         self.chip, self.seed = chip, seed
-        self._on_crossbars = [_Layer(lambda weights, number=number: program(weights, self.chip, (self.seed << 16) + number))
+        self._on_crossbars = [_Layer(lambda weights, number=number: program(weights, self.chip, seed=(self.seed << 16) + number))
                               for number in range(len(self.names))]
 
     @torch.no_grad()

@@ -192,6 +192,12 @@ class FixedPoint(unittest.TestCase):
             values = values if name == "6" else F.relu(values)
         torch.testing.assert_close(fixed(x).double(), values, rtol=0, atol=0)
 
+    def test_the_image_is_signed_whatever_it_holds(self):
+        for model in (chain(), nn.Sequential(nn.Flatten(), nn.Linear(128, 3))):
+            fixed = train.FixedPoint(model)
+            fixed.calibrate(torch.rand(20, 2, 8, 8))
+            self.assertTrue(fixed.maps[fixed.names[0]][1])
+
     def test_the_users_module_stays_as_it_is(self):
         model, (x, y) = residual(), blobs()
         before = {name: value.clone() for name, value in model.state_dict().items()}
@@ -301,6 +307,16 @@ class Steps(unittest.TestCase):
         model = chain()
         self.assertEqual(train.layers_of(model).step_exponents(),
                          quantise.weight_step_exponents([model[i].weight for i in (0, 3, 6)]))
+
+    def test_a_step_that_is_held_stays_beside_others_that_follow(self):
+        fixed = train.FixedPoint(chain())
+        first, second, third = fixed.step_exponents()
+        fixed.held[1] = second + 2
+        with torch.no_grad():
+            for weight in fixed.weights:
+                weight.mul_(2)
+        self.assertEqual(fixed.step_exponents(), [first + 1, second + 2, third + 1])
+        self.assertLessEqual(int(fixed.codes()[1].abs().max()), 128)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,25 @@
 """sliver.torch.Crossbars: layers on modelled crossbars against plain arithmetic, gradients straight through, fine-tuning that helps."""
+import contextlib
+import io
 import itertools
+import os
+import runpy
+import tempfile
 import unittest
 
 import crossbar_reference
 import test_train_any_module as modules
-import train_common  # noqa: F401  (puts the package on the path)
+import train_common as common
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from crossbar_reference import Chip
 
+import sliver
 from sliver import train
 from sliver.torch import Crossbars, _Layer
 
-try:
-    import sliver
-    COMPILED = hasattr(sliver, "LayerOnCrossbars")
-except ImportError:
-    COMPILED = False
+COMPILED = hasattr(sliver, "LayerOnCrossbars")
 
 
 def on_reference(module, chip, x, **more):
@@ -142,11 +144,35 @@ class Compiled(unittest.TestCase):
         generator = torch.Generator().manual_seed(6)
         weights = torch.randint(-255, 256, (7, 150), generator=generator).short().numpy()
         inputs = torch.randint(0, 256, (11, 150), generator=generator).int().numpy()
-        for bits in (None, 5, 3):
-            chip = sliver.Chip("isaac") if bits is None else sliver.Chip("isaac", adc=bits)
-            reference = Chip(rows=128, cell_bits=2, adc_bits=bits and [bits] * 4)
-            found = sliver.LayerOnCrossbars(weights, chip, 1).multiply(inputs)
+        for converters, bits in (("worst-case", None), ("5", 5), ("3", 3)):
+            chip, reference = sliver.Chip("isaac", adc=converters), Chip(rows=128, cell_bits=2, adc_bits=bits and [bits] * 4)
+            found = sliver.LayerOnCrossbars(weights, chip).multiply(inputs)
             self.assertEqual(found.tolist(), crossbar_reference.Layer(weights, reference, 1).multiply(inputs).tolist())
+
+    def test_a_network_runs_on_it_as_on_the_reference(self):
+        x, model = modules.blobs(12)[0], modules.residual()
+        reference = on_reference(model, Chip(adc_bits=[4, 4, 4, 4]), x)
+        hardware = Crossbars(model, sliver.Chip("isaac", adc="4"))
+        hardware.calibrate(x)
+        self.assertTrue(torch.equal(hardware(x), reference(x)))
+
+    def test_the_example_runs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            common.fake_idx_set(folder, train=80, test=20)
+            said = io.StringIO()
+            with contextlib.redirect_stdout(said):
+                runpy.run_path(os.path.join(common.ROOT, "examples", "finetune.py"))["main"](["--mnist", folder, "--epochs", "1"])
+        self.assertEqual(len(said.getvalue().splitlines()), 3, said.getvalue())
+
+    def test_cells_that_vary_are_those_of_the_seed(self):
+        x = modules.blobs(12)[0]
+        chip = sliver.Chip("isaac", {"cells.kind": "resistive", "cells.variation": "lognormal", "cells.sigma": 0.1})
+        fixed = train.FixedPoint(modules.chain())
+        fixed.calibrate(x)
+        first, again, other = (Crossbars(fixed, chip, seed=seed)(x) for seed in (1, 1, 2))
+        self.assertTrue(torch.equal(first, again))
+        self.assertFalse(torch.equal(first, other))
+        self.assertFalse(torch.equal(first, fixed(x)))
 
 
 if __name__ == "__main__":

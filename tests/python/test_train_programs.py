@@ -128,6 +128,12 @@ class Launchers(Programs):
             result = subprocess.run([sys.executable, "-m", "sliver.train", *words], capture_output=True, text=True, env=path)
             self.assertEqual((result.returncode, result.stderr[:len(text)]), (status, text), result)
 
+    def test_a_checkout_that_is_not_built_says_so(self):
+        code = "import sliver\ntry:\n    sliver.Chip\nexcept AttributeError as error:\n    print(error)"
+        result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                                env={**os.environ, "PYTHONPATH": os.path.join(common.ROOT, "python")})
+        self.assertIn("sliver.Chip: the compiled part of sliver is not here", result.stdout, result.stderr)
+
 
 class ShortRuns(Programs):
     def test_speed_prints_a_table(self):
