@@ -31,5 +31,5 @@ if _util.find_spec("._sliver", __name__) is not None:
     from ._built import __all__, __version__  # noqa: F401
 else:
     def __getattr__(name):
-        raise AttributeError(f"sliver.{name}: the compiled part of sliver is not here; where it is built, PYTHONPATH=build/release/python "
+        raise AttributeError(f"sliver.{name}: the compiled part of sliver is not here; where it is built, PYTHONPATH=build/ci/python "
                              "finds it (docs/python.md)")
