@@ -126,8 +126,8 @@ BOOST_AUTO_TEST_CASE(layers_csv_has_a_row_a_layer) {
     for (const std::string& line : lines) BOOST_TEST(csv_cells(line).size() == head.size(), line);
     BOOST_TEST(cell(1, "name") == "conv, \"first\"");
     BOOST_TEST(cell(1, "reads") == "10");
-    BOOST_TEST(cell(1, "clipped_by_slice") == "3 2 0 0");
-    BOOST_TEST(cell(1, "worst_case_bits") == "7 7 4 2");
+    BOOST_TEST(cell(1, "clipped_by_slice") == "0 0 2 3");
+    BOOST_TEST(cell(1, "worst_case_bits") == "2 4 7 7");
     BOOST_TEST(cell(2, "done_cycle") == "9.25");
     BOOST_TEST(cell(2, "seen_bits") == "");
     BOOST_TEST(std::stod(cell(1, "energy_j")) == priced.layers_j[0].total());
