@@ -88,6 +88,13 @@ BOOST_FIXTURE_TEST_CASE(a_verified_run_leaves_the_same_bytes, Sandbox) {
         more.push_back("--verify");
         good(fixture_run("vgg-opset13", more));
         BOOST_TEST((snapshot(folder / "run") == snapshot(folder / "verified")), i);
+        // All images on the chip: the engine's are those behind the first two.
+        more[1] = "3";
+        more.pop_back();
+        more.back() = path("chip");
+        good(fixture_run("vgg-opset13", more));
+        BOOST_TEST((read(folder / "chip/logits.npy") == read(folder / "run/logits.npy")), i);
+        fs::remove_all(folder / "chip");
         fs::remove_all(folder / "run");
         fs::remove_all(folder / "verified");
     }
