@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cost/accounting.h"
+#include "device/variation_laws.h"
 
 namespace sliver::config {
 
@@ -23,7 +24,7 @@ enum class Packing { none, channels, columns, rows, fewest };
 enum class ColumnOrder { natural, light_first, heavy_first };
 enum class Rounding { nearest, floor };
 enum class ConversionTime { fixed, per_bit };  ///< SAR time a conversion: constant, or proportional to width
-using cost::Accounting;  ///< what a crossbar read is charged for, see docs/cost.md
+using cost::Accounting;                        ///< what a crossbar read is charged for, see docs/cost.md
 enum class AdcPolicy {
     fixed,
     worst_case,
@@ -42,18 +43,7 @@ enum class MeshKind { mesh, crossbar_switch, ideal };
 /// A pixel that several tiles want: a packet for each, or one that forks on its way.
 enum class Multicast { unicast, tree };
 enum class ReplicationMode { none, list, balance };
-enum class CellKind { ideal, resistive };  ///< whole levels, or conductances that deviate from them
-/// Programming variation; device/cell_device.h has the laws.
-enum class CellVariation {
-    none,
-    gaussian_range,
-    gaussian_level,
-    lognormal,
-    hfox_milo,
-    hfox_wan,
-    cmo_hfox,
-    pcm_joshi
-};
+enum class CellKind { ideal, resistive };   ///< whole levels, or conductances that deviate from them
 enum class OffReference { ideal, column };  ///< what takes away the current of cells at level 0
 enum class WireKind { ideal, separable, exact };
 enum class AdcCalibration { none, array, column };  ///< what shares one gain
@@ -110,7 +100,7 @@ struct AdcConfig {
 struct CellConfig {
     CellKind kind = CellKind::ideal;
     double on_ohm = 25e3, off_ohm = 500e3;
-    CellVariation variation = CellVariation::none;
+    device::Variation variation = device::Variation::none;
     double sigma = 0;
     double stuck_on = 0, stuck_off = 0;
     double drift_exponent = 0, drift_s = 1;

@@ -71,12 +71,12 @@ void describe_devices(Visitor& v, CellConfig& c, WireConfig& w) {
         "accounting `conducting` charges; all other keys of cells: only with cells.kind: resistive.");
     v.quantity("cells.off", c.off_ohm, Dimension::resistance, kCellOhms, Unlimited::no,
                "Resistance of a cell at level 0; the levels between are linear in conductance.");
-    v.choice(
-        "cells.variation", c.variation,
-        "Spread of programmed conductances: none, a share of the range, of the level, of the logarithm, or a "
-        "published law of a device.");
+    v.choice("cells.variation", c.variation,
+             "Spread of programmed conductances: a share of the range, of the level, of the logarithm, or a "
+             "law of "
+             "a device (docs/nonideal.md).");
     v.number("cells.sigma", c.sigma, kShare,
-             "Standard deviation for the gaussian and lognormal laws, as a share.");
+             "Standard deviation of the laws that follow it, as a share (docs/nonideal.md).");
     v.number("cells.stuck_on", c.stuck_on, kShare, "Share of cells stuck at the highest level.");
     v.number("cells.stuck_off", c.stuck_off, kShare, "Share of cells stuck at level 0.");
     v.number("cells.drift_exponent", c.drift_exponent, kShare,

@@ -87,11 +87,8 @@ void check_devices(const ChipConfig& chip, const Complaint& complain) {
             complain("adc.overflow", "rows are not split with cells.kind: resistive");
     }
     if (cells.on_ohm >= cells.off_ohm) complain("cells.on", "must be below cells.off");
-    const bool has_sigma = cells.variation == CellVariation::gaussian_range ||
-                           cells.variation == CellVariation::gaussian_level ||
-                           cells.variation == CellVariation::lognormal;
-    only("cells.sigma", cells.sigma == 0 || has_sigma,
-         "only with cells.variation: gaussian-range, gaussian-level or lognormal");
+    if (cells.sigma != 0 && !device::law_of(cells.variation).needs_sigma)
+        complain("cells.sigma", "only with cells.variation: " + device::names_of_sigma_laws());
     only("cells.drift_time", cells.drift_s == 1 || cells.drift_exponent != 0,
          "only with a cells.drift_exponent above 0");
     if (wires.kind != WireKind::ideal) return;

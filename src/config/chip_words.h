@@ -4,6 +4,7 @@
 
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include "config/chip_config.h"
 
@@ -62,15 +63,6 @@ inline constexpr std::array<Word<ReplicationMode>, 3> kReplicationModeWords = {
 
 inline constexpr std::array<Word<CellKind>, 2> kCellKindWords = {
     {{CellKind::ideal, "ideal"}, {CellKind::resistive, "resistive"}}};
-inline constexpr std::array<Word<CellVariation>, 8> kCellVariationWords = {
-    {{CellVariation::none, "none"},
-     {CellVariation::gaussian_range, "gaussian-range"},
-     {CellVariation::gaussian_level, "gaussian-level"},
-     {CellVariation::lognormal, "lognormal"},
-     {CellVariation::hfox_milo, "hfox-milo"},
-     {CellVariation::hfox_wan, "hfox-wan"},
-     {CellVariation::cmo_hfox, "cmo-hfox"},
-     {CellVariation::pcm_joshi, "pcm-joshi"}}};
 inline constexpr std::array<Word<OffReference>, 2> kOffReferenceWords = {
     {{OffReference::ideal, "ideal"}, {OffReference::column, "column"}}};
 inline constexpr std::array<Word<WireKind>, 3> kWireKindWords = {
@@ -124,8 +116,15 @@ constexpr const auto& words_of(ReplicationMode) {
 constexpr const auto& words_of(CellKind) {
     return kCellKindWords;
 }
-constexpr const auto& words_of(CellVariation) {
-    return kCellVariationWords;
+/// Every law that device/ has.
+inline const auto& words_of(device::Variation) {
+    static const auto kWords = [] {
+        std::vector<Word<device::Variation>> words;
+        for (const device::VariationLaw& law : device::variation_laws())
+            words.push_back({device::variation_named(law.name), law.name});
+        return words;
+    }();
+    return kWords;
 }
 constexpr const auto& words_of(OffReference) {
     return kOffReferenceWords;

@@ -10,7 +10,6 @@
 namespace sliver::device {
 namespace {
 
-constexpr double kMicro = 1e-6;
 constexpr double kLongestDrift_s = 1e12;
 /// What a random stream of an array is for.
 enum Purpose : std::uint64_t { kVariation = 1, kFaults = 2 };
@@ -43,29 +42,6 @@ void check(const CellDevice& device) {
         refuse("drift time: value {} s: must be from 1 s to {} s", device.drift_s, kLongestDrift_s);
 }
 
-double spread(const CellDevice& device, double siemens) {
-    const double g = siemens / kMicro;
-    switch (device.variation) {
-        case Variation::none:
-            return 0;
-        case Variation::gaussian_range:
-            return device.sigma * (1 / device.on_ohm - 1 / device.off_ohm);
-        case Variation::gaussian_level:
-            return device.sigma * siemens;
-        case Variation::lognormal:
-            return device.sigma;
-        case Variation::hfox_milo:
-            return std::max(4.7823 - 0.009107 * g, 0.0) * kMicro;
-        case Variation::hfox_wan:
-            return std::max(((1.536e-4 * g - 1.167e-2) * g + 0.2374) * g + 1.053, 0.0) * kMicro;
-        case Variation::cmo_hfox:
-            return (0.01122 + 0.01129 * g) * kMicro;
-        case Variation::pcm_joshi:
-            return std::max((-0.00178767 * g + 0.07585724) * g + 0.28638599, 0.0) * kMicro;
-    }
-    return 0;
-}
-
 CellConductances program(const CellDevice& device, int rows, int columns,
                          const std::vector<std::uint8_t>& levels, std::uint64_t seed, const ArrayName& name) {
     check(device);
@@ -73,10 +49,11 @@ CellConductances program(const CellDevice& device, int rows, int columns,
     CellConductances cells(rows, columns);
     if (levels.size() != cells.values.size())
         refuse("levels: {} given for {} x {} cells", levels.size(), rows, columns);
+    const VariationLaw& law = law_of(device.variation);
     std::vector<double> nominal, spreads;
     for (int level = 0; level <= highest; ++level) {
         nominal.push_back(device.siemens(level));
-        spreads.push_back(spread(device, nominal.back()));
+        spreads.push_back(law.spread(device, nominal.back()));
     }
     RandomStream variation(seed, {name.layer, name.copy, name.crossbar, kVariation});
     RandomStream faults(seed, {name.layer, name.copy, name.crossbar, kFaults});
@@ -91,7 +68,7 @@ CellConductances program(const CellDevice& device, int rows, int columns,
                    i / static_cast<std::size_t>(columns), i % static_cast<std::size_t>(columns), level,
                    device.cell_bits, highest);
         double siemens = nominal[level];
-        if (device.variation == Variation::lognormal)
+        if (law.of_logarithm)
             siemens *= plain_exp(spreads[level] * variation.gaussian());
         else if (device.variation != Variation::none)
             siemens = std::max(siemens + spreads[level] * variation.gaussian(), 0.0);

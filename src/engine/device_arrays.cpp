@@ -17,28 +17,6 @@ constexpr int kCalibrationReads = 32;
 /// What random streams of an array are for, beside those of device/.
 enum Purpose : std::uint64_t { kConverters = 101, kCalibration = 102, kReadNoise = 103 };
 
-device::Variation variation_of(config::CellVariation variation) {
-    switch (variation) {
-        case config::CellVariation::none:
-            return device::Variation::none;
-        case config::CellVariation::gaussian_range:
-            return device::Variation::gaussian_range;
-        case config::CellVariation::gaussian_level:
-            return device::Variation::gaussian_level;
-        case config::CellVariation::lognormal:
-            return device::Variation::lognormal;
-        case config::CellVariation::hfox_milo:
-            return device::Variation::hfox_milo;
-        case config::CellVariation::hfox_wan:
-            return device::Variation::hfox_wan;
-        case config::CellVariation::cmo_hfox:
-            return device::Variation::cmo_hfox;
-        case config::CellVariation::pcm_joshi:
-            return device::Variation::pcm_joshi;
-    }
-    return device::Variation::none;
-}
-
 struct ArrayTask {
     const mapping::LayerMapping* layer = nullptr;
     std::size_t layer_index = 0, crossbar = 0;
@@ -201,7 +179,7 @@ device::ArrayModel array_model(const config::ChipConfig& chip) {
     model.cell.cell_bits = chip.array.cell_bits;
     model.cell.on_ohm = cells.on_ohm;
     model.cell.off_ohm = cells.off_ohm;
-    model.cell.variation = variation_of(cells.variation);
+    model.cell.variation = cells.variation;
     model.cell.sigma = cells.sigma;
     model.cell.stuck_on = cells.stuck_on;
     model.cell.stuck_off = cells.stuck_off;

@@ -216,8 +216,8 @@ class RandomChips {
         c.cells.kind = CellKind::resistive;
         c.cells.on_ohm = log_uniform(1, 1e5);
         c.cells.off_ohm = log_uniform(2e5, 1e12);
-        c.cells.variation = pick<CellVariation>();
-        if (c.cells.variation == CellVariation::lognormal) c.cells.sigma = draw(0, 100) / 100.0;
+        c.cells.variation = pick<sliver::device::Variation>();
+        if (sliver::device::law_of(c.cells.variation).needs_sigma) c.cells.sigma = draw(0, 100) / 100.0;
         c.cells.stuck_on = draw(0, 50) / 100.0;
         c.cells.stuck_off = draw(0, 50) / 100.0;
         if (draw(0, 1)) {

@@ -1,8 +1,15 @@
 // Cells: levels, variation, faults, drift, against closed forms and against moments of many draws.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
 #include <tuple>
+#include <utility>
 
 #include "base/error.h"
 #include "base/plain_math.h"
@@ -15,6 +22,7 @@ using namespace sliver;
 using device::CellConductances;
 using device::CellDevice;
 using device::Variation;
+using device::variation_named;
 
 namespace {
 
@@ -73,7 +81,7 @@ BOOST_AUTO_TEST_CASE(stuck_cells_stay_where_they_are) {
     CellDevice cell;
     cell.on_ohm = 20e3;
     cell.off_ohm = 200e3;
-    cell.variation = Variation::lognormal;
+    cell.variation = variation_named("lognormal");
     cell.sigma = 0.1;
     cell.drift_exponent = 0.1;
     cell.drift_s = 1e6;
@@ -96,12 +104,12 @@ BOOST_AUTO_TEST_CASE(variation_has_the_spread_of_its_law) {
     const struct {
         Variation law;
         double deviation_us;
-    } laws[] = {{Variation::gaussian_range, 0.03 * 38},
-                {Variation::gaussian_level, 0.03 * g},
-                {Variation::hfox_milo, 4.7823 - 0.009107 * g},
-                {Variation::hfox_wan, 1.536e-4 * g * g * g - 1.167e-2 * g * g + 0.2374 * g + 1.053},
-                {Variation::cmo_hfox, 0.01122 + 0.01129 * g},
-                {Variation::pcm_joshi, -0.00178767 * g * g + 0.07585724 * g + 0.28638599}};
+    } laws[] = {{variation_named("gaussian-range"), 0.03 * 38},
+                {variation_named("gaussian-level"), 0.03 * g},
+                {variation_named("hfox-milo"), 4.7823 - 0.009107 * g},
+                {variation_named("hfox-wan"), 1.536e-4 * g * g * g - 1.167e-2 * g * g + 0.2374 * g + 1.053},
+                {variation_named("cmo-hfox"), 0.01122 + 0.01129 * g},
+                {variation_named("pcm-joshi"), -0.00178767 * g * g + 0.07585724 * g + 0.28638599}};
     for (const auto& law : laws) {
         cell.variation = law.law;
         BOOST_TEST(!cell.exact());
@@ -109,7 +117,7 @@ BOOST_AUTO_TEST_CASE(variation_has_the_spread_of_its_law) {
         BOOST_TEST(std::abs(seen.mean * 1e6 - g) < 5 * law.deviation_us / std::sqrt(kCells));
         BOOST_TEST(seen.deviation * 1e6 == law.deviation_us, boost::test_tools::tolerance(0.02));
     }
-    cell.variation = Variation::lognormal;
+    cell.variation = variation_named("lognormal");
     std::vector<double> logarithms = all_at(cell, 2).values;
     for (double& value : logarithms) value = std::log(value * 1e6 / g);
     const Moments seen = moments(logarithms);
@@ -117,9 +125,67 @@ BOOST_AUTO_TEST_CASE(variation_has_the_spread_of_its_law) {
     BOOST_TEST(seen.deviation == 0.03, boost::test_tools::tolerance(0.02));
 }
 
+BOOST_AUTO_TEST_CASE(every_law_answers_for_every_cell) {
+    for (const device::VariationLaw& law : device::variation_laws()) {
+        BOOST_TEST((&device::law_of(variation_named(law.name)) == &law), law.name);
+        BOOST_TEST(!law.formula.empty(), law.name);
+        for (const double on_ohm : {1.0, 1e3, 25e3, 1e6}) {
+            CellDevice cell;
+            cell.on_ohm = on_ohm;
+            cell.off_ohm = 20 * on_ohm;
+            cell.sigma = 0.1;
+            for (int level = 0; level < 4; ++level) {
+                const double spread = law.spread(cell, cell.siemens(level));
+                BOOST_TEST((std::isfinite(spread) && spread >= 0), law.name << " at level " << level);
+            }
+            cell.variation = variation_named(law.name);
+            cell.sigma = 0;
+            BOOST_TEST(cell.exact() == (law.needs_sigma || cell.variation == Variation::none), law.name);
+        }
+    }
+    BOOST_CHECK_EXCEPTION(
+        static_cast<void>(variation_named("lognormall")), InputError, [](const InputError& e) {
+            return std::string(e.what()).find("value lognormall: the laws are none, gaussian-range") !=
+                   std::string::npos;
+        });
+}
+
+BOOST_AUTO_TEST_CASE(a_measured_spread_is_a_line_from_point_to_point) {
+    const std::vector<std::pair<double, double>> points = {{2, 0.5}, {10, 2.5}, {40, 1}};
+    const struct {
+        double siemens_us, deviation_us;
+    } cases[] = {{0, 0.5}, {2, 0.5}, {4, 1}, {10, 2.5}, {30, 1.5}, {40, 1}, {90, 1}};
+    for (const auto& c : cases)
+        BOOST_TEST(device::between_points(points, c.siemens_us * 1e-6) == c.deviation_us * 1e-6,
+                   boost::test_tools::tolerance(1e-12));
+}
+
+// SLIVER_UPDATE_DOCS=1 makes this rewrite the table instead of comparing it.
+BOOST_AUTO_TEST_CASE(the_table_of_the_documentation_is_the_code_s) {
+    const std::string path = SLIVER_SOURCE_DIR "/docs/nonideal.md";
+    const std::string begin = "<!-- laws of variation: generated, see docs/extending.md -->\n";
+    const std::string end = "<!-- end of laws of variation -->\n";
+    std::string table = "| `cells.variation` | standard deviation | source |\n| --- | --- | --- |\n";
+    for (const device::VariationLaw& law : device::variation_laws())
+        table += fmt::format("| `{}` | {} | {} |\n", law.name, law.formula, law.source);
+    const auto page = [&] {
+        std::ifstream file(path);
+        return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    };
+    std::string text = page();
+    BOOST_REQUIRE(text.find(begin) != std::string::npos);
+    BOOST_REQUIRE(text.find(end) != std::string::npos);
+    const std::size_t first = text.find(begin) + begin.size();
+    if (std::getenv("SLIVER_UPDATE_DOCS") != nullptr) {
+        text.replace(first, text.find(end) - first, table);
+        std::ofstream(path) << text;
+    }
+    BOOST_TEST(page().substr(first, page().find(end) - first) == table);
+}
+
 BOOST_AUTO_TEST_CASE(conductances_never_fall_below_zero) {
     CellDevice cell;
-    cell.variation = Variation::gaussian_range;
+    cell.variation = variation_named("gaussian-range");
     cell.sigma = 1;
     const std::vector<double> values = all_at(cell, 0).values;
     BOOST_TEST(*std::min_element(values.begin(), values.end()) == 0.0);
@@ -154,7 +220,7 @@ BOOST_AUTO_TEST_CASE(drift_is_a_power_of_time) {
 
 BOOST_AUTO_TEST_CASE(an_array_is_drawn_by_its_own_name) {
     CellDevice cell;
-    cell.variation = Variation::gaussian_level;
+    cell.variation = variation_named("gaussian-level");
     cell.sigma = 0.1;
     BOOST_TEST((all_at(cell, 1, 1, 4).values == all_at(cell, 1, 1, 4).values));
     BOOST_TEST((all_at(cell, 1, 1, 4).values != all_at(cell, 1, 1, 5).values));

@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(resistive_cells_without_errors_hold_their_levels) {
 BOOST_AUTO_TEST_CASE(threads_change_nothing_and_seeds_do) {
     Dice dice(2);
     Case c = a_case(dice);
-    c.chip.cells.variation = config::CellVariation::gaussian_range;
+    c.chip.cells.variation = device::variation_named("gaussian-range");
     c.chip.cells.sigma = 0.05;
     c.chip.wires.kind = config::WireKind::exact;
     c.chip.adc.calibration = config::AdcCalibration::column;
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(columns_that_nobody_converts_are_silent) {
         for (network::Node& node : c.network.nodes)  // no weight above 15: the upper slices are empty
             for (std::int16_t& code : node.weights.codes) code = static_cast<std::int16_t>(code % 16);
         c.mapping = mapping::map_network(c.network, c.chip);
-        c.chip.cells.variation = config::CellVariation::gaussian_range;
+        c.chip.cells.variation = device::variation_named("gaussian-range");
         c.chip.cells.sigma = 0.05;
         c.chip.cells.read_noise = 0.05;
         c.chip.cells.stuck_on = 0.01;
@@ -231,13 +231,13 @@ BOOST_AUTO_TEST_CASE(gains_by_column_mend_what_wires_do) {
 BOOST_AUTO_TEST_CASE(gains_may_be_fitted_afterwards) {
     Dice dice(6);
     Case c = a_case(dice);
-    c.chip.cells.variation = config::CellVariation::gaussian_level;
+    c.chip.cells.variation = device::variation_named("gaussian-level");
     c.chip.cells.sigma = 0.1;
     c.chip.wires.kind = config::WireKind::separable;
     c.chip.wires.driver_ohm = 2e3;
     c.chip.adc.gain_sigma = 0.01;
     const engine::ProgrammingRequest request{c.network, c.mapping, c.chip, 4, 2, best_instruction_set(),
-                                            nullptr,   {}};
+                                             nullptr,   {}};
     const engine::ProgrammedNetwork plain = engine::program_uncalibrated(request);
     BOOST_TEST(plain.currents.nonideality > 0);
     BOOST_TEST(plain.currents.mean_siemens > 1 / c.chip.cells.off_ohm);

@@ -3,9 +3,9 @@
 #include <boost/test/unit_test.hpp>
 #include <memory>
 
-#include "engine/functional_engine.h"
 #include "chip_trials.h"
 #include "engine/device_arrays.h"
+#include "engine/functional_engine.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
 
@@ -22,13 +22,13 @@ constexpr int kTrials = 25;
 
 std::shared_ptr<const bitline::AnalogNetwork> programmed(const Trial& trial) {
     return engine::program_arrays({trial.network,
-                                  mapping::map_network(trial.network, trial.chip),
-                                  trial.chip,
-                                  7,
-                                  2,
-                                  best_instruction_set(),
-                                  nullptr,
-                                  {}});
+                                   mapping::map_network(trial.network, trial.chip),
+                                   trial.chip,
+                                   7,
+                                   2,
+                                   best_instruction_set(),
+                                   nullptr,
+                                   {}});
 }
 
 tb::ChipBench::Options options_of(const Trial& trial, const bitline::AnalogNetwork* devices) {
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(chip_and_functional_engine_agree_on_real_devices) {
     for (int i = 0; i < kTrials; ++i) {
         Trial& trial = trials.emplace_back(resistive_trial(dice));
         config::ChipConfig& chip = trial.chip;
-        chip.cells.variation = config::CellVariation::gaussian_level;
+        chip.cells.variation = device::variation_named("gaussian-level");
         chip.cells.sigma = 0.1;
         chip.cells.stuck_on = 0.01;
         chip.cells.read_noise = dice.chance(50) ? 0.05 : 0;
@@ -115,9 +115,9 @@ BOOST_AUTO_TEST_CASE(chip_and_functional_engine_agree_on_real_devices) {
         options.instruction_set = best_instruction_set();
         options.threads = 2;
         const engine::FunctionalEngine engine(bench.network(i), bench.mapping(i), trial.chip.inputs.dac_bits,
-                                               options, devices[i]);
+                                              options, devices[i]);
         const engine::FunctionalEngine ideal(bench.network(i), bench.mapping(i), trial.chip.inputs.dac_bits,
-                                              options);
+                                             options);
         const engine::BatchResult want = engine.run(trial.images.data(), trial.count, trial.widths);
         differs = differs || want.logits != ideal.run(trial.images.data(), trial.count, trial.widths).logits;
         BOOST_TEST(bench.record(i).logits == want.logits, boost::test_tools::per_element());

@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "base/size.h"
-#include "engine/functional_engine.h"
 #include "chip_trials.h"
+#include "engine/device_arrays.h"
+#include "engine/functional_engine.h"
 #include "mapping/placement.h"
 #include "structured_zeros.h"
-#include "engine/device_arrays.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
 
@@ -89,7 +89,7 @@ struct Coverage {
 
 /// The functional engine on the cells of its arrays, one by one: works under every packing.
 engine::FunctionalEngine engine_on_arrays(const ChipBench& bench, std::size_t chip, const Trial& trial,
-                                           std::shared_ptr<const bitline::AnalogNetwork> arrays = nullptr) {
+                                          std::shared_ptr<const bitline::AnalogNetwork> arrays = nullptr) {
     const InstructionSet set =
         chip % 2 == 0 ? bitline::best_instruction_set() : bitline::InstructionSet::portable;
     if (arrays == nullptr)
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(lossless_is_golden) {
                 check_profile(bench.record(i).layers[layer], profile.groups[layer]);
             if (!bench.mapping(i).rows_in_runs()) continue;
             const engine::FunctionalEngine engine(bench.network(i), bench.mapping(i), t.chip.inputs.dac_bits,
-                                                   {bitline::best_instruction_set(), 1, false});
+                                                  {bitline::best_instruction_set(), 1, false});
             const auto integers = engine.profile(t.images.data(), t.count);
             for (std::size_t layer = 0; layer < profile.groups.size(); ++layer)
                 check_profile(bench.record(i).layers[layer], integers.groups[layer]);
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(narrow_converters_are_the_functional_engine) {
             const engine::EngineOptions options{bitline::best_instruction_set(), 1, false};
             if (!bench.mapping(i).rows_in_runs()) {
                 BOOST_CHECK_THROW(engine::FunctionalEngine(bench.network(i), bench.mapping(i),
-                                                            t.chip.inputs.dac_bits, options),
+                                                           t.chip.inputs.dac_bits, options),
                                   std::invalid_argument);
                 moved_otherwise += record.logits != plain.logits ? 1 : 0;
                 for (const auto& layer : record.layers) clipped_when_moved += layer.actions.clipped;
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(narrow_converters_are_the_functional_engine) {
             const mapping::NetworkMapping without = mapping::map_network(t.network, unpacked);
             for (const mapping::NetworkMapping* mapped : {&bench.mapping(i), &without}) {
                 const engine::FunctionalEngine integers(bench.network(i), *mapped, t.chip.inputs.dac_bits,
-                                                         options);
+                                                        options);
                 const engine::BatchResult same = integers.run(t.images.data(), t.count, t.widths);
                 BOOST_TEST(same.logits == engine.logits, boost::test_tools::per_element());
                 check_clips(record, same);
@@ -307,7 +307,7 @@ BOOST_AUTO_TEST_CASE(real_devices_are_the_functional_engine) {
         Trial& t = trials.emplace_back(packed_trial(dice));
         t.widths.bits = random_widths(t, 2, 8, dice);
         t.chip.cells.kind = config::CellKind::resistive;
-        t.chip.cells.variation = config::CellVariation::gaussian_level;
+        t.chip.cells.variation = device::variation_named("gaussian-level");
         t.chip.cells.sigma = 0.1;
         t.chip.cells.stuck_on = 0.01;
         t.chip.wires.kind = config::WireKind::separable;
@@ -315,13 +315,13 @@ BOOST_AUTO_TEST_CASE(real_devices_are_the_functional_engine) {
             dice.chance(50) ? config::AdcCalibration::column : config::AdcCalibration::none;
         t.chip.adc.offset_sigma = 0.5;
         devices.push_back(engine::program_arrays({t.network,
-                                                 mapping::map_network(t.network, t.chip),
-                                                 t.chip,
-                                                 7,
-                                                 2,
-                                                 best_instruction_set(),
-                                                 nullptr,
-                                                 {}}));
+                                                  mapping::map_network(t.network, t.chip),
+                                                  t.chip,
+                                                  7,
+                                                  2,
+                                                  best_instruction_set(),
+                                                  nullptr,
+                                                  {}}));
         coverage.add(
             t, bench.mapping(bench.add(t.network, t.chip, t.images, options_of(t, devices.back().get()))));
     }
