@@ -1,10 +1,7 @@
 # Third parties, all Debian 12 packages; scripts/setup installs them. Nothing is downloaded here.
-find_package(PkgConfig REQUIRED)
-find_package(SystemCLanguage CONFIG QUIET)
-if(NOT TARGET SystemC::systemc)
-  pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc)
-  add_library(SystemC::systemc INTERFACE IMPORTED)
-  target_link_libraries(SystemC::systemc INTERFACE PkgConfig::SYSTEMC)
+include("${CMAKE_CURRENT_LIST_DIR}/SystemC.cmake")
+if(NOT SystemC_FOUND)
+  message(FATAL_ERROR "SystemC is not installed: scripts/setup installs it (Debian: libsystemc-dev)")
 endif()
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED CONFIG)

@@ -58,7 +58,6 @@ function(sliver_module NAME)
   if(ARG_SYSTEMC)
     target_link_libraries(${target} ${scope} SystemC::systemc)
   endif()
-  add_library(sliver::${NAME} ALIAS ${target})
 endfunction()
 
 # sliver_kernels(FILES ...): kernels of one instruction set each, which share names: compiled one by one.

@@ -45,11 +45,14 @@ std::vector<fs::path> roots() {
             refuse("SLIVER_HOME: value {}: must be a folder", shown_text(home));
         found.emplace_back(home);
     }
-    found.emplace_back(SLIVER_SOURCE_ROOT);
+    constexpr std::string_view kSource = SLIVER_SOURCE_ROOT;
+    if (!kSource.empty()) found.emplace_back(kSource);
     found.insert(found.end(), added_roots().begin(), added_roots().end());
     // Beside the program, wherever the installation was moved to: PREFIX/bin/sliver and PREFIX/share/sliver.
     const fs::path program = fs::read_symlink("/proc/self/exe", error);
     if (!error) found.push_back(program.parent_path().parent_path() / "share" / "sliver");
+    // For programs that link the installed library and lie elsewhere.
+    found.emplace_back(SLIVER_INSTALLED_ROOT);
     return found;
 }
 
@@ -85,7 +88,9 @@ fs::path find_shipped(ShippedKind kind, std::string_view name) {
     const std::string nearest = nearest_name(name, names);
     refuse("{} '{}': no such {}{}; there are: {}", files.noun, shown_text(name), files.noun,
            nearest.empty() ? "" : ": did you mean " + nearest + "?",
-           names.empty() ? std::string("none") : fmt::format("{}", fmt::join(names, ", ")));
+           names.empty()
+               ? std::string("none (SLIVER_HOME=FOLDER: the folder that holds configs and networks)")
+               : fmt::format("{}", fmt::join(names, ", ")));
 }
 
 std::vector<std::string> shipped_names(ShippedKind kind) {

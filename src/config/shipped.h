@@ -1,8 +1,9 @@
 // The files that come with Sliver, found by name: "isaac" is configs/chips/isaac.yaml.
 //
 // Roots are searched in this order, and the first that holds the name wins: $SLIVER_HOME (which must be a
-// folder when it is set), the source tree that the program was built from, PREFIX/share/sliver beside the
-// running program. A root that does not exist is passed over. Called by the program and the studies; reads
+// folder when it is set), the source tree that the program was built from (not in packages),
+// PREFIX/share/sliver beside the running program, PREFIX/share/sliver of the installation that the build was
+// made for. A root that does not exist is passed over. Called by the program and the studies; reads
 // the file system, keeps nothing.
 #pragma once
 

@@ -17,6 +17,7 @@
 #include "results/stats_json.h"
 #include "results/stats_reader.h"
 #include "results/vcd.h"
+#include "run/chip_setup.h"
 
 namespace sliver::run {
 namespace {
@@ -67,18 +68,23 @@ std::uint64_t least_buffer(const app::Design& design, const mapping::Placement& 
     return plan.least_buffer_bytes;
 }
 
+model::ChipSetup chip_setup(const app::Design& design, const mapping::Placement& placement,
+                            const config::ChipConfig& chip, const std::vector<std::int32_t>& images,
+                            std::size_t count) {
+    model::ChipSetup setup{design.network, design.mapping, placement, chip, design.widths, images, count};
+    setup.devices = design.arrays.get();
+    setup.instruction_set = bitline::best_instruction_set();
+    return setup;
+}
+
 Simulated simulate(const Simulation& simulation) {
     model::prepare_kernel();
-    const app::Design& design = simulation.design;
-    model::ChipSetup setup{design.network,  design.mapping, simulation.placement,
-                           simulation.chip, design.widths,  simulation.codes};
-    setup.count = simulation.count;
+    model::ChipSetup setup = chip_setup(simulation.design, simulation.placement, simulation.chip,
+                                        simulation.codes, simulation.count);
     setup.steady_images = simulation.settle;
     setup.count_sums = simulation.count_sums;
     setup.largest_sums = simulation.largest_sums;
     setup.style = simulation.style;
-    setup.devices = design.arrays.get();
-    setup.instruction_set = bitline::best_instruction_set();
     Simulated simulated;
     if (!simulation.timeline) {
         simulated.record = model::simulate(setup);

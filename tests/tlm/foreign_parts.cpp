@@ -1,16 +1,16 @@
 // Parts that are not Sliver's in the place of its own: a shared bus that knows addresses and bytes
-// (tb/shared_bus.h) between tiles and host, and plain memories (tb/platform_memory.h) that hold the input
-// maps. The logits are those of the golden model, and every link keeps the protocol.
+// (tb/shared_bus.h) between tiles and host, and plain memories (examples/platform/memory.h) that hold the
+// input maps. The logits are those of the golden model, and every link keeps the protocol.
 #include <boost/test/unit_test.hpp>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "model/address_map.h"
+#include "platform/memory.h"
 #include "support/networks.h"
 #include "system/chip_trials.h"
 #include "tb/chip_bench.h"
-#include "tb/platform_memory.h"
 #include "tb/shared_bus.h"
 
 BOOST_AUTO_TEST_SUITE(tlm_foreign_parts)
@@ -41,7 +41,7 @@ config::ChipConfig small_tiles(int copies) {
 
 /// Chips with parts of their own, which must outlive them.
 struct ForeignBench {
-    std::vector<std::unique_ptr<tb::PlatformMemory>> memories;
+    std::vector<std::unique_ptr<platform::Memory>> memories;
     tb::ChipBench bench;
     std::vector<std::vector<std::int32_t>> golden;
 
@@ -58,10 +58,10 @@ struct ForeignBench {
             };
         if (memory)
             options.buffer_memory = [this](std::size_t, std::size_t bytes) -> tlm::tlm_target_socket<>& {
-                memories.push_back(std::make_unique<tb::PlatformMemory>(
+                memories.push_back(std::make_unique<platform::Memory>(
                     sc_core::sc_gen_unique_name("memory"), bytes,
-                    tb::PlatformMemory::Timing{sc_core::sc_time(5, sc_core::SC_NS),
-                                               sc_core::sc_time(100, sc_core::SC_PS)}));
+                    platform::Memory::Timing{sc_core::sc_time(5, sc_core::SC_NS),
+                                             sc_core::sc_time(100, sc_core::SC_PS)}));
                 return memories.back()->tsock;
             };
         golden.push_back(chip_trials::golden_logits(network, images, kImages));

@@ -18,14 +18,14 @@
 #include "base/error.h"
 #include "model/kernel_time.h"
 #include "network/golden.h"
+#include "platform/accelerator_driver.h"
 #include "support/networks.h"
-#include "tb/accelerator_driver.h"
 #include "tb/platform.h"
 
 BOOST_AUTO_TEST_SUITE(tlm_guest)
 
 using namespace sliver;
-using tb::AcceleratorDriver;
+using platform::AcceleratorDriver;
 using tb::Platform;
 namespace reg = model::reg;
 
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_run) {
     const network::QuantisedNetwork& network = designs.front().network;
     const auto images = support::random_images(network, kImages, 4);
     std::vector<std::uint64_t> numbers;
-    Platform platform("platform", designs, {}, [&](tb::PlatformProcessor& processor) {
+    Platform platform("platform", designs, {}, [&](platform::Processor& processor) {
         AcceleratorDriver driver(processor, Platform::registers(0), 0);
         driver.write_images(kIn, images);
         for (std::size_t image = 0; image < kImages; ++image) {

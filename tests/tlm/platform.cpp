@@ -19,19 +19,19 @@
 
 #include "base/error.h"
 #include "network/golden.h"
+#include "platform/accelerator_driver.h"
 #include "results/chrome_trace.h"
 #include "results/pricing.h"
 #include "results/vcd.h"
 #include "support/networks.h"
-#include "tb/accelerator_driver.h"
 #include "vcd_reader.h"
 
 BOOST_AUTO_TEST_SUITE(tlm_platform)
 
 using namespace sliver;
-using tb::AcceleratorDriver;
+using platform::AcceleratorDriver;
+using platform::Processor;
 using tb::Platform;
-using tb::PlatformProcessor;
 namespace reg = model::reg;
 
 namespace {
@@ -82,7 +82,7 @@ void check_protocol(const Platform& platform) {
 }
 
 /// Status of one transaction.
-tlm::tlm_response_status send(PlatformProcessor& processor, tlm::tlm_command command, std::uint64_t address,
+tlm::tlm_response_status send(Processor& processor, tlm::tlm_command command, std::uint64_t address,
                               std::uint32_t& word, unsigned bytes = 4, unsigned width = 4,
                               bool enables = false) {
     unsigned char data[8] = {}, all[8];
@@ -100,8 +100,7 @@ tlm::tlm_response_status send(PlatformProcessor& processor, tlm::tlm_command com
     return payload.get_response_status();
 }
 
-std::vector<std::uint32_t> debug_words(PlatformProcessor& processor, std::uint64_t address,
-                                       std::size_t count) {
+std::vector<std::uint32_t> debug_words(Processor& processor, std::uint64_t address, std::size_t count) {
     std::vector<std::uint32_t> words(count);
     tlm::tlm_generic_payload payload;
     model::initialise(payload, tlm::TLM_READ_COMMAND, address, reinterpret_cast<unsigned char*>(words.data()),
@@ -112,10 +111,10 @@ std::vector<std::uint32_t> debug_words(PlatformProcessor& processor, std::uint64
 
 /// One platform with one chip; the program gets the driver, too.
 void on_one_chip(const network::QuantisedNetwork& network, const tb::PlatformOptions& options,
-                 const std::function<void(PlatformProcessor&, AcceleratorDriver&)>& program) {
+                 const std::function<void(Processor&, AcceleratorDriver&)>& program) {
     std::deque<tb::ChipDesign> designs;
     designs.emplace_back(network, meshed_chip());
-    Platform platform("platform", designs, options, [&](PlatformProcessor& processor) {
+    Platform platform("platform", designs, options, [&](Processor& processor) {
         AcceleratorDriver driver(processor, kRegisters, 0);
         program(processor, driver);
     });
@@ -137,7 +136,7 @@ BOOST_AUTO_TEST_CASE(ordinary_run) {
     const model::Chip ordinary("ordinary", setup);
     AcceleratorDriver::Counters counters;
     std::vector<std::int32_t> logits;
-    Platform platform("platform", designs, instant(), [&](PlatformProcessor& processor) {
+    Platform platform("platform", designs, instant(), [&](Processor& processor) {
         AcceleratorDriver driver(processor, kRegisters, 0);
         processor.work({12345, sc_core::SC_PS});
         driver.write_images(kIn, images);
@@ -188,7 +187,7 @@ BOOST_AUTO_TEST_CASE(two_chips) {
     std::vector<std::vector<std::int32_t>> images, logits(2);
     for (std::size_t i = 0; i < 2; ++i)
         images.push_back(support::random_images(designs[i].network, counts[i], 20));
-    Platform platform("platform", designs, {}, [&](PlatformProcessor& processor) {
+    Platform platform("platform", designs, {}, [&](Processor& processor) {
         AcceleratorDriver drivers[] = {{processor, Platform::registers(0), 0},
                                        {processor, Platform::registers(1), 1}};
         BOOST_TEST(drivers[0].get(reg::network_hash_hi) == 0xFFFFFFFFU);
@@ -229,8 +228,7 @@ BOOST_AUTO_TEST_CASE(random_stalls) {
         tb::PlatformOptions options;
         if (seed != 0) options.stall_seed = 1000 * seed;
         platforms.push_back(std::make_unique<Platform>(
-            sc_core::sc_gen_unique_name("platform"), designs, options,
-            [&, seed](PlatformProcessor& processor) {
+            sc_core::sc_gen_unique_name("platform"), designs, options, [&, seed](Processor& processor) {
                 AcceleratorDriver drivers[] = {{processor, Platform::registers(0), 0},
                                                {processor, Platform::registers(1), 1}};
                 for (std::size_t i = 0; i < 2; ++i) {
@@ -260,7 +258,7 @@ BOOST_AUTO_TEST_CASE(random_stalls) {
 
 BOOST_AUTO_TEST_CASE(registers) {
     const network::QuantisedNetwork network = tiny(false);
-    on_one_chip(network, {}, [&](PlatformProcessor& processor, AcceleratorDriver& driver) {
+    on_one_chip(network, {}, [&](Processor& processor, AcceleratorDriver& driver) {
         const std::map<std::uint32_t, std::uint32_t> constants{
             {0x00, 0x534C5652},
             {0x04, 2},
@@ -317,7 +315,7 @@ BOOST_AUTO_TEST_CASE(registers) {
 }
 
 BOOST_AUTO_TEST_CASE(refusals) {
-    on_one_chip(tiny(), {}, [](PlatformProcessor& processor, AcceleratorDriver& driver) {
+    on_one_chip(tiny(), {}, [](Processor& processor, AcceleratorDriver& driver) {
         const auto read = [&](std::uint64_t offset, unsigned bytes, unsigned width, bool enables = false) {
             std::uint32_t word = 0;
             return send(processor, tlm::TLM_READ_COMMAND, kRegisters + offset, word, bytes, width, enables);
@@ -345,8 +343,8 @@ BOOST_AUTO_TEST_CASE(refusals) {
 namespace {
 
 /// One access of `bytes` bytes with these byte enables; the status.
-tlm::tlm_response_status send_enabled(PlatformProcessor& processor, tlm::tlm_command command,
-                                      std::uint64_t address, std::uint64_t& number, unsigned bytes,
+tlm::tlm_response_status send_enabled(Processor& processor, tlm::tlm_command command, std::uint64_t address,
+                                      std::uint64_t& number, unsigned bytes,
                                       std::vector<unsigned char> enables) {
     tlm::tlm_generic_payload payload;
     model::initialise(payload, command, address, reinterpret_cast<unsigned char*>(&number), bytes);
@@ -356,7 +354,7 @@ tlm::tlm_response_status send_enabled(PlatformProcessor& processor, tlm::tlm_com
     return payload.get_response_status();
 }
 
-std::uint64_t load_long(PlatformProcessor& processor, std::uint64_t offset) {
+std::uint64_t load_long(Processor& processor, std::uint64_t offset) {
     std::uint64_t number = 0;
     tlm::tlm_generic_payload payload;
     model::initialise(payload, tlm::TLM_READ_COMMAND, kRegisters + offset,
@@ -366,8 +364,7 @@ std::uint64_t load_long(PlatformProcessor& processor, std::uint64_t offset) {
     return number;
 }
 
-tlm::tlm_response_status store_long(PlatformProcessor& processor, std::uint64_t offset,
-                                    std::uint64_t number) {
+tlm::tlm_response_status store_long(Processor& processor, std::uint64_t offset, std::uint64_t number) {
     tlm::tlm_generic_payload payload;
     model::initialise(payload, tlm::TLM_WRITE_COMMAND, kRegisters + offset,
                       reinterpret_cast<unsigned char*>(&number), sizeof number);
@@ -378,7 +375,7 @@ tlm::tlm_response_status store_long(PlatformProcessor& processor, std::uint64_t 
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(byte_enables) {
-    on_one_chip(tiny(), {}, [](PlatformProcessor& processor, AcceleratorDriver& driver) {
+    on_one_chip(tiny(), {}, [](Processor& processor, AcceleratorDriver& driver) {
         struct Trial {
             std::vector<unsigned char> enables;
             bool all;
@@ -414,7 +411,7 @@ BOOST_AUTO_TEST_CASE(byte_enables) {
 
 BOOST_AUTO_TEST_CASE(wide_accesses) {
     const auto network = tiny();
-    on_one_chip(network, {}, [&](PlatformProcessor& processor, AcceleratorDriver& driver) {
+    on_one_chip(network, {}, [&](Processor& processor, AcceleratorDriver& driver) {
         // Numbers of 64 bits, whole; words alone see the halves.
         for (const std::uint32_t offset : {reg::input_address_lo, reg::output_address_lo}) {
             BOOST_TEST(store_long(processor, offset, 0x1122334455667788) == tlm::TLM_OK_RESPONSE);
@@ -464,7 +461,7 @@ BOOST_AUTO_TEST_CASE(polling_costs_what_has_happened) {
     wide.mesh.columns = wide.mesh.rows = 12;
     designs.emplace_back(network, wide);
     std::vector<model::Accelerator*> accelerators;
-    Platform platform("platform", designs, {}, [&](PlatformProcessor& processor) {
+    Platform platform("platform", designs, {}, [&](Processor& processor) {
         const auto images = support::random_images(network, 3, 4);
         for (std::size_t i = 0; i < designs.size(); ++i) {
             AcceleratorDriver driver(processor, Platform::registers(i), i);
@@ -641,7 +638,7 @@ BOOST_AUTO_TEST_CASE(non_blocking) {
     const auto images = support::random_images(design.network, 1, 9);
     model::Accelerator accelerator("accelerator", design.setup(), {"", 10e-9});
     NonBlocking initiator("initiator");
-    tb::PlatformMemory memory("memory", 4096, {{50, sc_core::SC_NS}, sc_core::SC_ZERO_TIME});
+    platform::Memory memory("memory", 4096, {{50, sc_core::SC_NS}, sc_core::SC_ZERO_TIME});
     sc_core::sc_signal<bool> interrupt("interrupt");
     tb::CheckedLinks links;
     links.connect(initiator.isock, accelerator.register_tsock, 77);
@@ -689,7 +686,7 @@ BOOST_AUTO_TEST_CASE(non_blocking) {
 
 BOOST_AUTO_TEST_CASE(interrupt_is_a_level) {
     const auto network = tiny();
-    on_one_chip(network, {}, [&](PlatformProcessor& processor, AcceleratorDriver& driver) {
+    on_one_chip(network, {}, [&](Processor& processor, AcceleratorDriver& driver) {
         const auto line = [&] {  // after what has been written is seen
             processor.work({1, sc_core::SC_NS});
             BOOST_TEST(driver.get(reg::id) == reg::kId);
@@ -723,7 +720,7 @@ BOOST_AUTO_TEST_CASE(interrupt_is_a_level) {
 
 BOOST_AUTO_TEST_CASE(doorbell_while_busy) {
     const auto network = tiny();
-    on_one_chip(network, {}, [&](PlatformProcessor& processor, AcceleratorDriver& driver) {
+    on_one_chip(network, {}, [&](Processor& processor, AcceleratorDriver& driver) {
         const auto images = support::random_images(network, 4, 2);
         driver.write_images(kIn, images);
         driver.start(kIn, kOut, 4);
@@ -746,7 +743,7 @@ BOOST_AUTO_TEST_CASE(doorbell_while_busy) {
 
 BOOST_AUTO_TEST_CASE(jobs_back_to_back) {
     const auto network = support::small_vgg(3, 8, 8, false);
-    on_one_chip(network, {}, [&](PlatformProcessor&, AcceleratorDriver& driver) {
+    on_one_chip(network, {}, [&](Processor&, AcceleratorDriver& driver) {
         const auto images = support::random_images(network, 7, 2);
         const std::size_t bytes = network.nodes.front().shape.size();
         driver.write_images(kIn, images);
@@ -778,7 +775,7 @@ BOOST_AUTO_TEST_CASE(windows_of_padding) {
     const model::ChipSetup setup{
         design.network, design.mapping, design.placement, design.chip, design.widths, images, 2};
     const model::Chip ordinary("ordinary", setup);
-    Platform platform("platform", designs, instant(), [&](PlatformProcessor& processor) {
+    Platform platform("platform", designs, instant(), [&](Processor& processor) {
         AcceleratorDriver driver(processor, kRegisters, 0);
         driver.write_images(kIn, images);
         driver.start(kIn, kOut, 1);
@@ -805,7 +802,7 @@ BOOST_AUTO_TEST_CASE(rows_nobody_reads) {
     chip.host.bytes_per_s = 1e6;
     designs.emplace_back(build.finish(), chip);
     const auto images = support::random_images(designs[0].network, 4, 5);
-    Platform platform("platform", designs, instant(), [&](PlatformProcessor& processor) {
+    Platform platform("platform", designs, instant(), [&](Processor& processor) {
         AcceleratorDriver driver(processor, kRegisters, 0);
         driver.write_images(kIn, images);
         for (const std::uint32_t image : {0U, 1U, 2U, 3U}) {
@@ -821,7 +818,7 @@ BOOST_AUTO_TEST_CASE(rows_nobody_reads) {
 }
 
 BOOST_AUTO_TEST_CASE(impossible_jobs) {
-    on_one_chip(tiny(), {}, [](PlatformProcessor& processor, AcceleratorDriver& driver) {
+    on_one_chip(tiny(), {}, [](Processor& processor, AcceleratorDriver& driver) {
         constexpr std::uint64_t kEnd = ~std::uint64_t{0};
         struct Trial {
             std::uint64_t input, output;
@@ -850,7 +847,7 @@ BOOST_AUTO_TEST_CASE(platform_errors) {
     const auto network = tiny();
     tb::PlatformOptions options;
     options.memory_bytes = 0x20000;
-    on_one_chip(network, options, [&](PlatformProcessor&, AcceleratorDriver& driver) {
+    on_one_chip(network, options, [&](Processor&, AcceleratorDriver& driver) {
         const auto images = support::random_images(network, 4, 2);
         const std::vector<std::int32_t> expected = golden(network, images);
         const std::uint64_t end = Platform::kMemory + 0x20000;
@@ -883,7 +880,7 @@ BOOST_AUTO_TEST_CASE(platform_errors) {
 
 BOOST_AUTO_TEST_CASE(input_out_of_format) {
     const auto network = tiny(true, 6);
-    on_one_chip(network, {}, [&](PlatformProcessor&, AcceleratorDriver& driver) {
+    on_one_chip(network, {}, [&](Processor&, AcceleratorDriver& driver) {
         auto images = support::random_images(network, 2, 2);
         images[0] = 31;
         images[17] = -32;
@@ -912,7 +909,7 @@ BOOST_AUTO_TEST_CASE(timelines_of_a_platform) {
     model::Timeline timelines[] = {model::Timeline({}), model::Timeline({})};
     tb::PlatformOptions options;
     options.timelines = {&timelines[0], &timelines[1]};
-    Platform platform("platform", designs, options, [&](PlatformProcessor& processor) {
+    Platform platform("platform", designs, options, [&](Processor& processor) {
         for (std::size_t i = 0; i < 2; ++i) {
             AcceleratorDriver driver(processor, Platform::registers(i), i);
             driver.write_images(kIn + i * 0x4000, support::random_images(designs[i].network, 3, 4));
@@ -947,7 +944,7 @@ BOOST_AUTO_TEST_CASE(timelines_of_a_platform) {
 }
 
 BOOST_AUTO_TEST_CASE(high_words_are_kept) {
-    on_one_chip(tiny(), {}, [](PlatformProcessor& processor, AcceleratorDriver& driver) {
+    on_one_chip(tiny(), {}, [](Processor& processor, AcceleratorDriver& driver) {
         const auto live = [&] {
             const auto words = debug_words(processor, kRegisters + reg::time_lo, 2);
             return std::uint64_t{words[1]} << 32U | words[0];
@@ -976,7 +973,7 @@ BOOST_AUTO_TEST_CASE(accesses_are_synchronised) {
     tb::PlatformOptions options;
     options.quantum_s = 1e-3;
     const auto network = tiny();
-    on_one_chip(network, options, [&](PlatformProcessor& processor, AcceleratorDriver& driver) {
+    on_one_chip(network, options, [&](Processor& processor, AcceleratorDriver& driver) {
         processor.work({3, sc_core::SC_US});  // ahead of the kernel
         BOOST_TEST(sc_core::sc_time_stamp() == sc_core::SC_ZERO_TIME);
         BOOST_TEST(driver.get(reg::time_lo) == 3'020'000'000U);  // and a hop and an access of 10 ns
@@ -997,7 +994,7 @@ BOOST_AUTO_TEST_CASE(times_by_hand) {
     options.memory_access_s = 30e-9;
     options.memory_byte_s = 2e-9;
     const auto network = tiny();
-    on_one_chip(network, options, [&](PlatformProcessor&, AcceleratorDriver& driver) {
+    on_one_chip(network, options, [&](Processor&, AcceleratorDriver& driver) {
         driver.write_images(kIn + 0x38, support::random_images(network, 1, 2));
         driver.start(kIn + 0x38, kOut, 1);
         driver.finish();

@@ -10,16 +10,16 @@
 #include <vector>
 
 #include "network/golden.h"
+#include "platform/accelerator_driver.h"
 #include "support/networks.h"
-#include "tb/accelerator_driver.h"
 #include "tb/platform.h"
 
 BOOST_AUTO_TEST_SUITE(tlm_reset)
 
 using namespace sliver;
-using tb::AcceleratorDriver;
+using platform::AcceleratorDriver;
+using platform::Processor;
 using tb::Platform;
-using tb::PlatformProcessor;
 namespace reg = model::reg;
 
 namespace {
@@ -103,8 +103,7 @@ class Trials {
            const tb::PlatformOptions& options)
         : images_(support::random_images(network, kImages, 4)), expected_(golden(network, images_)) {
         designs_.emplace_back(network, chip);
-        platform_.emplace("platform", designs_, options,
-                          [this](PlatformProcessor& processor) { run(processor); });
+        platform_.emplace("platform", designs_, options, [this](Processor& processor) { run(processor); });
     }
     void simulate(int count, bool same_times) {
         count_ = count;
@@ -114,7 +113,7 @@ class Trials {
     }
 
   private:
-    void run(PlatformProcessor& processor) {
+    void run(Processor& processor) {
         AcceleratorDriver driver(processor, Platform::registers(0), 0);
         model::Accelerator& accelerator = platform_->accelerator(0);
         const std::vector<std::uint64_t> fresh = numbers_of(accelerator.chip().counted());
@@ -154,7 +153,7 @@ class Trials {
         BOOST_TEST(most_packets > 1U);  // there was something to let go
     }
 
-    void reset(PlatformProcessor& processor, AcceleratorDriver& driver, int number) {
+    void reset(Processor& processor, AcceleratorDriver& driver, int number) {
         BOOST_TEST(driver.get(reg::id) == reg::kId);  // in step with the kernel
         if (number % 2 == 0) {
             driver.set(reg::control, reg::kReset);
@@ -171,7 +170,7 @@ class Trials {
         BOOST_TEST(!processor.interrupts[0].read());
     }
 
-    Seen job(PlatformProcessor& processor, AcceleratorDriver& driver) {
+    Seen job(Processor& processor, AcceleratorDriver& driver) {
         (void)processor;
         Seen seen;
         driver.start(kIn, kOut, kImages);
@@ -233,7 +232,7 @@ BOOST_AUTO_TEST_CASE(held_in_reset) {
     std::deque<tb::ChipDesign> designs;
     designs.emplace_back(support::small_vgg(3), plain_chip());
     Platform* shown = nullptr;
-    Platform platform("platform", designs, {}, [&](PlatformProcessor& processor) {
+    Platform platform("platform", designs, {}, [&](Processor& processor) {
         AcceleratorDriver driver(processor, Platform::registers(0), 0);
         driver.set(reg::image_count, 9);
         driver.set(reg::interrupt_enable, reg::kInterrupts);

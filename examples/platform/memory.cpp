@@ -1,18 +1,18 @@
-#include "tb/platform_memory.h"
+#include "memory.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
 
-namespace sliver::tb {
+namespace platform {
 
-PlatformMemory::PlatformMemory(const sc_core::sc_module_name& name, std::size_t bytes, const Timing& timing)
+Memory::Memory(const sc_core::sc_module_name& name, std::size_t bytes, const Timing& timing)
     : sc_module(name), tsock("tsock"), bytes_(bytes, 0), timing_(timing) {
-    tsock.register_b_transport(this, &PlatformMemory::b_transport);
-    tsock.register_transport_dbg(this, &PlatformMemory::transport_dbg);
+    tsock.register_b_transport(this, &Memory::b_transport);
+    tsock.register_transport_dbg(this, &Memory::transport_dbg);
 }
 
-void PlatformMemory::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+void Memory::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     const std::uint64_t address = payload.get_address();
     const std::size_t length = payload.get_data_length();
     if (length > bytes_.size() || address > bytes_.size() - length)
@@ -28,7 +28,7 @@ void PlatformMemory::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_
     }
 }
 
-unsigned PlatformMemory::transport_dbg(tlm::tlm_generic_payload& payload) {
+unsigned Memory::transport_dbg(tlm::tlm_generic_payload& payload) {
     const std::uint64_t address = payload.get_address();
     if (address >= bytes_.size()) return 0;
     const std::size_t length = std::min<std::size_t>(payload.get_data_length(), bytes_.size() - address);
@@ -36,7 +36,7 @@ unsigned PlatformMemory::transport_dbg(tlm::tlm_generic_payload& payload) {
     return static_cast<unsigned>(length);
 }
 
-void PlatformMemory::copy(tlm::tlm_generic_payload& payload, std::size_t bytes) {
+void Memory::copy(tlm::tlm_generic_payload& payload, std::size_t bytes) {
     unsigned char* const here = bytes_.data() + payload.get_address();
     if (payload.is_read())
         std::memcpy(payload.get_data_ptr(), here, bytes);
@@ -44,4 +44,4 @@ void PlatformMemory::copy(tlm::tlm_generic_payload& payload, std::size_t bytes) 
         std::memcpy(here, payload.get_data_ptr(), bytes);
 }
 
-}  // namespace sliver::tb
+}  // namespace platform

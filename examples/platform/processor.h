@@ -1,4 +1,4 @@
-// PlatformProcessor: an initiator that runs a program of a platform, for benches and examples.
+// Processor: an initiator that runs a program of a platform, for examples and benches.
 //
 // Models: one thread with its own time, ahead of the kernel's by up to the global quantum
 // (tlm_quantumkeeper); loads and stores over the bus; interrupt lines that it can wait for. A program is a
@@ -15,18 +15,18 @@
 #include <tlm>
 #include <vector>
 
-namespace sliver::tb {
+namespace platform {
 
-class PlatformProcessor : public sc_core::sc_module {
+class Processor : public sc_core::sc_module {
   public:
-    SC_HAS_PROCESS(PlatformProcessor);
+    SC_HAS_PROCESS(Processor);
 
-    using Program = std::function<void(PlatformProcessor&)>;
+    using Program = std::function<void(Processor&)>;
 
-    tlm_utils::simple_initiator_socket<PlatformProcessor> isock;
+    tlm_utils::simple_initiator_socket<Processor> isock;
     sc_core::sc_vector<sc_core::sc_in<bool>> interrupts;
 
-    PlatformProcessor(const sc_core::sc_module_name& name, std::size_t interrupt_lines, Program program);
+    Processor(const sc_core::sc_module_name& name, std::size_t interrupt_lines, Program program);
 
     // For programs. Words are 32 bits, in the order of the bytes in memory where that is meant
     // (little-endian); std::runtime_error, with address and status, when the platform answers an error.
@@ -56,4 +56,4 @@ class PlatformProcessor : public sc_core::sc_module {
     bool finished_ = false;
 };
 
-}  // namespace sliver::tb
+}  // namespace platform

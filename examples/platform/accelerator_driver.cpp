@@ -1,10 +1,10 @@
-#include "tb/accelerator_driver.h"
+#include "accelerator_driver.h"
 
 #include <utility>
 
-namespace sliver::tb {
+namespace platform {
 
-namespace reg = model::reg;
+namespace reg = sliver::model::reg;
 
 std::uint64_t AcceleratorDriver::get_long(reg::Offset low) {
     const std::uint64_t low_word = get(low);
@@ -62,4 +62,4 @@ std::uint32_t AcceleratorDriver::finish() {
     return status;
 }
 
-}  // namespace sliver::tb
+}  // namespace platform

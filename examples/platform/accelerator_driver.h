@@ -1,15 +1,15 @@
 // AcceleratorDriver: the software side of an accelerator, as a driver of an operating system would be: loads
 // and stores to registers (model/register_map.h) and memory, nothing else. Runs inside a program of
-// PlatformProcessor.
+// Processor.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "model/register_map.h"
-#include "tb/platform_processor.h"
+#include "processor.h"
 
-namespace sliver::tb {
+namespace platform {
 
 class AcceleratorDriver {
   public:
@@ -19,13 +19,17 @@ class AcceleratorDriver {
     };
 
     /// `base`: of the registers. `line`: of the processor's interrupts.
-    AcceleratorDriver(PlatformProcessor& processor, std::uint64_t base, std::size_t line)
+    AcceleratorDriver(Processor& processor, std::uint64_t base, std::size_t line)
         : processor_(processor), base_(base), line_(line) {}
 
-    [[nodiscard]] std::uint32_t get(model::reg::Offset offset) { return processor_.load(base_ + offset); }
-    void set(model::reg::Offset offset, std::uint32_t word) { processor_.store(base_ + offset, word); }
+    [[nodiscard]] std::uint32_t get(sliver::model::reg::Offset offset) {
+        return processor_.load(base_ + offset);
+    }
+    void set(sliver::model::reg::Offset offset, std::uint32_t word) {
+        processor_.store(base_ + offset, word);
+    }
     /// A counter: low word, then the high word that was kept with it.
-    [[nodiscard]] std::uint64_t get_long(model::reg::Offset low);
+    [[nodiscard]] std::uint64_t get_long(sliver::model::reg::Offset low);
     [[nodiscard]] Counters counters();
 
     /// Input codes to memory, a byte each.
@@ -38,9 +42,9 @@ class AcceleratorDriver {
     std::uint32_t finish();
 
   private:
-    PlatformProcessor& processor_;
+    Processor& processor_;
     std::uint64_t base_;
     std::size_t line_;
 };
 
-}  // namespace sliver::tb
+}  // namespace platform

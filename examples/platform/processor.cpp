@@ -1,4 +1,4 @@
-#include "tb/platform_processor.h"
+#include "processor.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "model/packet_pool.h"
 
-namespace sliver::tb {
+namespace platform {
 namespace {
 
 constexpr std::size_t kWordBytes = 4;
@@ -16,8 +16,7 @@ constexpr std::size_t kLineBytes = 64;  ///< largest transaction
 
 }  // namespace
 
-PlatformProcessor::PlatformProcessor(const sc_core::sc_module_name& name, std::size_t interrupt_lines,
-                                     Program program)
+Processor::Processor(const sc_core::sc_module_name& name, std::size_t interrupt_lines, Program program)
     : sc_module(name),
       isock("isock"),
       interrupts("interrupt", interrupt_lines),
@@ -25,14 +24,14 @@ PlatformProcessor::PlatformProcessor(const sc_core::sc_module_name& name, std::s
     SC_THREAD(run);
 }
 
-void PlatformProcessor::run() {
+void Processor::run() {
     keeper_.reset();
     program_(*this);
     keeper_.sync();
     finished_ = true;
 }
 
-std::uint32_t PlatformProcessor::load(std::uint64_t address) {
+std::uint32_t Processor::load(std::uint64_t address) {
     unsigned char bytes[kWordBytes] = {};
     move(tlm::TLM_READ_COMMAND, address, bytes, kWordBytes);
     std::uint32_t word = 0;
@@ -40,28 +39,28 @@ std::uint32_t PlatformProcessor::load(std::uint64_t address) {
     return word;
 }
 
-void PlatformProcessor::store(std::uint64_t address, std::uint32_t word) {
+void Processor::store(std::uint64_t address, std::uint32_t word) {
     unsigned char bytes[kWordBytes];
     for (std::size_t i = 0; i < kWordBytes; ++i) bytes[i] = static_cast<unsigned char>(word >> 8U * i);
     move(tlm::TLM_WRITE_COMMAND, address, bytes, kWordBytes);
 }
 
-std::vector<unsigned char> PlatformProcessor::load_bytes(std::uint64_t address, std::size_t count) {
+std::vector<unsigned char> Processor::load_bytes(std::uint64_t address, std::size_t count) {
     std::vector<unsigned char> bytes(count);
     move(tlm::TLM_READ_COMMAND, address, bytes.data(), count);
     return bytes;
 }
 
-void PlatformProcessor::store_bytes(std::uint64_t address, std::vector<unsigned char> bytes) {
+void Processor::store_bytes(std::uint64_t address, std::vector<unsigned char> bytes) {
     move(tlm::TLM_WRITE_COMMAND, address, bytes.data(), bytes.size());
 }
 
-void PlatformProcessor::move(tlm::tlm_command command, std::uint64_t address, unsigned char* data,
-                             std::size_t bytes) {
+void Processor::move(tlm::tlm_command command, std::uint64_t address, unsigned char* data,
+                     std::size_t bytes) {
     tlm::tlm_generic_payload payload;
     while (bytes != 0) {
         const std::size_t part = std::min(bytes, kLineBytes);
-        model::initialise(payload, command, address, data, part);
+        sliver::model::initialise(payload, command, address, data, part);
         transport(payload);
         if (payload.is_response_error())
             throw std::runtime_error(fmt::format("{} at 0x{:x}: {}",
@@ -73,32 +72,32 @@ void PlatformProcessor::move(tlm::tlm_command command, std::uint64_t address, un
     }
 }
 
-void PlatformProcessor::transport(tlm::tlm_generic_payload& payload) {
+void Processor::transport(tlm::tlm_generic_payload& payload) {
     sc_core::sc_time delay = keeper_.get_local_time();
     isock->b_transport(payload, delay);
     keeper_.set(delay);
     if (keeper_.need_sync()) keeper_.sync();
 }
 
-unsigned PlatformProcessor::debug(tlm::tlm_generic_payload& payload) {
+unsigned Processor::debug(tlm::tlm_generic_payload& payload) {
     return isock->transport_dbg(payload);
 }
 
-void PlatformProcessor::wait_for_interrupt(std::size_t line) {
+void Processor::wait_for_interrupt(std::size_t line) {
     keeper_.sync();
     while (!interrupts[line].read()) sc_core::wait(interrupts[line].posedge_event());
     keeper_.reset();
 }
 
-void PlatformProcessor::wait_for_release(std::size_t line) {
+void Processor::wait_for_release(std::size_t line) {
     keeper_.sync();
     while (interrupts[line].read()) sc_core::wait(interrupts[line].negedge_event());
     keeper_.reset();
 }
 
-void PlatformProcessor::work(const sc_core::sc_time& time) {
+void Processor::work(const sc_core::sc_time& time) {
     keeper_.inc(time);
     if (keeper_.need_sync()) keeper_.sync();
 }
 
-}  // namespace sliver::tb
+}  // namespace platform

@@ -1,4 +1,4 @@
-// PlatformBus: decodes addresses, for benches and examples.
+// Bus: decodes addresses, for examples and benches.
 //
 // Models: a map of regions, one a target; a fixed time for each transaction that passes, annotated. Targets
 // see addresses from the start of their region. Addresses of no region, and bursts that leave theirs, get
@@ -15,17 +15,17 @@
 #include <tlm>
 #include <vector>
 
-namespace sliver::tb {
+namespace platform {
 
-class PlatformBus : public sc_core::sc_module {
+class Bus : public sc_core::sc_module {
   public:
     struct Region {
         std::uint64_t base = 0, bytes = 0;
     };
 
     /// Target i has regions[i]; regions do not overlap.
-    PlatformBus(const sc_core::sc_module_name& name, std::size_t initiators, std::vector<Region> regions,
-                const sc_core::sc_time& hop);
+    Bus(const sc_core::sc_module_name& name, std::size_t initiators, std::vector<Region> regions,
+        const sc_core::sc_time& hop);
 
     [[nodiscard]] tlm::tlm_target_socket<>& initiator_tsock(std::size_t i) { return *tsocks_.at(i); }
     [[nodiscard]] tlm::tlm_initiator_socket<>& target_isock(std::size_t i) { return *isocks_.at(i); }
@@ -38,8 +38,8 @@ class PlatformBus : public sc_core::sc_module {
 
     std::vector<Region> regions_;
     sc_core::sc_time hop_;
-    std::vector<std::unique_ptr<tlm_utils::simple_target_socket_tagged<PlatformBus>>> tsocks_;
-    std::vector<std::unique_ptr<tlm_utils::simple_initiator_socket<PlatformBus>>> isocks_;
+    std::vector<std::unique_ptr<tlm_utils::simple_target_socket_tagged<Bus>>> tsocks_;
+    std::vector<std::unique_ptr<tlm_utils::simple_initiator_socket<Bus>>> isocks_;
 };
 
-}  // namespace sliver::tb
+}  // namespace platform

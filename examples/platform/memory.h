@@ -1,4 +1,4 @@
-// PlatformMemory: the memory of a virtual platform, for benches and examples.
+// Memory: the memory of a virtual platform, for examples and benches.
 //
 // Models: bytes; a fixed time for each access and one for each byte, annotated. Does not model: banks,
 // refresh, DMI, byte enables. Speaks: base protocol, loosely timed (nb_transport through the socket's
@@ -12,17 +12,17 @@
 #include <tlm>
 #include <vector>
 
-namespace sliver::tb {
+namespace platform {
 
-class PlatformMemory : public sc_core::sc_module {
+class Memory : public sc_core::sc_module {
   public:
     struct Timing {
         sc_core::sc_time access, byte;
     };
 
-    tlm_utils::simple_target_socket<PlatformMemory> tsock;
+    tlm_utils::simple_target_socket<Memory> tsock;
 
-    PlatformMemory(const sc_core::sc_module_name& name, std::size_t bytes, const Timing& timing);
+    Memory(const sc_core::sc_module_name& name, std::size_t bytes, const Timing& timing);
 
   private:
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
@@ -33,4 +33,4 @@ class PlatformMemory : public sc_core::sc_module {
     Timing timing_;
 };
 
-}  // namespace sliver::tb
+}  // namespace platform

@@ -1,0 +1,18 @@
+# The target SystemC::systemc, whichever way this system describes SystemC. Debian's package has a pkg-config file only. Used by
+# the build and, installed, by sliverConfig.cmake: `SystemC_FOUND` says whether the target is there.
+find_package(SystemCLanguage CONFIG QUIET)
+if(NOT TARGET SystemC::systemc)
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(SYSTEMC QUIET IMPORTED_TARGET systemc)
+    if(SYSTEMC_FOUND)
+      add_library(SystemC::systemc INTERFACE IMPORTED)
+      target_link_libraries(SystemC::systemc INTERFACE PkgConfig::SYSTEMC)
+    endif()
+  endif()
+endif()
+if(TARGET SystemC::systemc)
+  set(SystemC_FOUND TRUE)
+else()
+  set(SystemC_FOUND FALSE)
+endif()
