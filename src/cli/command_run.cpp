@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/logging.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/terminal_progress.h"
 #include "cli/timeline_files.h"
 #include "results/summary.h"
@@ -59,7 +60,7 @@ void run(const RunCommandOptions& options) {
         folder->commit();
     }
     files.commit();
-    fmt::print("{}", results::summary(outcome.result, outcome.priced));
+    show([&] { return results::summary(outcome.result, outcome.priced); });
     const auto functional = static_cast<double>(outcome.result.functional_images);
     fmt::print(
         "\nWall time: {:.2f} s to set up, {:.2f} s for the chip, {:.2f} s for the functional engine ({:.1f} "
