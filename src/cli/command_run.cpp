@@ -62,10 +62,12 @@ void run(const RunCommandOptions& options) {
     files.commit();
     show([&] { return results::summary(outcome.result, outcome.priced); });
     const auto functional = static_cast<double>(outcome.result.functional_images);
-    fmt::print(
-        "\nWall time: {:.2f} s to set up, {:.2f} s for the chip, {:.2f} s for the functional engine ({:.1f} "
-        "images/s)\n",
-        outcome.setup_s, outcome.chip_s, outcome.engine_s, functional / outcome.engine_s);
+    show([&] {
+        return fmt::format(
+            "\nWall time: {:.2f} s to set up, {:.2f} s for the chip, {:.2f} s for the functional engine "
+            "({:.1f} images/s)\n",
+            outcome.setup_s, outcome.chip_s, outcome.engine_s, functional / outcome.engine_s);
+    });
     if (folder) fmt::print("Results: {}\n", cleaned(options.out));
     if (outcome.timeline) fmt::print("{}", files.summary(*outcome.timeline));
 }
