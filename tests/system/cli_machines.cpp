@@ -145,9 +145,9 @@ BOOST_FIXTURE_TEST_CASE(compare_and_front_print_their_documents, Sandbox) {
               images, "--count", "1", "--out", path("both"), "--json"});
     BOOST_TEST(out == read(folder / "both/compare.json"));
 
-    write(folder / "sweep.yaml", "name: laws\nchip: small\nnetwork: " + path("a.onnx") +
-                                     "\nimages: " + images +
-                                     "\naxes:\n  - key: cost.technology\n    values: [32 nm, 22 nm]\n"
+    write(folder / "sweep.yaml", "name: laws\nfixed: {chip: small, network: " + path("a.onnx") +
+                                     ", images: " + images +
+                                     ", adc.policy: fixed}\naxes:\n  cost.technology: [32 nm, 22 nm]\n"
                                      "objectives: [energy_per_image_j, area_mm2]\n");
     good({"sweep", path("sweep.yaml"), "--out", path("laws")});
     const Json front = document(*this, {"front", path("laws")});
