@@ -2,13 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "app/design.h"
 #include "base/error.h"
 #include "base/input_file.h"
 #include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/output.h"
 #include "cli/terminal_progress.h"
 #include "config/chip_config_loader.h"
 #include "config/chip_words.h"
@@ -19,6 +23,7 @@
 #include "results/pricing.h"
 #include "results/quantity_text.h"
 #include "results/table.h"
+#include "results/wrapped_text.h"
 #include "run/simulation.h"
 #include "sweep/space.h"
 #include "sweep/sweep_plan.h"
@@ -30,10 +35,12 @@ using config::ShippedKind;
 using results::Align;
 using results::grouped;
 using results::Table;
+using Json = nlohmann::ordered_json;
 
 struct CheckOptions {
     std::vector<std::string> files;
     std::vector<std::string> set;
+    bool json = false;
 };
 
 constexpr const char* kCheckFooter =
@@ -75,67 +82,109 @@ bool is_sweep(const std::string& file) {
     }
 }
 
-std::string sweep_text(const std::string& file) {
+/// What was found: for programs, and for people.
+struct Finding {
+    Json json;
+    std::string text;
+};
+
+Finding sweep_finding(const std::string& file) {
     const sweep::SweepPlan read = sweep::read_plan(file);
     // A slip makes a space of a billion points in two lines: what a sweep would refuse is only counted.
     if (const std::uint64_t count = sweep::count_points(read.file); count > sweep::kManyPoints)
-        return fmt::format(
-            "sweep {}: {}{} points\n  more than {}: they were counted, not resolved (sample the space, or "
-            "take "
-            "fewer values)\n",
-            read.file.name, count == sweep::kMostCounted ? "at least " : "", grouped(count),
-            grouped(sweep::kManyPoints));
-    TerminalProgress progress;
+        return {
+            {{"name", read.file.name}, {"points", count}, {"simulations", nullptr}, {"refused", nullptr}},
+            fmt::format("sweep {}: {}{} points\n  more than {}: they were counted, not resolved (sample the "
+                        "space, or take fewer values)\n",
+                        read.file.name, count == sweep::kMostCounted ? "at least " : "", grouped(count),
+                        grouped(sweep::kManyPoints))};
+    app::Progress progress;
     const sweep::SweepPlan plan = sweep::plan_sweep(file, false, progress);
-    std::string text = fmt::format("sweep {}: {} points by {} simulations\n", plan.file.name,
-                                   grouped(plan.points.size()), grouped(plan.tasks.size()));
-    const auto refused = static_cast<std::size_t>(
-        std::count_if(plan.points.begin(), plan.points.end(),
-                      [](const sweep::PlannedPoint& point) { return !point.refusal.empty(); }));
-    if (refused == 0) return text;
-    const auto first = std::find_if(plan.points.begin(), plan.points.end(),
-                                    [](const sweep::PlannedPoint& point) { return !point.refusal.empty(); });
-    return text + fmt::format("  {} of them cannot be; the first: {}\n", grouped(refused), first->refusal);
+    const auto is_refused = [](const sweep::PlannedPoint& point) { return !point.refusal.empty(); };
+    const auto refused =
+        static_cast<std::size_t>(std::count_if(plan.points.begin(), plan.points.end(), is_refused));
+    const auto first = std::find_if(plan.points.begin(), plan.points.end(), is_refused);
+    Finding finding = {{{"name", plan.file.name},
+                        {"points", plan.points.size()},
+                        {"simulations", plan.tasks.size()},
+                        {"refused", refused}},
+                       fmt::format("sweep {}: {} points by {} simulations\n", plan.file.name,
+                                   grouped(plan.points.size()), grouped(plan.tasks.size()))};
+    if (refused == 0) return finding;
+    finding.json["first_refusal"] = first->refusal;
+    finding.text += fmt::format("  {} of them cannot be; the first: {}\n", grouped(refused), first->refusal);
+    return finding;
 }
 
-std::string chip_text(const config::ChipConfig& chip) {
-    const results::Prices prices = results::prices_of(chip);
-    static_cast<void>(prices);
-    return fmt::format(
-        "chip {}: good\n  {}\n  {} tiles of {} units of {} arrays: {} arrays of {} x {} cells of {} bits\n"
-        "  {} encoding, {} slices a weight, {} input planes; ADC policy {}, law {}\n",
-        chip.name, chip.summary.empty() ? "(no summary)" : chip.summary, chip.tiles(),
-        chip.tile.processing_elements, chip.tile.arrays_per_pe,
-        grouped(static_cast<std::uint64_t>(chip.tiles()) *
-                static_cast<std::uint64_t>(chip.tile.processing_elements) *
-                static_cast<std::uint64_t>(chip.tile.arrays_per_pe)),
-        chip.array.rows, chip.array.columns, chip.array.cell_bits, config::word_of(chip.weights.encoding),
-        chip.slices(), chip.planes(), config::word_of(chip.adc.policy), chip.adc.law);
+Finding chip_finding(const config::ChipConfig& chip) {
+    static_cast<void>(results::prices_of(chip));  // refuses what has no price
+    const std::uint64_t arrays = static_cast<std::uint64_t>(chip.tiles()) *
+                                 static_cast<std::uint64_t>(chip.tile.processing_elements) *
+                                 static_cast<std::uint64_t>(chip.tile.arrays_per_pe);
+    return {
+        {{"name", chip.name},
+         {"summary", chip.summary},
+         {"tiles", chip.tiles()},
+         {"processing_elements_per_tile", chip.tile.processing_elements},
+         {"arrays_per_processing_element", chip.tile.arrays_per_pe},
+         {"arrays", arrays},
+         {"rows", chip.array.rows},
+         {"columns", chip.array.columns},
+         {"cell_bits", chip.array.cell_bits},
+         {"encoding", config::word_of(chip.weights.encoding)},
+         {"slices", chip.slices()},
+         {"planes", chip.planes()},
+         {"adc_policy", config::word_of(chip.adc.policy)},
+         {"adc_law", chip.adc.law}},
+        fmt::format("chip {}: good\n  {}\n  {} tiles of {} units of {} arrays: {} arrays of {} x {} cells "
+                    "of {} bits\n  {} encoding, {} slices a weight, {} input planes; ADC policy {}, law "
+                    "{}\n",
+                    chip.name, chip.summary.empty() ? "(no summary)" : chip.summary, chip.tiles(),
+                    chip.tile.processing_elements, chip.tile.arrays_per_pe, grouped(arrays), chip.array.rows,
+                    chip.array.columns, chip.array.cell_bits, config::word_of(chip.weights.encoding),
+                    chip.slices(), chip.planes(), config::word_of(chip.adc.policy), chip.adc.law)};
 }
 
-std::string network_text(const app::LoadedNetwork& loaded) {
+Json shape_json(const network::Shape& shape) {
+    return {{"channels", shape.channels}, {"height", shape.height}, {"width", shape.width}};
+}
+
+std::string shape_text(const network::Shape& shape) {
+    return fmt::format("{}x{}x{}", shape.channels, shape.height, shape.width);
+}
+
+Finding network_finding(const app::LoadedNetwork& loaded) {
     const network::FloatNetwork& net = loaded.network;
-    const network::Shape& input = net.input_shape();
     std::size_t weights = 0;
     Table table;
-    table.add_column("layer", Align::left);
+    table.add_column({"name", "layer"});
     table.add_column("rows x outputs", Align::right);
     table.add_column("output", Align::right);
+    for (const char* key : {"rows", "outputs", "channels", "height", "width"})
+        table.add_column(results::for_programs(key));
     for (const network::FloatNode& node : net.nodes) {
         if (node.kind != network::NodeKind::matrix) continue;
         weights += node.weights.size();
-        table.add_row({node.name, fmt::format("{} x {}", node.rows, node.outputs),
-                       fmt::format("{}x{}x{}", node.shape.channels, node.shape.height, node.shape.width)});
+        table.add_values({node.name, fmt::format("{} x {}", node.rows, node.outputs), shape_text(node.shape),
+                          node.rows, node.outputs, node.shape.channels, node.shape.height, node.shape.width});
     }
-    return fmt::format(
-        "network {}: good\n  input {}x{}x{}, {} outputs, {} weights, sha256 {}\n  activation ranges: {}\n{}",
-        net.name, input.channels, input.height, input.width, net.classes(), grouped(weights), loaded.sha256,
-        network::needs_calibration(net) ? "not in the file; a run measures them (--calibrate)"
-                                        : "in the file",
-        table.text(2));
+    const bool measured = network::needs_calibration(net);
+    return {
+        {{"name", net.name},
+         {"network_sha256", loaded.sha256},
+         {"input", shape_json(net.input_shape())},
+         {"classes", net.classes()},
+         {"weights", weights},
+         {"ranges_in_file", !measured},
+         {"layers", table.json()}},
+        fmt::format("network {}: good\n  input {}, {} outputs, {} weights, sha256 {}\n  activation ranges: "
+                    "{}\n{}",
+                    net.name, shape_text(net.input_shape()), net.classes(), grouped(weights), loaded.sha256,
+                    measured ? "not in the file; a run measures them (--calibrate)" : "in the file",
+                    table.text(2))};
 }
 
-std::string fit_text(const app::LoadedNetwork& loaded, config::ChipConfig chip) {
+Finding fit_finding(const app::LoadedNetwork& loaded, config::ChipConfig chip) {
     std::vector<mapping::MatrixShape> shapes;
     for (const network::FloatNode& node : loaded.network.nodes)
         if (node.kind == network::NodeKind::matrix) shapes.push_back({node.rows, node.outputs});
@@ -155,19 +204,18 @@ std::string fit_text(const app::LoadedNetwork& loaded, config::ChipConfig chip) 
     const mapping::Placement placement = run::place(design, chip);
     const std::uint64_t least = run::least_buffer(design, placement, chip);
     Table table;
-    table.add_column("layer", Align::left);
-    table.add_column("copies", Align::right);
-    table.add_column("arrays", Align::right);
-    table.add_column("tiles", Align::right);
-    table.add_column("worst-case ADC bits (msb..lsb)", Align::right);
+    table.add_column({"name", "layer"});
+    table.add_column({"copies", "copies", Align::right, results::as_count()});
+    table.add_column({"crossbars", "arrays", Align::right, results::as_count()});
+    table.add_column({"tiles", "tiles", Align::right, results::as_count()});
+    table.add_column({"adc_bits_worst_case", "worst-case ADC bits (msb..lsb)", Align::right});
     std::size_t unpacked = 0;
     for (std::size_t i = 0; i < design.mapping.layers.size(); ++i) {
         const mapping::LayerPlacement& layer = placement.layers[LayerIndex(i)];
         const mapping::LayerMapping& mapped = design.mapping.layers[LayerIndex(i)];
         unpacked += layer.copies.size() * mapped.unpacked_crossbars;
-        table.add_row({mapped.name, std::to_string(layer.copies.size()),
-                       grouped(layer.copies.size() * mapped.crossbars.size()), grouped(layer.tiles),
-                       results::slices_text(app::column_sums(design.worst_case_sums[i]).bits)});
+        table.add_values({mapped.name, layer.copies.size(), layer.copies.size() * mapped.crossbars.size(),
+                          layer.tiles, app::column_sums(design.worst_case_sums[i]).bits});
     }
     std::string text = fmt::format("together: fits, {} arrays on {} of {} tiles\n",
                                    grouped(placement.crossbars), placement.tiles, chip.tiles());
@@ -178,30 +226,44 @@ std::string fit_text(const app::LoadedNetwork& loaded, config::ChipConfig chip) 
                     chip.tile.buffer_bytes
                         ? fmt::format(", of {}", grouped(static_cast<std::uint64_t>(*chip.tile.buffer_bytes)))
                         : std::string());
-    return text + table.text(2);
+    return {{{"crossbars", placement.crossbars},
+             {"crossbars_unpacked", unpacked},
+             {"tiles", placement.tiles},
+             {"least_buffer_bytes", least},
+             {"buffer_bytes", chip.tile.buffer_bytes ? Json(*chip.tile.buffer_bytes) : Json()},
+             {"layers", table.json()}},
+            text + table.text(2)};
 }
 
 void check(const CheckOptions& options) {
+    Json document = Json::object();
+    const auto found = [&](const char* what, const std::function<Finding()>& find) {
+        const results::LineWidth width(output_width());
+        const Finding finding = find();
+        document[what] = finding.json;
+        if (!options.json) show([&] { return finding.text; });
+    };
     std::optional<config::ChipConfig> chip;
     std::optional<app::LoadedNetwork> loaded;
     for (const std::string& file : options.files) {
         if (is_sweep(file)) {
             if (options.files.size() > 1 || !options.set.empty())
                 refuse("{}: a sweep is checked alone: it names its chips and networks itself", file);
-            fmt::print("{}", sweep_text(file));
+            found("sweep", [&] { return sweep_finding(file); });
         } else if (is_chip(file)) {
             if (chip) refuse("{}: one chip at a time", file);
             chip = config::load_chip(config::shipped_or_path(ShippedKind::chip, file), options.set);
-            fmt::print("{}", chip_text(*chip));
+            found("chip", [&] { return chip_finding(*chip); });
         } else {
             if (loaded) refuse("{}: one network at a time", file);
             loaded = app::load_network(file);
             app::check_card(*loaded);
-            fmt::print("{}", network_text(*loaded));
+            found("network", [&] { return network_finding(*loaded); });
         }
     }
     if (!chip && !options.set.empty()) refuse("--set: is for a chip, and none is given");
-    if (chip && loaded) fmt::print("{}", fit_text(*loaded, *chip));
+    if (chip && loaded) found("fit", [&] { return fit_finding(*loaded, *chip); });
+    if (options.json) fmt::print("{}", results::json_text(document));
 }
 
 }  // namespace
@@ -219,6 +281,7 @@ void add_check_command(CLI::App& program, Action& chosen) {
         ->expected(1, 2);
     command.add_option("--set", options->set, "Chip key over the file's: --set array.rows=64")
         ->allow_extra_args(false);
+    add_json(command, options->json);
     command.callback([options, &chosen] { chosen = [options] { check(*options); }; });
 }
 

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/terminal_progress.h"
 #include "config/shipped.h"
 #include "results/comparison.h"
@@ -37,7 +38,7 @@ struct CompareOptions {
     unsigned threads = 0;
     std::uint64_t seed = 1;
     std::string out;
-    bool force = false;
+    bool force = false, json = false;
 };
 
 constexpr const char *kJsonFile = "compare.json", *kTextFileName = "compare.txt";
@@ -108,19 +109,24 @@ void compare(const CompareOptions& options) {
         run.priced = results::price(run.result);
         const double elapsed_s =
             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-        fmt::print("{}: {} image{} on the chip, {} by the functional engine, {:.1f} s\n", names[i],
-                   options.chip_count, options.chip_count == 1 ? "" : "s", results::grouped(options.count),
-                   elapsed_s);
-        std::fflush(stdout);
+        if (!options.json) {
+            fmt::print("{}: {} image{} on the chip, {} by the functional engine, {:.1f} s\n", names[i],
+                       options.chip_count, options.chip_count == 1 ? "" : "s",
+                       results::grouped(options.count), elapsed_s);
+            std::fflush(stdout);
+        }
         runs.push_back(std::move(run));
     }
-    const std::string table = results::comparison_text(runs);
     if (folder) {
         folder->write(kJsonFile, results::comparison_json(runs));
-        folder->write(kTextFileName, table);
+        folder->write(kTextFileName, results::comparison_text(runs));
         folder->commit();
     }
-    fmt::print("\n{}", table);
+    if (options.json) {
+        fmt::print("{}", results::comparison_json(runs));
+        return;
+    }
+    show([&] { return "\n" + results::comparison_text(runs); });
     if (folder) fmt::print("\nResults: {}\n", cleaned(options.out));
 }
 
@@ -142,6 +148,7 @@ void add_compare_command(CLI::App& program, Action& chosen) {
     add_seed(command, options->seed);
     command.add_option("--out", options->out, "Folder for the results");
     command.add_flag("--force", options->force, "Replace the folder if sliver wrote it");
+    add_json(command, options->json);
     command.callback([options, &chosen] { chosen = [options] { compare(*options); }; });
 }
 

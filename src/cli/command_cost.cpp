@@ -9,6 +9,7 @@
 #include "base/output_folder.h"
 #include "base/own_folder.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "config/chip_config_loader.h"
 #include "results/pricing.h"
 #include "results/stats_json.h"
@@ -83,9 +84,9 @@ void cost(const CostOptions& options) {
     if (options.json)
         fmt::print("{}", results::stats_json(result, priced));
     else if (options.all_laws)
-        fmt::print("{}", results::band_table(result, priced));
+        show([&] { return results::band_table(result, priced); });
     else
-        fmt::print("{}", results::summary(result, priced));
+        show([&] { return results::summary(result, priced); });
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "config/quantity.h"
 #include "device/effective_conductance.h"
 #include "study/crossbar_files.h"
@@ -92,7 +93,7 @@ void solve(const CrossbarOptions& options) {
         study::write_crossbar(*folder, result);
         folder->commit();
     }
-    fmt::print("{}", study::crossbar_text(result));
+    show([&] { return study::crossbar_text(result); });
     if (folder) fmt::print("\nResults: {}\n", cleaned(options.out));
 }
 

@@ -5,26 +5,34 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <optional>
 
 #include "app/design.h"
 #include "app/engine_pass.h"
 #include "base/error.h"
+#include "base/version.h"
 #include "base/worker_team.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/terminal_progress.h"
 #include "config/chip_words.h"
 #include "mapping/placement.h"
 #include "network/golden.h"
 #include "results/quantity_text.h"
+#include "results/run_result.h"
 #include "results/table.h"
 
 namespace sliver::cli {
 namespace {
 
 using results::Align;
+using results::Cell;
 using results::grouped;
 using results::Table;
+using Json = nlohmann::ordered_json;
 
 struct EvalOptions {
     app::ChipRequest chip;
@@ -32,7 +40,7 @@ struct EvalOptions {
     app::ImageRequest images;
     std::size_t count = 0;
     unsigned threads = 0;
-    bool golden = false;
+    bool golden = false, json = false;
     std::uint64_t seed = 1;
     std::string conductance_cache;
 };
@@ -57,14 +65,19 @@ app::EnginePass run_engine_pass(const app::Design& design, const config::ChipCon
                            progress);
 }
 
-std::string accuracy_text(const app::EnginePass& pass, const network::ImageSet& set) {
-    if (!set.labels()) return "top-1: -, the images have no labels\n";
+std::optional<results::Accuracy> accuracy_of(const app::EnginePass& pass, const network::ImageSet& set) {
+    if (!set.labels()) return std::nullopt;
     const std::vector<int> classes = network::predicted_classes(pass.logits, pass.images);
-    std::size_t correct = 0;
-    for (std::size_t i = 0; i < pass.images; ++i) correct += classes[i] == (*set.labels())[i] ? 1 : 0;
-    return fmt::format("top-1: {:.2f} %, {} of {} images\n",
-                       100 * static_cast<double>(correct) / static_cast<double>(pass.images),
-                       grouped(correct), grouped(pass.images));
+    results::Accuracy accuracy{0, pass.images};
+    for (std::size_t i = 0; i < pass.images; ++i)
+        accuracy.correct += classes[i] == (*set.labels())[i] ? 1 : 0;
+    return accuracy;
+}
+
+std::string accuracy_text(const std::optional<results::Accuracy>& accuracy) {
+    if (!accuracy) return "top-1: -, the images have no labels\n";
+    return fmt::format("top-1: {:.2f} %, {} of {} images\n", 100 * accuracy->top1(),
+                       grouped(accuracy->correct), grouped(accuracy->count));
 }
 
 /// Columns converted a window and plane, by slice; every slice has as many.
@@ -78,37 +91,51 @@ std::uint64_t conversions_per_slice(const app::Design& design, std::size_t layer
            mapping::windows_per_image(design.network.nodes[mapped.node]);
 }
 
-std::string columns_text(const app::Design& design, const app::EnginePass& pass) {
+/// Converters and sums of every layer.
+Table columns_table(const app::Design& design, const app::EnginePass& pass) {
     Table table;
-    table.add_column("layer", Align::left);
-    for (const char* title :
-         {"ADC bits", "worst case", "seen", "largest sums seen", "clipped", "of conversions"})
-        table.add_column(title, Align::right);
+    table.add_column({"name", "layer"});
+    table.add_column({"adc_bits", "ADC bits", Align::right});
+    table.add_column({"adc_bits_worst_case", "worst case", Align::right});
+    table.add_column({"adc_bits_seen", "seen", Align::right});
+    table.add_column({"largest_sum_seen", "largest sums seen", Align::right});
+    table.add_column({"functional_clipped", "clipped", Align::right, results::as_count()});
+    table.add_column({"functional_conversions", "of conversions", Align::right});
+    table.add_column(results::for_programs("functional_clipped_by_slice"));
+    const auto share_of = [](std::uint64_t clipped, std::uint64_t made) {
+        return Cell(made, results::percent(clipped, made));
+    };
     std::uint64_t all_clipped = 0, all_made = 0;
     std::vector<std::vector<int>> used, worst, seen;
     for (std::size_t layer = 0; layer < pass.clipped.size(); ++layer) {
-        std::uint64_t clipped = 0;
-        for (const std::uint64_t count : pass.clipped[layer]) clipped += count;
-        const std::uint64_t made =
-            conversions_per_slice(design, layer) * pass.clipped[layer].size() * pass.images;
+        const std::vector<std::uint64_t>& by_slice = pass.clipped[layer];
+        const std::uint64_t clipped = std::accumulate(by_slice.begin(), by_slice.end(), std::uint64_t{0});
+        const std::uint64_t made = conversions_per_slice(design, layer) * by_slice.size() * pass.images;
         all_clipped += clipped;
         all_made += made;
         used.push_back(design.widths.bits[layer]);
         worst.push_back(app::column_sums(design.worst_case_sums[layer]).bits);
         seen.push_back(app::column_sums(pass.largest[layer]).bits);
-        table.add_row({design.mapping.layers[LayerIndex(layer)].name, results::slices_text(used.back()),
-                       results::slices_text(worst.back()), results::slices_text(seen.back()),
-                       results::slices_text({pass.largest[layer].begin(), pass.largest[layer].end()}),
-                       grouped(clipped), results::percent(clipped, made)});
+        table.add_values({design.mapping.layers[LayerIndex(layer)].name, used.back(), worst.back(),
+                          seen.back(), pass.largest[layer], clipped, share_of(clipped, made), by_slice});
     }
     table.add_rule();
-    table.add_row({"widest, or all", results::slices_text(results::widest_by_slice(used)),
-                   results::slices_text(results::widest_by_slice(worst)),
-                   results::slices_text(results::widest_by_slice(seen)), "", grouped(all_clipped),
-                   results::percent(all_clipped, all_made)});
-    return "Converters by slice, msb..lsb: bits in use, bits that never clip, bits and sums on these "
-           "images\n" +
-           table.text(2);
+    table.add_summary({"widest, or all", results::widest_by_slice(used), results::widest_by_slice(worst),
+                       results::widest_by_slice(seen), "", all_clipped, share_of(all_clipped, all_made)});
+    return table;
+}
+
+Json certificate_json(const app::Design& design) {
+    const std::vector<mapping::ColumnCertificate> certificates = design.certificates();
+    const mapping::ColumnCertificate& tightest = mapping::tightest(certificates);
+    return {{"layer", design.mapping.layers[tightest.layer].name},
+            {"slice", tightest.slice.value()},
+            {"sign", tightest.sign == mapping::Sign::positive ? "positive" : "negative"},
+            {"array", tightest.place.crossbar.value()},
+            {"column", tightest.place.column},
+            {"sum", tightest.sum},
+            {"range", tightest.range},
+            {"margin", tightest.margin()}};
 }
 
 std::string certificate_text(const app::Design& design) {
@@ -123,6 +150,65 @@ std::string certificate_text(const app::Design& design) {
         tightest.sum, tightest.range, design.mapping.layers[tightest.layer].name, tightest.slice.value(),
         tightest.sign == mapping::Sign::positive ? '+' : '-', tightest.place.crossbar.value(),
         tightest.place.column, tightest.margin());
+}
+
+struct EvalOutcome {
+    const app::LoadedNetwork& loaded;
+    const config::ChipConfig& chip;
+    const app::Design& design;
+    const app::EnginePass& pass;
+    const network::ImageSet& images;
+    std::optional<results::Accuracy> accuracy;
+};
+
+std::string eval_text(const EvalOptions& options, const EvalOutcome& outcome) {
+    const auto& [loaded, chip, design, pass, images, accuracy] = outcome;
+    std::string text = fmt::format(
+        "network {}, chip {}, {}, images {}\n", loaded.network.name, chip.name,
+        options.golden ? "no converters" : fmt::format("ADC policy {}", config::word_of(chip.adc.policy)),
+        images.source());
+    if (design.arrays != nullptr)
+        text += fmt::format("devices: variation {}, wires {}, ADC calibration {}, seed {}\n",
+                            config::word_of(chip.cells.variation), config::word_of(chip.wires.kind),
+                            config::word_of(chip.adc.calibration), options.seed);
+    if (!design.calibration.empty())
+        text += fmt::format("calibrated on {} images of {}\n", grouped(design.calibration_count),
+                            design.calibration);
+    text += accuracy_text(accuracy);
+    if (options.golden) return text + "golden executor: exact integers, no crossbars, no converters\n";
+    return text +
+           "\nConverters by slice, msb..lsb: bits in use, bits that never clip, bits and sums on these "
+           "images\n" +
+           columns_table(design, pass).text(2) + certificate_text(design) + "\n";
+}
+
+/// Nothing of this machine's speed: the same input gives the same bytes.
+std::string eval_json(const EvalOptions& options, const EvalOutcome& outcome) {
+    const auto& [loaded, chip, design, pass, images, accuracy] = outcome;
+    Json json = {{"version", version()},
+                 {"network", loaded.network.name},
+                 {"network_sha256", loaded.sha256},
+                 {"chip", chip.name},
+                 {"images", images.source()},
+                 {"functional_images", pass.images},
+                 {"executor", options.golden ? "golden" : "functional"},
+                 {"seed", options.seed},
+                 {"calibration", nullptr},
+                 {"accuracy", nullptr}};
+    if (!design.calibration.empty())
+        json["calibration"] = {{"images", design.calibration},
+                               {"first", design.calibration_first},
+                               {"count", design.calibration_count}};
+    if (accuracy)
+        json["accuracy"] = {
+            {"top1", accuracy->top1()}, {"count", accuracy->count}, {"correct", accuracy->correct}};
+    if (!options.golden) {
+        json["adc_policy"] = config::word_of(chip.adc.policy);
+        json["adc_lossless"] = design.arrays == nullptr && design.certified_for_all_inputs();
+        json["layers"] = columns_table(design, pass).json();
+        json["fullest_column"] = certificate_json(design);
+    }
+    return results::json_text(json);
 }
 
 void eval(const EvalOptions& options) {
@@ -145,22 +231,12 @@ void eval(const EvalOptions& options) {
     const app::EnginePass pass = options.golden
                                      ? app::run_golden(design->network, *test.set, count, threads, progress)
                                      : run_engine_pass(*design, chip, *test.set, count, threads, progress);
-    fmt::print(
-        "network {}, chip {}, {}, images {}\n", loaded.network.name, chip.name,
-        options.golden ? "no converters" : fmt::format("ADC policy {}", config::word_of(chip.adc.policy)),
-        test.set->source());
-    if (design->arrays != nullptr)
-        fmt::print("devices: variation {}, wires {}, ADC calibration {}, seed {}\n",
-                   config::word_of(chip.cells.variation), config::word_of(chip.wires.kind),
-                   config::word_of(chip.adc.calibration), options.seed);
-    if (!design->calibration.empty())
-        fmt::print("calibrated on {} images of {}\n", grouped(design->calibration_count),
-                   design->calibration);
-    fmt::print("{}", accuracy_text(pass, *test.set));
-    if (options.golden)
-        fmt::print("golden executor: exact integers, no crossbars, no converters\n");
-    else
-        fmt::print("\n{}{}\n", columns_text(*design, pass), certificate_text(*design));
+    const EvalOutcome outcome = {loaded, chip, *design, pass, *test.set, accuracy_of(pass, *test.set)};
+    if (options.json) {
+        fmt::print("{}", eval_json(options, outcome));
+        return;
+    }
+    show([&] { return eval_text(options, outcome); });
     fmt::print("{:.1f} images/s, {:.2f} s on {} threads\n", static_cast<double>(count) / pass.elapsed_s,
                pass.elapsed_s, threads);
 }
@@ -181,6 +257,7 @@ void add_eval_command(CLI::App& program, Action& chosen) {
     add_conductance_cache(command, options->conductance_cache);
     command.add_flag("--golden", options->golden,
                      "Use the golden executor: exact integers without converters");
+    add_json(command, options->json);
     command.callback([options, &chosen] { chosen = [options] { eval(*options); }; });
 }
 

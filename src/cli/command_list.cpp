@@ -1,4 +1,4 @@
-// sliver list: what there is, one line on each.
+// sliver list: what there is, one line on each; with --json a list of objects.
 #include <fmt/format.h>
 
 #include <array>
@@ -7,6 +7,8 @@
 #include "app/image_source.h"
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/output.h"
 #include "config/chip_config_loader.h"
 #include "config/shipped.h"
 #include "cost/accounting.h"
@@ -21,130 +23,161 @@ namespace sliver::cli {
 namespace {
 
 using results::Align;
+using results::Cell;
 using results::Table;
 
-Table two_columns() {
+/// A name and what it stands for, without titles.
+Table names_and(const std::string& key) {
     Table table;
-    table.add_column("", Align::left);
-    table.add_column("", Align::left);
+    table.add_column({"name", ""});
+    table.add_column({key, ""});
     return table;
 }
 
-std::string chips() {
-    Table table = two_columns();
+Table chips() {
+    Table table = names_and("summary");
     for (const std::string& name : config::shipped_names(config::ShippedKind::chip))
-        table.add_row(
+        table.add_values(
             {name, config::load_chip(config::find_shipped(config::ShippedKind::chip, name)).summary});
-    return table.text();
+    return table;
 }
 
-std::string networks() {
-    Table table = two_columns();
+Table networks() {
+    Table table = names_and("summary");
     for (const std::string& name : config::shipped_names(config::ShippedKind::network)) {
         const auto card = network::find_card(config::find_shipped(config::ShippedKind::network, name));
-        table.add_row({name, card ? card->summary : "(no card)"});
+        table.add_values({name, card ? Cell(card->summary) : Cell(Cell(), "(no card)")});
     }
-    return table.text();
+    return table;
 }
 
-std::string image_sets() {
-    Table table = two_columns();
-    for (const auto& [name, folder] : app::known_image_sets()) table.add_row({name, folder});
-    return table.text();
+Table image_sets() {
+    Table table = names_and("folder");
+    for (const auto& [name, folder] : app::known_image_sets()) table.add_values({name, folder});
+    return table;
 }
 
-std::string adc_laws() {
-    Table table = two_columns();
-    for (const cost::AdcLawEntry& law : cost::adc_laws())
-        table.add_row({std::string(law.name), std::string(law.line)});
-    return table.text();
+Table adc_laws() {
+    Table table = names_and("summary");
+    for (const cost::AdcLawEntry& law : cost::adc_laws()) table.add_values({law.name, law.line});
+    return table;
 }
 
-std::string policies() {
-    Table table = two_columns();
-    table.add_row(
+Table policies() {
+    Table table = names_and("summary");
+    table.add_values(
         {"fixed",
          "ADC widths from the chip: adc.bits, adc.slice_widths, adc.layer_widths; clips are counted"});
-    table.add_row(
+    table.add_values(
         {"worst-case", "bits for the largest column sum possible, every input at its highest: lossless"});
-    table.add_row(
+    table.add_values(
         {"profiled", "bits for the largest column sum on calibration images (--calibrate), plus adc.margin"});
-    table.add_row(
+    table.add_values(
         {"percentile",
          "bits that hold adc.percentile % of the conversions on calibration images; the rest is cut"});
-    table.add_row(
+    table.add_values(
         {"accuracy",
          "the cheapest bits and steps that lose at most adc.accuracy_loss points of top-1 on held-out "
          "images"});
-    return table.text();
+    return table;
 }
 
-std::string accountings() {
-    Table table = two_columns();
+Table accountings() {
+    Table table = names_and("summary");
     for (const cost::Accounting accounting : cost::kAccountings)
-        table.add_row({std::string(cost::accounting_name(accounting)),
-                       std::string(cost::accounting_description(accounting))});
-    return table.text();
+        table.add_values({cost::accounting_name(accounting), cost::accounting_description(accounting)});
+    return table;
 }
 
-std::string keys() {
+Table keys() {
+    Table table;
+    for (const char* key : {"name", "default", "meaning", "accepts"}) table.add_column({key, key});
+    for (const config::KeyDoc& key : config::chip_key_docs())
+        table.add_values({key.key, key.fallback, key.meaning, key.value});
+    return table;
+}
+
+/// Meanings are sentences: below the key, not beside it.
+std::string keys_text() {
     std::string text;
     for (const config::KeyDoc& key : config::chip_key_docs())
         text += fmt::format("{}: {}\n    {}\n    {}\n", key.key, key.fallback, key.meaning, key.value);
     return text;
 }
 
-std::string actions() {
+Table actions() {
     Table table;
-    for (const char* title : {"action", "unit", "what is counted"}) table.add_column(title, Align::left);
+    table.add_column({"name", "action"});
+    table.add_column({"unit", "unit"});
+    table.add_column({"summary", "what is counted"});
     for (const cost::ActionInfo& info : cost::kActions)
-        table.add_row({std::string(info.name), std::string(info.unit), std::string(info.description)});
-    return table.text();
+        table.add_values({info.name, info.unit, info.description});
+    return table;
 }
 
-std::string unit_costs() {
+Table unit_costs() {
     Table table;
-    for (const char* title : {"unit cost", "32 nm value", "unit", "what it is"})
-        table.add_column(title, Align::left);
+    table.add_column({"name", "unit cost"});
+    table.add_column({"value_32nm", "32 nm value", Align::left});
+    table.add_column({"unit", "unit"});
+    table.add_column({"summary", "what it is"});
     for (const cost::UnitCostInfo& info : cost::unit_cost_table())
-        table.add_row({std::string(info.name), fmt::format("{:.6g}", info.library_value),
-                       std::string(info.unit), std::string(info.description)});
-    return table.text();
+        table.add_values({info.name, Cell(info.library_value, fmt::format("{:.6g}", info.library_value)),
+                          info.unit, info.description});
+    return table;
 }
 
-std::string metrics() {
+Table metrics() {
     Table table;
-    for (const char* title : {"metric", "unit", "better", "what it is"}) table.add_column(title, Align::left);
+    table.add_column({"name", "metric"});
+    table.add_column({"unit", "unit"});
+    table.add_column({"better", "better"});
+    table.add_column({"summary", "what it is"});
     for (const sweep::Metric& metric : sweep::metrics())
-        table.add_row({std::string(metric.name), std::string(metric.unit),
-                       metric.better == sweep::Better::less ? "less" : "more",
-                       std::string(metric.description)});
-    return table.text();
+        table.add_values({metric.name, metric.unit, metric.better == sweep::Better::less ? "less" : "more",
+                          metric.description});
+    return table;
 }
 
-std::string registers() {
+Table registers() {
     namespace reg = model::reg;
     Table table;
-    for (const char* title : {"offset", "register", "access", "meaning"})
-        table.add_column(title, Align::left);
+    table.add_column({"offset", "offset"});
+    table.add_column({"name", "register"});
+    table.add_column({"access", "access"});
+    table.add_column({"meaning", "meaning"});
     for (const reg::Register& place : reg::kRegisters)
-        table.add_row({fmt::format("0x{:02X}", static_cast<unsigned>(place.offset)), std::string(place.name),
-                       std::string(reg::access_name(place.access)),
-                       place.meaning.empty() ? "Its bits 63..32" : std::string(place.meaning)});
-    return table.text();
+        table.add_values({Cell(static_cast<unsigned>(place.offset),
+                               fmt::format("0x{:02X}", static_cast<unsigned>(place.offset))),
+                          place.name, reg::access_name(place.access),
+                          place.meaning.empty() ? std::string_view("Its bits 63..32") : place.meaning});
+    return table;
 }
 
-std::string registers_as(const std::string& format) {
-    if (format == "table") return registers();
-    if (format == "c") return model::reg::c_header();
-    if (format == "systemrdl") return model::reg::system_rdl();
-    refuse("--format: value {}: must be table, c or systemrdl", format);
+void show_listing(const Table& table, bool json, std::string (*text)() = nullptr) {
+    if (json)
+        fmt::print("{}", results::json_text(table.json()));
+    else
+        show([&] { return text == nullptr ? table.text() : text(); });
+}
+
+void show_registers(const std::string& format, bool json) {
+    if (json && format != "table") refuse("--json: is a format of its own: leave out --format {}", format);
+    if (format == "table")
+        show_listing(registers(), json);
+    else if (format == "c")
+        fmt::print("{}", model::reg::c_header());
+    else if (format == "systemrdl")
+        fmt::print("{}", model::reg::system_rdl());
+    else
+        refuse("--format: value {}: must be table, c or systemrdl", format);
 }
 
 struct Listing {
     const char* name;
     const char* what;
-    std::string (*text)();
+    Table (*table)();
+    std::string (*text)() = nullptr;  ///< where a table is not how people read it
 };
 
 constexpr std::array<Listing, 10> kListings = {{
@@ -154,7 +187,7 @@ constexpr std::array<Listing, 10> kListings = {{
     {"adc-laws", "cost laws of the converters", adc_laws},
     {"policies", "where ADC widths come from", policies},
     {"accountings", "what a crossbar read is charged for", accountings},
-    {"keys", "every key of a chip file, with default, range and meaning", keys},
+    {"keys", "every key of a chip file, with default, range and meaning", keys, keys_text},
     {"actions", "what the hardware counts", actions},
     {"metrics", "objectives and constraints of sweeps", metrics},
     {"unit-costs", "what a count costs: names for cost.energy_overrides (those in J)", unit_costs},
@@ -166,19 +199,26 @@ void add_list_command(CLI::App& program, Action& chosen) {
     CLI::App& command =
         *program.add_subcommand("list", "What there is: chips, networks, laws, policies, keys, actions");
     command.require_subcommand(1);
-    command.footer("Example:\n  sliver list adc-laws");
-    for (const Listing& listing : kListings)
-        command.add_subcommand(listing.name, listing.what)->callback([&chosen, text = listing.text] {
-            chosen = [text] { fmt::print("{}", text()); };
+    command.footer("Examples:\n  sliver list adc-laws\n  sliver list networks --json");
+    for (const Listing& listing : kListings) {
+        CLI::App& kind = *command.add_subcommand(listing.name, listing.what);
+        const auto json = std::make_shared<bool>(false);
+        add_json(kind, *json);
+        kind.callback([&chosen, &listing, json] {
+            chosen = [&listing, json] { show_listing(listing.table(), *json, listing.text); };
         });
+    }
     auto format = std::make_shared<std::string>("table");
     CLI::App& registers_command = *command.add_subcommand(
         "registers", "registers of the accelerator in a virtual platform (docs/platform.md)");
-    registers_command.add_option("--format", *format,
-                                 "table, c (a header for drivers) or systemrdl; default: table");
+    registers_command
+        .add_option("--format", *format, "table, c (a header for drivers) or systemrdl; default: table")
+        ->option_text("table|c|systemrdl");
+    const auto json = std::make_shared<bool>(false);
+    add_json(registers_command, *json);
     registers_command.footer("Example:\n  sliver list registers --format c > sliver_registers.h");
     registers_command.callback(
-        [format, &chosen] { chosen = [format] { fmt::print("{}", registers_as(*format)); }; });
+        [format, json, &chosen] { chosen = [format, json] { show_registers(*format, *json); }; });
 }
 
 }  // namespace sliver::cli

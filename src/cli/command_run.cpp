@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/logging.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/terminal_progress.h"
 #include "cli/timeline_files.h"
 #include "results/summary.h"
@@ -59,12 +60,15 @@ void run(const RunCommandOptions& options) {
         folder->commit();
     }
     files.commit();
-    fmt::print("{}", results::summary(outcome.result, outcome.priced));
-    fmt::print("\nWall time: {:.2f} s to set up, {:.2f} s for the chip", outcome.setup_s, outcome.chip_s);
-    if (outcome.engine_images > 0)
-        fmt::print(", {:.2f} s for the functional engine ({:.1f} images/s)", outcome.engine_s,
-                   static_cast<double>(outcome.engine_images) / outcome.engine_s);
-    fmt::print("\n");
+    show([&] { return results::summary(outcome.result, outcome.priced); });
+    show([&] {
+        std::string text = fmt::format("\nWall time: {:.2f} s to set up, {:.2f} s for the chip",
+                                       outcome.setup_s, outcome.chip_s);
+        if (outcome.engine_images > 0)
+            text += fmt::format(", {:.2f} s for the functional engine ({:.1f} images/s)", outcome.engine_s,
+                                static_cast<double>(outcome.engine_images) / outcome.engine_s);
+        return text + "\n";
+    });
     if (folder) fmt::print("Results: {}\n", cleaned(options.out));
     if (outcome.timeline) fmt::print("{}", files.summary(*outcome.timeline));
 }

@@ -14,6 +14,7 @@
 #include "base/worker_team.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/study_adc.h"
 #include "cli/study_nonideal.h"
 #include "cli/terminal_progress.h"
@@ -143,10 +144,10 @@ void slices(const SlicesOptions& options) {
         folder->write("slices.csv", study::slices_csv(study));
         folder->commit();
     }
-    fmt::print("{}", study::slices_text(study));
+    show([&] { return study::slices_text(study); });
     if (options.layers)
         for (const study::StudiedNetwork& network : study.networks)
-            fmt::print("\n{}", study::layers_text(network));
+            show([&] { return "\n" + study::layers_text(network); });
     if (folder) fmt::print("\nResults: {}\n", cleaned(options.out));
 }
 

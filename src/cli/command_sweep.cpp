@@ -12,6 +12,7 @@
 #include "base/worker_team.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/terminal_progress.h"
 #include "results/quantity_text.h"
 #include "results/table.h"
@@ -114,8 +115,8 @@ void list_text(const sweep::SweepPlan& plan, const sweep::SweepFolder& folder, u
                 cells.push_back(std::move(cell));
         table.add_row(std::move(cells));
     }
-    fmt::print("{}", table.text());
-    if (screening != nullptr) fmt::print("\n{}", screening_text(*screening));
+    show([&] { return table.text(); });
+    if (screening != nullptr) show([&] { return "\n" + screening_text(*screening); });
     std::vector<std::size_t> open_tasks;
     for (std::size_t i = 0; i < plan.tasks.size(); ++i)
         if (sweep::is_open(plan, folder, plan.tasks[i])) open_tasks.push_back(i);
@@ -209,7 +210,7 @@ void sweep_points(const SweepOptions& options) {
             for (const sweep::PlannedPoint& point : plan.points) folder.forget_failure(point);
         if (screening) {
             folder.note_screening(screening->results, screening->kept);
-            fmt::print("{}", screening_text(*screening));
+            show([&] { return screening_text(*screening); });
         } else if (options.only.empty()) {
             folder.drop_nothing();
         }
@@ -234,13 +235,14 @@ void sweep_points(const SweepOptions& options) {
     const sweep::SweepResults results = folder.collect(plan);
     folder.write(results);
     progress.clear();
-    fmt::print("{}\nResults: {}\n", sweep::sweep_text(results), cleaned(folder.path().string()));
+    show([&] { return sweep::sweep_text(results) + "\n"; });
+    fmt::print("Results: {}\n", cleaned(folder.path().string()));
 }
 
 struct FrontOptions {
     std::string folder;
     std::vector<std::string> objectives, constraints;
-    bool csv = false;
+    bool csv = false, json = false;
 };
 
 constexpr const char* kFrontFooter =
@@ -266,8 +268,12 @@ void front(const FrontOptions& options) {
     for (const std::string& text : options.constraints)
         results.constraints.push_back(sweep::parse_constraint(text, "--where"));
     judge(results);
+    if (options.json) {
+        fmt::print("{}", sweep::front_json(results));
+        return;
+    }
     if (!options.csv) {
-        fmt::print("{}", sweep::front_text(results));
+        show([&] { return sweep::front_text(results); });
         return;
     }
     const std::vector<std::size_t> places = results.front();
@@ -329,7 +335,9 @@ void add_front_command(CLI::App& program, Action& chosen) {
         .add_option("--where", options->constraints,
                     "A further constraint such as 'area_mm2 < 90'; may be given again")
         ->allow_extra_args(false);
-    command.add_flag("--csv", options->csv, "Print the points of the front as results.csv has them");
+    CLI::Option* csv =
+        command.add_flag("--csv", options->csv, "Print the points of the front as results.csv has them");
+    add_json(command, options->json)->excludes(csv);
     command.callback([options, &chosen] { chosen = [options] { front(*options); }; });
 }
 

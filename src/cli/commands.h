@@ -22,5 +22,7 @@ void add_crossbar_command(CLI::App& program, Action& chosen);
 void add_report_command(CLI::App& program, Action& chosen);
 void add_sweep_command(CLI::App& program, Action& chosen);
 void add_front_command(CLI::App& program, Action& chosen);
+/// `man` and `completion`, which tell of all the others: `program` must outlive `chosen`.
+void add_manual_commands(CLI::App& program, Action& chosen);
 
 }  // namespace sliver::cli

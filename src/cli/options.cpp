@@ -90,6 +90,10 @@ void add_conductance_cache(CLI::App& command, std::string& folder) {
         "missing, checked, safe to delete");
 }
 
+CLI::Option* add_json(CLI::App& command, bool& json) {
+    return command.add_flag("--json", json, "Print one JSON document and nothing else (docs/results.md)");
+}
+
 void add_threads(CLI::App& command, unsigned& threads) {
     command
         .add_option("--threads", threads,

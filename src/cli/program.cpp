@@ -119,7 +119,9 @@ int run_program(int argc, const char* const* argv) {
     remove_unfinished_on_signals();
     CLI::App program(kDescription, "sliver");
     program.footer(kFirstSteps);
-    program.set_version_flag("--version", "sliver " + std::string(version()));
+    program.set_version_flag("--version", fmt::format("sliver {}, {}", version(),
+                                                      commit().empty() ? "commit unknown (built outside git)"
+                                                                       : fmt::format("commit {}", commit())));
     program.require_subcommand(1);
     Action chosen;
     add_run_command(program, chosen);
@@ -134,6 +136,7 @@ int run_program(int argc, const char* const* argv) {
     add_sweep_command(program, chosen);
     add_front_command(program, chosen);
     add_report_command(program, chosen);
+    add_manual_commands(program, chosen);
     try {
         if (argc <= 1) {
             std::fputs(program.help().c_str(), stdout);

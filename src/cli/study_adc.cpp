@@ -8,6 +8,7 @@
 #include "base/output_folder.h"
 #include "base/text.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/terminal_progress.h"
 #include "study/adc_files.h"
 #include "study/adc_run.h"
@@ -49,14 +50,13 @@ void adc(AdcStudyOptions options) {
                                                 input_files(options.chip, options.networks, options.images)});
     TerminalProgress progress;
     const study::AdcStudy study = study::run_adc_study(options, progress);
-    const std::string text = study::adc_text(study);
     if (folder) {
         folder->write("adc.json", study::adc_json(study));
         folder->write("adc.csv", study::adc_csv(study));
-        folder->write("adc.txt", text);
+        folder->write("adc.txt", study::adc_text(study));
         folder->commit();
     }
-    fmt::print("{}", text);
+    show([&] { return study::adc_text(study); });
     if (folder) fmt::print("\nResults: {}\n", cleaned(options.out));
 }
 

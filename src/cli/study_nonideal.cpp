@@ -8,6 +8,7 @@
 #include "base/output_folder.h"
 #include "base/text.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/terminal_progress.h"
 #include "study/nonideal_files.h"
 #include "study/nonideal_run.h"
@@ -45,14 +46,13 @@ void nonideal(NonidealStudyOptions options) {
                                    input_files(options.chip, study::networks_of(options), options.images)});
     TerminalProgress progress;
     const study::NonidealStudy study = study::run_nonideal_study(options, progress);
-    const std::string text = study::nonideal_text(study);
     if (folder) {
         folder->write("nonideal.json", study::nonideal_json(study));
         folder->write("nonideal.csv", study::nonideal_csv(study));
-        folder->write("nonideal.txt", text);
+        folder->write("nonideal.txt", study::nonideal_text(study));
         folder->commit();
     }
-    fmt::print("{}", text);
+    show([&] { return study::nonideal_text(study); });
     if (folder) fmt::print("\nResults: {}\n", cleaned(options.out));
 }
 

@@ -4,7 +4,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+#include <utility>
 
 #include "base/text.h"
 
@@ -15,10 +17,15 @@ constexpr std::size_t kBarWidth = 24;
 constexpr std::size_t kNarrow = 80;
 constexpr std::chrono::milliseconds kRedraw{100}, kLogged{10'000};
 
-std::size_t terminal_width() {
+std::size_t terminal_width(std::FILE* terminal) {
     winsize size{};
-    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kNarrow;
+    if (::ioctl(::fileno(terminal), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kNarrow;
     return size.ws_col;
+}
+
+bool is_unwanted() {
+    const char* wish = std::getenv("SLIVER_PROGRESS");
+    return wish != nullptr && std::string_view(wish) == "none";
 }
 
 }  // namespace
@@ -31,8 +38,13 @@ std::string rough_duration(double seconds) {
     return fmt::format("{:.1f} days", seconds / kDay);
 }
 
-TerminalProgress::TerminalProgress()
-    : terminal_(::isatty(STDERR_FILENO) == 1), stage_start_(Clock::now()), last_drawn_(Clock::now()) {}
+TerminalProgress::TerminalProgress(std::FILE* to, std::function<Clock::time_point()> now)
+    : to_(to),
+      now_(std::move(now)),
+      silent_(is_unwanted()),
+      terminal_(::isatty(::fileno(to)) == 1),
+      stage_start_(now_()),
+      last_drawn_(stage_start_) {}
 
 TerminalProgress::~TerminalProgress() {
     TerminalProgress::clear();
@@ -40,27 +52,28 @@ TerminalProgress::~TerminalProgress() {
 
 void TerminalProgress::draw(const std::string& line) {
     // A line that wraps could not be taken back.
-    const std::string text = cleaned(line).substr(0, terminal_width() - 1);
-    std::fprintf(stderr, "\r\x1b[K%s", text.c_str());
-    std::fflush(stderr);
+    const std::string text = cleaned(line).substr(0, terminal_width(to_) - 1);
+    std::fprintf(to_, "\r\x1b[K%s", text.c_str());
+    std::fflush(to_);
     drawn_ = true;
-    last_drawn_ = Clock::now();
+    last_drawn_ = now_();
 }
 
 void TerminalProgress::log(const std::string& line) {
-    if (Clock::now() - last_drawn_ < kLogged) return;
-    fmt::print(stderr, "{}\n", cleaned(line));
-    last_drawn_ = Clock::now();
+    if (now_() - last_drawn_ < kLogged) return;
+    fmt::print(to_, "{}\n", cleaned(line));
+    last_drawn_ = now_();
 }
 
 void TerminalProgress::begin(const std::string& text) {
     if (stage_ == text) return;
     stage_ = text;
-    stage_start_ = Clock::now();
+    stage_start_ = now_();
     if (terminal_) last_drawn_ = {};
 }
 
 void TerminalProgress::stage(const std::string& text) {
+    if (silent_) return;
     begin(text);
     if (terminal_)
         draw(text + " ...");
@@ -70,9 +83,9 @@ void TerminalProgress::stage(const std::string& text) {
 
 void TerminalProgress::count(const std::string& text, std::size_t done, std::size_t whole,
                              const std::string& unit) {
-    if (whole == 0) return;
+    if (silent_ || whole == 0) return;
     begin(text);
-    const auto now = Clock::now();
+    const auto now = now_();
     if (now - last_drawn_ < (terminal_ ? kRedraw : kLogged) && (!terminal_ || done < whole)) return;
     const double elapsed_s = std::chrono::duration<double>(now - stage_start_).count();
     const std::size_t filled = kBarWidth * done / whole;
@@ -92,8 +105,8 @@ void TerminalProgress::count(const std::string& text, std::size_t done, std::siz
 
 void TerminalProgress::clear() {
     if (!drawn_) return;
-    std::fputs("\r\x1b[K", stderr);
-    std::fflush(stderr);
+    std::fputs("\r\x1b[K", to_);
+    std::fflush(to_);
     drawn_ = false;
 }
 

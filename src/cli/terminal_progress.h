@@ -7,6 +7,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdio>
+#include <functional>
 #include <string>
 
 #include "app/progress.h"
@@ -18,7 +20,11 @@ std::string rough_duration(double seconds);
 
 class TerminalProgress : public app::Progress {
   public:
-    TerminalProgress();
+    using Clock = std::chrono::steady_clock;
+
+    /// Tests have a file and a clock of their own.
+    explicit TerminalProgress(
+        std::FILE* to = stderr, std::function<Clock::time_point()> now = [] { return Clock::now(); });
     ~TerminalProgress() override;
 
     /// "simulating 1 image".
@@ -30,12 +36,13 @@ class TerminalProgress : public app::Progress {
     void clear() override;
 
   private:
-    using Clock = std::chrono::steady_clock;
     void draw(const std::string& line);
     void log(const std::string& line);
     void begin(const std::string& text);
 
-    bool terminal_;
+    std::FILE* to_;
+    std::function<Clock::time_point()> now_;
+    bool silent_, terminal_;
     bool drawn_ = false;
     std::string stage_;
     Clock::time_point stage_start_;

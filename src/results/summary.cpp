@@ -8,6 +8,7 @@
 #include "config/chip_words.h"
 #include "results/quantity_text.h"
 #include "results/table.h"
+#include "results/wrapped_text.h"
 
 namespace sliver::results {
 namespace {
@@ -168,10 +169,11 @@ std::string layers(const RunResult& result, const PricedRun& priced) {
                        grouped(layer.first_start_fs / cycle), grouped(layer.last_start_fs / cycle),
                        grouped(layer.done_fs / cycle), si(priced.layers_j.at(i).total() / images, "J")});
     }
-    std::string text =
+    std::string text = wrapped(
+        "",
         "Layers: windows and energy of one image, conversions and clips of the run, ADC bits by slice "
-        "msb..lsb,\n"
-        "cycles at which the first image's first and last window start and its last value is done\n";
+        "msb..lsb, cycles at which the first image's first and last window start and its last value is "
+        "done");
     text += table.text(kIndent);
     if (record.shared == cost::Actions()) return text;
     return text + fmt::format("  {} of no layer: host link and the image's way to its tiles\n",

@@ -366,6 +366,21 @@ OrderedJson point_json(const SweepResults& results, const PointResult& point) {
             {"components", std::move(components)}};
 }
 
+/// What the points are judged by.
+void add_question(OrderedJson& json, const SweepResults& results) {
+    json["objectives"] = OrderedJson::array();
+    for (const Objective& objective : results.objectives)
+        json["objectives"].push_back({{"metric", std::string(objective.metric->name)},
+                                      {"unit", std::string(objective.metric->unit)},
+                                      {"better", direction(objective.better)}});
+    json["constraints"] = OrderedJson::array();
+    for (const Constraint& constraint : results.constraints) json["constraints"].push_back(constraint.text);
+}
+
+std::string document(const OrderedJson& json) {
+    return json.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+}
+
 }  // namespace
 
 std::string results_csv(const SweepResults& results) {
@@ -387,13 +402,7 @@ std::string results_json(const SweepResults& results) {
     OrderedJson json = {{"study", "sweep"},      {"schema", kSchema},          {"version", results.version},
                         {"name", results.name},  {"summary", results.summary}, {"sampling", results.sampling},
                         {"fixed", results.fixed}};
-    json["objectives"] = OrderedJson::array();
-    for (const Objective& objective : results.objectives)
-        json["objectives"].push_back({{"metric", std::string(objective.metric->name)},
-                                      {"unit", std::string(objective.metric->unit)},
-                                      {"better", direction(objective.better)}});
-    json["constraints"] = OrderedJson::array();
-    for (const Constraint& constraint : results.constraints) json["constraints"].push_back(constraint.text);
+    add_question(json, results);
     json["axes"] = OrderedJson::array();
     for (const AxisResult& axis : results.axes) {
         OrderedJson effects = OrderedJson::array();
@@ -422,7 +431,29 @@ std::string results_json(const SweepResults& results) {
                                            {"largest", error.largest}});
     json["points"] = OrderedJson::array();
     for (const PointResult& point : results.points) json["points"].push_back(point_json(results, point));
-    return json.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+    return document(json);
+}
+
+std::string front_json(const SweepResults& results) {
+    const auto number_of = [&](const std::optional<std::size_t>& place) {
+        return place ? OrderedJson(results.points[*place].number) : OrderedJson(nullptr);
+    };
+    OrderedJson json = {{"version", results.version}, {"name", results.name}, {"fixed", results.fixed}};
+    add_question(json, results);
+    json["axes"] = OrderedJson::array();
+    for (const AxisResult& axis : results.axes)
+        json["axes"].push_back({{"name", axis.name}, {"scenario", axis.scenario}});
+    json["feasible"] = std::count_if(results.points.begin(), results.points.end(),
+                                     [](const PointResult& point) { return point.feasible; });
+    json["baseline"] = number_of(results.baseline);
+    json["chosen"] = number_of(results.chosen);
+    json["points"] = OrderedJson::array();
+    for (const std::size_t place : results.front()) {
+        json["points"].push_back(point_json(results, results.points[place]));
+        json["points"].back().erase(
+            "components");  // results.sqlite keeps them in a table that is not read here
+    }
+    return document(json);
 }
 
 std::string results_sqlite(const SweepResults& results) {

@@ -16,6 +16,9 @@ namespace sliver::sweep {
 
 std::string results_csv(const SweepResults& results);
 std::string results_json(const SweepResults& results);
+/// The points of the front, best first, with what they were judged by; the baseline and the chosen one by
+/// their numbers.
+std::string front_json(const SweepResults& results);
 /// The bytes of the database.
 std::string results_sqlite(const SweepResults& results);
 /// What results_sqlite() made, without components. InputError for a file that is none, whatever it does

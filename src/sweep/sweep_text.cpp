@@ -9,7 +9,7 @@
 
 #include "results/quantity_text.h"
 #include "results/table.h"
-#include "study/wrapped_text.h"
+#include "results/wrapped_text.h"
 #include "sweep/screening.h"
 
 namespace sliver::sweep {
@@ -45,17 +45,17 @@ std::vector<const Metric*> shown_metrics(const SweepResults& results) {
 
 Table points_table(const SweepResults& results) {
     Table table;
-    table.add_column("", Align::left);
-    table.add_column("point", Align::left);
+    table.add_column("  point", Align::left);
     for (const AxisResult& axis : results.axes) table.add_column(axis.name, Align::left);
     for (const Metric* metric : shown_metrics(results))
         table.add_column(std::string(metric->name), Align::right);
     return table;
 }
 
-void add_point(Table& table, const SweepResults& results, std::size_t place, const std::string& mark) {
+/// The mark stands in the column of the points, which begins every part of a table that is told in parts.
+void add_point(Table& table, const SweepResults& results, std::size_t place, bool marked) {
     const PointResult& point = results.points[place];
-    std::vector<std::string> cells = {mark, point.id};
+    std::vector<std::string> cells = {(marked ? "* " : "  ") + point.id};
     cells.insert(cells.end(), point.labels.begin(), point.labels.end());
     for (const Metric* metric : shown_metrics(results))
         cells.push_back(value_text(*metric, point.value(*metric)));
@@ -78,7 +78,7 @@ std::string heading(const SweepResults& results) {
     for (const Constraint& constraint : results.constraints) kept.push_back(constraint.text);
     std::string text =
         fmt::format("Sweep {}{}\n", results.name, results.summary.empty() ? "" : ": " + results.summary);
-    text += study::wrapped("  fixed: ", results.fixed);
+    text += results::wrapped("  fixed: ", results.fixed);
     text += fmt::format("  wanted: {}{}\n", joined(wanted),
                         kept.empty() ? "" : "; only where " + joined(kept, " and "));
     text += fmt::format("  {} points ({}): {} done", results.points.size(), results.sampling,
@@ -100,8 +100,8 @@ std::string failures_text(const SweepResults& results) {
                                 results.count(PointState::failed) - kMostFailures);
             break;
         }
-        text += study::wrapped("  failed: ",
-                               fmt::format("{} ({}): {}", point.id, joined(point.labels), point.message));
+        text += results::wrapped("  failed: ",
+                                 fmt::format("{} ({}): {}", point.id, joined(point.labels), point.message));
     }
     return text;
 }
@@ -200,8 +200,8 @@ std::string estimates_text(const SweepResults& results) {
             off.push_back(fmt::format("{} {:.2g} % and {:.2g} %", error.metric->name, 100 * error.median,
                                       100 * error.largest));
     if (off.empty()) return {};
-    return study::wrapped("",
-                          "Closed forms against simulation, median and largest error: " + joined(off) + ".");
+    return results::wrapped(
+        "", "Closed forms against simulation, median and largest error: " + joined(off) + ".");
 }
 
 }  // namespace
@@ -255,7 +255,7 @@ std::string front_text(const SweepResults& results) {
     if (front.empty()) return "No point is feasible: there is no front.\n";
     Table table = points_table(results);
     for (std::size_t i = 0; i < front.size() && i < kMostRows; ++i)
-        add_point(table, results, front[i], results.chosen == front[i] ? "*" : "");
+        add_point(table, results, front[i], results.chosen == front[i]);
     const bool scenarios = std::any_of(results.axes.begin(), results.axes.end(),
                                        [](const AxisResult& axis) { return axis.scenario; });
     std::string text = fmt::format("Pareto front{}: {} of {} feasible points\n",
@@ -269,7 +269,7 @@ std::string front_text(const SweepResults& results) {
     if (results.chosen) text += "  *: nearest to having the best of every objective\n";
     if (results.baseline && results.points[*results.baseline].state == PointState::done) {
         Table base = points_table(results);
-        add_point(base, results, *results.baseline, "");
+        add_point(base, results, *results.baseline, false);
         text += "Baseline\n" + base.text(kIndent);
     }
     return text;
@@ -282,7 +282,7 @@ std::string sweep_text(const SweepResults& results) {
         if (!part.empty()) text += "\n" + part;
     const std::vector<std::string> sentences = insights(results);
     if (!sentences.empty()) text += "\n";
-    for (const std::string& sentence : sentences) text += study::wrapped("- ", sentence);
+    for (const std::string& sentence : sentences) text += results::wrapped("- ", sentence);
     return text;
 }
 

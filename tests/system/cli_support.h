@@ -71,6 +71,12 @@ struct Sandbox {
     /// Turns this process into the program.
     [[noreturn]] void become(std::vector<std::string> arguments) const {
         arguments.insert(arguments.begin(), SLIVER_PROGRAM);
+        if (terminal_columns.empty())
+            ::unsetenv("COLUMNS");
+        else
+            ::setenv("COLUMNS", terminal_columns.c_str(), 1);
+        // However long a test takes on a busy machine, stderr has what it is about.
+        ::setenv("SLIVER_PROGRESS", "none", 1);
         if (std::freopen(path("stdout").c_str(), "w", stdout) == nullptr) std::_Exit(99);
         if (std::freopen(path("stderr").c_str(), "w", stderr) == nullptr) std::_Exit(99);
         std::vector<char*> raw;
@@ -102,6 +108,7 @@ struct Sandbox {
     }
 
     fs::path folder;
+    std::string terminal_columns = "1000";  ///< of the terminal; empty: the program finds out
 };
 
 /// Options that run a fixture: its network and images on the small chip.
