@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "report/chart.h"
 #include "report/html.h"
 #include "results/quantity_text.h"
 
@@ -30,12 +33,17 @@ std::string cycles_text(const Json& value) {
     return fmt::format("{}.{:02}", results::grouped(hundredths / 100), hundredths % 100);
 }
 
-std::string text_of(const Json& value, Measure unit) {
+std::string text_of(const Json& value, Measure measure) {
     const auto real = value.get<double>();
-    switch (unit) {
+    switch (measure) {
         case Measure::none:
+        case Measure::of_row:
             return plain_text(value);
+        case Measure::word:
+        case Measure::code:
+        case Measure::list:
         case Measure::exact:
+        case Measure::bits:
             return value.dump();
         case Measure::cycles:
             return cycles_text(value);
@@ -65,13 +73,43 @@ std::string text_of(const Json& value, Measure unit) {
     return "";
 }
 
-}  // namespace
+/// "#e6eef8" as three numbers from 0 to 255.
+std::array<int, 3> rgb(const std::string& colour) {
+    const auto part = [&](std::size_t i) { return std::stoi(colour.substr(1 + 2 * i, 2), nullptr, 16); };
+    return {part(0), part(1), part(2)};
+}
 
-std::string number_html(const Source& source, const Pointer& place, Measure unit) {
-    if (source.at(place).is_null()) return "–";
+std::string number_html(const Source& source, const Pointer& place, Measure measure) {
     const Json& value = source.number(place);
     return fmt::format("<data value=\"{}\" data-key=\"{}\">{}</data>", value.dump(),
-                       escaped(place.to_string()), text_of(value, unit));
+                       escaped(place.to_string()), text_of(value, measure));
+}
+
+}  // namespace
+
+std::string value_html(const Source& source, const Pointer& place, Measure measure) {
+    if (source.at(place).is_null()) return "–";
+    if (measure == Measure::word) return escaped(source.text(place));
+    if (measure == Measure::code) return fmt::format("<code>{}</code>", escaped(source.text(place)));
+    if (measure != Measure::list) return number_html(source, place, measure);
+    std::string html;
+    for (std::size_t slice = source.size(place); slice-- > 0;)
+        html += number_html(source, place / slice, measure) + (slice == 0 ? "" : " ");
+    return html;
+}
+
+CellColours width_colours(int bits) {
+    const Json& scale = chart_part("width fill").at("scale");
+    const Json& range = scale.at("range");
+    const int widest = scale.at("domain").at(1).get<int>();
+    const std::array<int, 3> narrow = rgb(range.at(0)), wide = rgb(range.at(1));
+    const double share = static_cast<double>(std::clamp(bits, 0, widest)) / widest;
+    std::string fill = "#";
+    for (std::size_t i = 0; i < narrow.size(); ++i)
+        fill += fmt::format("{:02x}", std::lround(narrow.at(i) + share * (wide.at(i) - narrow.at(i))));
+    constexpr int kFirstDark = 8;  // as in the test of "width ink"
+    const Json& ink = chart_part("width ink");
+    return {fill, (bits < kFirstDark ? ink.at("condition") : ink).at("value").get<std::string>()};
 }
 
 }  // namespace sliver::report
