@@ -8,8 +8,8 @@
 #include "config/chip_words.h"
 #include "results/quantity_text.h"
 #include "results/table.h"
+#include "results/wrapped_text.h"
 #include "study/names.h"
-#include "study/wrapped_text.h"
 
 namespace sliver::study {
 namespace {
@@ -18,6 +18,7 @@ using results::Align;
 using results::grouped;
 using results::si;
 using results::Table;
+using results::wrapped;
 
 constexpr std::size_t kAdcIndent = 2;
 

@@ -5,7 +5,7 @@
 #include "config/chip_words.h"
 #include "results/quantity_text.h"
 #include "results/table.h"
-#include "study/wrapped_text.h"
+#include "results/wrapped_text.h"
 
 namespace sliver::study {
 namespace {
@@ -14,6 +14,7 @@ using results::Align;
 using results::grouped;
 using results::si;
 using results::Table;
+using results::wrapped;
 
 constexpr std::size_t kNonidealIndent = 2;
 

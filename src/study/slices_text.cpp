@@ -10,15 +10,16 @@
 #include "config/chip_words.h"
 #include "results/quantity_text.h"
 #include "results/table.h"
+#include "results/wrapped_text.h"
 #include "study/names.h"
 #include "study/scatter.h"
-#include "study/wrapped_text.h"
 
 namespace sliver::study {
 namespace {
 
 using results::Align;
 using results::Table;
+using results::wrapped;
 
 constexpr std::size_t kLeastForPicture = 3;
 

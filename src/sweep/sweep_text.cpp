@@ -9,7 +9,7 @@
 
 #include "results/quantity_text.h"
 #include "results/table.h"
-#include "study/wrapped_text.h"
+#include "results/wrapped_text.h"
 #include "sweep/screening.h"
 
 namespace sliver::sweep {
@@ -78,7 +78,7 @@ std::string heading(const SweepResults& results) {
     for (const Constraint& constraint : results.constraints) kept.push_back(constraint.text);
     std::string text =
         fmt::format("Sweep {}{}\n", results.name, results.summary.empty() ? "" : ": " + results.summary);
-    text += study::wrapped("  fixed: ", results.fixed);
+    text += results::wrapped("  fixed: ", results.fixed);
     text += fmt::format("  wanted: {}{}\n", joined(wanted),
                         kept.empty() ? "" : "; only where " + joined(kept, " and "));
     text += fmt::format("  {} points ({}): {} done", results.points.size(), results.sampling,
@@ -100,7 +100,7 @@ std::string failures_text(const SweepResults& results) {
                                 results.count(PointState::failed) - kMostFailures);
             break;
         }
-        text += study::wrapped("  failed: ",
+        text += results::wrapped("  failed: ",
                                fmt::format("{} ({}): {}", point.id, joined(point.labels), point.message));
     }
     return text;
@@ -200,7 +200,7 @@ std::string estimates_text(const SweepResults& results) {
             off.push_back(fmt::format("{} {:.2g} % and {:.2g} %", error.metric->name, 100 * error.median,
                                       100 * error.largest));
     if (off.empty()) return {};
-    return study::wrapped("",
+    return results::wrapped("",
                           "Closed forms against simulation, median and largest error: " + joined(off) + ".");
 }
 
@@ -282,7 +282,7 @@ std::string sweep_text(const SweepResults& results) {
         if (!part.empty()) text += "\n" + part;
     const std::vector<std::string> sentences = insights(results);
     if (!sentences.empty()) text += "\n";
-    for (const std::string& sentence : sentences) text += study::wrapped("- ", sentence);
+    for (const std::string& sentence : sentences) text += results::wrapped("- ", sentence);
     return text;
 }
 
