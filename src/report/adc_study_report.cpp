@@ -404,11 +404,6 @@ std::optional<Section> table3(const Source& study) {
             }
         }
     }
-    const auto top1 = [&](const Row& row) -> std::optional<Pointer> {
-        const auto found = accuracies.find(row.place.to_string());
-        if (found == accuracies.end()) return std::nullopt;
-        return found->second;
-    };
     const Table table(study,
                       {name_column("reading"),
                        {"slices", "group", Measure::word},
@@ -417,7 +412,7 @@ std::optional<Section> table3(const Source& study) {
                        {"ADC energy, times less", "energy_saving"},
                        {"conversion time, times less", "speed_up"},
                        {"ADC area, times less", "area_saving"},
-                       {"top-1", top1, Measure::share}},
+                       {"top-1", by_place(accuracies), Measure::share}},
                       rows);
     return Section{
         "table3", "Table 3 of the bit-slice paper in two readings",
@@ -509,14 +504,8 @@ std::optional<Section> column_sums(const Source& study) {
     if (tables.empty()) return std::nullopt;
     std::vector<Column> columns = {
         name_column("network", 1), name_column("layer", 2), {"", "largest_possible", Measure::exact}};
-    for (const auto& [key, by_place] : ranges) {
-        const auto range = [&by_place = by_place](const Row& row) -> std::optional<Pointer> {
-            const auto found = by_place.find(row.place.to_string());
-            if (found == by_place.end()) return std::nullopt;
-            return found->second;
-        };
-        columns.emplace_back(kRange + key, range, Measure::exact);
-    }
+    for (const auto& [key, places] : ranges)
+        columns.emplace_back(kRange + key, by_place(places), Measure::exact);
     return Section{
         "column-sums", "Column sums",
         histograms_html(study, rows, columns, allocation_choice(study, kRange),

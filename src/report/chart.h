@@ -9,7 +9,8 @@
 // - "@name" in place of a value: what the caller binds to the name, else the part of that name in
 //   charts/parts.json, whose "page" is what all charts start with.
 // - "like": another specification that this one changes (a JSON merge patch; null takes away).
-// - "height": {"each": [fields], "pixels": n}: n for each combination of their values that the rows have; with
+// - "height": {"each": [fields], "pixels": n}: n for each combination of their values that the rows have;
+// with
 //   "within": field, that the rows of one value of that field have at most.
 // - "optional": true at an entry of a tooltip: left out where no row has the field.
 #pragma once

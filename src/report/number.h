@@ -8,6 +8,7 @@
 #include <string>
 
 #include "report/source.h"
+#include "results/table.h"
 
 namespace sliver::report {
 
@@ -39,8 +40,14 @@ enum class Measure {
     return measure == Measure::word || measure == Measure::code;
 }
 
-/// A dash where the source has null. InputError for a missing value or one of another type.
+/// How people see a number of that measure.
+results::Format format_of(Measure measure);
+
+/// A dash where the source has null. InputError for a missing value or one of another type. `format`: how a
+/// column shows its numbers.
 std::string value_html(const Source& source, const Pointer& place, Measure measure);
+std::string value_html(const Source& source, const Pointer& place, Measure measure,
+                       const results::Format& format);
 
 /// Colour of a converter of `bits` bits, 0 to 12, and of the text on it, as "#rrggbb": what the charts give
 /// it by "width fill" and "width ink" of charts/parts.json.

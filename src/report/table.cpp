@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "report/html.h"
 
@@ -53,8 +52,9 @@ Cell cell_of(const Source& source, const Column& column, const Row& row) {
     if (column.name) return {escaped(row.names.at(*column.name)), ""};
     const std::optional<Pointer> place = column.locate(row);
     if (!place || (column.may_lack && !source.there(*place))) return {};
-    const Measure measure = column.measure == Measure::of_row ? row.measure : column.measure;
-    Cell cell = {value_html(source, *place, measure), ""};
+    Cell cell = {value_html(source, *place, column.measure,
+                            column.measure == Measure::of_row ? format_of(row.measure) : column.format),
+                 ""};
     if (column.measure == Measure::bits) {
         const auto bits = static_cast<int>(std::clamp(source.number(*place).get<double>(), 0.0, 99.0));
         const CellColours colours = width_colours(bits);
@@ -68,21 +68,21 @@ Cell cell_of(const Source& source, const Column& column, const Row& row) {
 
 void add_field(Json& data, const Source& source, const Column& column, const Row& row) {
     if (column.name) {
-        data[column.field] = row.names.at(*column.name);
+        data[column.key] = row.names.at(*column.name);
         return;
     }
     const std::optional<Pointer> place = column.locate(row);
     if (!place || (column.may_lack && !source.there(*place)) || source.at(*place).is_null()) return;
     if (is_text(column.measure)) {
-        data[column.field] = source.text(*place);
+        data[column.key] = source.text(*place);
         return;
     }
     if (column.measure == Measure::list)
         for (std::size_t i = 0; i < source.size(*place); ++i) static_cast<void>(source.number(*place / i));
     else
         static_cast<void>(source.number(*place));
-    data[column.field] = source.at(*place);
-    data["keys"][column.field] = place->to_string();
+    data[column.key] = source.at(*place);
+    data["keys"][column.key] = place->to_string();
 }
 
 }  // namespace
@@ -101,20 +101,30 @@ void tell_apart(std::vector<Row>& rows) {
         if (uses.at(rows[i].names.back()) > 1) rows[i].names.back() += fmt::format(" [{}]", i);
 }
 
-Column::Column(std::string column_title, const std::string& key, Measure column_measure)
-    : title(std::move(column_title)),
-      field(key.substr(key.find_last_of('/') + 1)),
-      measure(column_measure),
-      locate([key](const Row& row) { return below(row.place, key); }) {}
+Locate by_place(std::map<std::string, Pointer> places) {
+    return [places = std::move(places)](const Row& row) -> std::optional<Pointer> {
+        const auto found = places.find(row.place.to_string());
+        if (found == places.end()) return std::nullopt;
+        return found->second;
+    };
+}
+
+Column::Column(std::string column_title, const std::string& path, Measure column_measure)
+    : Column(
+          std::move(column_title), [path](const Row& row) { return below(row.place, path); },
+          column_measure) {
+    key = path.substr(path.find_last_of('/') + 1);
+}
 
 Column::Column(std::string column_title, Locate column_locate, Measure column_measure)
-    : title(std::move(column_title)),
-      field(title),
+    : results::Column{column_title, column_title,
+                      is_text(column_measure) ? results::Align::left : results::Align::right,
+                      format_of(column_measure), true},
       measure(column_measure),
       locate(std::move(column_locate)) {}
 
 Column& Column::as(std::string name_of_charts) {
-    field = std::move(name_of_charts);
+    key = std::move(name_of_charts);
     return *this;
 }
 
@@ -124,7 +134,7 @@ Column& Column::optional() {
 }
 
 Column& Column::hidden() {
-    shown = false;
+    for_people = false;
     return *this;
 }
 
@@ -137,19 +147,19 @@ Column& Column::then(std::string between, Locate where) {
 Column name_column(const std::string& title, std::size_t name) {
     Column column(title, "", Measure::word);
     column.name = name;
-    column.field = title;
+    column.key = title;
     return column;
 }
 
 std::string Table::html(const std::string& caption) const {
     std::vector<Head> heads;
     for (const Column& column : columns_)
-        if (column.shown) heads.push_back({column.title, !is_text(column.measure)});
+        if (column.for_people) heads.push_back({column.title, column.align == results::Align::right});
     std::vector<std::vector<Cell>> cells;
     for (const Row& row : rows_) {
         cells.emplace_back();
         for (const Column& column : columns_)
-            if (column.shown) cells.back().push_back(cell_of(source_, column, row));
+            if (column.for_people) cells.back().push_back(cell_of(source_, column, row));
     }
     return table_html(caption, heads, cells);
 }

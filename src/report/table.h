@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,15 +32,19 @@ void tell_apart(std::vector<Row>& rows);
 
 /// Where a row's value stands; none: the cell stays empty.
 using Locate = std::function<std::optional<Pointer>(const Row&)>;
+/// What `places` has for the row's place.
+Locate by_place(std::map<std::string, Pointer> places);
 
-struct Column {
-    /// The value at `key`, a place below the row's: "mean_bits", "cost/adc_j", "../images" beside it,
-    /// "/totals/energy_j" from the root, "" the row's place itself. Charts know it by the key's last part.
-    Column(std::string column_title, const std::string& key, Measure column_measure = Measure::none);
-    /// The value elsewhere.
+/// A column as results/table.h declares it (key, title, alignment, unit and precision; people may not see
+/// it), and where its values stand.
+struct Column : results::Column {
+    /// The value at `path`, a place below the row's: "mean_bits", "cost/adc_j", "../images" beside it,
+    /// "/totals/energy_j" from the root, "" the row's place itself. Its key is the last part.
+    Column(std::string column_title, const std::string& path, Measure column_measure = Measure::none);
+    /// The value elsewhere; its key is the title.
     Column(std::string column_title, Locate column_locate, Measure column_measure);
 
-    /// What charts call it.
+    /// Another key: what charts call it.
     Column& as(std::string name_of_charts);
     /// Rows that have not got it leave the cell empty; a value that is null shows a dash in any case.
     Column& optional();
@@ -48,11 +53,10 @@ struct Column {
     /// In the same cell, where `where` has a place: `between` and the number there.
     Column& then(std::string between, Locate where);
 
-    std::string title, field;
     Measure measure = Measure::word;
     std::optional<std::size_t> name;  ///< of the row, in place of a value
     Locate locate;
-    bool may_lack = false, shown = true;
+    bool may_lack = false;
     std::string joint;
     Locate second;
 };

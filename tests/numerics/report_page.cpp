@@ -81,7 +81,10 @@ BOOST_AUTO_TEST_CASE(every_number_of_the_charts_is_in_the_file) {
         std::size_t active = 0;
         for (const json& component : stats.at("components"))
             if (component.at("energy_j") > 0) ++active;
-        if (name == "energy-by-component") BOOST_TEST(rows == stats.at("components").size());
+        if (name == "energy-by-component") {
+            BOOST_TEST(rows == stats.at("components").size());
+            BOOST_TEST(spec.at("encoding").at("x").at("field") == "energy_j");
+        }
         if (name == "energy-by-layer" || name == "energy-shares") BOOST_TEST(rows == 3 * active);
         if (name == "adc-widths") BOOST_TEST(rows == 2U * 4U);
         if (name == "timeline") BOOST_TEST(rows == 2U);
