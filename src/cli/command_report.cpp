@@ -13,12 +13,8 @@
 #include "base/own_folder.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "report/adc_study_report.h"
-#include "report/crossbar_report.h"
-#include "report/nonideal_report.h"
 #include "report/page.h"
-#include "report/run_report.h"
-#include "report/sweep_report.h"
+#include "report/reports.h"
 #include "results/stored_run.h"
 #include "sweep/sweep_tables.h"
 

@@ -8,8 +8,7 @@ namespace sliver::report {
 
 const char* const kChartsMissing =
     "no charts: this program was built without the Vega bundles; run scripts/lib/fetch_vega (needs the "
-    "network "
-    "once) and build again";
+    "network once) and build again";
 
 namespace {
 
@@ -31,6 +30,26 @@ std::string scripts(const Vega& vega) {
 }
 
 }  // namespace
+
+Page page_of(const Source& source, std::string title, std::string subtitle,
+             const std::vector<SectionBuilder>& builders) {
+    Page page = {std::move(title), std::move(subtitle), {}};
+    for (const SectionBuilder build : builders)
+        if (std::optional<Section> section = build(source)) page.sections.push_back(std::move(*section));
+    return page;
+}
+
+std::optional<Section> configuration(const Source& source) {
+    const Pointer lines("/config");
+    if (!source.has(lines)) return std::nullopt;
+    std::string text;
+    for (std::size_t i = 0; i < source.size(lines); ++i) text += source.text(lines / i) + "\n";
+    return Section{
+        "configuration", "Configuration",
+        fmt::format("<details><summary>The chip with every key, as <code>sliver run --chip</code> takes "
+                    "it</summary>\n<pre>{}</pre></details>\n",
+                    escaped(text))};
+}
 
 std::string render(const Page& page, const Vega& vega) {
     const bool charts = vega.there();

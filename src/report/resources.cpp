@@ -16,6 +16,7 @@
 
 SLIVER_FILE(sliver_report_css, SLIVER_PAGE_FOLDER "/report.css")
 SLIVER_FILE(sliver_report_js, SLIVER_PAGE_FOLDER "/report.js")
+SLIVER_FILE(sliver_report_charts, SLIVER_CHARTS_FILE)
 #ifdef SLIVER_VEGA_FOLDER
 SLIVER_FILE(sliver_vega_js, SLIVER_VEGA_FOLDER "/vega.min.js")
 SLIVER_FILE(sliver_vega_lite_js, SLIVER_VEGA_FOLDER "/vega-lite.min.js")
@@ -42,6 +43,10 @@ std::string_view page_style() {
 
 std::string_view page_script() {
     return sliver_report_js();
+}
+
+std::string_view chart_files() {
+    return sliver_report_charts();
 }
 
 }  // namespace sliver::report

@@ -1,5 +1,5 @@
-// Files that the build put into the program: the page's style and script, and the bundles that draw the
-// charts.
+// Files that the build put into the program: the page's style and script, the charts' specifications, and the
+// bundles that draw them.
 //
 // The bundles (Vega, Vega-Lite, vega-embed) are not part of the project's sources: scripts/lib/fetch_vega
 // brings pinned versions into .cache/vega before the build. A program built without them makes pages without
@@ -27,5 +27,7 @@ Vega vega_bundles();
 
 std::string_view page_style();
 std::string_view page_script();
+/// A JSON object: what each file of charts/ holds, by its name without ".json".
+std::string_view chart_files();
 
 }  // namespace sliver::report

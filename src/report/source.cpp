@@ -22,12 +22,16 @@ void Source::fail(const Pointer& place, std::string_view rule) const {
            shown_text(rule, kLongestPlace));
 }
 
+bool Source::there(const Pointer& place) const {
+    return root_.contains(place);
+}
+
 bool Source::has(const Pointer& place) const {
-    return root_.contains(place) && !root_.at(place).is_null();
+    return there(place) && !root_.at(place).is_null();
 }
 
 const Json& Source::at(const Pointer& place) const {
-    if (!root_.contains(place)) fail(place, "is missing");
+    if (!there(place)) fail(place, "is missing");
     return root_.at(place);
 }
 

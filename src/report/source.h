@@ -21,6 +21,7 @@ class Source {
     /// `name` is the file's, for messages. InputError for text that is no JSON object.
     Source(std::string_view text, std::string name);
 
+    [[nodiscard]] bool there(const Pointer& place) const;
     [[nodiscard]] bool has(const Pointer& place) const;  ///< there, and not null
     /// InputError when nothing is there.
     [[nodiscard]] const Json& at(const Pointer& place) const;

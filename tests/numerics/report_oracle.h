@@ -8,6 +8,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -99,11 +101,63 @@ inline std::vector<std::pair<std::string, json>> charts_of(const std::string& ht
     return charts;
 }
 
+/// The rows that are bound to a chart's data.
+inline json rows_of(const json& spec) {
+    return spec.at("datasets").at(spec.at("data").at("name").get<std::string>());
+}
+
+/// Fields that a chart's transforms make of others.
+inline void add_made_fields(const json& part, std::set<std::string>& fields) {
+    const auto add = [&](const json& names) {
+        for (const json& name : names.is_array() ? names : json::array({names}))
+            fields.insert(name.get<std::string>());
+    };
+    for (const json& transform : part.value("transform", json::array())) {
+        if (transform.contains("as")) add(transform.at("as"));
+        for (const char* list : {"window", "joinaggregate"})
+            for (const json& made : transform.value(list, json::array())) add(made.at("as"));
+    }
+    for (const json& layer : part.value("layer", json::array())) add_made_fields(layer, fields);
+}
+
+/// Fields that a chart draws, sorts or groups by, and those its expressions read.
+inline void add_read_fields(const json& part, std::set<std::string>& fields) {
+    if (part.is_string()) {
+        static const std::regex kRead(R"(datum\.([A-Za-z0-9_]+))");
+        const std::string text = part.get<std::string>();
+        for (std::sregex_iterator word(text.begin(), text.end(), kRead), end; word != end; ++word)
+            fields.insert((*word)[1]);
+        return;
+    }
+    if (!part.is_structured()) return;
+    for (const auto& [key, value] : part.items()) {
+        if (key == "datasets" || key == "params" || key == "usermeta") continue;
+        if (key == "field" && value.is_string()) fields.insert(value.get<std::string>());
+        if (key == "groupby" || key == "flatten" || key == "fold")
+            for (const json& name : value) fields.insert(name.get<std::string>());
+        if (key != "labelExpr") add_read_fields(value, fields);
+    }
+}
+
+/// Checks that a chart reads only what its rows have or its transforms make; `may_lack`: fields of some
+/// files only.
+inline void check_fields(const json& spec, const std::set<std::string>& may_lack = {}) {
+    std::set<std::string> there = may_lack, read;
+    for (const json& row : rows_of(spec))
+        for (const auto& [field, value] : row.items()) there.insert(field);
+    add_made_fields(spec, there);
+    add_read_fields(spec, read);
+    for (const std::string& field : read)
+        BOOST_TEST(there.count(field) == 1U, field << " is not in the data");
+    BOOST_TEST(!read.empty());
+}
+
 /// Checks every number of a chart's data, and that no two of a row have changed places; returns how many
 /// there are.
 inline std::size_t check_chart(const json& spec, const json& stats) {
+    check_fields(spec);
     std::size_t count = 0;
-    for (const json& row : spec.at("data").at("values"))
+    for (const json& row : rows_of(spec))
         for (const auto& [field, value] : row.items()) {
             if (field == "keys" || value.is_string()) continue;
             for (const json& number : value.is_array() ? value : json::array({value}))

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "report/html.h"
-#include "report/run_report.h"
+#include "report/reports.h"
 #include "report_oracle.h"
 #include "results/pricing.h"
 #include "results/stats_json.h"
@@ -77,11 +77,14 @@ BOOST_AUTO_TEST_CASE(every_number_of_the_charts_is_in_the_file) {
         BOOST_TEST(names.insert(name).second, name);
         BOOST_TEST(spec.at("$schema") == "https://vega.github.io/schema/vega-lite/v5.json");
         BOOST_TEST((spec.contains("mark") || spec.contains("layer")), name);
-        const std::size_t rows = spec.at("data").at("values").size();
+        const std::size_t rows = rows_of(spec).size();
         std::size_t active = 0;
         for (const json& component : stats.at("components"))
             if (component.at("energy_j") > 0) ++active;
-        if (name == "energy-by-component") BOOST_TEST(rows == stats.at("components").size());
+        if (name == "energy-by-component") {
+            BOOST_TEST(rows == stats.at("components").size());
+            BOOST_TEST(spec.at("encoding").at("x").at("field") == "energy_j");
+        }
         if (name == "energy-by-layer" || name == "energy-shares") BOOST_TEST(rows == 3 * active);
         if (name == "adc-widths") BOOST_TEST(rows == 2U * 4U);
         if (name == "timeline") BOOST_TEST(rows == 2U);
@@ -107,7 +110,7 @@ BOOST_AUTO_TEST_CASE(histograms_come_with_a_run_that_counted) {
     for (const auto& [name, spec] : charts_of(page))
         if (name == "column-sums") sums = spec;
     BOOST_TEST(check_chart(sums, stats) > 0U);
-    const json& rows = sums.at("data").at("values");
+    const json rows = rows_of(sums);
     BOOST_TEST(rows.size() == 8U + 4U);
     BOOST_TEST(rows.at(2).at("sign") == "positive");
     BOOST_TEST(rows.at(2).at("counts") == stats.at("layers")[0].at("column_sums")[2].at("counts"));
@@ -117,7 +120,7 @@ BOOST_AUTO_TEST_CASE(histograms_come_with_a_run_that_counted) {
     BOOST_TEST(sums.at("params")[0].at("bind").at("options").size() == 2U);
     BOOST_TEST(sums.at("params")[1].at("value") == 0);
     BOOST_TEST(sums.at("params")[1].at("bind").at("options") == json({3, 2, 1, 0}));
-    BOOST_TEST(sums.at("transform")[0].at("filter") == "datum.layer === layer && datum.slice === slice");
+    BOOST_TEST(sums.at("transform")[0].at("filter") == "datum.histogram === layer && datum.slice === slice");
 }
 
 BOOST_AUTO_TEST_CASE(names_stay_text) {
@@ -144,7 +147,7 @@ BOOST_AUTO_TEST_CASE(names_stay_text) {
     BOOST_TEST(occurrences(page, "</script>") == 7U + 2U + 1U);
     // The charts get the name as it is.
     for (const auto& [name, spec] : charts_of(page))
-        if (name == "timeline") BOOST_TEST(spec.at("data").at("values").at(0).at("layer") == hostile);
+        if (name == "timeline") BOOST_TEST(rows_of(spec).at(0).at("layer") == hostile);
     BOOST_TEST(escaped("a<b>&\"'\x07") == "a&lt;b&gt;&amp;&quot;&#39;\xEF\xBF\xBD");
     BOOST_TEST(script_json("</script>&") == R"("\u003c/script\u003e\u0026")");
 }
@@ -154,8 +157,7 @@ BOOST_AUTO_TEST_CASE(layers_of_one_name_are_told_apart) {
     std::set<std::string> names;
     for (const auto& [name, spec] : charts_of(page_of(stats)))
         if (name == "timeline")
-            for (const json& row : spec.at("data").at("values"))
-                names.insert(row.at("layer").get<std::string>());
+            for (const json& row : rows_of(spec)) names.insert(row.at("layer").get<std::string>());
     BOOST_TEST(names.size() == 2U);
 }
 

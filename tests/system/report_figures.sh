@@ -18,16 +18,23 @@ fi
 [ "$status" -eq 0 ] || { cat "$scratch/refusal"; exit 1; }
 "$root/scripts/figures" "$scratch/report.html" "$scratch/again" >/dev/null
 diff -r "$scratch/figures" "$scratch/again"
-for page in hostile study hostile-study crossbar hostile-crossbar; do
+for page in hostile study hostile-study crossbar hostile-crossbar nonideal sweep; do
     "$root/scripts/figures" "$scratch/$page.html" "$scratch/$page-figures" >/dev/null
 done
 of_run="adc-laws adc-widths column-sums energy-by-component energy-by-layer energy-shares timeline"
 of_study="accuracy-over-bits accuracy-over-energy adc-laws adc-share adc-widths column-sums effects search"
 of_crossbar="column-volts effective factors row-volts"
-for folder in figures hostile-figures study-figures hostile-study-figures crossbar-figures hostile-crossbar-figures; do
-    charts=$of_run
-    [[ $folder != *study* ]] || charts=$of_study
-    [[ $folder != *crossbar* ]] || charts=$of_crossbar
+of_nonideal="no-gain array-gain column-gain"
+of_sweep="front-1 parallel sensitivity components"
+for folder in figures hostile-figures study-figures hostile-study-figures crossbar-figures hostile-crossbar-figures nonideal-figures \
+    sweep-figures; do
+    case $folder in
+        *study*) charts=$of_study ;;
+        *crossbar*) charts=$of_crossbar ;;
+        nonideal*) charts=$of_nonideal ;;
+        sweep*) charts=$of_sweep ;;
+        *) charts=$of_run ;;
+    esac
     for chart in $charts; do
         python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$scratch/$folder/$chart.svg"
     done

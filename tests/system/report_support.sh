@@ -1,6 +1,7 @@
 # Shared by report_browser.sh and report_figures.sh; sourced with the program as $1. Leaves in $scratch the reports of a small run,
 # of a small ADC study and of a crossbar of 2 x 2 cells, with and without names that try to break out of the page: report.html,
-# hostile.html, study.html, hostile-study.html, crossbar.html, hostile-crossbar.html.
+# hostile.html, study.html, hostile-study.html, crossbar.html, hostile-crossbar.html; and of a small study of non-ideal crossbars and
+# a sweep of four points: nonideal.html, sweep.html.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -86,3 +87,20 @@ with open(path, "w", encoding="utf-8") as file:
     json.dump(solve, file)
 PYTHON
 "$program" report "$scratch/edited-crossbar" --out "$scratch/hostile-crossbar.html" >/dev/null 2>&1
+
+"$program" study nonideal --chip small --network "$fixtures/mlp-gemm.onnx:$fixtures/mlp-gemm.onnx" \
+    --images "$fixtures/mlp-gemm.input.npy" --labels "$scratch/labels.npy" --count 2 --size 16 --seeds 1 --adc-images 0 --no-cost \
+    --with T --out "$scratch/nonideal" >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
+"$program" report "$scratch/nonideal" --out "$scratch/nonideal.html" >/dev/null 2>&1
+
+cat >"$scratch/sweep.yaml" <<YAML
+name: small
+fixed: {chip: small, network: $fixtures/mlp-gemm.onnx, images: $fixtures/mlp-gemm.input.npy, adc.policy: fixed}
+axes:
+  adc.bits: [4, 8]
+  cost.technology: [28 nm, 32 nm]
+objectives: [energy_per_image_j, latency_s]
+baseline: {adc.bits: 8, cost.technology: 32 nm}
+YAML
+"$program" sweep "$scratch/sweep.yaml" --out "$scratch/sweep" >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
+"$program" report "$scratch/sweep" --out "$scratch/sweep.html" >/dev/null 2>&1
