@@ -13,6 +13,7 @@ find_package(spdlog REQUIRED CONFIG)
 find_package(ZLIB REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(SQLite3 REQUIRED)
+find_package(SQLiteCpp REQUIRED CONFIG)
 find_package(Protobuf REQUIRED)
 find_package(ONNX REQUIRED CONFIG)
 

@@ -1,5 +1,10 @@
 #include "sweep/sweep_files.h"
 
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -49,107 +54,85 @@ const char* direction(Better better) {
 
 // --- SQLite ------------------------------------------------------------------------------------------------
 
-struct CloseDatabase {
-    void operator()(sqlite3* database) const { sqlite3_close(database); }
-};
-struct EndStatement {
-    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
+/// What `work` gives. Every call of SQLite goes through here, so that a message names the file and what was
+/// read or written.
+template <typename Work>
+auto checked(const fs::path& file, const char* place, const Work& work) {
+    try {
+        return work();
+    } catch (const SQLite::Exception& error) {
+        if (error.getErrorCode() == SQLITE_NOMEM) throw std::bad_alloc();
+        if (error.getErrorCode() == SQLITE_INTERRUPT)
+            refuse("{}: {}: has no end: the file is no results.sqlite of a sweep", file.string(), place);
+        refuse("{}: {}: is not as a sweep of this version leaves it ({})", file.string(), place,
+               shown_text(error.what()));
+    }
+}
+
 struct FreeBytes {
     void operator()(unsigned char* bytes) const { sqlite3_free(bytes); }
 };
-using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+
+SQLite::Database in_memory(const fs::path& file) {
+    return checked(file, "the database", [] { return SQLite::Database(":memory:", SQLite::OPEN_READWRITE); });
+}
 
 class Statement {
   public:
     /// `place`: what the statement reads or writes, for messages.
-    Statement(sqlite3* database, const fs::path& file, const char* place, const std::string& sql)
-        : database_(database), file_(file), place_(place) {
-        sqlite3_stmt* made = nullptr;
-        check(sqlite3_prepare_v2(database, sql.c_str(), -1, &made, nullptr), SQLITE_OK);
-        statement_.reset(made);
-    }
-    Statement& bind(const std::string& text) {
-        check(sqlite3_bind_text(statement_.get(), ++bound_, text.c_str(), static_cast<int>(text.size()),
-                                SQLITE_TRANSIENT),
-              SQLITE_OK);
-        return *this;
-    }
-    Statement& bind(std::size_t number) {
-        check(sqlite3_bind_int64(statement_.get(), ++bound_, static_cast<sqlite3_int64>(number)), SQLITE_OK);
-        return *this;
-    }
-    Statement& bind(std::optional<double> number) {
-        check(number ? sqlite3_bind_double(statement_.get(), ++bound_, *number)
-                     : sqlite3_bind_null(statement_.get(), ++bound_),
-              SQLITE_OK);
-        return *this;
-    }
+    Statement(const SQLite::Database& database, const fs::path& file, const char* place,
+              const std::string& sql)
+        : file_(file),
+          place_(place),
+          statement_(checked(file, place, [&] { return SQLite::Statement(database, sql); })) {}
+    Statement& bind(const std::string& text) { return bound(text); }
+    Statement& bind(std::size_t number) { return bound(static_cast<std::int64_t>(number)); }
+    Statement& bind(std::optional<double> number) { return number ? bound(*number) : bound(); }
     /// One row written; ready for the next.
     void write() {
-        check(sqlite3_step(statement_.get()), SQLITE_DONE);
-        check(sqlite3_reset(statement_.get()), SQLITE_OK);
+        checked(file_, place_, [&] {
+            statement_.exec();
+            statement_.reset();
+        });
         bound_ = 0;
     }
     bool next() {
-        const int code = sqlite3_step(statement_.get());
-        if (code == SQLITE_ROW) return true;
-        check(code, SQLITE_DONE);
-        return false;
+        return checked(file_, place_, [&] { return statement_.executeStep(); });
     }
     [[nodiscard]] std::string text(int column) const {
-        const unsigned char* text = sqlite3_column_text(statement_.get(), column);
-        return text == nullptr ? std::string() : cleaned(reinterpret_cast<const char*>(text));
+        return cleaned(statement_.getColumn(column).getText());
     }
     [[nodiscard]] std::size_t count(int column) const {
-        const sqlite3_int64 value = sqlite3_column_int64(statement_.get(), column);
-        if (sqlite3_column_type(statement_.get(), column) != SQLITE_INTEGER || value < 0)
+        const SQLite::Column value = statement_.getColumn(column);
+        if (!value.isInteger() || value.getInt64() < 0)
             refuse_value(column, "must be a whole number, zero or more");
-        return static_cast<std::size_t>(value);
+        return static_cast<std::size_t>(value.getInt64());
     }
     [[nodiscard]] std::optional<double> number(int column) const {
-        const int type = sqlite3_column_type(statement_.get(), column);
-        if (type == SQLITE_NULL) return std::nullopt;
-        const double value = sqlite3_column_double(statement_.get(), column);
-        if ((type != SQLITE_FLOAT && type != SQLITE_INTEGER) || !std::isfinite(value))
+        const SQLite::Column value = statement_.getColumn(column);
+        if (value.isNull()) return std::nullopt;
+        if (!(value.isFloat() || value.isInteger()) || !std::isfinite(value.getDouble()))
             refuse_value(column, "must be a finite number");
-        return value;
+        return value.getDouble();
     }
     /// InputError about a value of the row that next() reached.
     [[noreturn]] void refuse_value(int column, const char* rule) const {
-        const char* name = sqlite3_column_name(statement_.get(), column);
-        refuse("{}: {}: {}: value {}: {}", file_.string(), place_, shown_text(name == nullptr ? "" : name),
-               shown_text(text(column)), rule);
+        refuse("{}: {}: {}: value {}: {}", file_.string(), place_,
+               shown_text(statement_.getColumn(column).getName()), shown_text(text(column)), rule);
     }
 
   private:
-    void check(int code, int wanted) const {
-        if (code == wanted) return;
-        if (code == SQLITE_INTERRUPT)
-            refuse("{}: {}: has no end: the file is no results.sqlite of a sweep", file_.string(), place_);
-        refuse("{}: {}: is not as a sweep of this version leaves it ({})", file_.string(), place_,
-               shown_text(sqlite3_errmsg(database_)));
+    template <typename... Value>
+    Statement& bound(const Value&... value) {
+        checked(file_, place_, [&] { statement_.bind(++bound_, value...); });
+        return *this;
     }
 
-    sqlite3* database_;
     const fs::path& file_;
     const char* place_;
-    std::unique_ptr<sqlite3_stmt, EndStatement> statement_;
+    mutable SQLite::Statement statement_;  ///< getColumn() is not const
     int bound_ = 0;
 };
-
-Database open_database(const fs::path& file, int flags) {
-    sqlite3* made = nullptr;
-    const int code = sqlite3_open_v2(file.c_str(), &made, flags, nullptr);
-    Database database(made);
-    if (code != SQLITE_OK) refuse("{}: cannot be opened ({})", file.string(), sqlite3_errstr(code));
-    return database;
-}
-
-void run(sqlite3* database, const fs::path& file, const std::string& sql) {
-    if (sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
-        refuse("{}: cannot be written ({})", file.string(), shown_text(sqlite3_errmsg(database)));
-}
 
 /// A name as a column: quoted, whatever is in it.
 std::string column(const std::string& name) {
@@ -162,7 +145,10 @@ std::string estimate_name(const Metric& metric) {
     return "estimated_" + std::string(metric.name);
 }
 
-void create_tables(sqlite3* database, const fs::path& file, const SweepResults& results) {
+void create_tables(SQLite::Database& database, const fs::path& file, const SweepResults& results) {
+    const auto run = [&](const std::string& sql) {
+        checked(file, "its tables", [&] { database.exec(sql); });
+    };
     std::string points =
         "CREATE TABLE points (number INTEGER PRIMARY KEY, id TEXT, simulation TEXT, state TEXT, feasible "
         "INTEGER, "
@@ -170,17 +156,16 @@ void create_tables(sqlite3* database, const fs::path& file, const SweepResults& 
     for (const AxisResult& axis : results.axes) points += ", " + column(axis.name) + " TEXT";
     for (const Metric& metric : metrics()) points += ", " + column(std::string(metric.name)) + " REAL";
     for (const Metric& metric : metrics()) points += ", " + column(estimate_name(metric)) + " REAL";
-    run(database, file, points + ")");
-    run(database, file, "CREATE TABLE sweep (key TEXT PRIMARY KEY, value TEXT)");
-    run(database, file, "CREATE TABLE axes (place INTEGER PRIMARY KEY, name TEXT, scenario INTEGER)");
-    run(database, file, "CREATE TABLE labels (axis INTEGER, place INTEGER, label TEXT)");
-    run(database, file, "CREATE TABLE objectives (place INTEGER PRIMARY KEY, metric TEXT, better TEXT)");
-    run(database, file, "CREATE TABLE constraints (place INTEGER PRIMARY KEY, text TEXT)");
-    run(database, file,
-        "CREATE TABLE components (number INTEGER, component TEXT, energy_per_image_j REAL, area_mm2 REAL)");
+    run(points + ")");
+    run("CREATE TABLE sweep (key TEXT PRIMARY KEY, value TEXT)");
+    run("CREATE TABLE axes (place INTEGER PRIMARY KEY, name TEXT, scenario INTEGER)");
+    run("CREATE TABLE labels (axis INTEGER, place INTEGER, label TEXT)");
+    run("CREATE TABLE objectives (place INTEGER PRIMARY KEY, metric TEXT, better TEXT)");
+    run("CREATE TABLE constraints (place INTEGER PRIMARY KEY, text TEXT)");
+    run("CREATE TABLE components (number INTEGER, component TEXT, energy_per_image_j REAL, area_mm2 REAL)");
 }
 
-void fill_tables(sqlite3* database, const fs::path& file, const SweepResults& results) {
+void fill_tables(const SQLite::Database& database, const fs::path& file, const SweepResults& results) {
     Statement sweep(database, file, "table sweep", "INSERT INTO sweep VALUES (?, ?)");
     for (const auto& [key, value] :
          {std::pair<std::string, std::string>{"name", results.name},
@@ -242,24 +227,25 @@ constexpr int kStepsAtOnce = 10'000;
 /// A file that others may have made, in memory: no journal beside it is looked at, nothing in it runs without
 /// end (a view or a trigger could), no value of it is larger than those that a sweep writes. `bytes` must
 /// outlive the database.
-Database open_foreign(std::string& bytes, const fs::path& file) {
+SQLite::Database open_foreign(std::string& bytes, const fs::path& file) {
     constexpr int kLongestValue = 1 << 20, kMostColumns = 2000;
     constexpr std::string_view kMagic("SQLite format 3\0", 16);
     if (std::string_view(bytes).substr(0, kMagic.size()) != kMagic)
         refuse("{}: is no results.sqlite of a sweep", file.string());
-    Database database = open_database(":memory:", SQLITE_OPEN_READWRITE);
+    SQLite::Database opened = in_memory(file);
+    sqlite3* const database = opened.getHandle();
     const auto size = static_cast<sqlite3_int64>(bytes.size());
-    if (sqlite3_deserialize(database.get(), "main", reinterpret_cast<unsigned char*>(bytes.data()), size,
-                            size, SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
+    if (sqlite3_deserialize(database, "main", reinterpret_cast<unsigned char*>(bytes.data()), size, size,
+                            SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
         refuse("{}: is no results.sqlite of a sweep", file.string());
     for (const int off :
          {SQLITE_DBCONFIG_ENABLE_VIEW, SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_TRUSTED_SCHEMA})
-        sqlite3_db_config(database.get(), off, 0, nullptr);
-    sqlite3_db_config(database.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-    sqlite3_limit(database.get(), SQLITE_LIMIT_LENGTH, kLongestValue);
-    sqlite3_limit(database.get(), SQLITE_LIMIT_SQL_LENGTH, kLongestValue);
-    sqlite3_limit(database.get(), SQLITE_LIMIT_COLUMN, kMostColumns);
-    return database;
+        sqlite3_db_config(database, off, 0, nullptr);
+    sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_limit(database, SQLITE_LIMIT_LENGTH, kLongestValue);
+    sqlite3_limit(database, SQLITE_LIMIT_SQL_LENGTH, kLongestValue);
+    sqlite3_limit(database, SQLITE_LIMIT_COLUMN, kMostColumns);
+    return opened;
 }
 
 /// Ends statements that take more steps than reading the whole file does.
@@ -281,7 +267,7 @@ class StepBudget {
 };
 
 /// The tables of a sweep are tables: no views, no virtual tables, no columns that are computed.
-void require_tables(sqlite3* database, const fs::path& file) {
+void require_tables(const SQLite::Database& database, const fs::path& file) {
     Statement found(database, file, "the list of tables",
                     "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name IN "
                     "('points', 'sweep', 'axes', 'labels', 'objectives', 'constraints', 'components')");
@@ -305,7 +291,7 @@ std::vector<std::optional<double>> read_values(const Statement& row, int first) 
     return values;
 }
 
-void read_points(sqlite3* database, const fs::path& file, SweepResults& results) {
+void read_points(const SQLite::Database& database, const fs::path& file, SweepResults& results) {
     std::string sql = "SELECT number, id, simulation, state, message";
     for (const AxisResult& axis : results.axes) sql += ", " + column(axis.name);
     for (const Metric& metric : metrics()) sql += ", " + column(std::string(metric.name));
@@ -458,14 +444,16 @@ std::string front_json(const SweepResults& results) {
 
 std::string results_sqlite(const SweepResults& results) {
     const fs::path name = "results.sqlite";
-    const Database database = open_database(":memory:", SQLITE_OPEN_READWRITE);
-    run(database.get(), name, "BEGIN");
-    create_tables(database.get(), name, results);
-    fill_tables(database.get(), name, results);
-    run(database.get(), name, "COMMIT");
+    SQLite::Database database = in_memory(name);
+    checked(name, "the database", [&] {
+        SQLite::Transaction all(database);
+        create_tables(database, name, results);
+        fill_tables(database, name, results);
+        all.commit();
+    });
     sqlite3_int64 size = 0;
     const std::unique_ptr<unsigned char, FreeBytes> bytes(
-        sqlite3_serialize(database.get(), "main", &size, 0));
+        sqlite3_serialize(database.getHandle(), "main", &size, 0));
     if (bytes == nullptr) throw std::bad_alloc();
     return {reinterpret_cast<const char*>(bytes.get()), static_cast<std::size_t>(size)};
 }
@@ -475,9 +463,8 @@ SweepResults read_sqlite(const fs::path& file) {
 }
 
 SweepResults read_sqlite_bytes(std::string bytes, const fs::path& file) {
-    const Database opened = open_foreign(bytes, file);
-    sqlite3* const database = opened.get();
-    const StepBudget budget(database, bytes.size());
+    const SQLite::Database database = open_foreign(bytes, file);
+    const StepBudget budget(database.getHandle(), bytes.size());
     require_tables(database, file);
     SweepResults results;
     std::string baseline;

@@ -1,8 +1,8 @@
 // Fronts against brute force, effects by hand, and results that survive their files.
 #include "sweep/sweep_results.h"
 
+#include <SQLiteCpp/Database.h>
 #include <fmt/format.h>
-#include <sqlite3.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -187,12 +187,7 @@ namespace {
 std::string refusal_after(const fs::path& file, const std::string& sql) {
     const fs::path damaged = file.parent_path() / "damaged.sqlite";
     fs::copy_file(file, damaged, fs::copy_options::overwrite_existing);
-    sqlite3* database = nullptr;
-    BOOST_REQUIRE(sqlite3_open(damaged.c_str(), &database) == SQLITE_OK);
-    char* error = nullptr;
-    BOOST_TEST(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, &error) == SQLITE_OK,
-               sql << (error == nullptr ? "" : error));
-    sqlite3_close(database);
+    BOOST_REQUIRE_NO_THROW(SQLite::Database(damaged.string(), SQLite::OPEN_READWRITE).exec(sql));
     try {
         (void)read_sqlite(damaged);
     } catch (const InputError& refused) {
