@@ -14,6 +14,7 @@ find_package(ZLIB REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(SQLite3 REQUIRED)
 find_package(SQLiteCpp REQUIRED CONFIG)
+find_package(utf8cpp REQUIRED CONFIG)  # headers: <utf8cpp/utf8.h>
 find_package(Protobuf REQUIRED)
 find_package(ONNX REQUIRED CONFIG)
 

@@ -1,16 +1,23 @@
 #include "base/text.h"
 
+#include <utf8cpp/utf8.h>
+
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <iterator>
 #include <system_error>
+#include <utility>
 
 namespace sliver {
 namespace {
 
 constexpr char kStandIn = '?';
+constexpr std::size_t kLongestCharacter = 4;
 
-unsigned int byte_at(std::string_view text, std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-}
+/// Code points, first and last of a range.
+constexpr std::pair<std::uint32_t, std::uint32_t> kUnprintable[] = {
+    {0x00, 0x1F}, {0x7F, 0x9F}, {0x061C, 0x061C}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}};
 
 bool is_layout(char letter) {
     return letter == '\t' || letter == '\n' || letter == '\r';
@@ -41,34 +48,18 @@ std::string cleaned_but(std::string_view text, const Keep& keep) {
 }  // namespace
 
 std::size_t character_length(std::string_view text) {
-    if (text.empty()) return 0;
-    const auto continues = [&](std::size_t i) { return (byte_at(text, i) & 0xC0U) == 0x80U; };
-    const unsigned int lead = byte_at(text, 0), second = byte_at(text, 1);
-    if (lead < 0x80) return 1;
-    if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        const bool overlong = lead == 0xE0 && second < 0xA0;
-        const bool surrogate = lead == 0xED && second > 0x9F;
-        return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
-    }
-    if (lead >= 0xF0 && lead <= 0xF4) {
-        const bool overlong = lead == 0xF0 && second < 0x90;
-        const bool beyond = lead == 0xF4 && second > 0x8F;
-        return continues(1) && continues(2) && continues(3) && !overlong && !beyond ? 4 : 0;
-    }
+    // A part of a well-formed character is none.
+    const char* const start = text.data();
+    for (std::size_t length = 1; length <= std::min(text.size(), kLongestCharacter); ++length)
+        if (utf8::is_valid(start, start + length)) return length;
     return 0;
 }
 
 bool is_unprintable(std::string_view character) {
-    const unsigned int lead = byte_at(character, 0), second = byte_at(character, 1),
-                       third = byte_at(character, 2);
-    if (lead < 0x80) return lead < 0x20 || lead == 0x7F;
-    if (lead == 0xC2) return second < 0xA0;   // U+0080 to U+009F
-    if (lead == 0xD8) return second == 0x9C;  // U+061C
-    if (lead != 0xE2) return false;
-    if (second == 0x80)  // U+2000 to U+203F
-        return third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE);
-    return second == 0x81 && third >= 0xA6 && third <= 0xA9;  // U+2066 to U+2069
+    const char* start = character.data();
+    const std::uint32_t code = utf8::unchecked::peek_next(start);
+    return std::any_of(std::begin(kUnprintable), std::end(kUnprintable),
+                       [&](const auto& range) { return range.first <= code && code <= range.second; });
 }
 
 std::optional<BadByte> first_unprintable(std::string_view text) {
@@ -77,7 +68,7 @@ std::optional<BadByte> first_unprintable(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         const std::size_t length = character_length(text.substr(i));
         if (length == 0 || (is_unprintable(text.substr(i, length)) && !is_layout(text[i])))
-            return BadByte{line, column, byte_at(text, i)};
+            return BadByte{line, column, static_cast<unsigned char>(text[i])};
         ++column;
         if (text[i] == '\n') {
             ++line;
@@ -98,7 +89,6 @@ std::string cleaned_lines(std::string_view text) {
 
 std::string shown_text(std::string_view text, std::size_t longest) {
     // No more than that is cleaned: a text may be a hundred megabytes long.
-    constexpr std::size_t kLongestCharacter = 4;
     std::string line = cleaned(text.substr(0, longest + kLongestCharacter));
     if (text.size() <= longest && line.size() <= longest) return line;
     std::size_t end = 0;
