@@ -1,8 +1,12 @@
 #include "network/npz.h"
 
-#include <zlib.h>
+#include <zip.h>
 
+#include <limits>
+#include <memory>
+#include <new>
 #include <stdexcept>
+#include <utility>
 
 #include "base/error.h"
 
@@ -10,72 +14,66 @@ namespace sliver::network {
 
 namespace {
 
-void put16(std::string& out, std::uint32_t value) {
-    out += static_cast<char>(value & 0xFF);
-    out += static_cast<char>((value >> 8) & 0xFF);
+struct FreeSource {
+    void operator()(zip_source_t* source) const { zip_source_free(source); }
+};
+struct DiscardArchive {
+    void operator()(zip_t* archive) const { zip_discard(archive); }
+};
+using Source = std::unique_ptr<zip_source_t, FreeSource>;
+using Archive = std::unique_ptr<zip_t, DiscardArchive>;
+
+/// Everything is in memory, which is all that can be missing.
+void require(bool good) {
+    if (!good) throw std::bad_alloc();
 }
 
-void put32(std::string& out, std::uint32_t value) {
-    put16(out, value & 0xFFFF);
-    put16(out, value >> 16);
-}
-
-// Fields that the local header and the central directory share (PKWARE APPNOTE 4.4): version needed 2.0,
-// flags 0x800 (names are UTF-8), method 0 (stored), time 00:00, date 1980-01-01.
-void put_entry(std::string& out, std::uint32_t checksum, std::uint32_t size, std::size_t name_length) {
-    put16(out, 20);
-    put16(out, 0x800);
-    put16(out, 0);
-    put16(out, 0);
-    put16(out, (1 << 5) | 1);
-    put32(out, checksum);
-    put32(out, size);
-    put32(out, size);
-    put16(out, static_cast<std::uint32_t>(name_length));
-    put16(out, 0);
+void add_entry(zip_t* archive, const std::string& name, const std::string& content) {
+    constexpr zip_uint16_t kFirstDay = 1U << 5U | 1U;  // 1980-01-01 as DOS counts
+    Source source(zip_source_buffer(archive, content.data(), content.size(), 0));
+    require(source != nullptr);
+    const zip_int64_t added = zip_file_add(archive, name.c_str(), source.get(), ZIP_FL_ENC_UTF_8);
+    require(added >= 0);
+    static_cast<void>(source.release());  // the archive's now
+    const auto entry = static_cast<zip_uint64_t>(added);
+    require(zip_set_file_compression(archive, entry, ZIP_CM_STORE, 0) == 0);
+    require(zip_file_set_dostime(archive, entry, 0, kFirstDay, 0) == 0);
 }
 
 }  // namespace
 
-void NpzWriter::add(const std::string& name, const std::string& npy) {
+void NpzWriter::add(const std::string& name, std::string npy) {
     if (!names_.insert(name).second)
         throw std::invalid_argument("two arrays named " + name + " in one archive");
-    const std::string file = name + ".npy";
-    constexpr std::size_t kLargest = 0xFFFFFFFF;
-    if (body_.size() + directory_.size() + npy.size() + 4 * file.size() + 4096 > kLargest ||
-        names_.size() > 0xFFFF)
+    std::string file = name + ".npy";
+    constexpr std::size_t kMostBytes = std::numeric_limits<std::uint32_t>::max();
+    constexpr std::size_t kMostEntries = std::numeric_limits<std::uint16_t>::max();
+    constexpr std::size_t kHeaders = 30 + 46, kEnd = 4096;  // an entry's two headers; more than the end takes
+    bytes_ += npy.size() + 2 * file.size() + kHeaders;
+    if (bytes_ + kEnd > kMostBytes || names_.size() > kMostEntries)
         refuse("array '{}': the archive would pass 4 GiB or 65535 entries, which zip does not hold", name);
-    const auto offset = static_cast<std::uint32_t>(body_.size());
-    const auto size = static_cast<std::uint32_t>(npy.size());
-    const auto checksum = static_cast<std::uint32_t>(
-        crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<const Bytef*>(npy.data()), npy.size()));
-    put32(body_, 0x04034B50);
-    put_entry(body_, checksum, size, file.size());
-    body_ += file;
-    body_ += npy;
-    put32(directory_, 0x02014B50);
-    put16(directory_, 20);  // made by: version 2.0, FAT attributes
-    put_entry(directory_, checksum, size, file.size());
-    put16(directory_, 0);  // comment
-    put16(directory_, 0);  // disk
-    put16(directory_, 0);  // internal attributes
-    put32(directory_, 0);  // external attributes
-    put32(directory_, offset);
-    directory_ += file;
+    entries_.emplace_back(std::move(file), std::move(npy));
 }
 
 std::string NpzWriter::finish() const {
-    std::string archive = body_ + directory_;
-    put32(archive, 0x06054B50);
-    put16(archive, 0);  // this disk
-    put16(archive, 0);  // disk of the directory
-    put16(archive, static_cast<std::uint32_t>(names_.size()));
-    put16(archive, static_cast<std::uint32_t>(names_.size()));
-    put32(archive, static_cast<std::uint32_t>(directory_.size()));
-    put32(archive, static_cast<std::uint32_t>(body_.size()));
-    put16(archive, static_cast<std::uint32_t>(kArchiveSeal.size()));
-    archive += kArchiveSeal.blank();
-    return archive;
+    const Source target(zip_source_buffer_create(nullptr, 0, 0, nullptr));
+    require(target != nullptr);
+    Archive archive(zip_open_from_source(target.get(), ZIP_TRUNCATE, nullptr));
+    require(archive != nullptr);
+    zip_source_keep(target.get());  // the archive gives up one hold on it, `target` the other
+    for (const auto& [name, content] : entries_) add_entry(archive.get(), name, content);
+    const std::string seal = kArchiveSeal.blank();
+    require(zip_set_archive_comment(archive.get(), seal.c_str(), static_cast<zip_uint16_t>(seal.size())) ==
+            0);
+    require(zip_close(archive.get()) == 0);
+    static_cast<void>(archive.release());
+    zip_stat_t status;
+    require(zip_source_stat(target.get(), &status) == 0 && zip_source_open(target.get()) == 0);
+    std::string bytes(static_cast<std::size_t>(status.size), '\0');
+    require(zip_source_read(target.get(), bytes.data(), bytes.size()) ==
+            static_cast<zip_int64_t>(bytes.size()));
+    require(zip_source_close(target.get()) == 0);
+    return bytes;
 }
 
 }  // namespace sliver::network

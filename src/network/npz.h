@@ -4,10 +4,13 @@
 // `sliver export`; any tool that reads zip reads it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/file_seal.h"
 
@@ -21,14 +24,14 @@ class NpzWriter {
     /// Adds an array, given as npy_bytes(), under `name` (without ".npy"). Names must differ
     /// (std::invalid_argument); InputError where the archive would pass the 4 GiB or 65,535 entries of plain
     /// zip.
-    void add(const std::string& name, const std::string& npy);
-    /// The whole archive, with the blank seal. The writer may be used further; a later call gives the longer
-    /// archive.
+    void add(const std::string& name, std::string npy);
+    /// The whole archive, with the blank seal; one array at least. The writer may be used further; a later
+    /// call gives the longer archive.
     [[nodiscard]] std::string finish() const;
 
   private:
-    std::string body_;       ///< local headers and contents
-    std::string directory_;  ///< central directory
+    std::vector<std::pair<std::string, std::string>> entries_;  ///< file, its content
+    std::size_t bytes_ = 0;                                     ///< of all entries and their headers
     std::set<std::string> names_;
 };
 
