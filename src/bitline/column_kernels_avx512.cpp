@@ -1,5 +1,8 @@
 // AVX-512 with VPOPCNTDQ: one register holds the 64-row words of eight columns, so a word and cell bit of a
 // column group costs one AND and one VPOPCNTQ.
+//
+// Not one source with AVX2: the sums of 128 columns take 22 ns so and 161 ns by AVX2's tables, of which
+// registers twice as wide could save half (docs/performance.md, "The chip's kernels").
 #include "bitline/column_kernel_sets.h"
 
 #if SLIVER_X86
