@@ -15,6 +15,7 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(SQLite3 REQUIRED)
 find_package(SQLiteCpp REQUIRED CONFIG)
 find_package(utf8cpp REQUIRED CONFIG)  # headers: <utf8cpp/utf8.h>
+find_package(PkgConfig REQUIRED)  # Debian's CMake file for libzip asks for programs of another package
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
 find_package(Protobuf REQUIRED)
 find_package(ONNX REQUIRED CONFIG)

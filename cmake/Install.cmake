@@ -25,7 +25,7 @@ set(model_modules model run)
 # Headers that no user needs: those of the ONNX importer but its door, those of JSON, of keys and of kernels.
 set(private_headers onnx_constant_inputs.h onnx_layers.h onnx_model.h onnx_node.h onnx_tensor.h onnx_values.h
     chip_keys.h key_rules.h value_text.h yaml_document.h json_reader.h json_text.h record_fields.h adc_search_json.h
-    column_kernel_sets.h block_kernels.h engine_kernels.h layer_cells.h
+    column_kernel_sets.h block_kernels.h engine_kernels.h wide_registers.h analog_sums_wide.h multiply_add_wide.h layer_cells.h
     layer_runner.h sum_counter.h)
 
 # sliver_library(NAME MODULES ...): libsliver-NAME.a of these modules, exported as sliver::NAME.
@@ -64,7 +64,7 @@ function(sliver_library NAME)
 endfunction()
 
 sliver_library(engine MODULES ${engine_modules}
-  LINKS Threads::Threads fmt::fmt ZLIB::ZLIB OpenSSL::Crypto yaml-cpp protobuf::libprotobuf onnx_proto)
+  LINKS Threads::Threads fmt::fmt ZLIB::ZLIB zip OpenSSL::Crypto yaml-cpp protobuf::libprotobuf onnx_proto)
 sliver_library(model MODULES ${model_modules} LINKS sliver_library_engine SystemC::systemc)
 
 configure_package_config_file(cmake/install/sliverConfig.cmake.in sliverConfig.cmake INSTALL_DESTINATION "${config}"

@@ -35,7 +35,7 @@ This package has the program, chips and trained networks.")
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libsliver-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 string(CONCAT CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
-  "sliver ${same_version}, libsystemc-dev, libfmt-dev, zlib1g-dev, libssl-dev, libyaml-cpp-dev, libprotobuf-dev, protobuf-compiler, "
+  "sliver ${same_version}, libsystemc-dev, libfmt-dev, zlib1g-dev, libzip-dev, libssl-dev, libyaml-cpp-dev, libprotobuf-dev, protobuf-compiler, "
   "libonnx-dev")
 set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS "cmake (>= 3.25), pkgconf")
 set(CPACK_DEBIAN_DEV_DESCRIPTION "libraries of the ReRAM crossbar accelerator model Sliver
