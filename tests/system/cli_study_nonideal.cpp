@@ -50,6 +50,7 @@ struct Labelled : Sandbox {
 }  // namespace
 
 BOOST_FIXTURE_TEST_CASE(the_same_bytes_with_any_threads_and_from_kept_parts, Labelled) {
+    terminal_columns = "110";  // as files have it
     const std::string printed = good(study("one", {"--threads", "1", "--keep", path("kept")}));
     good(study("two", {"--threads", "2"}));
     for (const char* file : {"nonideal.json", "nonideal.csv", "nonideal.txt"})
