@@ -42,7 +42,7 @@ std::string slanted(const std::string& text) {
 
 /// Lines that stay as they are: examples.
 std::string verbatim(const std::string& text) {
-    return ".PP\n.nf\n" + roff(text) + "\n.fi\n";
+    return ".nf\n" + roff(text) + "\n.fi\n";
 }
 
 std::string option_entry(const CLI::Option& option) {
@@ -68,7 +68,7 @@ void add_command(std::string& page, const CLI::App& command, const std::string& 
     const std::string name = before + " " + command.get_name();
     page += fmt::format(".SS {}\n{}.\n", roff(name), roff(command.get_description()));
     page += options_of(command);
-    if (!command.get_footer().empty()) page += verbatim(command.get_footer());
+    if (!command.get_footer().empty()) page += ".PP\n" + verbatim(command.get_footer());
     for (const CLI::App* below : command.get_subcommands({})) add_command(page, *below, name);
 }
 

@@ -55,8 +55,9 @@ if command -v zsh >/dev/null; then
     # Loaded as a user's zsh would; the functions of all commands are there after the first call.
     zsh -f -c "fpath=($place/functions \$fpath); autoload -Uz compinit; compinit -u -d $place/dump
         [[ \${_comps[sliver]} == _sliver ]] || { echo 'zsh: does not know sliver'; exit 1 }
-        _arguments() { print -r -- \"\$@\" }; _describe() { print -r -- \$commands }
-        state=command _sliver | grep -q -- 'run:Run a network' || { echo 'zsh: no commands'; exit 1 }
+        _arguments() { print -r -- \"\$@\"; state=command }; _describe() { print -r -- \$commands }
+        _sliver >$place/loaded
+        _sliver | grep -q -- 'run:Run a network' || { echo 'zsh: no commands'; exit 1 }
         _sliver_run | grep -q -- '--chip\[.*_sliver_names chips' || { echo 'zsh: no chips'; exit 1 }
         compadd() { print -r -- \$names }; _files() { }
         _sliver_names chips | grep -q isaac || { echo 'zsh: no names'; exit 1 }" || failed=1
@@ -68,7 +69,8 @@ sliver man >"$place/sliver.1"
 grep -q '^.SS sliver crossbar solve$' "$place/sliver.1" || complain 'man: a command is missing'
 if command -v mandoc >/dev/null; then
     # A date would make every build another page.
-    mandoc -T lint -W warning "$place/sliver.1" | grep -v 'missing date' && complain 'mandoc: see above'
+    warnings=$({ mandoc -T lint -W warning "$place/sliver.1" || true; } | { grep -v 'missing date' || true; })
+    [ -z "$warnings" ] || complain "mandoc: $warnings"
     mandoc -T ascii "$place/sliver.1" | col -b >"$place/shown"
 elif command -v man >/dev/null && command -v groff >/dev/null; then
     MANWIDTH=80 man --warnings -l "$place/sliver.1" 2>"$place/warnings" | col -b >"$place/shown"
