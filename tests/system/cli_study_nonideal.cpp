@@ -50,12 +50,11 @@ struct Labelled : Sandbox {
 }  // namespace
 
 BOOST_FIXTURE_TEST_CASE(the_same_bytes_with_any_threads_and_from_kept_parts, Labelled) {
-    terminal_columns = "110";  // as files have it
     const std::string printed = good(study("one", {"--threads", "1", "--keep", path("kept")}));
     good(study("two", {"--threads", "2"}));
     for (const char* file : {"nonideal.json", "nonideal.csv", "nonideal.txt"})
         BOOST_TEST(read(folder / "one" / file) == read(folder / "two" / file));
-    BOOST_TEST(printed.find(read(folder / "one/nonideal.txt")) == 0);
+    BOOST_TEST(without_blanks(printed).find(without_blanks(read(folder / "one/nonideal.txt"))) == 0U);
 
     // 2 sizes x (plain, twin) x (without, with R): a seed's result each, and the cost.
     std::size_t kept = 0;

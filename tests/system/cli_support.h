@@ -46,6 +46,13 @@ struct Outcome {
     std::string out, err;
 };
 
+/// Files have lines as long as they come, terminals are of some width: what is left is what both say.
+inline std::string without_blanks(std::string text) {
+    text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n'; }),
+               text.end());
+    return text;
+}
+
 /// A folder of its own for each test case, gone afterwards.
 struct Sandbox {
     Sandbox() : folder(fs::temp_directory_path() / ("sliver-cli-" + std::to_string(::getpid()))) {
