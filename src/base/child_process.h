@@ -7,9 +7,9 @@
 
 namespace sliver {
 
-/// Forks and runs `work` in the child. The child dies with its parent; several may run at a time. Where the process has
-/// other threads, `work` may take no lock that one of these may hold: memory, stdio and SHA-256 are safe, files and
-/// networks are not read in there.
+/// Forks and runs `work` in the child. The child dies with its parent; several may run at a time. Where the
+/// process has other threads, `work` may take no lock that one of these may hold: memory, stdio and SHA-256
+/// are safe, files and networks are not read in there.
 class ChildProcess {
   public:
     explicit ChildProcess(const std::function<void()>& work);

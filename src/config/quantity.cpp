@@ -25,7 +25,7 @@ const std::vector<UnitName>& units_of(Dimension dimension) {
     static const std::vector<UnitName> kBandwidth = {
         {"B/s", 0}, {"kB/s", 3}, {"MB/s", 6}, {"GB/s", 9}, {"TB/s", 12}};
     static const std::vector<UnitName> kEnergy = {{"aJ", -18}, {"fJ", -15}, {"pJ", -12}, {"nJ", -9},
-                                              {"uJ", -6},  {"mJ", -3},  {"J", 0}};
+                                                  {"uJ", -6},  {"mJ", -3},  {"J", 0}};
     static const std::vector<UnitName> kNode = {{"nm", 0}};
     static const std::vector<UnitName> kVoltage = {{"uV", -6}, {"mV", -3}, {"V", 0}};
     static const std::vector<UnitName> kResistance = {{"ohm", 0}, {"kohm", 3}, {"Mohm", 6}};

@@ -49,7 +49,7 @@ struct RunOutcome {
     std::vector<results::ResultFile> files;  ///< logits.npy, predictions.csv
     std::optional<results::TimelineRecord> timeline;
     std::string trace, vcd;                        ///< DesignRun::apart
-    std::size_t engine_images = 0;  ///< computed by the functional engine
+    std::size_t engine_images = 0;                 ///< computed by the functional engine
     double setup_s = 0, engine_s = 0, chip_s = 0;  ///< wall times, for the terminal only
 };
 

@@ -7,9 +7,9 @@
 
 #include "base/error.h"
 #include "base/size.h"
-#include "engine/functional_engine.h"
 #include "bitline/read_noise.h"
 #include "bitline_reference.h"
+#include "engine/functional_engine.h"
 
 BOOST_AUTO_TEST_SUITE(engine_analog)
 
@@ -98,7 +98,7 @@ void check_equal(const engine::BatchResult& got, const engine::BatchResult& want
     for (std::size_t layer = 0; layer < want.statistics.size(); ++layer)
         for (std::size_t slice = 0; slice < want.statistics[layer].size(); ++slice) {
             const engine::SliceStatistics &one = got.statistics[layer][slice],
-                                           &other = want.statistics[layer][slice];
+                                          &other = want.statistics[layer][slice];
             BOOST_TEST_CONTEXT("layer " << layer << " slice " << slice) {
                 BOOST_TEST(one.clipped == other.clipped);
                 BOOST_TEST(one.clipped_by_sign == other.clipped_by_sign, boost::test_tools::per_element());
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(ideal_devices_are_the_integer_engine) {
             const int threads = dice.between(1, 3);
             const engine::FunctionalEngine whole(c.network, c.mapping, c.dac_bits, options(set, threads));
             const engine::FunctionalEngine real(c.network, c.mapping, c.dac_bits, options(set, threads),
-                                                 whole_levels(c.network, c.mapping));
+                                                whole_levels(c.network, c.mapping));
             BOOST_TEST_CONTEXT(name_of(set) << " round " << round << " rows " << c.mapping.array_rows
                                             << " cell bits " << c.mapping.format.cell_bits << " signs "
                                             << c.mapping.format.signs() << " DAC bits " << c.dac_bits) {
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(disturbed_levels_give_what_loops_over_crossbars_give) {
             }
         }
         const engine::FunctionalEngine engine(network, mapping, 1, options(best_instruction_set(), 2),
-                                               shared);
+                                              shared);
         const engine::BatchResult result = engine.run(image.data(), 1, widths);
         BOOST_TEST_CONTEXT("round " << round) {
             for (int output = 0; output < outputs; ++output)
@@ -290,14 +290,14 @@ BOOST_AUTO_TEST_CASE(rows_are_not_split_and_arrays_must_be_all_there) {
     Case c = random_case(dice);
     const auto arrays = whole_levels(c.network, c.mapping);
     const engine::FunctionalEngine engine(c.network, c.mapping, c.dac_bits,
-                                           options(InstructionSet::portable, 1), arrays);
+                                          options(InstructionSet::portable, 1), arrays);
     c.widths.drops.clear();
     c.widths.split_rows = true;
     BOOST_CHECK_THROW(engine.run(c.images.data(), kImages, c.widths), InputError);
     const auto fewer = std::make_shared<AnalogNetwork>(*arrays);
     fewer->front().pop_back();
     BOOST_CHECK_THROW(engine::FunctionalEngine(c.network, c.mapping, c.dac_bits,
-                                                options(InstructionSet::portable, 1), fewer),
+                                               options(InstructionSet::portable, 1), fewer),
                       std::invalid_argument);
 }
 
@@ -309,7 +309,7 @@ BOOST_AUTO_TEST_CASE(linear_converters_on_whole_levels_are_exact_integers) {
         c.widths.drops.clear();
         c.widths.split_rows = true;  // no conversion is cut
         const engine::FunctionalEngine ideal(c.network, c.mapping, c.dac_bits,
-                                              options(best_instruction_set(), 1));
+                                             options(best_instruction_set(), 1));
         const engine::BatchResult want = ideal.run(c.images.data(), kImages, c.widths);
         c.widths.split_rows = false;
         for (const InstructionSet set : {InstructionSet::portable, best_instruction_set()}) {
@@ -411,8 +411,7 @@ BOOST_AUTO_TEST_CASE(linear_converters_want_arrays_and_no_offsets) {
                       std::invalid_argument);
     const auto arrays = whole_levels(c.network, c.mapping);
     arrays->front().front().offset[0] = 0.5F;
-    BOOST_CHECK_THROW(engine::FunctionalEngine(c.network, c.mapping, c.dac_bits, linear, arrays),
-                      InputError);
+    BOOST_CHECK_THROW(engine::FunctionalEngine(c.network, c.mapping, c.dac_bits, linear, arrays), InputError);
 }
 
 BOOST_AUTO_TEST_CASE(read_noise_has_the_variance_of_the_driven_cells) {
@@ -479,9 +478,9 @@ BOOST_AUTO_TEST_CASE(read_noise_does_not_depend_on_threads_or_pieces) {
                 array.noise_seed = ++number;
             }
         const engine::FunctionalEngine one(c.network, c.mapping, c.dac_bits,
-                                            options(InstructionSet::portable, 1), arrays);
+                                           options(InstructionSet::portable, 1), arrays);
         const engine::FunctionalEngine other(c.network, c.mapping, c.dac_bits,
-                                              options(best_instruction_set(), 3), arrays);
+                                             options(best_instruction_set(), 3), arrays);
         const engine::BatchResult want = one.run(c.images.data(), kImages, c.widths);
         check_equal(other.run(c.images.data(), kImages, c.widths), want);
         const std::size_t pixels = c.network.nodes.front().shape.size();

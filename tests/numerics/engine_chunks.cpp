@@ -6,9 +6,9 @@
 
 #include "base/aligned_vector.h"
 #include "base/size.h"
+#include "bitline_reference.h"
 #include "engine/column_chunks.h"
 #include "engine/engine_kernels.h"
-#include "bitline_reference.h"
 #include "mapping/adc_widths.h"
 
 BOOST_AUTO_TEST_SUITE(engine_chunks)

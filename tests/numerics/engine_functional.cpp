@@ -4,8 +4,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/error.h"
-#include "engine/functional_engine.h"
 #include "bitline_reference.h"
+#include "engine/functional_engine.h"
 #include "network/golden.h"
 
 BOOST_AUTO_TEST_SUITE(engine_functional)
@@ -111,7 +111,7 @@ void check_equal(const engine::BatchResult& got, const engine::BatchResult& want
     for (std::size_t layer = 0; layer < want.statistics.size(); ++layer) {
         for (std::size_t slice = 0; slice < want.statistics[layer].size(); ++slice) {
             const engine::SliceStatistics &one = got.statistics[layer][slice],
-                                           &other = want.statistics[layer][slice];
+                                          &other = want.statistics[layer][slice];
             BOOST_TEST(one.clipped == other.clipped);
             BOOST_TEST(one.clipped_by_sign == other.clipped_by_sign, boost::test_tools::per_element());
             BOOST_TEST(one.largest_sum == other.largest_sum);
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(random_networks_equal_the_plain_reference) {
                 BOOST_TEST_CONTEXT("round " << round << ": " << describe(c, set, threads)) {
                     const bool sums = (round + threads) % 2 == 0;
                     const engine::FunctionalEngine engine(c.network, c.mapping, c.setting.dac_bits,
-                                                           {set, threads, sums});
+                                                          {set, threads, sums});
                     check_equal(engine.run(c.images.data(), c.count, widths), want, sums);
                 }
             }
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_profile_counts_what_the_plain_reference_sees) {
             for (const int threads : {1, 2 + round % 3}) {
                 BOOST_TEST_CONTEXT("round " << round << ": " << describe(c, set, threads)) {
                     const engine::FunctionalEngine engine(c.network, c.mapping, c.setting.dac_bits,
-                                                           {set, threads, round % 2 == 0});
+                                                          {set, threads, round % 2 == 0});
                     const mapping::ColumnProfile profile = engine.profile(c.images.data(), c.count);
                     BOOST_TEST(profile.images == c.count);
                     check_equal(profile, want);
@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(what_did_not_change_need_not_be_computed_again) {
         const int threads = dice.between(1, 4);
         BOOST_TEST_CONTEXT("round " << round << ": " << describe(c, set, threads)) {
             const engine::FunctionalEngine engine(c.network, c.mapping, c.setting.dac_bits,
-                                                   {set, threads, true});
+                                                  {set, threads, true});
             const engine::FunctionalEngine fresh(c.network, c.mapping, c.setting.dac_bits, {set, 1, true});
             const auto whole = [&](const mapping::AdcWidths& widths) {
                 return fresh.run(c.images.data(), c.count, widths);
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(lossless_converters_give_the_golden_logits) {
         for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
             BOOST_TEST_CONTEXT("round " << round << ": " << describe(c, set, 1)) {
                 const engine::FunctionalEngine engine(c.network, c.mapping, c.setting.dac_bits,
-                                                       {set, 1, false});
+                                                      {set, 1, false});
                 const engine::BatchResult got = engine.run(c.images.data(), c.count, widths);
                 BOOST_TEST(got.logits == golden, boost::test_tools::per_element());
                 for (const auto& layer : got.statistics)
@@ -289,7 +289,7 @@ BOOST_AUTO_TEST_CASE(a_large_batch_equals_its_images_one_by_one) {
             for (int threads = 1; threads <= 4; ++threads) {
                 BOOST_TEST_CONTEXT("round " << round << ": " << describe(c, set, threads)) {
                     const engine::FunctionalEngine engine(c.network, c.mapping, c.setting.dac_bits,
-                                                           {set, threads, true});
+                                                          {set, threads, true});
                     for (int again = 0; again < 2; ++again) {
                         const engine::BatchResult got = engine.run(c.images.data(), c.count, widths);
                         BOOST_TEST(got.logits == logits, boost::test_tools::per_element());
@@ -414,7 +414,7 @@ BOOST_AUTO_TEST_CASE(full_cells_and_full_inputs) {
                         for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
                             BOOST_TEST_CONTEXT(rows << " rows: " << describe(c, set, 1)) {
                                 const engine::FunctionalEngine engine(c.network, c.mapping, dac_bits,
-                                                                       {set, 1, true});
+                                                                      {set, 1, true});
                                 check_equal(engine.run(c.images.data(), 1, widths), want, true);
                                 if (drop > 0) continue;
                                 const auto profile = engine.profile(c.images.data(), 1);
@@ -435,7 +435,7 @@ BOOST_AUTO_TEST_CASE(mistakes_are_refused_in_words) {
     Dice dice(5);
     Case c = random_case(dice);
     const engine::FunctionalEngine engine(c.network, c.mapping, c.setting.dac_bits,
-                                           {bitline::available_instruction_sets().front(), 1, false});
+                                          {bitline::available_instruction_sets().front(), 1, false});
     const std::vector<int> good(static_cast<std::size_t>(c.setting.slices()), 6);
     std::vector<int> too_wide = good;
     too_wide[0] = 40;
@@ -485,7 +485,7 @@ BOOST_AUTO_TEST_CASE(a_weight_beyond_the_cells_is_refused) {
     Case c = random_case(dice);
     c.network.nodes[1].weights.codes[0] = static_cast<std::int16_t>(1 << c.setting.weight_bits);
     BOOST_CHECK_THROW(engine::FunctionalEngine(c.network, c.mapping, c.setting.dac_bits,
-                                                {bitline::InstructionSet::portable, 2, false}),
+                                               {bitline::InstructionSet::portable, 2, false}),
                       InputError);
 }
 

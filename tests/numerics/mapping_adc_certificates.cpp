@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 
-#include "engine/functional_engine.h"
 #include "bitline_reference.h"
+#include "engine/functional_engine.h"
 #include "mapping/adc_certificate.h"
 #include "network/golden.h"
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <random>
 
-#include "base/error.h"
 #include "app/adc_search.h"
+#include "base/error.h"
 
 BOOST_AUTO_TEST_SUITE(study_adc_search)
 
@@ -66,7 +66,7 @@ void connect(Toy& toy) {
     toy.problem.correct = [&toy](const Choice& choice) {
         ++toy.asked;
         return app::Correct{static_cast<std::uint64_t>(std::max(0.0, std::floor(1000 - toy.sum(choice)))),
-                              1000};
+                            1000};
     };
 }
 

@@ -3,8 +3,8 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
-#include "cost/adc_laws.h"
 #include "app/adc_accuracy.h"
+#include "cost/adc_laws.h"
 #include "study/adc_files.h"
 #include "study/adc_study.h"
 #include "study/adc_text.h"

@@ -5,9 +5,9 @@
 #include <numeric>
 #include <vector>
 
-#include "engine/functional_engine.h"
 #include "bitline_reference.h"
 #include "chip_trials.h"
+#include "engine/functional_engine.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
 
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(lossless_is_the_profile) {
         const Trial& t = trials[i];
         BOOST_TEST_CONTEXT("chip " << i) {
             const engine::FunctionalEngine engine(bench.network(i), bench.mapping(i), t.chip.inputs.dac_bits,
-                                                   {bitline::InstructionSet::portable, 1, false});
+                                                  {bitline::InstructionSet::portable, 1, false});
             const mapping::ColumnProfile profile = engine.profile(t.images.data(), t.count);
             for (std::size_t layer = 0; layer < profile.groups.size(); ++layer) {
                 check_layer(bench.record(i).layers[layer], signs_of(t));
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(parts_add_up_to_the_profile) {
         const Trial& t = trials[i];
         BOOST_TEST_CONTEXT("chip " << i) {
             const engine::FunctionalEngine engine(bench.network(i), bench.mapping(i), t.chip.inputs.dac_bits,
-                                                   {bitline::InstructionSet::portable, 1, false});
+                                                  {bitline::InstructionSet::portable, 1, false});
             const mapping::ColumnProfile profile = engine.profile(t.images.data(), t.count);
             for (std::size_t layer = 0; layer < profile.groups.size(); ++layer) {
                 check_layer(bench.record(i).layers[layer], signs_of(t));
