@@ -35,7 +35,7 @@ InputRegister::Driven& InputRegister::shared() {
     return driven;
 }
 
-InputRegister::InputRegister(std::vector<mapping::InputPlane> planes, bitline::PackDigits pack_digits,
+InputRegister::InputRegister(const std::vector<mapping::InputPlane>& planes, bitline::PackDigits pack_digits,
                              bool detects_zeros, bool keeps_planes)
     : detects_zeros_(detects_zeros), driven_(keeps_planes ? own_ : shared()), pack_digits_(pack_digits) {
     for (const mapping::InputPlane& plane : planes) {

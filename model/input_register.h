@@ -43,7 +43,7 @@ class InputRegister {
     /// `planes`: those of a window. `detects_zeros`: there is a zero detector. `keeps_planes`: until its next
     /// window; else only until another register's window is written, and all share the storage, which stays
     /// in the processor's cache.
-    InputRegister(std::vector<mapping::InputPlane> planes, bitline::PackDigits pack_digits,
+    InputRegister(const std::vector<mapping::InputPlane>& planes, bitline::PackDigits pack_digits,
                   bool detects_zeros, bool keeps_planes);
     InputRegister(const InputRegister&) = delete;
     InputRegister& operator=(const InputRegister&) = delete;

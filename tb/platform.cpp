@@ -27,7 +27,7 @@ std::vector<platform::Guest> guests(const std::deque<ChipDesign>& designs, const
 }
 
 platform::Options checked(const PlatformOptions& options, PlatformLinks& links) {
-    platform::Options result = options;
+    platform::Options result = static_cast<const platform::Options&>(options);
     if (options.check_protocol)
         result.connect = [&links, stall_seed = options.stall_seed](tlm::tlm_initiator_socket<>& from,
                                                                    tlm::tlm_target_socket<>& to) {

@@ -113,7 +113,7 @@ void list_text(const sweep::SweepPlan& plan, const sweep::SweepFolder& folder, u
         if (screening != nullptr)
             for (std::string& cell : estimate_cells(plan, screening->results.points[point.number - 1]))
                 cells.push_back(std::move(cell));
-        table.add_row(std::move(cells));
+        table.add_row(cells);
     }
     show([&] { return table.text(); });
     if (screening != nullptr) show([&] { return "\n" + screening_text(*screening); });

@@ -75,7 +75,7 @@ void add_command(std::string& page, const CLI::App& command, const std::string& 
 }  // namespace
 
 std::string manual_page(const CLI::App& program, const std::string& version) {
-    const std::string name = program.get_name();
+    const std::string& name = program.get_name();
     std::string page = ".\\\" Made by `sliver man`.\n";
     page += fmt::format(".TH SLIVER 1 \"\" \"{} {}\" \"User Commands\"\n", name, roff(version));
     page += ".SH NAME\n" + name +

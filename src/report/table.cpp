@@ -109,14 +109,13 @@ Locate by_place(std::map<std::string, Pointer> places) {
     };
 }
 
-Column::Column(std::string column_title, const std::string& path, Measure column_measure)
+Column::Column(const std::string& column_title, const std::string& path, Measure column_measure)
     : Column(
-          std::move(column_title), [path](const Row& row) { return below(row.place, path); },
-          column_measure) {
+          column_title, [path](const Row& row) { return below(row.place, path); }, column_measure) {
     key = path.substr(path.find_last_of('/') + 1);
 }
 
-Column::Column(std::string column_title, Locate column_locate, Measure column_measure)
+Column::Column(const std::string& column_title, Locate column_locate, Measure column_measure)
     : results::Column{column_title, column_title,
                       is_text(column_measure) ? results::Align::left : results::Align::right,
                       format_of(column_measure), true},

@@ -40,9 +40,9 @@ Locate by_place(std::map<std::string, Pointer> places);
 struct Column : results::Column {
     /// The value at `path`, a place below the row's: "mean_bits", "cost/adc_j", "../images" beside it,
     /// "/totals/energy_j" from the root, "" the row's place itself. Its key is the last part.
-    Column(std::string column_title, const std::string& path, Measure column_measure = Measure::none);
+    Column(const std::string& column_title, const std::string& path, Measure column_measure = Measure::none);
     /// The value elsewhere; its key is the title.
-    Column(std::string column_title, Locate column_locate, Measure column_measure);
+    Column(const std::string& column_title, Locate column_locate, Measure column_measure);
 
     /// Another key: what charts call it.
     Column& as(std::string name_of_charts);

@@ -71,14 +71,14 @@ class Sheet {
     void text(const std::string& title, const Text& of) {
         std::vector<std::string> cells = {title};
         for (const ComparedRun& run : runs_) cells.push_back(of(run));
-        table_.add_row(std::move(cells));
+        table_.add_row(cells);
     }
     void value(const std::string& title, const Value& of, const std::function<std::string(double)>& shown) {
         std::vector<std::string> cells = {title};
         for (const ComparedRun& run : runs_) cells.push_back(shown(of(run)));
         if (runs_.size() == 2 && of(runs_[0]) > 0)
             cells.push_back(fmt::format("{:.3f}", of(runs_[1]) / of(runs_[0])));
-        table_.add_row(std::move(cells));
+        table_.add_row(cells);
     }
     /// Where a run may have none.
     void value_or_none(const std::string& title,
@@ -91,7 +91,7 @@ class Sheet {
         }
         if (runs_.size() == 2 && of(runs_[0]).value_or(0) > 0 && of(runs_[1]))
             cells.push_back(fmt::format("{:.3f}", *of(runs_[1]) / *of(runs_[0])));
-        table_.add_row(std::move(cells));
+        table_.add_row(cells);
     }
     void section(const std::string& title) {
         table_.add_row({""});

@@ -86,7 +86,7 @@ std::string main_table(const SliceStudy& study, const std::vector<Group>& groups
                                               two_digits(row->top1_percent)};
             add_slices(cells, row->percent);
             cells.insert(cells.end(), {spread_text(row->mean, row->std), "-"});
-            table.add_row(std::move(cells));
+            table.add_row(cells);
         }
         for (const StudiedNetwork* network : group.networks) {
             std::vector<std::string> cells = {method_text(*network), network->name,
@@ -94,7 +94,7 @@ std::string main_table(const SliceStudy& study, const std::vector<Group>& groups
             add_slices(cells, network->shares.percent);
             cells.insert(cells.end(), {spread_text(network->shares.mean, network->shares.std),
                                        two_digits(mean_bits(network->columns))});
-            table.add_row(std::move(cells));
+            table.add_row(cells);
         }
         if (group.networks.empty()) table.add_row({"(no network of ours)"});
     }
@@ -272,7 +272,7 @@ std::string trade_off_table(const std::vector<Point>& points) {
         add_slices(cells, point.shares->percent);
         cells.insert(cells.end(), {spread_text(point.shares->mean, point.shares->std),
                                    two_digits(point.adc_bits), point.note});
-        table.add_row(std::move(cells));
+        table.add_row(cells);
     }
     return table.text() +
            "* no other point is more accurate without being denser, or sparser without being less accurate\n";
@@ -331,7 +331,7 @@ std::string layers_text(const StudiedNetwork& network) {
             std::to_string(counts.largest())};
         add_slices(cells, nonzero_shares(counts, slice_bits).percent);
         cells.insert(cells.end(), {sums, results::slices_text(bits)});
-        table.add_row(std::move(cells));
+        table.add_row(cells);
     };
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
         const LayerColumns& columns = network.columns.at(i);

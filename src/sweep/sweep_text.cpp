@@ -59,7 +59,7 @@ void add_point(Table& table, const SweepResults& results, std::size_t place, boo
     cells.insert(cells.end(), point.labels.begin(), point.labels.end());
     for (const Metric* metric : shown_metrics(results))
         cells.push_back(value_text(*metric, point.value(*metric)));
-    table.add_row(std::move(cells));
+    table.add_row(cells);
 }
 
 std::string objective_text(const Objective& objective) {
