@@ -160,6 +160,7 @@ SLIVER_AVX512 std::uint32_t convert(const std::uint32_t* sums, const std::uint32
 }
 
 SLIVER_AVX512 std::uint32_t largest_sum(const std::uint32_t* sums, int count, const PlaneRows& rows) {
+    if (rows.count == 0) return 0;  // where there may be no sums to point at
     __m512i largest = _mm512_setzero_si512();
     for (int i = 0; i < count; i += 16) {
         const __mmask16 lanes = first_lanes(count - i);
