@@ -87,14 +87,13 @@ class Network:
         return frame(self._network.layers)
 
     def calibrate(self, images=None, *, count=64, threads=0, **preparation):
-        """Ranges of the maps over the first `count` images: an array, a file, or None for those that the card names."""
+        """Ranges of the maps over the first `count` images: an array, or the training images of a folder or of the card's set (None)."""
         return Ranges(self._network.calibrate(images_of(images, calibrate_count=count, **preparation), threads))
 
     def quantise(self, chip="isaac", ranges=None):
         """The network in the chip's number formats. `ranges`: of calibrate(); None: the file brings its own."""
         from .chips import chip_of
-        handle = ranges._ranges if ranges is not None else self._network.no_ranges()
-        return QuantisedNetwork(self._network.quantise(chip_of(chip)._chip, handle))
+        return QuantisedNetwork(self._network.quantise(chip_of(chip)._chip, None if ranges is None else ranges._ranges))
 
     def float_logits(self, images=None, *, count=0, threads=0, **preparation):
         """Logits (images, classes) of the network as it is, in single precision."""

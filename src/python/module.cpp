@@ -315,13 +315,13 @@ std::shared_ptr<Run> run_mapping(const Mapping& mapping, const ImageArguments& g
                                  std::size_t functional_count, std::uint64_t settle, bool histograms,
                                  const std::string& style, bool timeline, const py::object& listener) {
     PythonProgress progress(listener);
-    const std::size_t functional = functional_count == 0 ? count : functional_count;
     if (count == 0) refuse("count: value 0: must be 1 or more");
-    if (functional < count)
-        refuse(
-            "functional_count: value {}: must be at least count, which is {}: the functional engine checks "
-            "the chip",
-            functional, count);
+    run::RunRequest counts;
+    counts.count = count;
+    counts.functional_count = functional_count;
+    counts.count_name = "count";
+    counts.functional_name = "functional_count";
+    const std::size_t functional = run::functional_images(counts);
     if (style != "lt" && style != "at") refuse("style: value {}: must be lt or at", style);
     const app::TestImages own = own_images(mapping, given, functional);
     const app::TestImages& test = images_under_test(mapping, own);
@@ -544,12 +544,14 @@ void bind(py::module_& module) {
         .def_property_readonly("layers", &layers_of)
         .def("calibrate",
              [](const Network& network, const ImageArguments& given, unsigned threads) {
-                 const app::TestImages test =
-                     test_images(network, given, request_of(network, given), 1, true);
-                 const std::size_t count = std::min(given.calibrate_count, test.set->count());
+                 const app::ImageRequest request = request_of(network, given);
+                 const app::TestImages test = test_images(network, given, request, 1, true);
+                 // As a run's: training images where the source has them.
+                 const app::CalibrationImages images =
+                     app::calibration_images(network.loaded, request, test, 0, app::Purpose::ranges);
                  const Released released;
                  return std::make_shared<Ranges>(Ranges{network::calibrate(
-                     network.loaded.network, count, [&](std::size_t i) { return test.set->image(i); },
+                     network.loaded.network, images.count, [&](std::size_t i) { return images.image(i); },
                      threads)});
              })
         .def("float_logits",
@@ -571,13 +573,14 @@ void bind(py::module_& module) {
                  return array_of(std::move(logits),
                                  {static_cast<py::ssize_t>(count), static_cast<py::ssize_t>(classes)});
              })
-        .def("quantise",
-             [](const std::shared_ptr<const Network>& network, const Chip& chip, const Ranges& ranges) {
-                 const Released released;
-                 return std::make_shared<Quantised>(
-                     Quantised{network, app::quantise_for(network->loaded, chip.config, ranges.by_map)});
-             })
-        .def("no_ranges", [](const Network&) { return std::make_shared<Ranges>(); });
+        .def("quantise", [](const std::shared_ptr<const Network>& network, const Chip& chip,
+                            const std::shared_ptr<const Ranges>& ranges) {
+            const Released released;
+            return std::make_shared<Quantised>(Quantised{
+                network,
+                app::quantise_for(network->loaded, chip.config,
+                                  ranges != nullptr ? ranges->by_map : network::ActivationRanges())});
+        });
 
     py::class_<Quantised, std::shared_ptr<Quantised>>(module, "Quantised")
         .def_property_readonly(

@@ -56,10 +56,10 @@ struct FullestColumn {
 
 /// What is known of a layer's columns beyond the chip's own record.
 struct LayerColumns {
-    ColumnSums worst_case;   ///< every input digit at its highest value
-    ColumnSums calibration;  ///< `profiled` only: on the calibration images
-    ColumnSums seen;         ///< on the images of the functional engine, where it recorded them
-    std::vector<std::uint64_t> functional_clipped;  ///< by slice, over the images of the functional engine
+    ColumnSums worst_case;                          ///< every input digit at its highest value
+    ColumnSums calibration;                         ///< `profiled` only: on the calibration images
+    ColumnSums seen;                                ///< on all images, the chip's and those behind them
+    std::vector<std::uint64_t> functional_clipped;  ///< by slice, over all these images
     std::vector<FullestColumn> fullest;             ///< what the widths guarantee, by slice and sign
 };
 
@@ -68,9 +68,10 @@ struct RunResult {
     config::ChipConfig chip;  ///< resolved
     std::string chip_yaml;    ///< the same as a file; what config_hash() covers
     std::optional<Accuracy> accuracy;
-    std::uint64_t functional_images = 0;  ///< classified by the functional engine
-    ChipRecord record;                    ///< its logits are not part of stats.json
-    std::vector<LayerColumns> columns;    ///< a layer
+    std::uint64_t functional_images =
+        0;              ///< classified; the first of them by the chip, the others by the functional engine
+    ChipRecord record;  ///< its logits are not part of stats.json
+    std::vector<LayerColumns> columns;  ///< a layer
     bool lossless = false;  ///< no input can be cut or rounded; else `fullest` holds for calibration images
     std::map<std::string, std::pair<double, double>>
         activation_ranges;  ///< by map; empty: the network brings its own

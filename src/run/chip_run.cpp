@@ -154,7 +154,7 @@ void check_layers(const results::TimelineRequest& request, const app::LoadedNetw
 std::size_t functional_images(const RunRequest& request) {
     const std::size_t functional = request.functional_count == 0 ? request.count : request.functional_count;
     if (functional < request.count)
-        refuse("{}: value {}: must be at least {}, which is {}: the functional engine checks the chip",
+        refuse("{}: value {}: must be at least {}, which is {}: the chip's images are among them",
                request.functional_name, functional, request.count_name, request.count);
     return functional;
 }

@@ -69,11 +69,7 @@ run::RunRequest options_of(const Point& point) {
     }
     options.count_name = "count";
     options.functional_name = "functional_count";
-    if (options.functional_count != 0 && options.functional_count < options.count)
-        refuse(
-            "functional_count: value {}: must be at least count, which is {}: the functional engine checks "
-            "the chip",
-            options.functional_count, options.count);
+    static_cast<void>(run::functional_images(options));  // refused here, before anything runs
     return options;
 }
 
