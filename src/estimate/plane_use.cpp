@@ -33,8 +33,7 @@ PlaneUse::PlaneUse(const network::QuantisedNetwork& network, const mapping::Laye
     for (const auto& maps : activity.maps)
         for (int y = 0; y < node.shape.height; ++y)
             for (int x = 0; x < node.shape.width; ++x) {
-                network::gather_window(node, input.shape, maps[node.inputs.front()].data(), y, x,
-                                       window.data());
+                network::gather_window(node, input, maps[node.inputs.front()].data(), y, x, window.data());
                 for (Group& group : groups_) {
                     std::uint32_t any = 0;
                     for (const int row : group.rows)

@@ -113,7 +113,7 @@ class Folder {
             }
             if (!finite) fail(here, "folded into '{}', channel {} is not finite any more", source.label, o);
         }
-        if (!here.gain.empty()) layer.weight_exponent.reset();
+        if (!here.gain.empty()) layer.weight_grid.reset();
         replace_by_input(id);
     }
 

@@ -42,15 +42,20 @@ std::vector<std::int32_t> finish(const Node& node, int input_exponent,
 std::vector<std::int32_t> quantise_image(const Node& input, const float* pixels) {
     std::vector<std::int32_t> codes;
     codes.reserve(input.shape.size());
-    const double lowest = input.format.lowest(), highest = input.format.highest();
+    const Limits limits = code_limits(input);
+    const auto step = static_cast<float>(input.format.step());
     for (std::size_t i = 0; i < input.shape.size(); ++i) {
-        const double code = std::nearbyint(std::ldexp(double{pixels[i]}, -input.format.exponent));
-        codes.push_back(static_cast<std::int32_t>(std::clamp(code, lowest, highest)));
+        // A step that a file fixes is a float, and ONNX divides by it as floats.
+        const double steps = input.format.power_of_two()
+                                 ? std::nearbyint(std::ldexp(double{pixels[i]}, -input.format.exponent))
+                                 : std::nearbyint(double{pixels[i] / step});
+        codes.push_back(static_cast<std::int32_t>(
+            std::clamp<double>(steps + input.format.zero, limits.lowest, limits.highest)));
     }
     return codes;
 }
 
-std::vector<std::int64_t> matrix_accumulators(const Node& node, const Shape& input_shape,
+std::vector<std::int64_t> matrix_accumulators(const Node& node, const Node& input_node,
                                               const std::vector<std::int32_t>& input) {
     const auto rows = static_cast<std::size_t>(node.weights.rows);
     const auto outputs = static_cast<std::size_t>(node.weights.outputs);
@@ -62,7 +67,7 @@ std::vector<std::int64_t> matrix_accumulators(const Node& node, const Shape& inp
     for (std::size_t first = 0; first < windows; first += kGoldenGather) {
         const std::size_t count = std::min(kGoldenGather, windows - first);
         for (std::size_t w = 0; w < count; ++w) {
-            gather_window(node, input_shape, input.data(), static_cast<int>((first + w) / width),
+            gather_window(node, input_node, input.data(), static_cast<int>((first + w) / width),
                           static_cast<int>((first + w) % width), window.data());
             std::transform(window.begin(), window.end(),
                            columns.begin() + static_cast<std::ptrdiff_t>(w * rows),
@@ -71,7 +76,10 @@ std::vector<std::int64_t> matrix_accumulators(const Node& node, const Shape& inp
         for (std::size_t o = 0; o < outputs; ++o)
             for (std::size_t w = 0; w < count; ++w)
                 sums[o * windows + first + w] =
-                    dot(node.weights.codes.data() + o * rows, columns.data() + w * rows, rows);
+                    dot(node.weights.codes_of(static_cast<int>(o)),
+                        columns.data() + w * rows +
+                            static_cast<std::size_t>(node.weights.first_row(static_cast<int>(o))),
+                        static_cast<std::size_t>(node.weights.group_rows()));
     }
     return sums;
 }
@@ -87,8 +95,8 @@ std::vector<std::vector<std::int32_t>> run_golden_maps(const QuantisedNetwork& n
             maps[id] = image_codes;
         } else if (node.kind == NodeKind::matrix) {
             const Node& source = network.nodes[node.inputs[0]];
-            maps[id] = finish(node, source.format.exponent,
-                              matrix_accumulators(node, source.shape, maps[node.inputs[0]]));
+            maps[id] =
+                finish(node, source.format.exponent, matrix_accumulators(node, source, maps[node.inputs[0]]));
         } else {
             std::vector<const Node*> sources;
             std::vector<const std::vector<std::int32_t>*> inputs;

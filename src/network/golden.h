@@ -27,7 +27,7 @@ namespace sliver::network {
 [[nodiscard]] std::vector<int> predicted_classes(const std::vector<std::int32_t>& logits, std::size_t images);
 
 /// Accumulators of a matrix node, bias not added: sums[output * windows + window].
-[[nodiscard]] std::vector<std::int64_t> matrix_accumulators(const Node& node, const Shape& input_shape,
+[[nodiscard]] std::vector<std::int64_t> matrix_accumulators(const Node& node, const Node& input_node,
                                                             const std::vector<std::int32_t>& input);
 
 }  // namespace sliver::network

@@ -8,7 +8,12 @@ namespace sliver::network {
 
 namespace {
 
+/// Products of wide sums and 31-bit multipliers; what rounding leaves of them fits 64 bits again.
+__extension__ using Wide = __int128;
+
 constexpr std::int64_t kCeiling = std::int64_t{1} << 62;
+/// Nothing that a factor is applied to has more bits: a larger shift leaves zero.
+constexpr int kLongestShift = 96;
 
 std::int64_t scale_up(std::int64_t value, int bits) {
     if (value == 0) return 0;
@@ -18,8 +23,31 @@ std::int64_t scale_up(std::int64_t value, int bits) {
     return value * (std::int64_t{1} << bits);
 }
 
-std::int32_t saturate(const Format& format, std::int64_t code) {
-    return static_cast<std::int32_t>(std::clamp<std::int64_t>(code, format.lowest(), format.highest()));
+std::int64_t narrow(Wide value) {
+    if (value > kCeiling) return kCeiling;
+    if (value < -kCeiling) return -kCeiling;
+    return static_cast<std::int64_t>(value);
+}
+
+/// round_half_even(value / (divisor * 2^shift)), shift >= 0.
+std::int64_t divide_wide(Wide value, std::int64_t divisor, int shift) {
+    if (shift > kLongestShift) return 0;
+    if (divisor == 1 && value >= -kCeiling && value <= kCeiling)
+        return shift_round(static_cast<std::int64_t>(value), shift);
+    const Wide whole = Wide{divisor} << shift;
+    Wide quotient = value / whole, remainder = value % whole;
+    if (remainder < 0) {
+        --quotient;
+        remainder += whole;
+    }
+    const Wide rest = whole - remainder;
+    const bool up = remainder > rest || (remainder == rest && (quotient & 1) != 0);
+    return narrow(quotient + (up ? 1 : 0));
+}
+
+std::int32_t saturate(const Node& node, std::int64_t code) {
+    const Limits limits = code_limits(node);
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(code, limits.lowest, limits.highest));
 }
 
 std::int32_t checked_logit(const Node& node, std::int64_t value) {
@@ -28,15 +56,26 @@ std::int32_t checked_logit(const Node& node, std::int64_t value) {
     return static_cast<std::int32_t>(value);
 }
 
+/// A rounded value, in steps of the node's format, as its code.
+std::int32_t code_of(const Node& node, std::int64_t value) {
+    if (node.format.wide()) return checked_logit(node, value);
+    return saturate(node, value + node.format.zero);
+}
+
+/// The first of start, start + step, ... that is not negative.
+int first_on_map(int start, int step) {
+    return start >= 0 ? start : start + (-start + step - 1) / step * step;
+}
+
 /// Calls visit(input index) for the values of the window of (y, x) that lie on the map; returns nothing else.
 template <typename Visit>
 void visit_window(const Window& window, const Shape& map, int channel, int y, int x, Visit visit) {
     const int top = y * window.stride_y - window.pad_top;
     const int left = x * window.stride_x - window.pad_left;
-    const int y_end = std::min(top + window.kernel_height, map.height);
-    const int x_end = std::min(left + window.kernel_width, map.width);
-    for (int row = std::max(top, 0); row < y_end; ++row)
-        for (int column = std::max(left, 0); column < x_end; ++column)
+    const int y_end = std::min(top + window.reach_y(), map.height);
+    const int x_end = std::min(left + window.reach_x(), map.width);
+    for (int row = first_on_map(top, window.dilation_y); row < y_end; row += window.dilation_y)
+        for (int column = first_on_map(left, window.dilation_x); column < x_end; column += window.dilation_x)
             visit((static_cast<std::size_t>(channel) * static_cast<std::size_t>(map.height) +
                    static_cast<std::size_t>(row)) *
                       static_cast<std::size_t>(map.width) +
@@ -56,32 +95,63 @@ std::int32_t average_pool_at(const Node& node, const Node& source, const std::ve
                              int channel, int y, int x) {
     std::int64_t sum = 0, count = 0;
     visit_window(node.window, source.shape, channel, y, x, [&](std::size_t index) {
-        sum += codes[index];
+        sum += codes[index] - source.format.zero;
         ++count;
     });
     if (node.count_include_pad)
         count = static_cast<std::int64_t>(node.window.kernel_height) * node.window.kernel_width;
+    if (node.format.wide()) return checked_logit(node, rescale_round(sum, node.rescale.at(0)));
+    if (!node.rescale.empty()) {
+        const Rescale& by = node.rescale.front();
+        return code_of(node, divide_wide(Wide{sum} * by.multiplier, count, by.shift));
+    }
     const int shift = node.format.exponent - source.format.exponent;
     const std::int64_t mean =
         shift >= 0 ? divide_round(sum, scale_up(count, shift)) : divide_round(scale_up(sum, -shift), count);
-    return saturate(node.format, mean);
+    return code_of(node, mean);
 }
 
 std::int32_t add_at(const Node& node, const Node& first, const Node& second, std::int32_t a, std::int32_t b) {
+    if (!node.rescale.empty()) {
+        const Rescale& by = node.rescale.at(0);
+        Wide sum = Wide{a - first.format.zero} * by.multiplier +
+                   Wide{b - second.format.zero} * node.rescale.at(1).multiplier;
+        if (node.relu) sum = std::max<Wide>(sum, 0);
+        return code_of(node, divide_wide(sum, 1, by.shift));
+    }
     const int finest = std::min(first.format.exponent, second.format.exponent);
     std::int64_t sum =
         scale_up(a, first.format.exponent - finest) + scale_up(b, second.format.exponent - finest);
     if (node.relu) sum = std::max<std::int64_t>(sum, 0);
-    if (node.is_output) return checked_logit(node, sum);
-    return saturate(node.format, shift_round(sum, node.format.exponent - finest));
+    if (node.format.wide()) return checked_logit(node, sum);
+    return saturate(node, shift_round(sum, node.format.exponent - finest));
 }
 
-std::int32_t relu_at(const Node& node, const Node& source, std::int32_t code) {
-    const std::int64_t positive = std::max<std::int64_t>(code, 0);
-    return saturate(node.format, shift_round(positive, node.format.exponent - source.format.exponent));
+/// A value in steps of `from` (its zero point taken off) in steps of the node, input `input`.
+std::int64_t in_own_steps(const Node& node, const Format& from, std::size_t input, std::int64_t value) {
+    if (node.rescale.empty()) return shift_round(value, node.format.exponent - from.exponent);
+    return rescale_round(value, node.rescale.at(input));
+}
+
+std::int32_t scale_at(const Node& node, const Node& source, std::int32_t code, int channel,
+                      std::size_t index) {
+    const auto one_of = [&](std::size_t count) {
+        return count == 1 ? 0 : count == node.shape.size() ? index : static_cast<std::size_t>(channel);
+    };
+    const Rescale& by = node.rescale[node.rescale.size() == 1 ? 0 : static_cast<std::size_t>(channel)];
+    const Wide value =
+        Wide{code - source.format.zero} * by.multiplier + node.offsets[one_of(node.offsets.size())];
+    return code_of(node, divide_wide(value, 1, by.shift));
 }
 
 }  // namespace
+
+Limits code_limits(const Node& node) {
+    Limits limits{std::max(node.format.lowest(), node.at_least),
+                  std::min(node.format.highest(), node.at_most)};
+    if (node.relu) limits.lowest = std::max(limits.lowest, node.format.zero);
+    return limits;
+}
 
 std::int64_t shift_round(std::int64_t value, int shift) {
     if (shift == 0) return value;
@@ -107,12 +177,25 @@ std::int64_t divide_round(std::int64_t value, std::int64_t divisor) {
     return quotient + (up ? 1 : 0);
 }
 
+std::int64_t rescale_round(std::int64_t value, const Rescale& by) {
+    if (by.multiplier == 1) return shift_round(value, by.shift);
+    constexpr std::int64_t kNarrow = std::int64_t{1} << 31;  // times a multiplier of 31 bits: 62
+    if (value >= -kNarrow && value <= kNarrow) return shift_round(value * by.multiplier, by.shift);
+    const Wide product = Wide{value} * by.multiplier;
+    if (by.shift >= 0) return divide_wide(product, 1, by.shift);
+    return scale_up(narrow(product), -by.shift);
+}
+
 std::int32_t finish_accumulator(const Node& node, int input_exponent, int channel, std::int64_t accumulator) {
     std::int64_t value = accumulator + node.weights.bias[static_cast<std::size_t>(channel)];
     if (node.relu) value = std::max<std::int64_t>(value, 0);
-    if (node.is_output) return checked_logit(node, value);
+    if (!node.rescale.empty()) {
+        const std::size_t own = node.rescale.size() == 1 ? 0 : static_cast<std::size_t>(channel);
+        return code_of(node, rescale_round(value, node.rescale[own]));
+    }
+    if (node.format.wide()) return checked_logit(node, value);
     const int unit = node.weights.exponent + input_exponent;
-    return saturate(node.format, shift_round(value, node.format.exponent - unit));
+    return saturate(node, shift_round(value, node.format.exponent - unit));
 }
 
 std::int32_t apply_digital_at(const Node& node, const std::vector<const Node*>& input_nodes,
@@ -133,9 +216,37 @@ std::int32_t apply_digital_at(const Node& node, const std::vector<const Node*>& 
         case NodeKind::add:
             return add_at(node, source, *input_nodes.at(1), codes[index], (*inputs.at(1))[index]);
         case NodeKind::relu:
-            return relu_at(node, source, codes[index]);
+            return code_of(
+                node, in_own_steps(node, source.format, 0, std::max(codes[index] - source.format.zero, 0)));
         case NodeKind::flatten:
             return codes[index];  // both are channel-major: the order does not change
+        case NodeKind::table:
+            return node.table[static_cast<std::size_t>(codes[index] - source.format.lowest())];
+        case NodeKind::scale:
+            return scale_at(node, source, codes[index], channel, index);
+        case NodeKind::multiply: {
+            const Node& factor = *input_nodes.at(1);
+            const bool by_channel = factor.shape.pixels() == 1;
+            const std::int64_t product =
+                std::int64_t{codes[index] - source.format.zero} *
+                ((*inputs.at(1))[by_channel ? static_cast<std::size_t>(channel) : index] -
+                 factor.format.zero);
+            return code_of(node, rescale_round(product, node.rescale.at(0)));
+        }
+        case NodeKind::concat: {
+            std::size_t input = 0;
+            int first = 0;
+            while (channel >= first + input_nodes.at(input)->shape.channels)
+                first += input_nodes[input++]->shape.channels;
+            const Format& from = input_nodes[input]->format;
+            const std::int32_t code =
+                (*inputs[input])[index - static_cast<std::size_t>(first) * node.shape.pixels()];
+            return code_of(node, in_own_steps(node, from, input, code - from.zero));
+        }
+        case NodeKind::gather: {
+            const std::int32_t place = node.table[index];
+            return place < 0 ? node.fill : codes[static_cast<std::size_t>(place)];
+        }
         case NodeKind::input:
         case NodeKind::matrix:
             break;
@@ -154,19 +265,21 @@ std::vector<std::int32_t> apply_digital(const Node& node, const std::vector<cons
     return codes;
 }
 
-void gather_window(const Node& node, const Shape& input_shape, const std::int32_t* input, int y, int x,
+void gather_window(const Node& node, const Node& input_node, const std::int32_t* input, int y, int x,
                    std::int32_t* out) {
     const Window& window = node.window;
+    const Shape& map = input_node.shape;
     const int top = y * window.stride_y - window.pad_top;
     const int left = x * window.stride_x - window.pad_left;
-    for (int channel = 0; channel < input_shape.channels; ++channel) {
-        const std::int32_t* plane =
-            input + static_cast<std::ptrdiff_t>(channel) * input_shape.height * input_shape.width;
-        for (int row = top; row < top + window.kernel_height; ++row) {
-            const bool row_outside = row < 0 || row >= input_shape.height;
-            for (int column = left; column < left + window.kernel_width; ++column, ++out) {
-                const bool outside = row_outside || column < 0 || column >= input_shape.width;
-                *out = outside ? 0 : plane[static_cast<std::ptrdiff_t>(row) * input_shape.width + column];
+    for (int channel = 0; channel < map.channels; ++channel) {
+        const std::int32_t* plane = input + static_cast<std::ptrdiff_t>(channel) * map.height * map.width;
+        for (int kernel_row = 0; kernel_row < window.kernel_height; ++kernel_row) {
+            const int row = top + kernel_row * window.dilation_y;
+            const std::int32_t* line = plane + static_cast<std::ptrdiff_t>(row) * map.width;
+            for (int kernel_column = 0; kernel_column < window.kernel_width; ++kernel_column, ++out) {
+                const int column = left + kernel_column * window.dilation_x;
+                const bool outside = row < 0 || row >= map.height || column < 0 || column >= map.width;
+                *out = outside ? input_node.format.zero : line[column];
             }
         }
     }

@@ -18,16 +18,24 @@ std::int64_t shift_round(std::int64_t value, int shift);
 /// round_half_even(value / divisor), divisor > 0.
 std::int64_t divide_round(std::int64_t value, std::int64_t divisor);
 
+/// round_half_even(value * by.multiplier / 2^by.shift), exact; results beyond +-2^62 are that.
+std::int64_t rescale_round(std::int64_t value, const Rescale& by);
+
+/// Codes that the node's map can have: the format's, or narrower by ReLU, Clip or what the file says.
+struct Limits {
+    std::int32_t lowest = 0, highest = 0;
+};
+Limits code_limits(const Node& node);
+
 /// Accumulator (without bias) of output `channel` of matrix node `node` to the code of its output map: adds
-/// the bias, ReLU where fused, and unless the node is the network's output: requantises, saturates. The
-/// output's logits must fit 32 bits (quantise() sees to it); std::overflow_error otherwise. `input_exponent`
-/// is the exponent of the node's input map.
+/// the bias, ReLU where fused, and unless the map is wide: requantises, saturates. Wide values must fit 32
+/// bits (quantise() sees to it); std::overflow_error otherwise. `input_exponent` is the exponent of the
+/// node's input map.
 std::int32_t finish_accumulator(const Node& node, int input_exponent, int channel, std::int64_t accumulator);
 
-/// A whole node that is not a matrix: pools, add, relu, flatten. `inputs` are the maps of node.inputs,
-/// `input_nodes` the nodes themselves. Returns the node's map. Max pool and flatten keep the codes' format.
-/// Average pool, relu and add round to node.format: for the first two its exponent is the input's unless the
-/// network's file fixes another step. An add that is the network's output leaves the aligned sum.
+/// A whole node that is not a matrix. `inputs` are the maps of node.inputs, `input_nodes` the nodes
+/// themselves. Returns the node's map. Max pool, flatten and gather keep the codes' format, all others round
+/// to node.format. A wide add leaves the aligned sum, a wide average pool the sum of its window.
 std::vector<std::int32_t> apply_digital(const Node& node, const std::vector<const Node*>& input_nodes,
                                         const std::vector<const std::vector<std::int32_t>*>& inputs);
 
@@ -36,10 +44,11 @@ std::int32_t apply_digital_at(const Node& node, const std::vector<const Node*>& 
                               const std::vector<const std::vector<std::int32_t>*>& inputs, int channel, int y,
                               int x);
 
-/// The rows of one window of a matrix node: `out[row]` for row = (channel, ky, kx), zero in the padding.
+/// The rows of one window of a matrix node: `out[row]` for row = (channel, ky, kx), the input's zero point in
+/// the padding.
 /// `out` has node.weights.rows places. The window's top left corner is (y * stride_y - pad_top, x * stride_x
 /// - pad_left).
-void gather_window(const Node& node, const Shape& input_shape, const std::int32_t* input, int y, int x,
+void gather_window(const Node& node, const Node& input_node, const std::int32_t* input, int y, int x,
                    std::int32_t* out);
 
 }  // namespace sliver::network

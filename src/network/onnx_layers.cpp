@@ -81,6 +81,12 @@ Shape slide(const OnnxNode& node, const Window& window, const Shape& input, std:
     return checked_shape(node, channels, free_height / window.stride_y + 1, free_width / window.stride_x + 1);
 }
 
+/// Of weights that a DequantizeLinear made.
+std::optional<WeightGrid> grid_of(const Tensor& weights) {
+    if (!weights.grid_exponent) return std::nullopt;
+    return WeightGrid{{std::ldexp(1.0F, *weights.grid_exponent)}, 8};
+}
+
 void need_float(const OnnxNode& node, const char* what, const Tensor& tensor) {
     if (!tensor.is_real()) node.fail("its {} must be floats", what);
 }
@@ -113,7 +119,7 @@ DraftNode linear_layer(const OnnxNode& node, const Shape& input, Tensor weights,
     DraftNode draft = start(node, Kind::matrix, checked_shape(node, outputs, 1, 1));
     draft.node.outputs = static_cast<int>(outputs);
     draft.node.rows = static_cast<int>(rows);
-    draft.node.weight_exponent = weights.grid_exponent;
+    draft.node.weight_grid = grid_of(weights);
     node.charge(weights.size());
     if (transposed) {
         draft.node.weights = std::move(weights.reals);
@@ -154,7 +160,7 @@ DraftNode conv_layer(const OnnxNode& node, const Shape& input, Tensor weights, c
     draft.node.rows = static_cast<int>(weights.dims[1] * weights.dims[2] * weights.dims[3]);
     node.charge(weights.size());
     draft.node.weights = std::move(weights.reals);
-    draft.node.weight_exponent = weights.grid_exponent;
+    draft.node.weight_grid = grid_of(weights);
     draft.node.bias = read_bias(node, bias, weights.dims[0], 1.0F);
     return draft;
 }
@@ -166,7 +172,7 @@ DraftNode gemm_layer(const OnnxNode& node, const Shape& input, Tensor weights, c
     const float alpha = node.real("alpha", 1.0F);
     const bool scaled = alpha < 1.0F || alpha > 1.0F;
     if (scaled || std::isnan(alpha)) {
-        draft.node.weight_exponent.reset();
+        draft.node.weight_grid.reset();
         for (float& weight : draft.node.weights) weight *= alpha;
     }
     const auto finite = [](float value) { return std::isfinite(value); };

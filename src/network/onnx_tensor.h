@@ -20,7 +20,7 @@ struct Tensor {
     std::vector<std::int64_t> dims;      ///< empty: a scalar
     std::vector<float> reals;            ///< the values of a float type
     std::vector<std::int64_t> integers;  ///< the values of an integer type
-    /// log2 of the step of dequantised constants, see FloatNode::weight_exponent.
+    /// log2 of the step of dequantised constants, where it is a power of two.
     std::optional<int> grid_exponent;
 
     [[nodiscard]] bool is_real() const;

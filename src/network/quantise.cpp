@@ -40,12 +40,20 @@ class Quantiser {
     }
 
   private:
+    /// log2 of the step of the weights, where the file has a single one and it is a power of two.
+    [[nodiscard]] static std::optional<int> fixed_exponent(const FloatNode& from) {
+        if (!from.weight_grid || from.weight_grid->steps.size() != 1) return std::nullopt;
+        QuantisationGrid grid;
+        grid.step = from.weight_grid->steps.front();
+        return grid.exponent();
+    }
+
     [[nodiscard]] bool keeps_step(const FloatNode& from) const {
-        return from.weight_exponent.has_value() && options_.weight_bits == kFileBits;
+        return fixed_exponent(from).has_value() && options_.weight_bits == kFileBits;
     }
 
     [[nodiscard]] int weight_exponent(const FloatNode& from) const {
-        if (keeps_step(from)) return *from.weight_exponent;
+        if (keeps_step(from)) return *fixed_exponent(from);
         float largest = 0;
         for (const float weight : from.weights) largest = std::max(largest, std::fabs(weight));
         return range_exponent(largest) - options_.weight_bits;

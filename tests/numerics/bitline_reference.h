@@ -199,7 +199,7 @@ inline Result run(const sliver::network::QuantisedNetwork& network, const Settin
             std::vector<std::int32_t> rows(static_cast<std::size_t>(node.weights.rows));
             const int windows = node.shape.height * node.shape.width;
             for (int window = 0; window < windows; ++window) {
-                gather_window(node, sources[0]->shape, inputs[0]->data(), window / node.shape.width,
+                gather_window(node, *sources[0], inputs[0]->data(), window / node.shape.width,
                               window % node.shape.width, rows.data());
                 const std::vector<std::int64_t> sums = window_sums(node, sources[0]->format, rows, setting,
                                                                    widths, layer, result.statistics[layer]);

@@ -227,6 +227,7 @@ BOOST_AUTO_TEST_CASE(disturbed_levels_give_what_loops_over_crossbars_give) {
             bitline_reference::matrix_node("line", input.shape, window, outputs, 4, 4, 0, dice));
         network::Node& node = network.nodes.back();
         node.is_output = true;
+        node.format = {true, 32, 0};
         node.relu = false;
         std::fill(node.weights.bias.begin(), node.weights.bias.end(), 0);
         Setting setting;
@@ -343,6 +344,7 @@ BOOST_AUTO_TEST_CASE(linear_converters_add_what_the_arrays_conduct) {
             bitline_reference::matrix_node("line", input.shape, window, outputs, 4, 6, 0, dice));
         network::Node& node = network.nodes.back();
         node.is_output = true;
+        node.format = {true, 32, 0};
         node.relu = false;
         std::fill(node.weights.bias.begin(), node.weights.bias.end(), 0);
         Setting setting;

@@ -183,6 +183,7 @@ QuantisedNetwork random_network(std::uint64_t seed) {
     b.random_weights(last, node(6));
     last.relu = false;
     last.is_output = true;
+    last.format = {true, 32, last.weights.exponent + node(6).format.exponent};
     return b.network;
 }
 
@@ -212,10 +213,10 @@ BOOST_AUTO_TEST_CASE(long_sums_do_not_wrap) {
     Node& last = b.add(NodeKind::matrix, {0});
     last.shape = {1, 1, 1};
     last.weights = {1, 40000, 8, 0, std::vector<std::int16_t>(40000, 255), {0}};
-    const auto sums = matrix_accumulators(last, {40000, 1, 1}, Map(40000, 255));
+    const auto sums = matrix_accumulators(last, b.network.nodes[0], Map(40000, 255));
     BOOST_TEST(sums.at(0) == std::int64_t{40000} * 255 * 255);
     last.weights.codes.assign(40000, -255);
-    BOOST_TEST(matrix_accumulators(last, {40000, 1, 1}, Map(40000, 255)).at(0) ==
+    BOOST_TEST(matrix_accumulators(last, b.network.nodes[0], Map(40000, 255)).at(0) ==
                std::int64_t{-40000} * 255 * 255);
     BOOST_CHECK_THROW(run_golden(b.network, Map(3)), std::invalid_argument);
 }

@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(accumulators_are_finished_as_the_contract_says) {
     BOOST_TEST(finish_accumulator(node, -3, 0, -1000) == -31);  // -996/32 = -31.125
     BOOST_TEST(finish_accumulator(node, -3, 0, -(1 << 20)) == -128);
     BOOST_TEST(finish_accumulator(node, -3, 0, 1 << 20) == 127);
-    node.is_output = true;
+    node.format = {true, 32, -10};  // logits
     BOOST_TEST(finish_accumulator(node, -3, 0, -1000) == -996);
     BOOST_TEST(finish_accumulator(node, -3, 1, 2147483651) == 2147483647);
     BOOST_CHECK_THROW(finish_accumulator(node, -3, 0, 2147483647), std::overflow_error);
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(additions_align_to_the_finer_step) {
     // there.
     sum.format.is_signed = true;
     BOOST_TEST((run() == std::vector<std::int32_t>{4, 0, 127, 0}));
-    sum.is_output = true;
+    sum.format = {true, 32, -6};
     BOOST_TEST((run() == std::vector<std::int32_t>{7, 0, 763, 0}));
     sum.relu = false;
     BOOST_TEST((run() == std::vector<std::int32_t>{7, -7, 763, -510}));
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(windows_are_gathered_channel_row_column) {
     Node node = node_of(NodeKind::matrix, {1, 2, 2}, {});
     node.window = {3, 2, 2, 3, 1, 0, 1, 1};
     node.weights.rows = 12;
-    const Shape input{2, 3, 4};
+    const Node input = node_of(NodeKind::input, {2, 3, 4}, {});
     std::vector<std::int32_t> map(24);
     for (int i = 0; i < 24; ++i) map[static_cast<std::size_t>(i)] = i + 1;
     std::vector<std::int32_t> rows(12);

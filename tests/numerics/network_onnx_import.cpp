@@ -367,7 +367,7 @@ BOOST_AUTO_TEST_CASE(quantised_weights_are_computed) {
     axis.node("MatMul", {"x", "wf"}, "y");
     const FloatNetwork by_axis = import_of(axis);
     BOOST_TEST((by_axis.nodes[1].weights == Floats{1, 7.25F, -1, 0}));
-    BOOST_TEST(!by_axis.nodes[1].weight_exponent.has_value());
+    BOOST_TEST(!by_axis.nodes[1].weight_grid.has_value());
     // fake quantisation as training leaves it: float weights, quantised and dequantised in the graph
     OnnxBuilder fake({1, 4});
     fake.floats("w", {4, 1}, {0.625F, -0.125F, 0.375F, 100.0F});

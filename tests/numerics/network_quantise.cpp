@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(weight_steps_that_the_file_fixes_are_kept_at_eight_bits) {
     FloatNetwork network = two_layers();
     network.nodes[2].weights = {-4.0F,
                                 3.5F};  // codes -128, 112 of step 2^-5: the rule would give 2^-6 and saturate
-    network.nodes[2].weight_exponent = -5;
+    network.nodes[2].weight_grid = WeightGrid{{0.03125F}, 8};
     const MatrixWeights kept = quantise(network, {}, kRanges).nodes[2].weights;
     BOOST_TEST(kept.exponent == -5);
     BOOST_TEST((kept.codes == Codes{-128, 112}));
@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_CASE(accumulators_and_biases_that_do_not_fit_are_refused) {
     // 40000 = 2^31.3 units of 2^-16: the step of the weights gives way, unless the file fixes it.
     FloatNetwork biased = build(1, 40000.0F);
     BOOST_TEST(quantise(biased, {}, unsigned_input).nodes[1].format.exponent == 16 - 30);
-    biased.nodes[1].weight_exponent = -8;
+    biased.nodes[1].weight_grid = WeightGrid{{0.00390625F}, 8};
     BOOST_TEST(one_line_with(refusal([&] { static_cast<void>(quantise(biased, {}, unsigned_input)); }),
                              "layer 'wide'", "bias 40000", "output 0"));
     const Node node = quantise(build(3, -0.5F), {}, unsigned_input).nodes[1];

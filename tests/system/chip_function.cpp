@@ -204,8 +204,8 @@ BOOST_AUTO_TEST_CASE(one_cell) {
     int moved = 0;
     for (int channel = 0; channel < 12; ++channel) {
         for (int pixel = 0; pixel < 36; ++pixel) {
-            network::gather_window(network.nodes[1], network.nodes[0].shape, images.data(), pixel / 6,
-                                   pixel % 6, rows.data());
+            network::gather_window(network.nodes[1], network.nodes[0], images.data(), pixel / 6, pixel % 6,
+                                   rows.data());
             const std::size_t place = static_cast<std::size_t>(channel * 36 + pixel);
             const std::int32_t change = channel == kOutput ? (edited - level) * 16 * rows[kRow] : 0;
             BOOST_TEST(after[place] - before[place] == change);

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -237,7 +238,7 @@ inline MapTimes matrix_times(const network::Node& node, const network::Window& w
     std::vector<std::int32_t> rows(static_cast<std::size_t>(node.weights.rows));
     for (int number = 0; number < node.shape.height * node.shape.width; ++number) {
         std::map<std::size_t, Fs> block_done;
-        network::gather_window(node, source.shape, values.data(), number / node.shape.width,
+        network::gather_window(node, source, values.data(), number / node.shape.width,
                                number % node.shape.width, rows.data());
         const Digits digits = digits_of(rows, source.format, chip.inputs.dac_bits);
         for (Part& part : copies[static_cast<std::size_t>(number) % copies.size()]) {
@@ -350,11 +351,17 @@ inline Times times_of(const network::QuantisedNetwork& net, const mapping::Netwo
                 break;
             }
             case network::NodeKind::relu:
+            case network::NodeKind::table:
+            case network::NodeKind::scale:
                 maps.push_back(in_turn(maps[source]));
                 break;
             case network::NodeKind::flatten:
                 maps.push_back(maps[source]);
                 break;
+            case network::NodeKind::multiply:
+            case network::NodeKind::concat:
+            case network::NodeKind::gather:
+                throw std::logic_error("naive_times does not know this kind of node");
         }
         shapes.push_back(node.kind == network::NodeKind::flatten ? shapes[source] : node.shape);
     }

@@ -72,7 +72,7 @@ class Layer {
         const auto& map = maps[node_.inputs.front()];
         for (int y = 0; y < node_.shape.height; ++y)
             for (int x = 0; x < node_.shape.width; ++x) {
-                network::gather_window(node_, input_.shape, map.data(), y, x, window_.data());
+                network::gather_window(node_, input_, map.data(), y, x, window_.data());
                 const auto digits = bitline_reference::digits_of(input_.format, chip_.inputs.dac_bits);
                 for (const bitline_reference::Digit& digit : digits)
                     for (const Array& array : arrays_) add_plane(array, digit);
