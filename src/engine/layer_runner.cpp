@@ -45,10 +45,14 @@ std::int32_t wrapping_sum(std::int32_t a, std::int32_t b) {
 /// time: the fourth is overwritten by what follows (buffers have room behind the last).
 void gather_codes(const std::int8_t* corner, const network::Window& window, int channels,
                   std::size_t channel_stride, std::size_t row_stride, std::int8_t* out) {
-    const auto width = size(window.kernel_width);
+    const auto width = size(window.kernel_width), apart = size(window.dilation_x);
+    row_stride *= size(window.dilation_y);
     for (int channel = 0; channel < channels; ++channel, corner += channel_stride) {
         const std::int8_t* row = corner;
-        if (width == 3) {
+        if (apart > 1) {
+            for (int y = 0; y < window.kernel_height; ++y, row += row_stride)
+                for (std::size_t x = 0; x < width; ++x) *out++ = row[x * apart];
+        } else if (width == 3) {
             for (int y = 0; y < window.kernel_height; ++y, row += row_stride, out += 3)
                 std::memcpy(out, row, 4);
         } else {
@@ -180,8 +184,8 @@ LayerRunner::LayerRunner(const network::Node& node, const network::Node& input,
             static_cast<std::int8_t>(plane.negative ? -weight : weight);
         pattern_planes_ |= 0x0101010101010101U << static_cast<unsigned>(plane.shift);
     }
-    finish_shift_ = node.format.exponent - node.weights.exponent - input_format_.exponent;
-    narrow_finish_ = can_finish_narrow(format);
+    limits_ = network::code_limits(node);
+    choose_finish(format);
     if (input_format_.bits > 8)
         refuse("layer {}: inputs of {} bits; the crossbars' input registers hold 8", node.name,
                input_format_.bits);
@@ -189,7 +193,8 @@ LayerRunner::LayerRunner(const network::Node& node, const network::Node& input,
 
 void LayerRunner::pad(const std::vector<std::int32_t>& map, PaddedMap& padded) const {
     const std::size_t width = size(padded_width_);
-    padded.codes.assign(size(input_shape_.channels) * size(padded_height_) * width + kCacheLine, 0);
+    padded.codes.assign(size(input_shape_.channels) * size(padded_height_) * width + kCacheLine,
+                        static_cast<std::int8_t>(input_format_.zero));
     const std::int32_t* from = map.data();
     for (int channel = 0; channel < input_shape_.channels; ++channel) {
         for (int y = 0; y < input_shape_.height; ++y, from += input_shape_.width) {
@@ -556,8 +561,10 @@ void LayerRunner::finish(const WindowBatch& tile, Scratch& scratch,
     for (int group = first; group < last; group += kLaneOutputs) {
         std::int32_t* sums = scratch.accumulators.data() + size((group - first) / kLaneOutputs) * stride;
         const int lanes = std::min(kLaneOutputs, last - group);
-        if (narrow_finish_)
+        if (finish_ == Finish::narrow)
             finish_narrow(group, tile.windows, sums);
+        else if (finish_ == Finish::scaled)
+            finish_scaled(group, tile.windows, sums);
         else
             for (int window = 0; window < tile.windows; ++window)
                 for (int lane = 0; lane < lanes; ++lane) {
@@ -582,13 +589,13 @@ void LayerRunner::finish(const WindowBatch& tile, Scratch& scratch,
 
 void LayerRunner::finish_narrow(int first_output, int windows, std::int32_t* sums) const {
     const std::int32_t* bias = &padded_bias_[size(first_output)];
-    const std::int32_t lowest = node_.relu ? std::max(0, node_.format.lowest()) : node_.format.lowest();
-    const std::int32_t highest = node_.format.highest();
+    const std::int32_t lowest = limits_.lowest, highest = limits_.highest;
     const int shift = finish_shift_;
+    const std::int32_t finer = 1 << node_.weights.bias_bits;
     const std::int32_t below_half = (1 << (shift - 1)) - 1;
     for (int window = 0; window < windows; ++window, sums += kLaneOutputs) {
         for (int lane = 0; lane < kLaneOutputs; ++lane) {
-            const std::int32_t value = sums[lane] + bias[lane];
+            const std::int32_t value = sums[lane] * finer + bias[lane];
             // Half to even: a tie rounds up just where the quotient's last bit is 1.
             const std::int32_t code = (value + below_half + (value >> shift & 1)) >> shift;
             sums[lane] = std::min(std::max(code, lowest), highest);
@@ -596,16 +603,56 @@ void LayerRunner::finish_narrow(int first_output, int windows, std::int32_t* sum
     }
 }
 
-bool LayerRunner::can_finish_narrow(const mapping::CellFormat& format) const {
-    if (node_.is_output || finish_shift_ < 1 || finish_shift_ > 29) return false;
+void LayerRunner::finish_scaled(int first_output, int windows, std::int32_t* sums) const {
+    const std::int32_t* bias = &padded_bias_[size(first_output)];
+    const std::int64_t* multiplier = &multipliers_[size(first_output)];
+    const std::int64_t* shift = &shifts_[size(first_output)];
+    const std::int64_t floor = node_.relu ? 0 : std::numeric_limits<std::int64_t>::min();
+    const std::int64_t lowest = limits_.lowest, highest = limits_.highest, zero = node_.format.zero;
+    const std::int64_t finer = std::int64_t{1} << node_.weights.bias_bits;
+    for (int window = 0; window < windows; ++window, sums += kLaneOutputs) {
+        for (int lane = 0; lane < kLaneOutputs; ++lane) {
+            const std::int64_t value = std::max<std::int64_t>(sums[lane] * finer + bias[lane], floor);
+            const std::int64_t product = value * multiplier[lane];
+            const std::int64_t below_half = (std::int64_t{1} << (shift[lane] - 1)) - 1;
+            const std::int64_t code = (product + below_half + (product >> shift[lane] & 1)) >> shift[lane];
+            sums[lane] = static_cast<std::int32_t>(std::min(std::max(code + zero, lowest), highest));
+        }
+    }
+}
+
+void LayerRunner::choose_finish(const mapping::CellFormat& format) {
+    finish_ = Finish::one_by_one;
+    if (node_.format.wide()) return;
     // Twice: a coarse converter may round a sum up to its double.
     std::int64_t reach = 2 * std::int64_t{cells_.rows()} * ((std::int64_t{1} << format.stored_bits()) - 1) *
                          ((std::int64_t{1} << input_format_.bits) - 1);
+    reach <<= node_.weights.bias_bits;
     std::int64_t largest_bias = 0;
     for (const std::int32_t bias : node_.weights.bias)
         largest_bias = std::max<std::int64_t>(largest_bias, bias < 0 ? -std::int64_t{bias} : bias);
-    reach += largest_bias + (std::int64_t{1} << finish_shift_);
-    return reach <= std::numeric_limits<std::int32_t>::max();
+    reach += largest_bias;
+    constexpr std::int64_t kLargest = std::numeric_limits<std::int32_t>::max();
+    if (node_.rescale.empty()) {
+        finish_shift_ =
+            node_.format.exponent - node_.weights.exponent - input_format_.exponent + node_.weights.bias_bits;
+        if (finish_shift_ >= 1 && finish_shift_ <= 29 &&
+            reach + (std::int64_t{1} << finish_shift_) <= kLargest)
+            finish_ = Finish::narrow;
+        return;
+    }
+    // Products of 31 bits by 31 bits, and half a step.
+    constexpr int kLongestShift = 61;
+    const auto fits = [](const network::Rescale& by) { return by.shift >= 1 && by.shift <= kLongestShift; };
+    if (reach > kLargest || !std::all_of(node_.rescale.begin(), node_.rescale.end(), fits)) return;
+    finish_ = Finish::scaled;
+    multipliers_.assign(padded_bias_.size(), 0);
+    shifts_.assign(padded_bias_.size(), 1);
+    for (std::size_t output = 0; output < size(cells_.outputs()); ++output) {
+        const network::Rescale& by = node_.rescale[node_.rescale.size() == 1 ? 0 : output];
+        multipliers_[output] = by.multiplier;
+        shifts_[output] = by.shift;
+    }
 }
 
 }  // namespace sliver::engine

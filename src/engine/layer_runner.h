@@ -17,6 +17,7 @@
 #include "engine/layer_cells.h"
 #include "engine/linear_layer.h"
 #include "engine/sum_counter.h"
+#include "network/integer_ops.h"
 
 namespace sliver::engine {
 
@@ -147,10 +148,16 @@ class LayerRunner {
                     std::vector<SliceStatistics>& statistics) const;
     void finish(const WindowBatch& tile, Scratch& scratch,
                 std::vector<std::vector<std::int32_t>>& outputs) const;
-    /// network::finish_accumulator() for 16 outputs in 32-bit arithmetic the compiler can vectorise; where it
-    /// cannot overflow (tests compare both).
+    /// How accumulators become codes: network::finish_accumulator() itself, or the same for 16 outputs in
+    /// arithmetic that the compiler can vectorise, where it cannot overflow (tests compare them).
+    enum class Finish {
+        one_by_one,
+        narrow,  ///< steps are powers of two: 32 bits
+        scaled,  ///< by multipliers: 64 bits
+    };
+    void choose_finish(const mapping::CellFormat& format);
     void finish_narrow(int first_output, int windows, std::int32_t* sums) const;
-    [[nodiscard]] bool can_finish_narrow(const mapping::CellFormat& format) const;
+    void finish_scaled(int first_output, int windows, std::int32_t* sums) const;
 
     const network::Node& node_;
     network::Format input_format_;
@@ -165,8 +172,10 @@ class LayerRunner {
     std::vector<PlaneQuad> quads_;
     std::uint64_t pattern_planes_ = 0;  ///< bits of a code that are planes, in every byte
     std::vector<std::int32_t> padded_bias_;
-    int finish_shift_ = 0;
-    bool narrow_finish_ = false;
+    Finish finish_ = Finish::one_by_one;
+    network::Limits limits_;
+    int finish_shift_ = 0;                            ///< narrow
+    std::vector<std::int64_t> multipliers_, shifts_;  ///< scaled: by output, padded
 };
 
 }  // namespace sliver::engine

@@ -23,9 +23,19 @@ void widen(Range& range, const std::vector<float>& map) {
 }  // namespace
 
 bool needs_range(const FloatNode& node) {
-    const bool chooses =
-        node.kind == NodeKind::input || node.kind == NodeKind::matrix || node.kind == NodeKind::add;
-    return chooses && !node.grid && !node.is_output;
+    if (node.grid) return false;
+    switch (node.kind) {
+        case NodeKind::input:
+        case NodeKind::table:
+        case NodeKind::scale:
+        case NodeKind::multiply:
+            return true;
+        case NodeKind::matrix:
+        case NodeKind::add:
+            return !node.is_output;  // leaves its sums
+        default:
+            return false;
+    }
 }
 
 bool needs_calibration(const FloatNetwork& network) {

@@ -21,7 +21,8 @@ struct QuantisationGrid {
     float step = 1;          ///< > 0
     int bits = 8;            ///< of a code, 1 to 8
     int zero = 0;
-    int lowest = 0, highest = 255;  ///< those of the type, or narrower
+    /// Narrower limits than those of the type (a Clip between QuantizeLinear and DequantizeLinear).
+    int lowest = std::numeric_limits<int>::min(), highest = std::numeric_limits<int>::max();
     /// log2 of the step where it is an exact power of two.
     [[nodiscard]] std::optional<int> exponent() const;
     friend bool operator==(const QuantisationGrid& a, const QuantisationGrid& b) {

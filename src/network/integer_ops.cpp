@@ -56,9 +56,18 @@ std::int32_t checked_logit(const Node& node, std::int64_t value) {
     return static_cast<std::int32_t>(value);
 }
 
+/// Narrower limits that a Clip sets on sums; those that nobody set hide no overflow.
+std::int64_t clipped_wide(const Node& node, std::int64_t value) {
+    if (node.at_least != std::numeric_limits<std::int32_t>::min())
+        value = std::max<std::int64_t>(value, node.at_least);
+    if (node.at_most != std::numeric_limits<std::int32_t>::max())
+        value = std::min<std::int64_t>(value, node.at_most);
+    return value;
+}
+
 /// A rounded value, in steps of the node's format, as its code.
 std::int32_t code_of(const Node& node, std::int64_t value) {
-    if (node.format.wide()) return checked_logit(node, value);
+    if (node.format.wide()) return checked_logit(node, clipped_wide(node, value));
     return saturate(node, value + node.format.zero);
 }
 
@@ -100,7 +109,7 @@ std::int32_t average_pool_at(const Node& node, const Node& source, const std::ve
     });
     if (node.count_include_pad)
         count = static_cast<std::int64_t>(node.window.kernel_height) * node.window.kernel_width;
-    if (node.format.wide()) return checked_logit(node, rescale_round(sum, node.rescale.at(0)));
+    if (node.format.wide()) return code_of(node, rescale_round(sum, node.rescale.at(0)));
     if (!node.rescale.empty()) {
         const Rescale& by = node.rescale.front();
         return code_of(node, divide_wide(Wide{sum} * by.multiplier, count, by.shift));
@@ -123,7 +132,7 @@ std::int32_t add_at(const Node& node, const Node& first, const Node& second, std
     std::int64_t sum =
         scale_up(a, first.format.exponent - finest) + scale_up(b, second.format.exponent - finest);
     if (node.relu) sum = std::max<std::int64_t>(sum, 0);
-    if (node.format.wide()) return checked_logit(node, sum);
+    if (node.format.wide()) return code_of(node, sum);
     return saturate(node, shift_round(sum, node.format.exponent - finest));
 }
 
@@ -138,7 +147,7 @@ std::int32_t scale_at(const Node& node, const Node& source, std::int32_t code, i
     const auto one_of = [&](std::size_t count) {
         return count == 1 ? 0 : count == node.shape.size() ? index : static_cast<std::size_t>(channel);
     };
-    const Rescale& by = node.rescale[node.rescale.size() == 1 ? 0 : static_cast<std::size_t>(channel)];
+    const Rescale& by = node.rescale[one_of(node.rescale.size())];
     const Wide value =
         Wide{code - source.format.zero} * by.multiplier + node.offsets[one_of(node.offsets.size())];
     return code_of(node, divide_wide(value, 1, by.shift));
@@ -187,14 +196,15 @@ std::int64_t rescale_round(std::int64_t value, const Rescale& by) {
 }
 
 std::int32_t finish_accumulator(const Node& node, int input_exponent, int channel, std::int64_t accumulator) {
-    std::int64_t value = accumulator + node.weights.bias[static_cast<std::size_t>(channel)];
+    std::int64_t value =
+        (accumulator << node.weights.bias_bits) + node.weights.bias[static_cast<std::size_t>(channel)];
     if (node.relu) value = std::max<std::int64_t>(value, 0);
     if (!node.rescale.empty()) {
         const std::size_t own = node.rescale.size() == 1 ? 0 : static_cast<std::size_t>(channel);
         return code_of(node, rescale_round(value, node.rescale[own]));
     }
-    if (node.format.wide()) return checked_logit(node, value);
-    const int unit = node.weights.exponent + input_exponent;
+    if (node.format.wide()) return code_of(node, value);
+    const int unit = node.weights.exponent + input_exponent - node.weights.bias_bits;
     return saturate(node, shift_round(value, node.format.exponent - unit));
 }
 

@@ -5,8 +5,8 @@
 // a node is (code - zero) * step. Arithmetic contract: docs/arithmetic.md (design.md, section 5):
 //   weights      code = sign * min(2^n - 1, round(|w| / 2^(S-n))), S = ceil(log2 max|w|) of the layer, n =
 //                weight bits; where the file fixes codes and steps: those
-//   bias         integer in units of the accumulator, weight step * input step; the input's zero point is
-//                folded into it
+//   bias         integer in units of the accumulator, weight step * input step, or finer by a power of two;
+//                the input's zero point is folded into it
 //   activations  n bits: unsigned [0, 2^n - 1], or signed two's complement [-2^(n-1), 2^(n-1) - 1]
 //   requantise   code = saturate(round_half_even(accumulator * multiplier / 2^shift) + zero)
 //   last layer   leaves its 32-bit accumulators: the logits
@@ -112,9 +112,11 @@ struct MatrixWeights {
     int bits = 8;      ///< magnitude bits; |code| <= 2^bits - 1
     int exponent = 0;  ///< weight = code * 2^exponent, where `steps` is empty
     std::vector<std::int16_t> codes;
-    std::vector<std::int32_t> bias;  ///< one an output, in accumulator units
+    std::vector<std::int32_t> bias;  ///< one an output, in accumulator units / 2^bias_bits
     int groups = 1;                  ///< divides rows and outputs
     std::vector<double> steps{};  ///< weight = code * step: one for all, or one an output; empty: 2^exponent
+    /// Bits by which biases are finer than accumulators, which are coarse where weights have few bits.
+    int bias_bits = 0;
     [[nodiscard]] int group_rows() const { return rows / groups; }
     [[nodiscard]] int group_outputs() const { return outputs / groups; }
     [[nodiscard]] int first_row(int output) const { return output / group_outputs() * group_rows(); }

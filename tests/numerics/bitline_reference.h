@@ -12,11 +12,14 @@
 #include <vector>
 
 #include "config/chip_config.h"
+#include "dice.h"
 #include "mapping/adc_widths.h"
 #include "network/integer_ops.h"
 #include "network/quantised_network.h"
 
 namespace bitline_reference {
+
+using ::test::Dice;
 
 using sliver::config::Encoding;
 
@@ -229,23 +232,6 @@ inline Result run(const sliver::network::QuantisedNetwork& network, const Settin
 }
 
 // ---- random networks
-
-/// Draws the same on every platform: std::uniform_int_distribution would not.
-class Dice {
-  public:
-    explicit Dice(std::uint64_t seed) : engine_(seed) {}
-    int between(int lowest, int highest) {
-        return lowest + static_cast<int>(engine_() % static_cast<std::uint64_t>(highest - lowest + 1));
-    }
-    bool chance(int percent) { return between(1, 100) <= percent; }
-    template <typename T>
-    T one_of(const std::vector<T>& choices) {
-        return choices[static_cast<std::size_t>(between(0, static_cast<int>(choices.size()) - 1))];
-    }
-
-  private:
-    std::mt19937_64 engine_;
-};
 
 /// `filled` percent of the weights are not zero; `small` percent of those stay below a quarter of the range.
 inline void fill_weights(sliver::network::MatrixWeights& weights, int bits, int filled, int small,
