@@ -38,12 +38,17 @@ class QuantisedNetwork:
         return self._quantised.codes(images_of(images, **preparation), count_of("count", count))
 
     def logits(self, images=None, *, count=0, threads=0, **preparation):
-        """Logits (images, classes) as int32: value = code * 2**logit_exponent."""
+        """Logits (images, classes) as int32: value = (code - logit_zero) * logit_step."""
         return self._quantised.logits(images_of(images, **preparation), count_of("count", count), threads)
 
     @property
-    def logit_exponent(self):
-        return self._quantised.logit_exponent
+    def logit_step(self):
+        return self._quantised.logit_step
+
+    @property
+    def logit_zero(self):
+        """The code of 0: not 0 only where the file quantises its output so."""
+        return self._quantised.logit_zero
 
     @property
     def archive(self):

@@ -107,7 +107,8 @@ def from_torch(module, example, calibration, chip="isaac", least_agreement=0.0):
             raise BadInput(f"{type(module).__name__}: the imported network is another one in floating point: {imported}")
     ranges = network.calibrate(_array(calibration), count=len(calibration)) if network.needs_calibration else None
     quantised = network.quantise(chip, ranges)
-    values = quantised.logits(_array(example)).astype("float64") * 2.0 ** quantised.logit_exponent
+    values = quantised.logits(_array(example)).astype("float64")
+    values = (values - quantised.logit_zero) * quantised.logit_step
     network.agreement = agreement(logits, values)
     if network.agreement.top1_agreement < least_agreement:
         raise BadInput(f"{type(module).__name__}: {network.agreement}: wanted at least {100 * least_agreement:.2f} % of the images; more "

@@ -1,5 +1,6 @@
 #include "app/loaded_network.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -7,7 +8,9 @@
 #include "base/input_file.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "base/worker_team.h"
 #include "config/shipped.h"
+#include "network/float_executor.h"
 #include "network/onnx_import.h"
 #include "network/quantise.h"
 
@@ -53,6 +56,33 @@ network::QuantisedNetwork quantise_for(const LoadedNetwork& loaded, const config
     options.input_bits = chip.inputs.bits;
     options.rounding = chip.weights.rounding;
     return network::quantise(loaded.network, options, ranges);
+}
+
+results::Arithmetic arithmetic_of(const network::QuantisedNetwork& network) {
+    const network::Fidelity& from = network.fidelity;
+    results::Arithmetic made;
+    made.quantised_file = from.quantised_file;
+    made.kept_maps = from.kept_maps;
+    made.calibrated_maps = from.calibrated_maps;
+    made.coarser_maps = from.coarser_maps;
+    made.kept_layers = from.kept_layers;
+    made.requantised_layers = from.requantised_layers;
+    made.float_layers = from.float_layers;
+    made.clipped_weights = from.clipped_weights;
+    made.notes = from.notes;
+    return made;
+}
+
+std::vector<int> float_classes(const network::FloatNetwork& network, std::size_t count,
+                               const std::function<std::vector<float>(std::size_t)>& image, int threads) {
+    const network::FloatExecutor executor(network);
+    std::vector<int> classes(count);
+    in_parallel(count, threads, [&](std::size_t i, int) {
+        const std::vector<float> pixels = image(i);
+        const std::vector<float> logits = executor.run(pixels.data(), {});
+        classes[i] = static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+    });
+    return classes;
 }
 
 }  // namespace sliver::app

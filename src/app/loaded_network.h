@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "network/card.h"
 #include "network/float_network.h"
 #include "network/quantised_network.h"
+#include "results/arithmetic.h"
 
 namespace sliver::app {
 
@@ -38,5 +40,12 @@ void check_card(const LoadedNetwork& loaded);
 /// The network in the chip's number formats.
 network::QuantisedNetwork quantise_for(const LoadedNetwork& loaded, const config::ChipConfig& chip,
                                        const network::ActivationRanges& ranges);
+
+/// How these integers differ from the file.
+results::Arithmetic arithmetic_of(const network::QuantisedNetwork& network);
+
+/// Classes that the network gives in floating point. Weights must still be there.
+std::vector<int> float_classes(const network::FloatNetwork& network, std::size_t count,
+                               const std::function<std::vector<float>(std::size_t)>& image, int threads);
 
 }  // namespace sliver::app

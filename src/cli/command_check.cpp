@@ -219,6 +219,9 @@ Finding fit_finding(const app::LoadedNetwork& loaded, config::ChipConfig chip) {
     }
     std::string text = fmt::format("together: fits, {} arrays on {} of {} tiles\n",
                                    grouped(placement.crossbars), placement.tiles, chip.tiles());
+    const std::vector<std::string> arithmetic = results::arithmetic_lines(app::arithmetic_of(design.network));
+    for (std::size_t i = 0; i < arithmetic.size(); ++i)
+        text += fmt::format("  {}{}\n", i == 0 ? "arithmetic: " : "            ", arithmetic[i]);
     if (unpacked != placement.crossbars)
         text += fmt::format("  {}\n", results::packing_text(placement.crossbars, unpacked));
     text +=
@@ -228,6 +231,7 @@ Finding fit_finding(const app::LoadedNetwork& loaded, config::ChipConfig chip) {
                         : std::string());
     return {{{"crossbars", placement.crossbars},
              {"crossbars_unpacked", unpacked},
+             {"arithmetic", arithmetic},
              {"tiles", placement.tiles},
              {"least_buffer_bytes", least},
              {"buffer_bytes", chip.tile.buffer_bytes ? Json(*chip.tile.buffer_bytes) : Json()},

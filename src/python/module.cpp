@@ -587,8 +587,10 @@ void bind(py::module_& module) {
             "archive",
             [](const Quantised& quantised) { return py::bytes(app::network_archive(quantised.integers)); })
         .def_property_readonly(
-            "logit_exponent",
-            [](const Quantised& quantised) { return quantised.integers.output().format.exponent; })
+            "logit_step",
+            [](const Quantised& quantised) { return quantised.integers.output().format.step(); })
+        .def_property_readonly(
+            "logit_zero", [](const Quantised& quantised) { return quantised.integers.output().format.zero; })
         .def("codes",
              [](const Quantised& quantised, const ImageArguments& given, std::size_t wanted) {
                  const Network& network = *quantised.network;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "config/chip_config.h"
+#include "results/arithmetic.h"
 #include "results/run_record.h"
 
 namespace sliver::results {
@@ -72,6 +73,7 @@ struct RunResult {
         0;              ///< classified; the first of them by the chip, the others by the functional engine
     ChipRecord record;  ///< its logits are not part of stats.json
     std::vector<LayerColumns> columns;  ///< a layer
+    Arithmetic arithmetic;
     bool lossless = false;  ///< no input can be cut or rounded; else `fullest` holds for calibration images
     std::map<std::string, std::pair<double, double>>
         activation_ranges;  ///< by map; empty: the network brings its own

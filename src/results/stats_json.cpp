@@ -80,6 +80,22 @@ Json steady_json(const ChipRecord& record) {
     return json;
 }
 
+Json arithmetic_json(const Arithmetic& arithmetic) {
+    Json json = {{"quantised_file", arithmetic.quantised_file},
+                 {"kept_maps", arithmetic.kept_maps},
+                 {"calibrated_maps", arithmetic.calibrated_maps},
+                 {"coarser_maps", arithmetic.coarser_maps},
+                 {"kept_layers", arithmetic.kept_layers},
+                 {"requantised_layers", arithmetic.requantised_layers},
+                 {"float_layers", arithmetic.float_layers},
+                 {"clipped_weights", arithmetic.clipped_weights},
+                 {"notes", arithmetic.notes},
+                 {"original", nullptr}};
+    if (arithmetic.original)
+        json["original"] = {{"images", arithmetic.original->images}, {"differ", arithmetic.original->differ}};
+    return json;
+}
+
 Json run_json(const RunResult& result) {
     const RunIdentity& identity = result.identity;
     const config::ChipConfig& chip = result.chip;
@@ -99,6 +115,7 @@ Json run_json(const RunResult& result) {
                  {"network_sha256", identity.network_sha256},
                  {"images_sha256", identity.images_sha256},
                  {"calibration", nullptr},
+                 {"arithmetic", arithmetic_json(result.arithmetic)},
                  {"schema", kStatsSchema}};
     if (!identity.calibration.empty())
         json["calibration"] = {{"images", identity.calibration},

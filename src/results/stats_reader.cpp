@@ -159,6 +159,22 @@ LayerColumns read_columns(const Field& json) {
     return columns;
 }
 
+void read_arithmetic(const Field& json, Arithmetic& arithmetic) {
+    arithmetic.quantised_file = json["quantised_file"].flag();
+    arithmetic.kept_maps = json["kept_maps"].count();
+    arithmetic.calibrated_maps = json["calibrated_maps"].count();
+    arithmetic.coarser_maps = json["coarser_maps"].count();
+    arithmetic.kept_layers = json["kept_layers"].count();
+    arithmetic.requantised_layers = json["requantised_layers"].count();
+    arithmetic.float_layers = json["float_layers"].count();
+    arithmetic.clipped_weights = json["clipped_weights"].count();
+    for (const Field& note : json["notes"].items()) arithmetic.notes.push_back(note.text());
+    if (json["original"].is_null()) return;
+    arithmetic.original = {json["original"]["images"].count(), json["original"]["differ"].count()};
+    if (arithmetic.original->differ > arithmetic.original->images)
+        json["original"]["differ"].fail("cannot be more than images");
+}
+
 void read_run(const Field& json, RunResult& result) {
     RunIdentity& identity = result.identity;
     identity.version = json["version"].text();
@@ -169,6 +185,7 @@ void read_run(const Field& json, RunResult& result) {
     identity.seed = json["seed"].count();
     result.functional_images = json["functional_images"].count();
     result.lossless = json["adc_lossless"].flag();
+    if (json.has("arithmetic")) read_arithmetic(json["arithmetic"], result.arithmetic);
     const Field calibration = json["calibration"];
     if (calibration.is_null()) return;
     identity.calibration = calibration["images"].text();

@@ -52,6 +52,11 @@ std::string heading(const RunResult& result) {
                                            config::word_of(chip.adc.policy), chip.adc.law,
                                            config::word_of(chip.cost.accounting),
                                            exact(chip.cost.technology_nm), identity.seed)});
+    const char* label = "arithmetic";
+    for (const std::string& line : arithmetic_lines(result.arithmetic)) {
+        table.add_row({label, line});
+        label = "";
+    }
     table.add_row({"config hash", config_hash(result).substr(0, 16)});
     return table.text(kIndent);
 }

@@ -91,6 +91,17 @@ void add_outcomes(RunOutcome& outcome, const app::LoadedNetwork& loaded, const a
                                                                               : std::vector<std::string>())});
 }
 
+/// Images that the chip classifies otherwise than the network in floating point.
+results::Arithmetic::Original original_of(const app::EnginePass& pass,
+                                          const std::vector<int>& float_classes) {
+    const std::vector<int> classes = network::predicted_classes(pass.logits, pass.images);
+    results::Arithmetic::Original original;
+    for (std::size_t i = 0; i < float_classes.size(); ++i)
+        original.differ += classes[i] != float_classes[i] ? 1 : 0;
+    original.images = float_classes.size();
+    return original;
+}
+
 results::RunIdentity identity_of(const DesignRun& run, const std::vector<std::int32_t>& codes) {
     results::RunIdentity identity;
     identity.version = version();
@@ -212,6 +223,8 @@ RunOutcome run_design(const DesignRun& run, app::Progress& progress) {
     if (design.search) outcome.files.push_back({results::kSearchFile, app::search_json_text(*design.search)});
     for (const auto& [map, range] : design.ranges)
         result.activation_ranges[map] = {range.lowest, range.highest};
+    result.arithmetic = app::arithmetic_of(design.network);
+    if (!run.float_classes.empty()) result.arithmetic.original = original_of(pass, run.float_classes);
     add_outcomes(outcome, run.loaded, run.test, pass, run.count);
     outcome.priced = results::price(result);
     return outcome;
@@ -230,6 +243,13 @@ RunOutcome run_chip(const RunRequest& request, app::Progress& progress) {
     const std::unique_ptr<app::Design> design = app::make_design(
         {loaded, chip, request.images, test, functional, threads, request.seed, request.conductance_cache},
         progress);
+    std::vector<int> float_classes;
+    if (!app::arithmetic_of(design->network).exact()) {
+        progress.stage(loaded.network.name + ": in floating point, to compare");
+        float_classes = app::float_classes(
+            loaded.network, request.count, [&](std::size_t i) { return test.set->image(i); }, threads);
+        progress.clear();
+    }
     // From here on the network is its integers: half a gigabyte less where it is large.
     for (network::FloatNode& node : loaded.network.nodes) std::vector<float>().swap(node.weights);
     DesignRun run{loaded, chip, *design, test};
@@ -242,6 +262,7 @@ RunOutcome run_chip(const RunRequest& request, app::Progress& progress) {
     run.timeline = request.timeline;
     run.style = request.style;
     run.verify = request.verify;
+    run.float_classes = std::move(float_classes);
     const double design_s = watch.lap();
     RunOutcome outcome = run_design(run, progress);
     outcome.setup_s += design_s;

@@ -71,6 +71,8 @@ struct DesignRun {
     std::optional<results::TimelineRequest> timeline = {};
     model::Style style = model::Style::loosely_timed;
     bool verify = false;
+    /// Of the first images in floating point, where the chip's integers are not the file's own.
+    std::vector<int> float_classes = {};
     /// The chip in a process of its own: any number of runs, and `wait` is called with the descriptor that
     /// becomes readable when it ends. The timeline is then in `trace` and `vcd`.
     bool apart = false;

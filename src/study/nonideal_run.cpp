@@ -177,7 +177,7 @@ class Study {
         known.insert(known.end(), labels.begin(),
                      labels.begin() + static_cast<std::ptrdiff_t>(options_.count));
         for (const network::Node& node : made.network.nodes)
-            known.insert(known.end(), {node.format.bits, node.format.exponent});
+            known.insert(known.end(), {node.format.bits, node.format.exponent, node.format.zero});
         made.digest = app::digest_of(known);
         config::ChipConfig ideal = study_.chip;
         ideal.weights.packing = config::Packing::none;

@@ -117,13 +117,13 @@ BOOST_FIXTURE_TEST_CASE(logits_from_the_arrays_are_the_chip_s, Sandbox) {
 BOOST_FIXTURE_TEST_CASE(the_archive_is_as_documented, Sandbox) {
     good({"export", (kFixtures / "fixed-point.onnx").string(), "--out", path("net.npz")});
     const Exported exported(folder / "net.npz");
-    BOOST_TEST(exported.at("format") == 1);
+    BOOST_TEST(exported.at("format") == 2);
     BOOST_TEST(exported.text("name") == "fixed-point");
     const std::string names = exported.text("node_names");
     const std::size_t nodes = exported.array("node_kind").size();
     BOOST_TEST(static_cast<std::size_t>(std::count(names.begin(), names.end(), '\n')) == nodes);
     BOOST_TEST(exported.array("node_window").shape[0] == nodes);
-    BOOST_TEST(exported.array("node_window").shape[1] == 8U);
+    BOOST_TEST(exported.array("node_window").shape[1] == 10U);
     BOOST_TEST(exported.at("node_kind", 0) == 0);
     BOOST_TEST(exported.at("node_inputs", 0) == -1);
     for (std::size_t layer = 0; layer < exported.array("layer_order").size(); ++layer) {
