@@ -194,10 +194,9 @@ struct ProgrammedLayer {
 ProgrammedLayer programmed(const Case& c, const mapping::NetworkMapping& mapped,
                            const mapping::LayerMapping& layer) {
     ProgrammedLayer all{c.network.nodes[layer.node].weights, layer, {}};
-    const std::vector<bool> flipped =
-        mapping::flipped_columns(all.weights, mapped.format, layer.rows_per_block);
+    const std::vector<bool> flipped = mapping::flipped_columns(all.weights, layer);
     for (const mapping::CrossbarSlot& slot : layer.crossbars)
-        all.arrays.push_back(mapping::program_cells(all.weights, mapped.format, layer, slot, flipped));
+        all.arrays.push_back(mapping::program_cells(all.weights, layer, slot, flipped));
     return all;
 }
 
