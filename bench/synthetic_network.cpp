@@ -135,8 +135,8 @@ mapping::NetworkMapping map_for_bench(const network::QuantisedNetwork& network) 
 
 mapping::AdcWidths uniform_widths(const mapping::NetworkMapping& mapping, int bits) {
     mapping::AdcWidths widths;
-    widths.bits.assign(mapping.layers.size(),
-                       std::vector<int>(static_cast<std::size_t>(mapping.format.slices()), bits));
+    for (const mapping::LayerMapping& layer : mapping.layers)
+        widths.bits.emplace_back(static_cast<std::size_t>(layer.format.slices()), bits);
     return widths;
 }
 

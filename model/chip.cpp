@@ -55,8 +55,8 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
     setup_images_ = setup.count;
     if (setup.count != 0) give(Host::Codes(Host::Codes(), setup_codes_), setup.count);
     if (setup.count_sums)
-        counters_.assign(plan_.layers.size(),
-                         LayerCounters(static_cast<std::size_t>(setup.mapping.format.slices())));
+        for (const mapping::LayerMapping& layer : setup.mapping.layers)
+            counters_.emplace_back(static_cast<std::size_t>(layer.format.slices()));
     const Tile::Environment environment{
         plan_,          setup.chip,    setup.widths, kernels_,         limits_,
         counters_,      setup.devices, pool_,        images_,          valued_images_,

@@ -159,7 +159,7 @@ ChipPlan plan_chip(const network::QuantisedNetwork& network, const mapping::Netw
             for (const mapping::ColumnBlock& block : layer.column_blocks)
                 layer_plan.block_places.push_back(layer_plan.block_places.back() +
                                                   static_cast<std::size_t>(block.outputs));
-            plan_fragments(plan, layer, mapping::row_parts(node.weights, mapping, layer, widths), layer_plan);
+            plan_fragments(plan, layer, mapping::row_parts(node.weights, layer, widths), layer_plan);
             for (std::size_t t = 0; t < placement.layers[charged].tiles; ++t) {
                 const TilePlan& tile = plan.tiles[placement.layers[charged].first_tile + t];
                 plan.consumers[layer_plan.input_node].push_back(

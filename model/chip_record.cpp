@@ -20,14 +20,15 @@ std::size_t place_of(const mapping::CellFormat& format, std::size_t slice, mappi
 }
 
 /// One histogram a slice and sign, nothing in it.
-std::vector<results::ColumnHistogram> empty_histograms(LayerIndex layer, const mapping::CellFormat& format,
+std::vector<results::ColumnHistogram> empty_histograms(const mapping::LayerMapping& layer,
                                                        const mapping::AdcWidths& widths) {
+    const mapping::CellFormat& format = layer.format;
     std::vector<results::ColumnHistogram> histograms;
     for (std::size_t slice = 0; slice < static_cast<std::size_t>(format.slices()); ++slice)
         for (const mapping::Sign sign : {mapping::Sign::positive, mapping::Sign::negative})
             if (static_cast<int>(sign) < format.signs())
                 histograms.push_back({slice, sign == mapping::Sign::negative,
-                                      widths.at(layer, SliceIndex(slice), sign).range(),
+                                      widths.at(layer.layer, SliceIndex(slice), sign).range(),
                                       std::vector<std::uint64_t>(1, 0)});
     return histograms;
 }
@@ -88,11 +89,11 @@ std::vector<ConverterUse> converters_of(const PePlan& pe, const mapping::LayerMa
 }
 
 void count_fragment(Tile::Fragment& fragment, const mapping::LayerMapping& layer,
-                    const mapping::CellFormat& format, const config::ChipConfig& chip,
-                    const mapping::AdcWidths& widths, std::uint64_t images, results::LayerRecord& record) {
+                    const config::ChipConfig& chip, const mapping::AdcWidths& widths, std::uint64_t images,
+                    results::LayerRecord& record) {
     for (const auto& pe : fragment.pes) {
         for (const ProcessingElement::ArrayView& array : pe->arrays())
-            gather_conversions(array, layer.crossbars[array.index], format, record);
+            gather_conversions(array, layer.crossbars[array.index], layer.format, record);
         add_to(record.adc_wait_fs, femtoseconds(pe->adc_waited()));
     }
     for (const PePlan& pe : fragment.plan.pes) {
@@ -238,7 +239,7 @@ results::ChipRecord Chip::counted() const {
         layer.crossbars = mapped.crossbars.size() * layer.copies;
         record.crossbars_unpacked += mapped.unpacked_crossbars * layer.copies;
         layer.tiles = plan_.placement->layers[LayerIndex(i)].tiles;
-        layer.macs = layer.rows * layer.outputs * layer.windows;
+        layer.macs = mapped.weights * layer.windows;
         layer.adc_bits = widths_.bits[i];
         if (chip_.weights.encoding == config::Encoding::differential)
             layer.negative_adc_bits =
@@ -251,8 +252,7 @@ results::ChipRecord Chip::counted() const {
         layer.clipped.assign(layer.adc_bits.size(), 0);
         if (kernels_.largest_sum != nullptr) layer.largest_sums.assign(layer.adc_bits.size(), 0);
         layer.conversions.assign(layer.adc_bits.size(), 0);
-        if (!counters_.empty())
-            layer.column_sums = empty_histograms(LayerIndex(i), plan_.mapping->format, widths_);
+        if (!counters_.empty()) layer.column_sums = empty_histograms(mapped, widths_);
         layer.first_start_fs = ~std::uint64_t{0};
         record.layers.push_back(std::move(layer));
     }
@@ -261,8 +261,7 @@ results::ChipRecord Chip::counted() const {
         const LayerIndex index = tile->plan().layer.value_or(LayerIndex(0));
         results::LayerRecord& layer = record.layers[index.value()];
         for (Tile::Fragment& fragment : tile->fragments())
-            count_fragment(fragment, plan_.mapping->layers[index], plan_.mapping->format, chip_, widths_,
-                           images, layer);
+            count_fragment(fragment, plan_.mapping->layers[index], chip_, widths_, images, layer);
         count_tile(*tile, layer);
     }
     for (results::LayerRecord& layer : record.layers)

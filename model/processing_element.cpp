@@ -123,7 +123,7 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
         const std::size_t reg = find_or_add(column_blocks_, slot.column_block,
                                             [&](std::size_t block) { return block == slot.column_block; });
         if (reg == registers.size()) registers.push_back(layer.column_blocks[slot.column_block].outputs);
-        mapping::CellArray cells = mapping::program_cells(weights, mapping.format, layer, slot, flipped);
+        mapping::CellArray cells = mapping::program_cells(weights, layer, slot, flipped);
         const bool masked = chip.skip.empty_columns;
         ServedArray shared;
         shared.masked = masked;
@@ -156,7 +156,7 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
         shared.sweeping = mapping::sweeping_slice(chip.adc.bank, bits);
         shared.unused = visited.unused;
         shared.visited = std::move(visited.by_slice);
-        const bool offset = mapping.format.encoding == config::Encoding::offset;
+        const bool offset = mapping.encoding == config::Encoding::offset;
         if (offset)
             shared.unit_bits = mapping::unit_column_bits(slot.rows, array.parts, chip.inputs.dac_bits);
         shared.units = bank_units(chip.adc.bank, slot, bank_slices[array.adc]);
@@ -179,7 +179,7 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
     for (std::size_t i = 0; i < bursts_.size(); ++i) schedule_[i].bursts = &bursts_[i];
     output_.emplace(registers);
     shift_add_ =
-        std::make_unique<ShiftAdd>("shift_add", mapping.format, std::move(summed), *output_, kernels, events,
+        std::make_unique<ShiftAdd>("shift_add", layer.format, std::move(summed), *output_, kernels, events,
                                    std::min(1, timing_.unit_overhead_cycles) * timing_.cycle);
     std::size_t widest = 0;
     for (std::size_t i = 0; i < arrays_.size(); ++i) {

@@ -256,7 +256,7 @@ void Tile::build_fragments(const Environment& environment) {
     const mapping::NetworkMapping& mapping = *chip_plan_.mapping;
     const mapping::LayerMapping& layer = mapping.layers[*tile_.layer];
     const network::MatrixWeights& weights = chip_plan_.network->nodes[layer.node].weights;
-    const std::vector<bool> flipped = mapping::flipped_columns(weights, mapping.format, layer.rows_per_block);
+    const std::vector<bool> flipped = mapping::flipped_columns(weights, layer);
     LayerCounters* const counters =
         environment.counters.empty() ? nullptr : &environment.counters[tile_.layer->value()];
     const std::vector<bitline::AnalogArray>* const devices =

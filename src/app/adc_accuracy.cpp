@@ -57,7 +57,7 @@ class Problem {
     void make_groups() {
         const mapping::NetworkMapping& mapping = question_.mapping;
         const auto worst = mapping::worst_case_columns(question_.network, mapping, question_.dac_bits);
-        const auto signs = static_cast<std::size_t>(mapping.format.signs());
+        const auto signs = static_cast<std::size_t>(mapping.signs());
         std::map<std::size_t, std::vector<Member>> shared;
         for (std::size_t layer = 0; layer < worst.size(); ++layer)
             for (std::size_t slice = 0; slice < worst[layer].size(); ++slice)
@@ -126,8 +126,8 @@ class Problem {
 
     [[nodiscard]] mapping::AdcWidths widths_of(const Choice& choice) const {
         mapping::AdcWidths widths;
-        widths.bits.assign(question_.mapping.layers.size(),
-                           std::vector<int>(static_cast<std::size_t>(question_.mapping.format.slices()), 1));
+        for (const mapping::LayerMapping& layer : question_.mapping.layers)
+            widths.bits.emplace_back(static_cast<std::size_t>(layer.format.slices()), 1);
         widths.drops = widths.bits;
         if (by_sign()) widths.negative_bits = widths.bits;
         bool any_drop = false;

@@ -187,7 +187,9 @@ Finding network_finding(const app::LoadedNetwork& loaded) {
 Finding fit_finding(const app::LoadedNetwork& loaded, config::ChipConfig chip) {
     std::vector<mapping::MatrixShape> shapes;
     for (const network::FloatNode& node : loaded.network.nodes)
-        if (node.kind == network::NodeKind::matrix) shapes.push_back({node.rows, node.outputs});
+        if (node.kind == network::NodeKind::matrix)
+            shapes.push_back({node.rows, node.outputs, node.groups,
+                              node.weight_grid ? node.weight_grid->bits : chip.weights.bits});
     mapping::refuse_too_large(loaded.network.name, shapes, chip);
     app::Design design;
     if (network::needs_calibration(loaded.network)) design.ranges = network::stand_in_ranges(loaded.network);
@@ -208,6 +210,7 @@ Finding fit_finding(const app::LoadedNetwork& loaded, config::ChipConfig chip) {
     table.add_column({"copies", "copies", Align::right, results::as_count()});
     table.add_column({"crossbars", "arrays", Align::right, results::as_count()});
     table.add_column({"tiles", "tiles", Align::right, results::as_count()});
+    table.add_column({"utilisation", "cells in use", Align::right, results::as_percent(1)});
     table.add_column({"adc_bits_worst_case", "worst-case ADC bits (msb..lsb)", Align::right});
     std::size_t unpacked = 0;
     for (std::size_t i = 0; i < design.mapping.layers.size(); ++i) {
@@ -215,7 +218,7 @@ Finding fit_finding(const app::LoadedNetwork& loaded, config::ChipConfig chip) {
         const mapping::LayerMapping& mapped = design.mapping.layers[LayerIndex(i)];
         unpacked += layer.copies.size() * mapped.unpacked_crossbars;
         table.add_values({mapped.name, layer.copies.size(), layer.copies.size() * mapped.crossbars.size(),
-                          layer.tiles, app::column_sums(design.worst_case_sums[i]).bits});
+                          layer.tiles, design.mapping.utilisation(mapped), app::column_sums(design.worst_case_sums[i]).bits});
     }
     std::string text = fmt::format("together: fits, {} arrays on {} of {} tiles\n",
                                    grouped(placement.crossbars), placement.tiles, chip.tiles());

@@ -86,7 +86,7 @@ std::uint64_t conversions_per_slice(const app::Design& design, std::size_t layer
     std::uint64_t columns = 0;
     for (const mapping::CrossbarSlot& slot : mapped.crossbars)
         columns += static_cast<std::uint64_t>(slot.used_columns());
-    const auto slices = static_cast<std::uint64_t>(design.mapping.format.slices());
+    const auto slices = static_cast<std::uint64_t>(mapped.format.slices());
     return columns / slices * mapped.planes.size() *
            mapping::windows_per_image(design.network.nodes[mapped.node]);
 }

@@ -20,8 +20,8 @@ auto fields(const WireConfig& c) {
     return std::tie(kind, driver, row, column, sense);
 }
 auto fields(const WeightConfig& c) {
-    const auto& [bits, rounding, encoding, flip_columns, slices, packing, column_order] = c;
-    return std::tie(bits, rounding, encoding, flip_columns, slices, packing, column_order);
+    const auto& [bits, rounding, encoding, flip_columns, slices, packing, column_order, groups] = c;
+    return std::tie(bits, rounding, encoding, flip_columns, slices, packing, column_order, groups);
 }
 auto fields(const InputConfig& c) {
     const auto& [bits, dac_bits] = c;

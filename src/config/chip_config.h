@@ -18,6 +18,9 @@ enum class SlicePlacement {
     grouped,
     interleaved
 };  ///< each slice its own arrays, or all slices side by side
+/// Groups of a grouped convolution: block-diagonal on shared arrays, or as one matrix with zeros between
+/// them.
+enum class GroupPlacement { packed, dense };
 /// T of arXiv 2201.05229: which zeros take no array (mapping/packing.h).
 enum class Packing { none, channels, columns, rows, fewest };
 /// R of the same paper: the order of columns, by the mean of |w|.
@@ -63,6 +66,7 @@ struct WeightConfig {
     SlicePlacement slices = SlicePlacement::grouped;
     Packing packing = Packing::none;  ///< differential only
     ColumnOrder column_order = ColumnOrder::natural;
+    GroupPlacement groups = GroupPlacement::packed;
 };
 
 struct InputConfig {

@@ -122,6 +122,10 @@ void describe_operands(Visitor& v, WeightConfig& w, InputConfig& i) {
              "Columns as the network has them, or sorted by their mean absolute weight; results are put back "
              "in order "
              "behind the converters (docs/packing.md).");
+    v.choice(
+        "weights.groups", w.groups,
+        "Grouped and depthwise convolutions: as many whole groups on an array as fit, block-diagonal, or "
+        "one matrix with zeros between the groups (docs/packing.md).");
     v.integer("inputs.bits", i.bits, {1, 8}, "Bits of an input activation.");
     v.integer("inputs.dac_bits", i.dac_bits, {1, 4}, "Input bits driven in one cycle.");
 }

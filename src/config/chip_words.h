@@ -18,6 +18,8 @@ struct Word {
 
 inline constexpr std::array<Word<Encoding>, 2> kEncodingWords = {
     {{Encoding::differential, "differential"}, {Encoding::offset, "offset"}}};
+inline constexpr std::array<Word<GroupPlacement>, 2> kGroupPlacementWords = {
+    {{GroupPlacement::packed, "packed"}, {GroupPlacement::dense, "dense"}}};
 inline constexpr std::array<Word<SlicePlacement>, 2> kSlicePlacementWords = {
     {{SlicePlacement::grouped, "grouped"}, {SlicePlacement::interleaved, "interleaved"}}};
 inline constexpr std::array<Word<Packing>, 5> kPackingWords = {{{Packing::none, "none"},
@@ -72,6 +74,9 @@ inline constexpr std::array<Word<AdcCalibration>, 3> kAdcCalibrationWords = {
 
 constexpr const auto& words_of(Encoding) {
     return kEncodingWords;
+}
+constexpr const auto& words_of(GroupPlacement) {
+    return kGroupPlacementWords;
 }
 constexpr const auto& words_of(SlicePlacement) {
     return kSlicePlacementWords;

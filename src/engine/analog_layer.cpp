@@ -20,18 +20,17 @@ bitline::AccumulatorPlaces outputs_of(const mapping::CrossbarSlot& slot) {
 }  // namespace
 
 AnalogLayer::AnalogLayer(const network::Node& node, const mapping::LayerMapping& layer,
-                         const mapping::CellFormat& format, const std::vector<bitline::AnalogArray>& arrays,
-                         InstructionSet set)
+                         const std::vector<bitline::AnalogArray>& arrays, InstructionSet set)
     : kernels_(bitline::kernels(set)),
       sums_(bitline::analog_sums(set)),
       outputs_(layer.outputs),
-      slices_(format.slices()),
+      slices_(layer.format.slices()),
       planes_(layer.planes),
       arrays_(arrays) {
     if (arrays_.size() != layer.crossbars.size())
         throw std::invalid_argument("AnalogLayer: one array a crossbar");
     for (const mapping::InputPlane& plane : planes_) digit_bits_ = std::max(digit_bits_, plane.bits);
-    const std::vector<bool> flipped = mapping::flipped_columns(node.weights, format, layer.rows_per_block);
+    const std::vector<bool> flipped = mapping::flipped_columns(node.weights, layer);
     for (const mapping::CrossbarSlot& slot : layer.crossbars) {
         std::vector<bool> own;
         for (int column = 0; column < slot.used_columns(); ++column) {
@@ -40,8 +39,8 @@ AnalogLayer::AnalogLayer(const network::Node& node, const mapping::LayerMapping&
             own.push_back(flipped[(slot.row_block.value() * size(slices_) + size(slice)) * size(outputs_) +
                                   size(output)]);
         }
-        places_.push_back(
-            {slot, bitline::ColumnAdder(format, slot, outputs_of(slot), std::move(own), kernels_.shift_add)});
+        places_.push_back({slot, bitline::ColumnAdder(layer.format, slot, outputs_of(slot), std::move(own),
+                                                      kernels_.shift_add)});
     }
     order_.resize(places_.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});

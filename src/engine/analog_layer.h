@@ -37,8 +37,7 @@ class AnalogLayer {
   public:
     /// Keeps a reference to `arrays`: one a crossbar of `layer`, whose planes are those of the layer's input.
     AnalogLayer(const network::Node& node, const mapping::LayerMapping& layer,
-                const mapping::CellFormat& format, const std::vector<bitline::AnalogArray>& arrays,
-                InstructionSet set);
+                const std::vector<bitline::AnalogArray>& arrays, InstructionSet set);
 
     /// Fills scratch.accumulators for `windows` windows of `codes`, `row_stride` apart. Adds to `statistics`,
     /// one a slice. `count_all`: to scratch.counted as well. `names`: image and window of each.

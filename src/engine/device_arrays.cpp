@@ -89,8 +89,8 @@ void calibrate(const ProgrammingRequest& request, config::AdcCalibration calibra
 device::ArrayLevels levels_of(const ProgrammingRequest& request, const ArrayTask& unit,
                               const std::vector<bool>& flipped) {
     const mapping::CrossbarSlot& slot = unit.layer->crossbars[CrossbarIndex(unit.crossbar)];
-    const mapping::CellArray cells = mapping::program_cells(
-        request.network.nodes[unit.layer->node].weights, request.mapping.format, *unit.layer, slot, flipped);
+    const mapping::CellArray cells =
+        mapping::program_cells(request.network.nodes[unit.layer->node].weights, *unit.layer, slot, flipped);
     device::ArrayLevels used;
     used.rows = slot.rows;
     used.columns = slot.used_columns();
@@ -110,8 +110,7 @@ struct Units {
         for (const mapping::LayerMapping& layer : request.mapping.layers) {
             for (std::size_t crossbar = 0; crossbar < layer.crossbars.size(); ++crossbar)
                 units.push_back({&layer, flipped.size(), crossbar});
-            flipped.push_back(mapping::flipped_columns(request.network.nodes[layer.node].weights,
-                                                       request.mapping.format, layer.rows_per_block));
+            flipped.push_back(mapping::flipped_columns(request.network.nodes[layer.node].weights, layer));
         }
     }
     [[nodiscard]] device::ArrayLevels levels(const ProgrammingRequest& request, const ArrayTask& unit) const {
@@ -137,7 +136,7 @@ ProgrammedNetwork program_all(const ProgrammingRequest& request, config::AdcCali
     const device::ArrayModel model = array_model(request.chip);
     device::check(model);
     const Units all(request);
-    const bool has_unit = request.mapping.format.encoding == config::Encoding::offset;
+    const bool has_unit = request.mapping.encoding == config::Encoding::offset;
     const double step = model.cell.step_siemens();
     ProgrammedNetwork result;
     result.arrays = std::make_shared<bitline::AnalogNetwork>();

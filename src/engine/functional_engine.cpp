@@ -31,10 +31,19 @@ struct FunctionalEngine::Impl {
         std::vector<std::vector<SliceStatistics>> statistics;
     };
 
+    /// A matrix layer; one in groups is computed by the parts that share no rows (mapping::BlockLayer).
+    struct Layer {
+        std::vector<std::unique_ptr<network::Node>> nodes;  ///< of the parts, where they have own ones
+        std::vector<std::unique_ptr<LayerRunner>> parts;
+        [[nodiscard]] const LayerRunner& first() const { return *parts.front(); }
+    };
+
     Impl(const network::QuantisedNetwork& quantised, const mapping::NetworkMapping& mapped, int dac_bits,
          EngineOptions wished, std::shared_ptr<const bitline::AnalogNetwork> analog);
 
     [[nodiscard]] std::vector<LayerConverters> converters_from(const mapping::AdcWidths& widths) const;
+    void add_parts(const network::Node& node, const network::Node& input, const mapping::LayerMapping& layer,
+                   Layer& to) const;
     void prepare(const std::vector<LayerConverters>& converters);
     /// Nodes with another map than the remembered one; matrix nodes also if only their converters differ.
     void find_stale(const std::vector<LayerConverters>& converters);
@@ -45,6 +54,7 @@ struct FunctionalEngine::Impl {
     void run_chunk(const std::int32_t* images, std::size_t first, std::size_t count, bool keep,
                    std::int32_t* logits);
     void run_matrix(std::size_t layer, std::size_t first, std::size_t count);
+    void run_part(std::size_t layer, std::size_t part, std::size_t first, std::size_t count);
     void run_digital(network::NodeId id, std::size_t first, std::size_t count);
     void check_images(const std::int32_t* images, std::size_t count) const;
     [[nodiscard]] const Map& map_of(network::NodeId id, std::size_t first, std::size_t image) const {
@@ -55,7 +65,7 @@ struct FunctionalEngine::Impl {
     EngineOptions options;
     std::shared_ptr<const bitline::AnalogNetwork> arrays;  ///< null: ideal devices
     WorkerTeam team;
-    std::vector<std::unique_ptr<LayerRunner>> layers;
+    std::vector<Layer> layers;
     std::vector<std::uint64_t> stored_columns;  ///< by layer: of one slice and sign
     std::vector<std::size_t> layer_of_node;
     std::vector<network::NodeId> last_user;  ///< of each node's map
@@ -65,11 +75,11 @@ struct FunctionalEngine::Impl {
 
     // State of one run; run() is const to its callers and one at a time.
     std::mutex mutex;
-    std::vector<ConverterPlan> plans;    ///< for the converters that each layer had last
-    std::vector<Scratch> scratch;        ///< one a thread
-    std::vector<std::vector<Map>> maps;  ///< [node][image of the chunk]
-    std::vector<PaddedMap> padded;       ///< [image of the chunk]
-    std::vector<bool> stale;             ///< nodes to compute
+    std::vector<std::vector<ConverterPlan>> plans;  ///< [layer][part], for the converters it had last
+    std::vector<Scratch> scratch;                   ///< one a thread
+    std::vector<std::vector<Map>> maps;             ///< [node][image of the chunk]
+    std::vector<PaddedMap> padded;                  ///< [image of the chunk]
+    std::vector<bool> stale;                        ///< nodes to compute
     Watch usual_watch = Watch::clips, watch = Watch::clips;
     std::uint64_t first_image = 0;   ///< number in a longer run of the first image given
     mapping::ColumnProfile profile;  ///< filled where `watch` is all_sums
@@ -108,14 +118,17 @@ FunctionalEngine::Impl::Impl(const network::QuantisedNetwork& quantised,
         const network::Node& input = network.nodes[node.inputs.front()];
         mapping::LayerMapping with_planes = layer;
         with_planes.planes = mapping::input_planes(input.format, dac_bits);
-        layers[index] = std::make_unique<LayerRunner>(node, input, with_planes, mapped.format,
-                                                      options.instruction_set, arrays != nullptr);
+        if (arrays == nullptr && node.weights.groups > 1)
+            add_parts(node, input, with_planes, layers[index]);
+        else
+            layers[index].parts.push_back(std::make_unique<LayerRunner>(
+                node, input, with_planes, options.instruction_set, arrays != nullptr));
         if (arrays != nullptr && options.linear_converters)
-            layers[index]->use_linear(std::make_unique<LinearLayer>(
-                node, input.format, with_planes, mapped.format, arrays->at(index), options.instruction_set));
+            layers[index].parts.front()->use_linear(std::make_unique<LinearLayer>(
+                node, input.format, with_planes, arrays->at(index), options.instruction_set));
         else if (arrays != nullptr)
-            layers[index]->use_analog(std::make_unique<AnalogLayer>(
-                node, with_planes, mapped.format, arrays->at(index), options.instruction_set));
+            layers[index].parts.front()->use_analog(
+                std::make_unique<AnalogLayer>(node, with_planes, arrays->at(index), options.instruction_set));
     });
     for (std::size_t index = 0; index < layers.size(); ++index)
         layer_of_node[mapped.layers[LayerIndex(index)].node] = index;
@@ -125,26 +138,45 @@ FunctionalEngine::Impl::Impl(const network::QuantisedNetwork& quantised,
     usual_watch = options.record_sums ? Watch::largest_sums : Watch::clips;
 }
 
+void FunctionalEngine::Impl::add_parts(const network::Node& node, const network::Node& input,
+                                       const mapping::LayerMapping& layer, Layer& to) const {
+    for (mapping::BlockLayer& block : mapping::block_layers(node.weights, layer)) {
+        auto own = std::make_unique<network::Node>(node);
+        own->weights = std::move(block.weights);
+        if (own->rescale.size() > 1) {
+            const auto first = node.rescale.begin() + block.first_output;
+            own->rescale.assign(first, first + block.layer.outputs);
+        }
+        to.parts.push_back(
+            std::make_unique<LayerRunner>(*own, input, block.layer, options.instruction_set, false));
+        to.parts.back()->set_part(block.first_row, block.first_output);
+        to.nodes.push_back(std::move(own));
+    }
+}
+
 std::vector<LayerConverters> FunctionalEngine::Impl::converters_from(const mapping::AdcWidths& widths) const {
     for (const auto* table : {&widths.bits, &widths.negative_bits, &widths.drops})
         if (table->size() != layers.size() && (table == &widths.bits || !table->empty()))
             refuse("ADC widths or drops for {} layers; network {} has {} matrix layers", table->size(),
                    network.name, layers.size());
-    if (widths.split_rows && !layers.empty() && layers.front()->is_analog())
+    if (widths.split_rows && !layers.empty() && layers.front().first().is_analog())
         refuse("network {}: rows cannot be split on non-ideal crossbars", network.name);
     const std::vector<network::NodeId> nodes = network.matrix_nodes();
     std::vector<LayerConverters> converters;
     for (std::size_t index = 0; index < layers.size(); ++index)
-        converters.push_back(converters_of(layers[index]->cells(), network.nodes[nodes[index]].name, widths,
-                                           LayerIndex(index)));
+        converters.push_back(converters_of(layers[index].first().cells(), network.nodes[nodes[index]].name,
+                                           widths, LayerIndex(index)));
     return converters;
 }
 
 void FunctionalEngine::Impl::prepare(const std::vector<LayerConverters>& converters) {
     team.run(layers.size(), [&](std::size_t index, int) {
-        ConverterPlan& plan = plans[index];
-        if (plan.safe_rows.empty() || !(plan.converters == converters[index]))
-            plan = make_plan(layers[index]->cells(), converters[index]);
+        plans[index].resize(layers[index].parts.size());
+        for (std::size_t part = 0; part < plans[index].size(); ++part) {
+            ConverterPlan& plan = plans[index][part];
+            if (plan.safe_rows.empty() || !(plan.converters == converters[index]))
+                plan = make_plan(layers[index].parts[part]->cells(), converters[index]);
+        }
     });
 }
 
@@ -170,14 +202,20 @@ void FunctionalEngine::Impl::check_images(const std::int32_t* images, std::size_
 }
 
 void FunctionalEngine::Impl::run_matrix(std::size_t layer, std::size_t first, std::size_t count) {
-    const LayerRunner& runner = *layers[layer];
     const network::NodeId id = network.matrix_nodes()[layer];
     const network::Node& node = network.nodes[id];
     padded.resize(count);
     team.run(count, [&](std::size_t image, int) {
-        runner.pad(map_of(node.inputs.front(), first, image), padded[image]);
+        layers[layer].first().pad(map_of(node.inputs.front(), first, image), padded[image]);
         maps[id][image].resize(node.shape.size());
     });
+    for (std::size_t part = 0; part < layers[layer].parts.size(); ++part) run_part(layer, part, first, count);
+}
+
+void FunctionalEngine::Impl::run_part(std::size_t layer, std::size_t part, std::size_t first,
+                                      std::size_t count) {
+    const LayerRunner& runner = *layers[layer].parts[part];
+    const network::NodeId id = network.matrix_nodes()[layer];
     const std::size_t windows = count * static_cast<std::size_t>(runner.windows());
     if (windows == 0) return;
     const std::size_t tiles = (windows + kTileWindows - 1) / kTileWindows;
@@ -201,7 +239,7 @@ void FunctionalEngine::Impl::run_matrix(std::size_t layer, std::size_t first, st
         tile.first_group = static_cast<int>(unit % sections * section_groups);
         tile.groups = static_cast<int>(std::min(section_groups, groups - unit % sections * section_groups));
         Scratch& own = scratch[static_cast<std::size_t>(worker)];
-        runner.run(tile, plans[layer], padded, watch, own, own.statistics[layer], maps[id]);
+        runner.run(tile, plans[layer][part], padded, watch, own, own.statistics[layer], maps[id]);
     });
     if (watch == Watch::all_sums)
         for (Scratch& own : scratch) runner.add_counted(own, profile.groups[layer]);
@@ -257,8 +295,8 @@ BatchResult FunctionalEngine::Impl::run_all(const std::int32_t* images, std::siz
                                             Watch what) {
     watch = what;
     BatchResult result;
-    for (const auto& layer : layers)
-        result.statistics.emplace_back(static_cast<std::size_t>(layer->cells().slices()));
+    for (const Layer& layer : layers)
+        result.statistics.emplace_back(static_cast<std::size_t>(layer.first().cells().slices()));
     for (Scratch& own : scratch) own.statistics = result.statistics;
     const std::size_t outputs = network.output().shape.size();
     result.logits.resize(count * outputs);
@@ -337,12 +375,12 @@ mapping::ColumnProfile FunctionalEngine::profile(const std::int32_t* images, std
     impl.stale.assign(impl.network.nodes.size(), true);
     impl.profile = {};
     impl.profile.images = count;
-    for (const auto& layer : impl.layers)
-        impl.profile.groups.emplace_back(static_cast<std::size_t>(layer->cells().slices()));
+    for (const Impl::Layer& layer : impl.layers)
+        impl.profile.groups.emplace_back(static_cast<std::size_t>(layer.first().cells().slices()));
     impl.run_all(images, count, false, Watch::all_sums);
     // What was not counted drives no row or has no cells.
     for (std::size_t layer = 0; layer < impl.layers.size(); ++layer) {
-        const LayerRunner& runner = *impl.layers[layer];
+        const LayerRunner& runner = impl.layers[layer].first();
         const LayerCells& cells = runner.cells();
         const std::uint64_t conversions = std::uint64_t{count} *
                                           static_cast<std::uint64_t>(runner.windows()) *

@@ -25,18 +25,18 @@ void check_codes(const network::Node& node, const mapping::CellFormat& format) {
 }  // namespace
 
 LayerCells::LayerCells(const network::Node& node, const mapping::LayerMapping& layer,
-                       const mapping::CellFormat& format, const EngineKernels& kernels, bool packed)
+                       const EngineKernels& kernels, bool packed)
     : rows_(layer.rows),
       outputs_(layer.outputs),
       rows_per_block_(layer.rows_per_block),
       row_blocks_(ceil_div(layer.rows, layer.rows_per_block)),
-      slices_(format.slices()),
-      signs_(format.signs()),
-      cell_bits_(format.cell_bits),
+      slices_(layer.format.slices()),
+      signs_(layer.format.signs()),
+      cell_bits_(layer.format.cell_bits),
       digit_bits_(1),
       group_columns_(kernels.group_columns),
       planes_(layer.planes) {
-    check_codes(node, format);
+    check_codes(node, layer.format);
     for (const mapping::InputPlane& plane : planes_) digit_bits_ = std::max(digit_bits_, plane.bits);
     column_groups_ = ceil_div(outputs_, group_columns_);
     output_groups_ = column_groups_ * (group_columns_ / kLaneOutputs);
@@ -46,7 +46,7 @@ LayerCells::LayerCells(const network::Node& node, const mapping::LayerMapping& l
     groups_.resize(size(row_blocks_) * size(column_groups_) * size(slices_) * size(signs_));
     if (!packed) return;
     pack_weights(node.weights);
-    pack_cells(node.weights, format, kernels);
+    pack_cells(node.weights, layer, kernels);
 }
 
 int LayerCells::block_rows(int block) const {
@@ -148,9 +148,10 @@ void LayerCells::chunk_columns(const std::uint8_t* levels, int rows) {
     }
 }
 
-void LayerCells::pack_cells(const network::MatrixWeights& weights, const mapping::CellFormat& format,
+void LayerCells::pack_cells(const network::MatrixWeights& weights, const mapping::LayerMapping& layer,
                             const EngineKernels& kernels) {
-    const std::vector<bool> flipped = mapping::flipped_columns(weights, format, rows_per_block_);
+    const mapping::CellFormat& format = layer.format;
+    const std::vector<bool> flipped = mapping::flipped_columns(weights, layer);
     const bool any_flip = std::find(flipped.begin(), flipped.end(), true) != flipped.end();
     const int highest = format.highest_level();
     std::vector<std::uint8_t> levels(size(rows_per_block_) * size(group_columns_));

@@ -29,9 +29,9 @@ struct CellGroup {
 class LayerCells {
   public:
     /// InputError when a weight does not fit the cells. Not `packed`: shapes alone, all cells zero, for
-    /// layers that are computed on arrays of their own.
-    LayerCells(const network::Node& node, const mapping::LayerMapping& layer,
-               const mapping::CellFormat& format, const EngineKernels& kernels, bool packed);
+    /// layers that are computed on arrays of their own; else `node` has no groups (mapping::block_layers()).
+    LayerCells(const network::Node& node, const mapping::LayerMapping& layer, const EngineKernels& kernels,
+               bool packed);
 
     [[nodiscard]] int rows() const { return rows_; }
     [[nodiscard]] int outputs() const { return outputs_; }
@@ -77,7 +77,7 @@ class LayerCells {
 
   private:
     void pack_weights(const network::MatrixWeights& weights);
-    void pack_cells(const network::MatrixWeights& weights, const mapping::CellFormat& format,
+    void pack_cells(const network::MatrixWeights& weights, const mapping::LayerMapping& layer,
                     const EngineKernels& kernels);
     CellGroup count_levels(const std::uint8_t* levels, int rows, int columns);
     void chunk_columns(const std::uint8_t* levels, int rows);

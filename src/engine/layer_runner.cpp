@@ -160,14 +160,13 @@ void PlaneList::sort(int rows) {
 }
 
 LayerRunner::LayerRunner(const network::Node& node, const network::Node& input,
-                         const mapping::LayerMapping& layer, const mapping::CellFormat& format,
-                         InstructionSet set, bool on_arrays)
+                         const mapping::LayerMapping& layer, InstructionSet set, bool on_arrays)
     : node_(node),
       input_format_(input.format),
       input_shape_(input.shape),
       columns_(bitline::kernels(set)),
       kernels_(engine_kernels(set)),
-      cells_(node, layer, format, kernels_, !on_arrays),
+      cells_(node, layer, kernels_, !on_arrays),
       windows_(node.shape.height * node.shape.width),
       padded_height_(input.shape.height + node.window.pad_top + node.window.pad_bottom),
       padded_width_(input.shape.width + node.window.pad_left + node.window.pad_right),
@@ -185,7 +184,7 @@ LayerRunner::LayerRunner(const network::Node& node, const network::Node& input,
         pattern_planes_ |= 0x0101010101010101U << static_cast<unsigned>(plane.shift);
     }
     limits_ = network::code_limits(node);
-    choose_finish(format);
+    choose_finish(layer.format);
     if (input_format_.bits > 8)
         refuse("layer {}: inputs of {} bits; the crossbars' input registers hold 8", node.name,
                input_format_.bits);
@@ -231,15 +230,16 @@ void LayerRunner::gather(const WindowBatch& tile, const std::vector<PaddedMap>& 
     scratch.codes.resize(windows * row_stride_ + kCacheLine);  // patterns are read eight rows at a time
     scratch.inputs.resize(windows * row_stride_);
     const std::size_t channel_stride = size(padded_height_) * size(padded_width_);
+    const int channels = cells_.rows() / (node_.window.kernel_height * node_.window.kernel_width);
     for (std::size_t i = 0; i < windows; ++i) {
         const std::size_t window = tile.first_window + i;
         const std::size_t pixel = window % size(windows_);
         const std::size_t y = pixel / size(node_.shape.width), x = pixel % size(node_.shape.width);
-        const std::int8_t* corner = inputs[window / size(windows_)].codes.data() +
-                                    y * size(node_.window.stride_y) * size(padded_width_) +
-                                    x * size(node_.window.stride_x);
+        const std::int8_t* corner =
+            inputs[window / size(windows_)].codes.data() + size(first_channel_) * channel_stride +
+            y * size(node_.window.stride_y) * size(padded_width_) + x * size(node_.window.stride_x);
         std::int8_t* codes = &scratch.codes[i * row_stride_];
-        gather_codes(corner, node_.window, input_shape_.channels, channel_stride, size(padded_width_), codes);
+        gather_codes(corner, node_.window, channels, channel_stride, size(padded_width_), codes);
         std::fill(codes + cells_.rows(), codes + row_stride_, std::int8_t{0});
     }
     // Signed and unsigned codes share their bytes until here.
@@ -497,7 +497,7 @@ void LayerRunner::count_sums(const WindowBatch& tile, Scratch& scratch) const {
                         for (int column = 0; column < columns; ++column)
                             if (largest[column] >= extreme.sum)
                                 keep_larger(extreme, {largest[column], RowBlockIndex(size(block)),
-                                                      first_output + column});
+                                                      first_output_ + first_output + column});
                     }
                 }
             }
@@ -577,7 +577,8 @@ void LayerRunner::finish(const WindowBatch& tile, Scratch& scratch,
             const int here = std::min(tile.windows - window, windows_ - static_cast<int>(pixel));
             const std::int32_t* from = sums + window * kLaneOutputs;
             for (int lane = 0; lane < lanes; ++lane) {
-                std::int32_t* to = &outputs[image][size(group + lane) * size(windows_) + pixel];
+                std::int32_t* to =
+                    &outputs[image][size(first_output_ + group + lane) * size(windows_) + pixel];
                 for (int i = 0; i < here; ++i) to[i] = from[i * kLaneOutputs + lane];
             }
             window += here;

@@ -104,9 +104,17 @@ struct WindowBatch {
 
 class LayerRunner {
   public:
-    /// `on_arrays`: use_analog() or use_linear() will follow, no cells are packed here.
+    /// `on_arrays`: use_analog() or use_linear() will follow, no cells are packed here. Keeps a reference to
+    /// `node`.
     LayerRunner(const network::Node& node, const network::Node& input, const mapping::LayerMapping& layer,
-                const mapping::CellFormat& format, InstructionSet set, bool on_arrays);
+                InstructionSet set, bool on_arrays);
+
+    /// The runner has a part of a layer in groups (mapping::BlockLayer): `node` and `layer` are that part's,
+    /// maps are the whole layer's.
+    void set_part(int first_row, int first_output) {
+        first_channel_ = first_row / (node_.window.kernel_height * node_.window.kernel_width);
+        first_output_ = first_output;
+    }
 
     [[nodiscard]] const LayerCells& cells() const { return cells_; }
     [[nodiscard]] int windows() const { return windows_; }  ///< of one image
@@ -168,6 +176,7 @@ class LayerRunner {
     std::unique_ptr<AnalogLayer> analog_;
     std::unique_ptr<LinearLayer> linear_;
     int windows_, padded_height_, padded_width_;
+    int first_channel_ = 0, first_output_ = 0;
     std::size_t row_stride_;  ///< codes of one window, padded
     std::vector<PlaneQuad> quads_;
     std::uint64_t pattern_planes_ = 0;  ///< bits of a code that are planes, in every byte

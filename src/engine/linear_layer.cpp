@@ -15,10 +15,10 @@ constexpr int kBlockOutputs = 128;
 
 /// W' of a layer, [row][output].
 std::vector<double> merged(const network::Node& node, const mapping::LayerMapping& layer,
-                           const mapping::CellFormat& format,
                            const std::vector<bitline::AnalogArray>& arrays) {
+    const mapping::CellFormat& format = layer.format;
     std::vector<double> weights(size(layer.rows) * size(layer.outputs), 0.0);
-    const std::vector<bool> flipped = mapping::flipped_columns(node.weights, format, layer.rows_per_block);
+    const std::vector<bool> flipped = mapping::flipped_columns(node.weights, layer);
     for (std::size_t index = 0; index < arrays.size(); ++index) {
         const mapping::CrossbarSlot& slot = layer.crossbars[CrossbarIndex(index)];
         const bitline::AnalogArray& array = arrays[index];
@@ -51,8 +51,8 @@ std::vector<double> merged(const network::Node& node, const mapping::LayerMappin
 }  // namespace
 
 LinearLayer::LinearLayer(const network::Node& node, const network::Format& input,
-                         const mapping::LayerMapping& layer, const mapping::CellFormat& format,
-                         const std::vector<bitline::AnalogArray>& arrays, InstructionSet set)
+                         const mapping::LayerMapping& layer, const std::vector<bitline::AnalogArray>& arrays,
+                         InstructionSet set)
     : kernels_(bitline::kernels(set)),
       sums_(bitline::analog_sums(set)),
       outputs_(layer.outputs),
@@ -60,7 +60,7 @@ LinearLayer::LinearLayer(const network::Node& node, const network::Format& input
       signed_(input.is_signed) {
     if (arrays.size() != layer.crossbars.size())
         throw std::invalid_argument("LinearLayer: one array a crossbar");
-    const std::vector<double> weights = merged(node, layer, format, arrays);
+    const std::vector<double> weights = merged(node, layer, arrays);
     for (int row = 0; row < layer.rows; row += bitline::kMostAnalogRows) {
         const int rows = std::min(bitline::kMostAnalogRows, layer.rows - row);
         for (int output = 0; output < outputs_; output += kBlockOutputs) {

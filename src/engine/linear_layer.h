@@ -30,8 +30,7 @@ class LinearLayer {
     /// `arrays`: one a crossbar of `layer`. InputError where a converter has an offset or an array read
     /// noise: both count once a read, which is not there any more.
     LinearLayer(const network::Node& node, const network::Format& input, const mapping::LayerMapping& layer,
-                const mapping::CellFormat& format, const std::vector<bitline::AnalogArray>& arrays,
-                InstructionSet set);
+                const std::vector<bitline::AnalogArray>& arrays, InstructionSet set);
 
     /// Fills `accumulators` [window][output] for `windows` windows of `codes`, `row_stride` apart.
     void run(const std::int8_t* codes, std::size_t row_stride, int windows, LinearScratch& scratch,

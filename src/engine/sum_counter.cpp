@@ -58,7 +58,7 @@ void SumCounter::add_to(std::vector<std::array<mapping::SumHistogram, 2>>& layer
             Group& own = group(static_cast<int>(slice), sign);
             empty(own);
             mapping::SumHistogram& histogram = layer[slice][size(sign)];
-            histogram.counts.resize(own.totals.size(), 0);
+            if (histogram.counts.size() < own.totals.size()) histogram.counts.resize(own.totals.size(), 0);
             for (std::size_t sum = 0; sum < own.totals.size(); ++sum)
                 histogram.counts[sum] += own.totals[sum];
             keep_larger(histogram.largest, own.largest);

@@ -196,7 +196,7 @@ class Run {
         made.planes = mapped.planes.size();
         made.copies = static_cast<std::uint64_t>(copies_[number]);
         made.crossbars = mapped.crossbars.size() * made.copies;
-        made.macs = made.rows * made.outputs * made.windows;
+        made.macs = mapped.weights * made.windows;
         made.adc_bits = widths_.bits[number];
         made.actions.windows = made.windows * images_;
         made.conversions.assign(made.adc_bits.size(), 0);

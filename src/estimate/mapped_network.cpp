@@ -69,13 +69,12 @@ MappedNetwork::MappedNetwork(std::shared_ptr<const network::QuantisedNetwork> ne
         layer.source = mapping::look_through_flatten(*network_, node.inputs.front());
         layer.window = mapping::effective_window(*network_, mapped.node);
         std::vector<bool> flipped;
-        if (chip.skip.empty_columns)
-            flipped = mapping::flipped_columns(node.weights, mapping_.format, mapped.rows_per_block);
+        if (chip.skip.empty_columns) flipped = mapping::flipped_columns(node.weights, mapped);
         for (const mapping::CrossbarSlot& slot : mapped.crossbars) {
             std::vector<int> filled;
             if (chip.skip.empty_columns)
-                filled = mapping::filled_columns(
-                    mapping::program_cells(node.weights, mapping_.format, mapped, slot, flipped), slot);
+                filled = mapping::filled_columns(mapping::program_cells(node.weights, mapped, slot, flipped),
+                                                 slot);
             add_array(slot, activity_->digits[mapped.layer.value()], std::move(filled), layer);
         }
         const network::Shape& map = network_->nodes[layer.source].shape;
@@ -113,16 +112,14 @@ const std::vector<std::vector<LevelUse>>& MappedNetwork::level_use() const {
     if (!level_use_.empty()) return level_use_;
     for (const mapping::LayerMapping& mapped : mapping_.layers) {
         const network::MatrixWeights& weights = network_->nodes[mapped.node].weights;
-        const std::vector<bool> flipped =
-            mapping::flipped_columns(weights, mapping_.format, mapped.rows_per_block);
+        const std::vector<bool> flipped = mapping::flipped_columns(weights, mapped);
         const std::size_t number = mapped.layer.value();
         const std::vector<std::uint64_t>&digits = activity_->digits[number],
               &squares = activity_->squares[number];
         std::vector<LevelUse> uses(layers_[number].shapes.size());
         for (std::size_t i = 0; i < mapped.crossbars.size(); ++i) {
             const mapping::CrossbarSlot& slot = mapped.crossbars[CrossbarIndex(i)];
-            const mapping::CellArray cells =
-                mapping::program_cells(weights, mapping_.format, mapped, slot, flipped);
+            const mapping::CellArray cells = mapping::program_cells(weights, mapped, slot, flipped);
             LevelUse& use = uses[layers_[number].shape_of[i]];
             for (int row = 0; row < cells.rows; ++row) {
                 const auto line = static_cast<std::size_t>(slot.matrix_row(row));
@@ -148,8 +145,7 @@ const std::vector<IndexedVector<CrossbarIndex, int>>& MappedNetwork::parts(
     auto fresh = std::make_unique<KnownParts>();
     fresh->widths = widths;
     for (const mapping::LayerMapping& layer : mapping_.layers)
-        fresh->parts.push_back(
-            mapping::row_parts(network_->nodes[layer.node].weights, mapping_, layer, widths));
+        fresh->parts.push_back(mapping::row_parts(network_->nodes[layer.node].weights, layer, widths));
     known_parts_.push_back(std::move(fresh));
     return known_parts_.back()->parts;
 }

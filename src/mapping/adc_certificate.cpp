@@ -26,7 +26,7 @@ std::vector<ColumnCertificate> certify(const NetworkMapping& mapping, const AdcW
     std::vector<ColumnCertificate> certificates;
     for (std::size_t layer = 0; layer < columns.size(); ++layer)
         for (std::size_t slice = 0; slice < columns[layer].size(); ++slice)
-            for (int number = 0; number < mapping.format.signs(); ++number) {
+            for (int number = 0; number < mapping.signs(); ++number) {
                 const Sign sign = number == 0 ? Sign::positive : Sign::negative;
                 const ColumnExtreme& column = columns[layer][slice][static_cast<std::size_t>(number)];
                 ColumnCertificate certificate;

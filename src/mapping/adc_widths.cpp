@@ -44,14 +44,15 @@ void keep_largest(const ColumnExtreme& found, ColumnExtreme& largest) {
 
 /// Largest sum of levels over the rows of an array, by slice and sign, over all columns of a layer.
 std::vector<std::array<ColumnExtreme, 2>> largest_level_sums(const network::MatrixWeights& weights,
-                                                             const CellFormat& format,
                                                              const LayerMapping& layer) {
+    const CellFormat& format = layer.format;
     const std::size_t slices = static_cast<std::size_t>(format.slices());
-    const std::vector<bool> flipped = flipped_columns(weights, format, layer.rows_per_block);
+    const std::vector<bool> flipped = flipped_columns(weights, layer);
     const int bias = 1 << format.weight_bits;
     const std::array<std::vector<SliceLanes>, 2> tables = {lane_table(format, Sign::positive),
                                                            lane_table(format, Sign::negative)};
     std::vector<std::array<ColumnExtreme, 2>> largest(slices);
+    std::vector<std::int16_t> room;
     for (const CrossbarSlot& slot : layer.crossbars) {
         if (slot.first_slice != 0) continue;  // all slices are summed together
         const std::size_t sign = slot.sign == Sign::negative ? 1 : 0;
@@ -59,12 +60,10 @@ std::vector<std::array<ColumnExtreme, 2>> largest_level_sums(const network::Matr
         const std::uint32_t range = static_cast<std::uint32_t>(slot.rows * format.highest_level());
         for (int column = 0; column < slot.outputs; ++column) {
             const int output = slot.output(column);
-            const std::int16_t* codes =
-                &weights.codes[static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows)];
+            const std::int16_t* codes = codes_on(weights, slot, output, room);
             SliceLanes sums{};
             for (int row = 0; row < slot.rows; ++row) {
-                const SliceLanes& levels =
-                    table[static_cast<std::size_t>(codes[slot.matrix_row(row)] + bias)];
+                const SliceLanes& levels = table[static_cast<std::size_t>(codes[row] + bias)];
                 for (std::size_t word = 0; word < sums.size(); ++word) sums[word] += levels[word];
             }
             for (std::size_t slice = 0; slice < slices; ++slice) {
@@ -92,26 +91,28 @@ void check_layer_names(const NetworkMapping& mapping, const char* key, const Lay
     }
 }
 
-/// The layer's own entry, else the one for all layers, else `otherwise` for each slice.
+/// The layer's own entry, else the one for all layers, else `otherwise` for each slice. The one for all has
+/// entries for the chip's weight bits: a layer of fewer slices takes those of the lowest.
 std::vector<int> by_slice(const LayerMapping& layer, std::size_t slices, const LayerTable& table,
                           const std::vector<int>& all_layers, int otherwise) {
     const auto named = table.find(layer.name);
     std::vector<int> values = named != table.end() ? named->second : all_layers;
     if (values.empty()) values.assign(slices, otherwise);
+    if (named == table.end() && values.size() > slices) values.resize(slices);
     if (values.size() != slices)
-        refuse("adc widths of layer {}: {} given, the chip has {} slices (least significant first)",
+        refuse("adc widths of layer {}: {} given, its weights have {} slices (least significant first)",
                layer.name, values.size(), slices);
     return values;
 }
 
 AdcWidths fixed_widths(const NetworkMapping& mapping, const config::AdcConfig& adc) {
-    const std::size_t slices = static_cast<std::size_t>(mapping.format.slices());
     check_layer_names(mapping, "adc.layer_widths", adc.layer_widths);
     check_layer_names(mapping, "adc.negative_layer_widths", adc.negative_layer_widths);
     check_layer_names(mapping, "adc.layer_drops", adc.layer_drops);
     const bool drops = !adc.slice_drops.empty() || !adc.layer_drops.empty();
     AdcWidths widths;
     for (const LayerMapping& layer : mapping.layers) {
+        const auto slices = static_cast<std::size_t>(layer.format.slices());
         widths.bits.push_back(by_slice(layer, slices, adc.layer_widths, adc.slice_widths, adc.bits));
         if (!adc.negative_layer_widths.empty())
             widths.negative_bits.push_back(
@@ -185,7 +186,7 @@ ByColumnGroup<ColumnExtreme> worst_case_columns(const network::QuantisedNetwork&
         int digit_bits = 0;
         for (const InputPlane& plane : layer.planes) digit_bits = std::max(digit_bits, plane.bits);
         digit_bits = std::min(digit_bits, dac_bits);
-        columns.push_back(largest_level_sums(node.weights, mapping.format, layer));
+        columns.push_back(largest_level_sums(node.weights, layer));
         for (auto& slice : columns.back())
             for (ColumnExtreme& column : slice) column.sum *= (1U << digit_bits) - 1U;
     }

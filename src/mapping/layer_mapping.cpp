@@ -19,18 +19,127 @@ int ceil_div(int a, int b) {
     return (a + b - 1) / b;
 }
 
-/// The largest magnitude any partial sum of the layer can reach, clipped or not, must fit the 32-bit
-/// accumulator.
-void check_accumulator(const network::Node& node, const CellFormat& format, const network::Format& input) {
-    const std::int64_t largest_weight = (std::int64_t{1} << format.stored_bits()) - 1;
-    const std::int64_t largest_input = (std::int64_t{1} << input.bits) - 1;
-    const std::int64_t bound = node.weights.rows * largest_weight * largest_input;
-    if (bound >> kMaxAccumulatorBits != 0)
+/// Place of a column in flipped_columns().
+std::size_t flag_of(const LayerMapping& layer, const CrossbarSlot& slot, int slice, int output) {
+    return (slot.row_block.value() * static_cast<std::size_t>(layer.format.slices()) +
+            static_cast<std::size_t>(slice)) *
+               static_cast<std::size_t>(layer.outputs) +
+           static_cast<std::size_t>(output);
+}
+
+/// What the columns of one output add and take away, for every row driven with 1.
+struct Reach {
+    std::int64_t added = 0, taken = 0;
+    /// Any row may be driven by any code of `input`; a signed one's sign plane counts against its others.
+    [[nodiscard]] std::int64_t largest(const network::Format& input) const {
+        const std::int64_t high = input.highest(), low = -std::int64_t{input.lowest()};
+        return std::max(added * high + taken * low, taken * high + added * low);
+    }
+};
+
+/// Offset encoding adds stored levels and takes the bias off by the unit column; flipped columns the other
+/// way round.
+void add_offset_array(const network::MatrixWeights& weights, const LayerMapping& layer,
+                      const CrossbarSlot& slot, const std::vector<bool>& flipped,
+                      std::vector<Reach>& reaches) {
+    const CellFormat& format = layer.format;
+    std::vector<std::int16_t> room;
+    for (int column = 0; column < slot.outputs; ++column) {
+        const int output = slot.output(column);
+        const std::int16_t* codes = codes_on(weights, slot, output, room);
+        Reach& reach = reaches[static_cast<std::size_t>(output)];
+        std::int64_t unit = slot.first_slice == 0 ? -format.bias() : 0;
+        for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice) {
+            const bool flip = flipped[flag_of(layer, slot, slice, output)];
+            std::int64_t sum = 0;
+            for (int row = 0; row < slot.rows; ++row) {
+                const int level = cell_level(format, codes[row], SliceIndex(static_cast<std::size_t>(slice)),
+                                             Sign::positive);
+                sum += flip ? format.highest_level() - level : level;
+            }
+            (flip ? reach.taken : reach.added) += sum << (format.cell_bits * slice);
+            if (flip) unit += std::int64_t{format.highest_level()} << (format.cell_bits * slice);
+        }
+        (unit < 0 ? reach.taken : reach.added) += std::abs(unit) * slot.rows;
+    }
+}
+
+std::int64_t reach_of(const network::MatrixWeights& weights, const network::Format& input,
+                      const LayerMapping& layer) {
+    std::vector<Reach> reaches(static_cast<std::size_t>(weights.outputs));
+    if (layer.format.encoding == config::Encoding::offset) {
+        const std::vector<bool> flipped = flipped_columns(weights, layer);
+        for (const CrossbarSlot& slot : layer.crossbars)
+            add_offset_array(weights, layer, slot, flipped, reaches);
+    } else {
+        for (int output = 0; output < weights.outputs; ++output)
+            for (int row = 0; row < weights.group_rows(); ++row) {
+                const int code = weights.codes_of(output)[row];
+                Reach& reach = reaches[static_cast<std::size_t>(output)];
+                (code < 0 ? reach.taken : reach.added) += std::abs(code);
+            }
+    }
+    std::int64_t largest = 0;
+    for (const Reach& reach : reaches) largest = std::max(largest, reach.largest(input));
+    return largest;
+}
+
+/// Whatever sums of the layer come about must fit the 32-bit accumulators.
+void check_accumulator(const LayerMapping& layer, const network::Format& input,
+                       const config::ChipConfig& chip) {
+    const bool coarse = !chip.adc.slice_drops.empty() || !chip.adc.layer_drops.empty();
+    const std::int64_t reach = coarse ? 2 * layer.reach : layer.reach;
+    if (reach >> kMaxAccumulatorBits != 0)
         refuse(
-            "layer {}: {} rows of {}-bit weights and {}-bit inputs can reach {}, beyond the 32-bit "
-            "accumulator of "
-            "the shift-add units; use fewer weight or input bits",
-            node.name, node.weights.rows, format.stored_bits(), input.bits, bound);
+            "layer {}: its {} rows of {}-bit weights and {}-bit inputs can add up to {}{}, beyond the 32-bit "
+            "accumulators of the shift-add units; use fewer weight or input bits{}",
+            layer.name, layer.rows, layer.format.weight_bits, input.bits, reach,
+            coarse ? " behind converters that leave bits out" : "",
+            chip.weights.encoding == config::Encoding::offset ? ", or weights.encoding: differential" : "");
+}
+
+/// The format of a layer's cells.
+CellFormat format_of(const network::Node& node, const config::ChipConfig& chip) {
+    const int bits = node.weights.bits;
+    if (bits < 1 || bits > chip.weights.bits)
+        refuse(
+            "layer {}: weights of {} magnitude bits, and the chip's weights.bits is {}; raise weights.bits",
+            node.name, bits, chip.weights.bits);
+    const int highest = (1 << bits) - 1;
+    for (const std::int16_t code : node.weights.codes)
+        if (std::abs(code) > highest)
+            refuse("layer {}: weight code {} does not fit its {} magnitude bits", node.name, code, bits);
+    return cell_format(chip, bits);
+}
+
+/// Codes of some rows and outputs, with the zeros between groups.
+std::vector<std::int16_t> dense_codes(const network::MatrixWeights& weights, int first_row, int rows,
+                                      int first_output, int outputs) {
+    std::vector<std::int16_t> codes(static_cast<std::size_t>(rows) * static_cast<std::size_t>(outputs), 0);
+    std::int16_t* to = codes.data();
+    for (int output = first_output; output < first_output + outputs; ++output, to += rows) {
+        const int own = weights.first_row(output), first = std::max(own, first_row),
+                  last = std::min(own + weights.group_rows(), first_row + rows);
+        if (first < last)
+            std::copy(weights.codes_of(output) + (first - own), weights.codes_of(output) + (last - own),
+                      to + (first - first_row));
+    }
+    return codes;
+}
+
+/// Cells of `slot` that hold weights.
+std::uint64_t weight_cells(const network::MatrixWeights& weights, const CrossbarSlot& slot) {
+    std::uint64_t rows = 0;  // of all columns of a slice
+    if (weights.groups == 1) {
+        rows = static_cast<std::uint64_t>(slot.rows) * static_cast<std::uint64_t>(slot.outputs);
+    } else {
+        for (int column = 0; column < slot.outputs; ++column) {
+            const int first = weights.first_row(slot.output(column)), last = first + weights.group_rows();
+            for (int row = 0; row < slot.rows; ++row)
+                rows += slot.matrix_row(row) >= first && slot.matrix_row(row) < last ? 1 : 0;
+        }
+    }
+    return rows * static_cast<std::uint64_t>(slot.slices);
 }
 
 /// Lists of a layer's rows and outputs: equal ones are one, so that whoever holds several arrays with the
@@ -104,22 +213,33 @@ int outputs_per_array(const CellFormat& format, const config::ChipConfig& chip) 
     return outputs;
 }
 
-LayerMapping map_layer(const network::Node& node, const network::Format& input, const CellFormat& format,
+std::vector<BlockLines> lines_of(const network::MatrixWeights& weights, bool in_groups,
+                                 const config::ChipConfig& chip, int array_outputs) {
+    return in_groups ? pack_groups(weights, chip.weights.column_order, chip.array.rows, array_outputs)
+                     : pack_layer(weights, chip.weights.packing, chip.weights.column_order, chip.array.rows,
+                                  array_outputs);
+}
+
+LayerMapping map_layer(const network::Node& node, const network::Format& input,
                        const config::ChipConfig& chip) {
     LayerMapping layer;
     layer.name = node.name;
+    layer.format = format_of(node, chip);
     layer.rows = node.weights.rows;
     layer.outputs = node.weights.outputs;
+    layer.in_groups = node.weights.groups > 1 && chip.weights.groups == config::GroupPlacement::packed;
     layer.rows_per_block = chip.array.rows;
     layer.planes = input_planes(input, chip.inputs.dac_bits);
+    layer.weights = node.weights.codes.size();
 
-    layer.unpacked_crossbars = crossbars_of_shape(layer.rows, layer.outputs, format, chip);
+    const CellFormat& format = layer.format;
+    layer.unpacked_crossbars =
+        crossbars_of_shape(layer.rows, layer.outputs, node.weights.groups, format, chip);
     const bool interleaved = chip.weights.slices == config::SlicePlacement::interleaved;
     const int outputs_per_block = outputs_per_array(format, chip);
     const int slice_groups = interleaved ? 1 : format.slices();
     LineLists lists;
-    for (const BlockLines& lines : pack_layer(node.weights, chip.weights.packing, chip.weights.column_order,
-                                              chip.array.rows, outputs_per_block)) {
+    for (const BlockLines& lines : lines_of(node.weights, layer.in_groups, chip, outputs_per_block)) {
         ColumnBlock block;
         block.outputs = static_cast<int>(lines.outputs.size());
         block.output_list = lists.list_of(lines.outputs, block.first_output);
@@ -129,8 +249,9 @@ LayerMapping map_layer(const network::Node& node, const network::Format& input, 
         for (const BlockLines::Array& array : lines.arrays) {
             slots.push_back(slot_of(lines, array, layer.column_blocks.size(), lists));
             const CrossbarSlot& slot = slots.back();
-            const int first = array.row_block * layer.rows_per_block;
             layer.row_blocks = std::max(layer.row_blocks, array.row_block + 1);
+            if (layer.in_groups) continue;
+            const int first = array.row_block * layer.rows_per_block;
             layer.rows_in_runs = layer.rows_in_runs && slot.row_list == nullptr && slot.first_row == first &&
                                  slot.rows == std::min(layer.rows_per_block, layer.rows - first);
         }
@@ -139,6 +260,9 @@ LayerMapping map_layer(const network::Node& node, const network::Format& input, 
         block.crossbars = layer.crossbars.size() - block.first_crossbar;
         layer.column_blocks.push_back(std::move(block));
     }
+    for (const CrossbarSlot& slot : layer.crossbars) layer.weight_cells += weight_cells(node.weights, slot);
+    layer.reach = reach_of(node.weights, input, layer);
+    check_accumulator(layer, input, chip);
     return layer;
 }
 
@@ -158,12 +282,19 @@ std::uint64_t bits_of(const std::array<std::uint8_t, kWordRows>& levels, int bit
 
 }  // namespace
 
-std::size_t crossbars_of_shape(int rows, int outputs, const CellFormat& format,
+std::size_t crossbars_of_shape(int rows, int outputs, int groups, const CellFormat& format,
                                const config::ChipConfig& chip) {
     const int slice_groups = chip.weights.slices == config::SlicePlacement::interleaved ? 1 : format.slices();
-    return static_cast<std::size_t>(ceil_div(outputs, outputs_per_array(format, chip))) *
-           static_cast<std::size_t>(ceil_div(rows, chip.array.rows)) *
-           static_cast<std::size_t>(slice_groups * format.signs());
+    const int array_outputs = outputs_per_array(format, chip);
+    if (chip.weights.groups == config::GroupPlacement::dense) groups = 1;
+    const int group_rows = rows / groups, group_outputs = outputs / groups;
+    const int together = groups_on_array(group_rows, group_outputs, chip.array.rows, array_outputs);
+    const auto places = groups > 1 && together > 0
+                            ? static_cast<std::size_t>(ceil_div(groups, together))
+                            : static_cast<std::size_t>(groups) *
+                                  static_cast<std::size_t>(ceil_div(group_outputs, array_outputs)) *
+                                  static_cast<std::size_t>(ceil_div(group_rows, chip.array.rows));
+    return places * static_cast<std::size_t>(slice_groups * format.signs());
 }
 
 std::uint64_t LayerMapping::columns_a_slice() const {
@@ -190,6 +321,11 @@ double NetworkMapping::compression() const {
     return static_cast<double>(unpacked_crossbars()) / static_cast<double>(crossbars());
 }
 
+double NetworkMapping::utilisation(const LayerMapping& layer) const {
+    return static_cast<double>(layer.weight_cells) /
+           (static_cast<double>(layer.crossbars.size()) * array_rows * array_columns);
+}
+
 bool NetworkMapping::rows_in_runs() const {
     return std::all_of(layers.begin(), layers.end(),
                        [](const LayerMapping& layer) { return layer.rows_in_runs; });
@@ -197,14 +333,13 @@ bool NetworkMapping::rows_in_runs() const {
 
 NetworkMapping map_network(const network::QuantisedNetwork& network, const config::ChipConfig& chip) {
     NetworkMapping mapping;
-    mapping.format = cell_format(chip);
+    mapping.encoding = chip.weights.encoding;
     mapping.array_rows = chip.array.rows;
     mapping.array_columns = chip.array.columns;
     for (const network::NodeId id : network.matrix_nodes()) {
         const network::Node& node = network.nodes[id];
         const network::Format& input = network.nodes[node.inputs.front()].format;
-        check_accumulator(node, mapping.format, input);
-        LayerMapping layer = map_layer(node, input, mapping.format, chip);
+        LayerMapping layer = map_layer(node, input, chip);
         layer.layer = LayerIndex(mapping.layers.size());
         layer.node = id;
         mapping.layers.push_back(std::move(layer));
@@ -227,30 +362,98 @@ ArrayColumn column_of(const LayerMapping& layer, RowBlockIndex row_block, SliceI
     throw std::logic_error("layer " + layer.name + " has no such column");
 }
 
-std::vector<bool> flipped_columns(const network::MatrixWeights& weights, const CellFormat& format,
-                                  int rows_per_block) {
-    const int slices = format.slices();
-    const int row_blocks = ceil_div(weights.rows, rows_per_block);
-    std::vector<bool> flipped(static_cast<std::size_t>(row_blocks) * static_cast<std::size_t>(slices) *
-                              static_cast<std::size_t>(weights.outputs));
+std::vector<bool> flipped_columns(const network::MatrixWeights& weights, const LayerMapping& layer) {
+    const CellFormat& format = layer.format;
+    std::vector<bool> flipped(static_cast<std::size_t>(layer.row_blocks) *
+                              static_cast<std::size_t>(format.slices()) *
+                              static_cast<std::size_t>(layer.outputs));
     if (!format.flip_columns) return flipped;
-    std::size_t index = 0;
-    for (int block = 0; block < row_blocks; ++block) {
-        const int first = block * rows_per_block;
-        const int last = std::min(weights.rows, first + rows_per_block);
-        for (int slice = 0; slice < slices; ++slice) {
-            for (int output = 0; output < weights.outputs; ++output, ++index) {
-                const std::int16_t* codes =
-                    &weights.codes[static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows)];
+    std::vector<std::int16_t> room;
+    for (const CrossbarSlot& slot : layer.crossbars) {
+        for (int column = 0; column < slot.outputs; ++column) {
+            const int output = slot.output(column);
+            const std::int16_t* codes = codes_on(weights, slot, output, room);
+            for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice) {
                 int sum = 0;
-                for (int row = first; row < last; ++row)
+                for (int row = 0; row < slot.rows; ++row)
                     sum += cell_level(format, codes[row], SliceIndex(static_cast<std::size_t>(slice)),
                                       Sign::positive);
-                flipped[index] = 2 * sum > (last - first) * format.highest_level();
+                flipped[flag_of(layer, slot, slice, output)] = 2 * sum > slot.rows * format.highest_level();
             }
         }
     }
     return flipped;
+}
+
+const std::int16_t* codes_on(const network::MatrixWeights& weights, const CrossbarSlot& slot, int output,
+                             std::vector<std::int16_t>& room) {
+    if (weights.groups == 1 && slot.row_list == nullptr) return weights.codes_of(output) + slot.first_row;
+    room.resize(static_cast<std::size_t>(slot.rows));
+    for (int row = 0; row < slot.rows; ++row)
+        room[static_cast<std::size_t>(row)] =
+            static_cast<std::int16_t>(weights.code(output, slot.matrix_row(row)));
+    return room.data();
+}
+
+std::vector<BlockLayer> block_layers(const network::MatrixWeights& weights, const LayerMapping& layer) {
+    if (!layer.in_groups) {
+        BlockLayer whole{layer, weights, 0, 0};
+        whole.weights.groups = 1;
+        whole.weights.codes = dense_codes(weights, 0, weights.rows, 0, weights.outputs);
+        return {std::move(whole)};
+    }
+    std::vector<BlockLayer> blocks;
+    network::MatrixWeights alike = weights;  // what the blocks have in common
+    alike.groups = 1;
+    alike.codes.clear();
+    for (const ColumnBlock& block : layer.column_blocks) {
+        BlockLayer made;
+        made.weights = alike;
+        made.layer.layer = layer.layer;
+        made.layer.node = layer.node;
+        made.layer.name = layer.name;
+        made.layer.format = layer.format;
+        made.layer.rows_per_block = layer.rows_per_block;
+        made.layer.planes = layer.planes;
+        made.layer.reach = layer.reach;
+        made.first_output = layer.outputs;
+        for (int place = 0; place < block.outputs; ++place)
+            made.first_output = std::min(made.first_output, block.output(place));
+        made.first_row = weights.first_row(made.first_output);
+        const auto rebased = [&](const LineList& list) {
+            if (list == nullptr) return list;
+            std::vector<int> lines(*list);
+            for (int& line : lines) line -= made.first_output;
+            return LineList(std::make_shared<const std::vector<int>>(std::move(lines)));
+        };
+        for (std::size_t i = block.first_crossbar; i < block.first_crossbar + block.crossbars; ++i) {
+            CrossbarSlot slot = layer.crossbars[CrossbarIndex(i)];
+            slot.column_block = 0;
+            slot.first_row -= made.first_row;
+            slot.first_output -= made.first_output;
+            slot.output_list = rebased(slot.output_list);
+            made.layer.rows = std::max(made.layer.rows, slot.first_row + slot.rows);
+            made.layer.row_blocks =
+                std::max(made.layer.row_blocks, static_cast<int>(slot.row_block.value()) + 1);
+            made.layer.crossbars.push_back(std::move(slot));
+        }
+        made.layer.outputs = block.outputs;
+        made.layer.column_blocks.push_back({block.first_output - made.first_output, block.outputs, 0,
+                                            block.crossbars, rebased(block.output_list)});
+        made.weights.outputs = block.outputs;
+        made.weights.rows = made.layer.rows;
+        made.weights.codes =
+            dense_codes(weights, made.first_row, made.layer.rows, made.first_output, block.outputs);
+        const auto part_of = [&](auto& list) {
+            if (list.size() <= 1) return;
+            const auto first = list.begin() + made.first_output;
+            list = std::decay_t<decltype(list)>(first, first + block.outputs);
+        };
+        part_of(made.weights.bias);
+        part_of(made.weights.steps);
+        blocks.push_back(std::move(made));
+    }
+    return blocks;
 }
 
 int CellArray::level(int row, int column) const {
@@ -292,9 +495,10 @@ bool CellArray::is_empty(int column) const {
     return true;
 }
 
-CellArray program_cells(const network::MatrixWeights& weights, const CellFormat& format,
-                        const LayerMapping& layer, const CrossbarSlot& slot,
-                        const std::vector<bool>& flipped) {
+CellArray program_cells(const network::MatrixWeights& weights, const LayerMapping& layer,
+                        const CrossbarSlot& slot, const std::vector<bool>& flipped) {
+    const CellFormat& format = layer.format;
+    std::vector<std::int16_t> room;
     CellArray array;
     array.rows = slot.rows;
     array.columns = slot.used_columns();
@@ -307,15 +511,10 @@ CellArray program_cells(const network::MatrixWeights& weights, const CellFormat&
     array.flipped.assign(static_cast<std::size_t>(array.columns), false);
     for (int column = 0; column < array.columns; ++column) {
         const int output = slot.output(column % slot.outputs);
-        const std::size_t slice = static_cast<std::size_t>(slot.first_slice + column / slot.outputs);
-        const std::size_t flag =
-            (slot.row_block.value() * static_cast<std::size_t>(format.slices()) + slice) *
-                static_cast<std::size_t>(layer.outputs) +
-            static_cast<std::size_t>(output);
-        const bool flip = flipped[flag];
+        const int slice = slot.first_slice + column / slot.outputs;
+        const bool flip = flipped[flag_of(layer, slot, slice, output)];
         array.flipped[static_cast<std::size_t>(column)] = flip;
-        const std::int16_t* codes =
-            &weights.codes[static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows)];
+        const std::int16_t* codes = codes_on(weights, slot, output, room);
         const std::size_t lane = static_cast<std::size_t>(column % kLanes);
         const std::size_t group =
             static_cast<std::size_t>(column / kLanes) * static_cast<std::size_t>(array.words);
@@ -324,16 +523,11 @@ CellArray program_cells(const network::MatrixWeights& weights, const CellFormat&
         for (int first = 0; first < slot.rows; first += kWordRows) {
             std::array<std::uint8_t, kWordRows> levels{};
             const int rows = std::min(kWordRows, slot.rows - first);
-            const auto level_of = [&](std::int16_t code) {
-                return static_cast<std::uint8_t>(cell_level(format, code, SliceIndex(slice), slot.sign) ^
-                                                 inverted);
-            };
-            if (slot.row_list != nullptr)
-                for (int row = 0; row < rows; ++row)
-                    levels[static_cast<std::size_t>(row)] = level_of(codes[slot.matrix_row(first + row)]);
-            else  // a loop that the compiler makes vectors of
-                for (int row = 0; row < rows; ++row)
-                    levels[static_cast<std::size_t>(row)] = level_of(codes[slot.first_row + first + row]);
+            for (int row = 0; row < rows; ++row)  // a loop that the compiler makes vectors of
+                levels[static_cast<std::size_t>(row)] = static_cast<std::uint8_t>(
+                    cell_level(format, codes[first + row], SliceIndex(static_cast<std::size_t>(slice)),
+                               slot.sign) ^
+                    inverted);
             const std::size_t base = (group + static_cast<std::size_t>(first / kWordRows)) *
                                          static_cast<std::size_t>(format.cell_bits) * kLanes +
                                      lane;

@@ -7,7 +7,9 @@
 // Closed form (hardware-parameters.md, 8.1), where slices divide the columns: signs * ceil(K/R) *
 // ceil(Cout*S/C). Within an array columns lie slice-major: column = (slice - first_slice) * outputs + place
 // of the output among the array's. Zeros may be left out and columns sorted (packing.h): rows and outputs of
-// an array are then lists.
+// an array are then lists. Groups of a grouped convolution lie block-diagonal (packing.h): every column block
+// is a matrix of its own, of neighbouring rows and outputs. Slices are a layer's own: fewer weight bits take
+// fewer of them.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +29,8 @@ using LineList = std::shared_ptr<const std::vector<int>>;
 
 /// What one crossbar of a layer holds.
 struct CrossbarSlot {
-    RowBlockIndex row_block;  ///< under packing by channels or rows: numbered within the column block
+    /// Under packing by channels or rows, and of layers in groups: numbered within the column block.
+    RowBlockIndex row_block;
     std::size_t column_block = 0;
     Sign sign = Sign::positive;
     int first_row = 0, rows = 0;        ///< of the layer's matrix; `rows` <= array rows
@@ -65,7 +68,10 @@ struct LayerMapping {
     LayerIndex layer;
     network::NodeId node = 0;  ///< in the QuantisedNetwork
     std::string name;
+    CellFormat format;
     int rows = 0, outputs = 0;
+    /// The arrays hold groups block-diagonal: the outputs of a column block read its rows only.
+    bool in_groups = false;
     int rows_per_block = 0, row_blocks = 0;
     /// Every row block holds the run of rows that it has without packing: which rows share a column is then
     /// independent of packing and order, and so is what any converter reads.
@@ -80,6 +86,12 @@ struct LayerMapping {
     [[nodiscard]] std::uint64_t columns_a_slice() const;
     /// Arrays that it would take without packing: crossbars.size() where nothing is packed.
     std::size_t unpacked_crossbars = 0;
+    std::uint64_t weights = 0;  ///< of the network: without what lies between groups
+    /// Cells of one copy that hold weights: neither left out, nor between groups, nor unused.
+    std::uint64_t weight_cells = 0;
+    /// Largest magnitude that any sum of conversions of one window can have, in any order: cut or not, with
+    /// any inputs. A converter that leaves bits out may double it.
+    std::int64_t reach = 0;
 };
 
 /// A column of a layer's arrays.
@@ -92,9 +104,13 @@ ArrayColumn column_of(const LayerMapping& layer, RowBlockIndex row_block, SliceI
                       int output);
 
 struct NetworkMapping {
-    CellFormat format;
+    config::Encoding encoding = config::Encoding::differential;
     int array_rows = 0, array_columns = 0;
     IndexedVector<LayerIndex, LayerMapping> layers;
+    /// Arrays that hold one weight: 2 (positive, negative) or 1.
+    [[nodiscard]] int signs() const { return encoding == config::Encoding::differential ? 2 : 1; }
+    /// Share of the cells of the arrays of `layer` that hold weights.
+    [[nodiscard]] double utilisation(const LayerMapping& layer) const;
     [[nodiscard]] std::size_t crossbars() const;           ///< of one copy of every layer
     [[nodiscard]] std::size_t unpacked_crossbars() const;  ///< likewise, without packing
     /// Crossbar compression: unpacked over packed, 1 without packing.
@@ -102,15 +118,27 @@ struct NetworkMapping {
     [[nodiscard]] bool rows_in_runs() const;  ///< in every layer
 };
 
-/// Maps every matrix node. InputError when one weight's slices do not fit the columns of an array, or when a
-/// layer's 32-bit accumulators could overflow (rows * largest stored weight * largest input).
+/// Maps every matrix node. InputError when weights have more bits than the chip's, when one weight's slices
+/// do not fit the columns of an array, or when a layer's 32-bit accumulators could overflow.
 NetworkMapping map_network(const network::QuantisedNetwork& network, const config::ChipConfig& chip);
 
 /// Flags of the columns of one layer that are stored complemented (offset encoding with flip_columns): a
 /// column whose worst-case sum exceeds half of its range, ISAAC's rule. Index: (row_block * slices + slice) *
 /// outputs + output. All false where the format does not flip.
-std::vector<bool> flipped_columns(const network::MatrixWeights& weights, const CellFormat& format,
-                                  int rows_per_block);
+std::vector<bool> flipped_columns(const network::MatrixWeights& weights, const LayerMapping& layer);
+
+/// Codes of `output` on the rows of an array: 0 between groups. Either the weights' own, or put into `room`.
+const std::int16_t* codes_on(const network::MatrixWeights& weights, const CrossbarSlot& slot, int output,
+                             std::vector<std::int16_t>& room);
+
+/// A column block of a layer in groups as a layer without any: the rows and outputs that its arrays hold.
+struct BlockLayer {
+    LayerMapping layer;              ///< one column block; rows and outputs are numbered from 0
+    network::MatrixWeights weights;  ///< with the zeros between groups; biases and steps of its outputs
+    int first_row = 0, first_output = 0;
+};
+/// All column blocks of a layer in groups; any other layer as one, with the zeros between its groups.
+std::vector<BlockLayer> block_layers(const network::MatrixWeights& weights, const LayerMapping& layer);
 
 /// The cells of one array, packed for AND + popcount.
 ///
@@ -133,12 +161,11 @@ struct CellArray {
 
 /// Crossbars of a copy of a layer of `rows` x `outputs` weights that nothing packs: its shape alone.
 /// InputError where a weight's slices do not fit an array side by side.
-std::size_t crossbars_of_shape(int rows, int outputs, const CellFormat& format,
+std::size_t crossbars_of_shape(int rows, int outputs, int groups, const CellFormat& format,
                                const config::ChipConfig& chip);
 
-CellArray program_cells(const network::MatrixWeights& weights, const CellFormat& format,
-                        const LayerMapping& layer, const CrossbarSlot& slot,
-                        const std::vector<bool>& flipped);
+CellArray program_cells(const network::MatrixWeights& weights, const LayerMapping& layer,
+                        const CrossbarSlot& slot, const std::vector<bool>& flipped);
 
 /// Columns of each slice of the array of `slot` that are not empty: what a mask lets converters visit.
 std::vector<int> filled_columns(const CellArray& cells, const CrossbarSlot& slot);

@@ -19,15 +19,19 @@ class Pattern {
     [[nodiscard]] int rows() const { return weights_.rows; }
     [[nodiscard]] int outputs() const { return weights_.outputs; }
     [[nodiscard]] bool any(int output, const std::vector<int>& rows) const {
-        const std::int16_t* codes = column(output);
-        return std::any_of(rows.begin(), rows.end(), [&](int row) { return codes[row] != 0; });
+        if (weights_.groups == 1) {
+            const std::int16_t* codes = weights_.codes_of(output);
+            return std::any_of(rows.begin(), rows.end(), [&](int row) { return codes[row] != 0; });
+        }
+        return std::any_of(rows.begin(), rows.end(),
+                           [&](int row) { return weights_.code(output, row) != 0; });
     }
     /// Rows with a weight in one of `outputs`.
     [[nodiscard]] std::vector<int> rows_of(const std::vector<int>& outputs) const {
         std::vector<bool> used(size(rows()), false);
         for (const int output : outputs)
-            for (int row = 0; row < rows(); ++row)
-                if (column(output)[row] != 0) used[size(row)] = true;
+            for (int row = 0; row < weights_.group_rows(); ++row)
+                if (weights_.codes_of(output)[row] != 0) used[size(weights_.first_row(output) + row)] = true;
         std::vector<int> found;
         for (int row = 0; row < rows(); ++row)
             if (used[size(row)]) found.push_back(row);
@@ -36,14 +40,11 @@ class Pattern {
     /// Sum of |w| over all rows: the order of means is the order of sums.
     [[nodiscard]] std::int64_t magnitude(int output) const {
         std::int64_t sum = 0;
-        for (int row = 0; row < rows(); ++row) sum += std::abs(column(output)[row]);
+        for (int row = 0; row < weights_.group_rows(); ++row) sum += std::abs(weights_.codes_of(output)[row]);
         return sum;
     }
 
   private:
-    [[nodiscard]] const std::int16_t* column(int output) const {
-        return &weights_.codes[size(output) * size(rows())];
-    }
     const network::MatrixWeights& weights_;
 };
 
@@ -173,6 +174,30 @@ std::vector<BlockLines> pack_layer(const network::MatrixWeights& weights, config
         if (count_arrays(found) < count_arrays(best)) best = std::move(found);
     }
     return best;
+}
+
+int groups_on_array(int group_rows, int group_outputs, int array_rows, int array_outputs) {
+    return std::min(array_rows / group_rows, array_outputs / group_outputs);
+}
+
+std::vector<BlockLines> pack_groups(const network::MatrixWeights& weights, config::ColumnOrder order,
+                                    int array_rows, int array_outputs) {
+    const Pattern pattern(weights);
+    const int together = std::max(
+        1, groups_on_array(weights.group_rows(), weights.group_outputs(), array_rows, array_outputs));
+    std::vector<BlockLines> blocks;
+    for (int group = 0; group < weights.groups; group += together) {
+        const int groups = std::min(together, weights.groups - group);
+        const std::vector<std::vector<int>> rows =
+            runs(run_of(group * weights.group_rows(), groups * weights.group_rows()), array_rows);
+        for (std::vector<int>& outputs :
+             runs(run_of(group * weights.group_outputs(), groups * weights.group_outputs()), array_outputs)) {
+            sort_columns(pattern, order, outputs);
+            blocks.push_back({std::move(outputs), {}});
+            add_arrays(pattern, rows, true, blocks.back());
+        }
+    }
+    return blocks;
 }
 
 std::size_t count_arrays(const std::vector<BlockLines>& blocks) {

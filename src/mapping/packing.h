@@ -10,6 +10,9 @@
 // In all of them an array stores no column that is zero in its rows: it adds nothing to its output.
 // R (weights.column_order) sorts the columns by the mean of |w|, so that some arrays are light throughout and
 // few heavy. Under `rows`, whose structure a sort over all columns would destroy, only within column blocks.
+// Layers in groups (weights.groups: packed) are tiled block-diagonal instead, whatever T says: as many whole
+// groups on an array as its rows and columns hold; a larger group is cut into arrays of its own. R then sorts
+// within column blocks. `weights.groups: dense` takes such a layer for any other, with zeros between groups.
 // Plain numbers: layer_mapping.h makes arrays of them. Differential encoding only for T, where a zero weight
 // is two cells at level 0.
 #pragma once
@@ -37,6 +40,13 @@ struct BlockLines {
 /// rows.
 std::vector<BlockLines> pack_layer(const network::MatrixWeights& weights, config::Packing packing,
                                    config::ColumnOrder order, int array_rows, int array_outputs);
+
+/// The blocks of a layer in groups, block-diagonal.
+std::vector<BlockLines> pack_groups(const network::MatrixWeights& weights, config::ColumnOrder order,
+                                    int array_rows, int array_outputs);
+
+/// Whole groups that an array holds; 0: a group is larger than an array.
+int groups_on_array(int group_rows, int group_outputs, int array_rows, int array_outputs);
 
 /// Arrays of `blocks`.
 std::size_t count_arrays(const std::vector<BlockLines>& blocks);

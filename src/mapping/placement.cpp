@@ -161,7 +161,7 @@ std::vector<int> replication(const network::QuantisedNetwork& network, const Net
         return copies_of(network, mapping, chip, cycles);
     for (const LayerMapping& layer : mapping.layers) {
         const IndexedVector<CrossbarIndex, int> parts =
-            row_parts(network.nodes[layer.node].weights, mapping, layer, widths);
+            row_parts(network.nodes[layer.node].weights, layer, widths);
         const double read_s = chip.adc.bank == config::AdcBank::single
                                   ? read_time_s(chip, widest_of(widths))
                                   : bank_read_time_s(chip, layer, widths);
@@ -221,12 +221,13 @@ void refuse_too_large(const std::string& network, const std::vector<MatrixShape>
     if (chip.weights.packing != config::Packing::none ||
         chip.replication.mode != config::ReplicationMode::none)
         return;
-    const CellFormat format = cell_format(chip);
     const auto a_unit = static_cast<std::size_t>(chip.tile.arrays_per_pe),
                a_tile = static_cast<std::size_t>(chip.tile.processing_elements);
     Placement needed;
     for (const MatrixShape& layer : layers) {
-        const std::size_t crossbars = crossbars_of_shape(layer.rows, layer.outputs, format, chip);
+        const CellFormat format = cell_format(chip, std::min(layer.weight_bits, chip.weights.bits));
+        const std::size_t crossbars =
+            crossbars_of_shape(layer.rows, layer.outputs, layer.groups, format, chip);
         const std::size_t units = (crossbars + a_unit - 1) / a_unit;
         needed.crossbars += crossbars;
         needed.processing_elements += units;

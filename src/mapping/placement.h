@@ -76,6 +76,8 @@ Placement place_network(const network::QuantisedNetwork& network, const NetworkM
 
 struct MatrixShape {
     int rows = 0, outputs = 0;
+    int groups = 1;
+    int weight_bits = 8;  ///< those that the file fixes; the chip's bound them
 };
 /// InputError as place_network()'s, from the shapes of the matrix layers alone, before anything is quantised.
 /// Refuses nothing that place_network() would take; where arrays are packed or layers have copies, nothing at

@@ -24,9 +24,11 @@ struct Column {
     }
 };
 
-std::vector<Column> columns_of(const network::MatrixWeights& weights, const CellFormat& format,
-                               const LayerMapping& layer, const CrossbarSlot& slot,
-                               const std::vector<bool>& flipped, const AdcWidths& widths) {
+std::vector<Column> columns_of(const network::MatrixWeights& weights, const LayerMapping& layer,
+                               const CrossbarSlot& slot, const std::vector<bool>& flipped,
+                               const AdcWidths& widths) {
+    const CellFormat& format = layer.format;
+    std::vector<std::int16_t> room;
     std::vector<Column> columns;
     for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice)
         for (int place = 0; place < slot.outputs; ++place) {
@@ -38,12 +40,9 @@ std::vector<Column> columns_of(const network::MatrixWeights& weights, const Cell
                 (slot.row_block.value() * static_cast<std::size_t>(format.slices()) + column.slice.value()) *
                     static_cast<std::size_t>(weights.outputs) +
                 static_cast<std::size_t>(output);
-            const std::size_t first =
-                static_cast<std::size_t>(output) * static_cast<std::size_t>(weights.rows);
+            const std::int16_t* codes = codes_on(weights, slot, output, room);
             for (int row = 0; row < slot.rows; ++row) {
-                const int level =
-                    cell_level(format, weights.codes[first + static_cast<std::size_t>(slot.matrix_row(row))],
-                               column.slice, slot.sign);
+                const int level = cell_level(format, codes[row], column.slice, slot.sign);
                 column.levels.push_back(
                     static_cast<std::uint32_t>(flipped[flag] ? format.highest_level() - level : level));
             }
@@ -54,19 +53,18 @@ std::vector<Column> columns_of(const network::MatrixWeights& weights, const Cell
 
 }  // namespace
 
-IndexedVector<CrossbarIndex, int> row_parts(const network::MatrixWeights& weights,
-                                            const NetworkMapping& mapping, const LayerMapping& layer,
+IndexedVector<CrossbarIndex, int> row_parts(const network::MatrixWeights& weights, const LayerMapping& layer,
                                             const AdcWidths& widths) {
     IndexedVector<CrossbarIndex, int> parts(layer.crossbars.size(), 1);
     if (!widths.split_rows) return parts;
     std::uint32_t digit = 1;
     for (const InputPlane& plane : layer.planes)
         digit = std::max(digit, (1U << static_cast<unsigned>(plane.bits)) - 1U);
-    const std::vector<bool> flipped = flipped_columns(weights, mapping.format, layer.rows_per_block);
+    const std::vector<bool> flipped = flipped_columns(weights, layer);
     for (std::size_t i = 0; i < layer.crossbars.size(); ++i) {
         const CrossbarSlot& slot = layer.crossbars[CrossbarIndex(i)];
         int& own = parts[CrossbarIndex(i)];
-        const std::vector<Column> columns = columns_of(weights, mapping.format, layer, slot, flipped, widths);
+        const std::vector<Column> columns = columns_of(weights, layer, slot, flipped, widths);
         // Borders of many parts need not lie on those of few, so every column is asked again each time.
         for (;; own *= 2) {
             const int length = (slot.rows + own - 1) / own;

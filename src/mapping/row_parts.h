@@ -13,8 +13,7 @@ namespace sliver::mapping {
 
 /// Parts of every crossbar of one copy of a layer, by CrossbarIndex; all 1 where `widths` does not split.
 /// InputError where a single cell passes the converter's range.
-IndexedVector<CrossbarIndex, int> row_parts(const network::MatrixWeights& weights,
-                                            const NetworkMapping& mapping, const LayerMapping& layer,
+IndexedVector<CrossbarIndex, int> row_parts(const network::MatrixWeights& weights, const LayerMapping& layer,
                                             const AdcWidths& widths);
 
 }  // namespace sliver::mapping

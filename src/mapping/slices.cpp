@@ -4,10 +4,10 @@
 
 namespace sliver::mapping {
 
-CellFormat cell_format(const config::ChipConfig& chip) {
+CellFormat cell_format(const config::ChipConfig& chip, int weight_bits) {
     CellFormat format;
     format.cell_bits = chip.array.cell_bits;
-    format.weight_bits = chip.weights.bits;
+    format.weight_bits = weight_bits;
     format.encoding = chip.weights.encoding;
     format.flip_columns = chip.weights.encoding == config::Encoding::offset && chip.weights.flip_columns;
     return format;

@@ -20,10 +20,10 @@
 
 namespace sliver::mapping {
 
-/// How weights become cells.
+/// How the weights of a layer become cells.
 struct CellFormat {
     int cell_bits = 2;
-    int weight_bits = 8;  ///< magnitude bits n
+    int weight_bits = 8;  ///< magnitude bits n of the layer
     config::Encoding encoding = config::Encoding::differential;
     bool flip_columns = false;  ///< offset only
     [[nodiscard]] int stored_bits() const {
@@ -39,7 +39,8 @@ struct CellFormat {
     }
 };
 
-CellFormat cell_format(const config::ChipConfig& chip);
+/// For weights of `weight_bits` magnitude bits on the cells of `chip`.
+CellFormat cell_format(const config::ChipConfig& chip, int weight_bits);
 
 enum class Sign : std::uint8_t { positive, negative };  ///< offset encoding has only `positive`
 

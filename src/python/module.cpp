@@ -303,8 +303,8 @@ py::dict evaluate(const Mapping& mapping, const ImageArguments& given, std::size
         layer["clipped"] = clipped;
         layer["largest_sums"] = largest;
         layer["conversions"] = app::conversions_of(mapping.design->network, mapped) *
-                               static_cast<std::uint64_t>(mapping.design->mapping.format.signs()) *
-                               static_cast<std::uint64_t>(mapping.design->mapping.format.slices()) * images;
+                               static_cast<std::uint64_t>(mapping.design->mapping.signs()) *
+                               static_cast<std::uint64_t>(mapped.format.slices()) * images;
         layers.append(std::move(layer));
     }
     result["layers"] = std::move(layers);

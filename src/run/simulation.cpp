@@ -41,9 +41,9 @@ results::RunResult shell_of(const Simulation& simulation, results::ChipRecord re
     result.chip_yaml = config::to_yaml(result.chip);
     result.record = std::move(record);
     result.columns.resize(result.record.layers.size());
-    const auto slices = static_cast<std::size_t>(simulation.chip.slices());
     for (std::size_t layer = 0; layer < result.columns.size(); ++layer) {
         results::LayerColumns& columns = result.columns[layer];
+        const std::size_t slices = result.record.layers[layer].adc_bits.size();
         columns.worst_case = app::column_sums(std::vector<std::uint32_t>(slices, 0));
         columns.functional_clipped.assign(slices, 0);
         if (const auto& largest = result.record.layers[layer].largest_sums; !largest.empty())

@@ -65,7 +65,7 @@ class SubjectStudy {
         for (const mapping::LayerMapping& layer : design_->mapping.layers) {
             subject_.layers.push_back(layer.name);
             subject_.conversions.push_back(app::conversions_of(design_->network, layer) *
-                                           static_cast<std::uint64_t>(design_->mapping.format.signs()));
+                                           static_cast<std::uint64_t>(design_->mapping.signs()));
         }
         subject_.worst_case = design_->worst_case;
     }
@@ -82,32 +82,28 @@ class SubjectStudy {
     }
 
   private:
-    [[nodiscard]] std::size_t slices() const { return static_cast<std::size_t>(study_.chip.slices()); }
-
     /// Converters shared by several arrays are asked for, and the chip can have them.
     [[nodiscard]] bool sharing() const {
         return options_.shared && study_.chip.tile.arrays_per_pe % kSharingArrays == 0;
     }
 
-    [[nodiscard]] mapping::AdcWidths uniform(const std::vector<int>& by_slice) const {
+    [[nodiscard]] mapping::AdcWidths uniform(int bits) const {
         mapping::AdcWidths widths;
-        widths.bits.assign(subject_.layers.size(), by_slice);
+        for (const mapping::LayerMapping& layer : design_->mapping.layers)
+            widths.bits.emplace_back(static_cast<std::size_t>(layer.format.slices()), bits);
         return widths;
     }
-    [[nodiscard]] mapping::AdcWidths uniform(int bits) const {
-        return uniform(std::vector<int>(slices(), bits));
-    }
     [[nodiscard]] mapping::AdcWidths paper_widths() const {
-        std::vector<int> bits(slices(), kOtherBits);
-        bits.back() = kTopBits;
-        return uniform(bits);
+        mapping::AdcWidths widths = uniform(kOtherBits);
+        for (std::vector<int>& layer : widths.bits) layer.back() = kTopBits;
+        return widths;
     }
     /// The paper's widths, each with the step that loses least on the profile.
     [[nodiscard]] mapping::AdcWidths paper_widths_with_steps() const {
         mapping::AdcWidths widths = paper_widths();
         for (std::size_t layer = 0; layer < widths.bits.size(); ++layer) {
             widths.drops.emplace_back();
-            for (std::size_t slice = 0; slice < slices(); ++slice) {
+            for (std::size_t slice = 0; slice < widths.bits[layer].size(); ++slice) {
                 std::vector<std::uint64_t> counts;
                 for (const mapping::SumHistogram& sign : subject_.profile.groups[layer][slice])
                     mapping::add_counts(sign.counts, counts);
@@ -139,7 +135,7 @@ class SubjectStudy {
     void add_allocations(const engine::FunctionalEngine& engine) {
         using config::AdcGranularity;
         using config::AdcPolicy;
-        const bool signs = design_->mapping.format.signs() == 2;
+        const bool signs = design_->mapping.signs() == 2;
         add(kFixedKey, fmt::format("{} bits", kFixedBits), uniform(kFixedBits));
         add(kPaperKey, fmt::format("paper: {} and {} bits", kTopBits, kOtherBits), paper_widths());
         add(kPaperStepsKey, "the same, best steps", paper_widths_with_steps());
@@ -226,7 +222,7 @@ class SubjectStudy {
             outcome.clipped_by_slice = pass.clipped;
             outcome.mean_bits = mean_bits(subject_, outcome.widths);
             for (std::size_t layer = 0; layer < pass.clipped.size(); ++layer) {
-                outcome.conversions += subject_.conversions[layer] * slices() * pass.images;
+                outcome.conversions += subject_.conversions[layer] * pass.clipped[layer].size() * pass.images;
                 for (const std::uint64_t clipped : pass.clipped[layer]) outcome.clipped += clipped;
             }
         }
@@ -308,14 +304,15 @@ class SubjectStudy {
         cost.latency_s = results::seconds(record.latency_fs());
         cost.interval_s = priced.interval_s;
         cost.area_mm2 = priced.area_mm2.total();
-        cost.adc_slice_j.assign(slices(), 0);
         std::uint64_t busy_fs = 0, wait_fs = 0;
         for (std::size_t layer = 0; layer < record.layers.size(); ++layer) {
             const results::LayerRecord& counted = record.layers[layer];
             busy_fs += counted.adc_busy_fs;
             wait_fs += counted.adc_wait_fs;
             cost.converters += counted.adcs;
-            for (std::size_t slice = 0; slice < slices(); ++slice) {
+            const std::size_t slices = counted.conversions.size();
+            cost.adc_slice_j.resize(std::max(cost.adc_slice_j.size(), slices), 0);
+            for (std::size_t slice = 0; slice < slices; ++slice) {
                 const LayerIndex l(layer);
                 const SliceIndex s(slice);
                 cost.adc_slice_j[slice] +=

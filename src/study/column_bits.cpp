@@ -21,8 +21,8 @@ std::vector<LayerColumns> worst_case_columns(const network::QuantisedNetwork& ne
         std::uint64_t used = 0;
         for (const mapping::CrossbarSlot& slot : layer.crossbars)
             used += static_cast<std::uint64_t>(slot.used_columns());
-        columns.conversions = used / static_cast<std::uint64_t>(mapped.format.slices()) *
-                              layer.planes.size() * mapping::windows_per_image(network.nodes[layer.node]);
+        columns.conversions = used / static_cast<std::uint64_t>(layer.format.slices()) * layer.planes.size() *
+                              mapping::windows_per_image(network.nodes[layer.node]);
     }
     return layers;
 }

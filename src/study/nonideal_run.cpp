@@ -185,8 +185,8 @@ class Study {
         const mapping::NetworkMapping mapped = mapping::map_network(made.network, ideal);
         mapping::AdcWidths exact;
         exact.split_rows = true;
-        exact.bits.assign(mapped.layers.size(),
-                          std::vector<int>(static_cast<std::size_t>(mapped.format.slices()), kWidest));
+        for (const mapping::LayerMapping& layer : mapped.layers)
+            exact.bits.emplace_back(static_cast<std::size_t>(layer.format.slices()), kWidest);
         const engine::FunctionalEngine engine(made.network, mapped, ideal.inputs.dac_bits, engine_options());
         made.ideal_correct = correct(made, engine, exact, options_.count, "ideal crossbars");
         return made;

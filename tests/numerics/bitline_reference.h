@@ -65,10 +65,16 @@ struct Setting {
     int array_rows = 128, cell_bits = 2, weight_bits = 8, dac_bits = 1;
     Encoding encoding = Encoding::differential;
     bool flip_columns = false;
+    // What says which groups of a grouped convolution share an array.
+    int array_columns = 128;
+    bool interleaved = false, dense_groups = false;
     [[nodiscard]] sliver::config::ChipConfig chip(int input_bits) const {
         sliver::config::ChipConfig chip;
         chip.array.rows = array_rows;
+        chip.array.columns = array_columns;
         chip.array.cell_bits = cell_bits;
+        if (interleaved) chip.weights.slices = sliver::config::SlicePlacement::interleaved;
+        if (dense_groups) chip.weights.groups = sliver::config::GroupPlacement::dense;
         chip.weights.bits = weight_bits;
         chip.weights.encoding = encoding;
         chip.weights.flip_columns = flip_columns;
@@ -108,12 +114,63 @@ inline int level_of(const Setting& setting, int code, int slice, bool negative_a
     return stored / (1 << (setting.cell_bits * slice)) % (1 << setting.cell_bits);
 }
 
-/// Accumulators of one window, all outputs.
+/// Groups that share an array of `setting`: as many as its rows and its columns hold, or all of them.
+inline int groups_together(const sliver::network::MatrixWeights& weights, const Setting& setting) {
+    if (setting.dense_groups) return weights.groups;
+    const int outputs =
+        setting.interleaved ? setting.array_columns / setting.slices() : setting.array_columns;
+    return std::min(weights.groups, std::max(1, std::min(setting.array_rows / (weights.rows / weights.groups),
+                                                         outputs / (weights.outputs / weights.groups))));
+}
+
 inline std::vector<std::int64_t> window_sums(const sliver::network::Node& node,
                                              const sliver::network::Format& input_format,
                                              const std::vector<std::int32_t>& rows, const Setting& setting,
                                              const sliver::mapping::AdcWidths& widths, std::size_t layer,
-                                             std::vector<Statistics>& statistics) {
+                                             std::vector<Statistics>& statistics, int first_output = 0);
+
+/// Groups that share arrays are a layer of their own, with zeros between them.
+inline std::vector<std::int64_t> grouped_sums(const sliver::network::Node& node,
+                                              const sliver::network::Format& input_format,
+                                              const std::vector<std::int32_t>& rows, const Setting& setting,
+                                              const sliver::mapping::AdcWidths& widths, std::size_t layer,
+                                              std::vector<Statistics>& statistics) {
+    const sliver::network::MatrixWeights& weights = node.weights;
+    const int group_rows = weights.rows / weights.groups, group_outputs = weights.outputs / weights.groups;
+    const int together = groups_together(weights, setting);
+    std::vector<std::int64_t> all;
+    for (int group = 0; group < weights.groups; group += together) {
+        const int groups = std::min(together, weights.groups - group);
+        sliver::network::Node part;
+        part.weights.bits = weights.bits;
+        part.weights.rows = groups * group_rows;
+        part.weights.outputs = groups * group_outputs;
+        for (int output = 0; output < part.weights.outputs; ++output)
+            for (int row = 0; row < part.weights.rows; ++row) {
+                const bool own = row / group_rows == output / group_outputs;
+                const int code = (group * group_outputs + output) * group_rows + row % group_rows;
+                part.weights.codes.push_back(own ? weights.codes[static_cast<std::size_t>(code)]
+                                                 : std::int16_t{0});
+            }
+        const auto first = rows.begin() + group * group_rows;
+        const std::vector<std::int64_t> sums =
+            window_sums(part, input_format, {first, first + part.weights.rows}, setting, widths, layer,
+                        statistics, group * group_outputs);
+        all.insert(all.end(), sums.begin(), sums.end());
+    }
+    return all;
+}
+
+/// Accumulators of one window, all outputs. `first_output`: number of the node's first in its layer.
+inline std::vector<std::int64_t> window_sums(const sliver::network::Node& node,
+                                             const sliver::network::Format& input_format,
+                                             const std::vector<std::int32_t>& rows, const Setting& of_chip,
+                                             const sliver::mapping::AdcWidths& widths, std::size_t layer,
+                                             std::vector<Statistics>& statistics, int first_output) {
+    Setting setting = of_chip;
+    setting.weight_bits = node.weights.bits;
+    if (node.weights.groups > 1)
+        return grouped_sums(node, input_format, rows, setting, widths, layer, statistics);
     const int row_count = node.weights.rows;
     const int highest = (1 << setting.cell_bits) - 1;
     std::vector<std::int64_t> accumulators(static_cast<std::size_t>(node.weights.outputs), 0);
@@ -145,8 +202,9 @@ inline std::vector<std::int64_t> window_sums(const sliver::network::Node& node,
                         Statistics& statistic = statistics[static_cast<std::size_t>(slice)];
                         statistic.largest_sum =
                             std::max(statistic.largest_sum, static_cast<std::uint32_t>(sum));
-                        statistic.seen[static_cast<std::size_t>(array)].add(
-                            static_cast<std::uint32_t>(sum), first / setting.array_rows, output);
+                        statistic.seen[static_cast<std::size_t>(array)].add(static_cast<std::uint32_t>(sum),
+                                                                            first / setting.array_rows,
+                                                                            first_output + output);
                         std::int64_t code = sum;
                         if (!widths.split_rows) {
                             const auto k = static_cast<std::size_t>(slice);

@@ -32,12 +32,10 @@ std::shared_ptr<AnalogNetwork> whole_levels(const network::QuantisedNetwork& net
     AnalogNetwork& arrays = *network_arrays;
     for (const mapping::LayerMapping& layer : mapping.layers) {
         const network::MatrixWeights& weights = network.nodes[layer.node].weights;
-        const std::vector<bool> flipped =
-            mapping::flipped_columns(weights, mapping.format, layer.rows_per_block);
+        const std::vector<bool> flipped = mapping::flipped_columns(weights, layer);
         arrays.emplace_back();
         for (const mapping::CrossbarSlot& slot : layer.crossbars) {
-            const mapping::CellArray cells =
-                mapping::program_cells(weights, mapping.format, layer, slot, flipped);
+            const mapping::CellArray cells = mapping::program_cells(weights, layer, slot, flipped);
             std::vector<float> levels;
             for (int row = 0; row < slot.rows; ++row)
                 for (int column = 0; column < slot.used_columns(); ++column)
@@ -184,9 +182,10 @@ BOOST_AUTO_TEST_CASE(ideal_devices_are_the_integer_engine) {
             const engine::FunctionalEngine whole(c.network, c.mapping, c.dac_bits, options(set, threads));
             const engine::FunctionalEngine real(c.network, c.mapping, c.dac_bits, options(set, threads),
                                                 whole_levels(c.network, c.mapping));
-            BOOST_TEST_CONTEXT(name_of(set) << " round " << round << " rows " << c.mapping.array_rows
-                                            << " cell bits " << c.mapping.format.cell_bits << " signs "
-                                            << c.mapping.format.signs() << " DAC bits " << c.dac_bits) {
+            BOOST_TEST_CONTEXT(name_of(set)
+                               << " round " << round << " rows " << c.mapping.array_rows << " cell bits "
+                               << c.mapping.layers[LayerIndex(0)].format.cell_bits << " signs "
+                               << c.mapping.signs() << " DAC bits " << c.dac_bits) {
                 check_equal(real.run(c.images.data(), kImages, c.widths),
                             whole.run(c.images.data(), kImages, c.widths));
                 const mapping::ColumnProfile got = real.profile(c.images.data(), kImages),
@@ -357,8 +356,7 @@ BOOST_AUTO_TEST_CASE(linear_converters_add_what_the_arrays_conduct) {
         chip.weights.column_order = config::ColumnOrder::heavy_first;
         const mapping::NetworkMapping mapping = mapping::map_network(network, chip);
         const mapping::LayerMapping& layer = mapping.layers[LayerIndex(0)];
-        const std::vector<bool> flipped =
-            mapping::flipped_columns(node.weights, mapping.format, layer.rows_per_block);
+        const std::vector<bool> flipped = mapping::flipped_columns(node.weights, layer);
         const std::shared_ptr<AnalogNetwork> shared = whole_levels(network, mapping);
         AnalogNetwork& arrays = *shared;
         for (AnalogArray& array : arrays[0]) {
@@ -384,20 +382,20 @@ BOOST_AUTO_TEST_CASE(linear_converters_add_what_the_arrays_conduct) {
                     sum += image[size(slot.matrix_row(row))] *
                            static_cast<double>(array.levels[size(row * array.stride + column)]);
                 sum *= static_cast<double>(array.gain[size(column)]);
-                if (flipped[(slot.row_block.value() * size(mapping.format.slices()) + size(slice)) *
+                if (flipped[(slot.row_block.value() * size(layer.format.slices()) + size(slice)) *
                                 size(outputs) +
                             size(output)])
-                    sum = mapping.format.highest_level() * unit - sum;
+                    sum = layer.format.highest_level() * unit - sum;
                 want[size(output)] += (slot.sign == mapping::Sign::negative ? -1 : 1) * sum *
-                                      (1 << (mapping.format.cell_bits * slice));
-                if (slice == 0) want[size(output)] -= mapping.format.bias() * unit;
+                                      (1 << (layer.format.cell_bits * slice));
+                if (slice == 0) want[size(output)] -= layer.format.bias() * unit;
             }
         }
         engine::EngineOptions linear = options(best_instruction_set(), 2);
         linear.linear_converters = true;
         const engine::FunctionalEngine engine(network, mapping, 1, linear, shared);
         const mapping::AdcWidths widths = bitline_reference::unit_steps(
-            {std::vector<int>(size(mapping.format.slices()), 1)});  // not looked at
+            {std::vector<int>(size(layer.format.slices()), 1)});  // not looked at
         const engine::BatchResult result = engine.run(image.data(), 1, widths);
         for (int output = 0; output < outputs; ++output)
             BOOST_TEST(std::abs(result.logits[size(output)] - want[size(output)]) <= 0.75);

@@ -74,12 +74,10 @@ BOOST_AUTO_TEST_CASE(resistive_cells_without_errors_hold_their_levels) {
     for (std::size_t layer = 0; layer < arrays->size(); ++layer) {
         const mapping::LayerMapping& mapped = c.mapping.layers[LayerIndex(layer)];
         const auto& weights = c.network.nodes[mapped.node].weights;
-        const std::vector<bool> flipped =
-            mapping::flipped_columns(weights, c.mapping.format, mapped.rows_per_block);
+        const std::vector<bool> flipped = mapping::flipped_columns(weights, mapped);
         for (std::size_t crossbar = 0; crossbar < mapped.crossbars.size(); ++crossbar) {
             const mapping::CrossbarSlot& slot = mapped.crossbars[CrossbarIndex(crossbar)];
-            const mapping::CellArray cells =
-                mapping::program_cells(weights, c.mapping.format, mapped, slot, flipped);
+            const mapping::CellArray cells = mapping::program_cells(weights, mapped, slot, flipped);
             const bitline::AnalogArray& array = (*arrays)[layer][crossbar];
             BOOST_TEST(array.rows == slot.rows);
             BOOST_TEST(array.columns == slot.used_columns());

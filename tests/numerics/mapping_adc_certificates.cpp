@@ -44,9 +44,8 @@ std::vector<std::int32_t> one_hot_column(const network::QuantisedNetwork& networ
     const network::Node& node = network.nodes.back();
     const mapping::LayerMapping& layer = mapped.layers[LayerIndex(0)];
     const mapping::CrossbarSlot& slot = layer.crossbars[certificate.place.crossbar];
-    const auto flipped = mapping::flipped_columns(node.weights, mapped.format, layer.rows_per_block);
-    const mapping::CellArray cells =
-        mapping::program_cells(node.weights, mapped.format, layer, slot, flipped);
+    const auto flipped = mapping::flipped_columns(node.weights, layer);
+    const mapping::CellArray cells = mapping::program_cells(node.weights, layer, slot, flipped);
     std::vector<std::int32_t> image(network.nodes.front().shape.size(), 0);
     for (int row = 0; row < slot.rows; ++row)
         if (cells.level(row, certificate.place.column) != 0)

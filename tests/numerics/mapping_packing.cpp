@@ -191,13 +191,11 @@ struct ProgrammedLayer {
     std::vector<mapping::CellArray> arrays;
 };
 
-ProgrammedLayer programmed(const Case& c, const mapping::NetworkMapping& mapped,
-                           const mapping::LayerMapping& layer) {
+ProgrammedLayer programmed(const Case& c, const mapping::LayerMapping& layer) {
     ProgrammedLayer all{c.network.nodes[layer.node].weights, layer, {}};
-    const std::vector<bool> flipped =
-        mapping::flipped_columns(all.weights, mapped.format, layer.rows_per_block);
+    const std::vector<bool> flipped = mapping::flipped_columns(all.weights, layer);
     for (const mapping::CrossbarSlot& slot : layer.crossbars)
-        all.arrays.push_back(mapping::program_cells(all.weights, mapped.format, layer, slot, flipped));
+        all.arrays.push_back(mapping::program_cells(all.weights, layer, slot, flipped));
     return all;
 }
 
@@ -579,7 +577,7 @@ BOOST_AUTO_TEST_CASE(every_cell_once_under_every_form) {
                         mapping::certify(mapped, mapping::allocate_adcs(c.network, mapped, c.chip), extremes);
                     for (std::size_t i = 0; i < mapped.layers.size(); ++i) {
                         const mapping::LayerMapping& layer = mapped.layers[LayerIndex(i)];
-                        const ProgrammedLayer all = programmed(c, mapped, layer);
+                        const ProgrammedLayer all = programmed(c, layer);
                         check_blocks(c, layer);
                         check_cells(c, all, form != Packing::none && form != Packing::fewest);
                         check_columns(c, mapped, all, extremes[i], certificates);

@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(parts_are_the_fewest_that_cut_nothing) {
         for (const mapping::LayerMapping& layer : mapped.layers) {
             const network::Node& node = network.nodes[layer.node];
             try {
-                const auto parts = mapping::row_parts(node.weights, mapped, layer, widths);
+                const auto parts = mapping::row_parts(node.weights, layer, widths);
                 for (std::size_t i = 0; i < parts.size(); ++i) {
                     const mapping::CrossbarSlot& slot = layer.crossbars[CrossbarIndex(i)];
                     const int own = parts[CrossbarIndex(i)];
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(parts_are_the_fewest_that_cut_nothing) {
         }
         widths.split_rows = false;
         const mapping::LayerMapping& layer = mapped.layers[LayerIndex(0)];
-        for (const int own : mapping::row_parts(network.nodes[layer.node].weights, mapped, layer, widths))
+        for (const int own : mapping::row_parts(network.nodes[layer.node].weights, layer, widths))
             BOOST_TEST(own == 1);
     }
     BOOST_TEST(split > 50);

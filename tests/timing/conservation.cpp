@@ -264,7 +264,7 @@ void check(const Trial& trial, const Placed& place, const results::ChipRecord& r
             // Reads, made or left out: every array once a window and plane, and a part of its rows; of the
             // copy whose turn it is.
             const network::Node& node = trial.network.nodes[mapped.node];
-            const auto row_parts = mapping::row_parts(node.weights, place.mapping, mapped, trial.widths);
+            const auto row_parts = mapping::row_parts(node.weights, mapped, trial.widths);
             std::uint64_t all_reads = 0, all_columns = 0, all_rows = 0, all_cells = 0;
             for (std::size_t array = 0; array < mapped.crossbars.size(); ++array) {
                 const mapping::CrossbarSlot& slot = mapped.crossbars[CrossbarIndex(array)];

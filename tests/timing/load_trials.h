@@ -331,7 +331,7 @@ inline bool small_enough(const Trial& trial, const mapping::NetworkMapping& mapp
         const Node& node = trial.network.nodes[layer.node];
         arrays += layer.crossbars.size() * static_cast<std::uint64_t>(copies[i]);
         std::uint64_t parts = 0;
-        for (const int of_array : mapping::row_parts(node.weights, mapped, layer, trial.widths))
+        for (const int of_array : mapping::row_parts(node.weights, layer, trial.widths))
             parts += static_cast<std::uint64_t>(of_array);
         reads += mapping::windows_per_image(node) * layer.planes.size() * parts;
     }

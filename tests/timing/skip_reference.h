@@ -50,7 +50,7 @@ class Layer {
           widths_(widths),
           chip_(chip),
           unit_(chip.weights.encoding == config::Encoding::offset ? 1 : 0) {
-        const auto parts = mapping::row_parts(node_.weights, mapped, layer_, widths);
+        const auto parts = mapping::row_parts(node_.weights, layer_, widths);
         for (std::size_t i = 0; i < layer_.crossbars.size(); ++i) {
             Array array;
             array.slot = &layer_.crossbars[sliver::CrossbarIndex(i)];
