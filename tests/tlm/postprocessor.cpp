@@ -33,13 +33,12 @@ struct DigitalBench {
               [this](const model::PixelValues& values) {
                   given.push_back(std::to_string(values.pixel) + ":" + std::to_string(values.values[0]));
               },
-              [this](std::size_t, std::uint64_t) { return has_place; }),
-          node_(node) {}
+              [this](std::size_t, std::uint64_t) { return has_place; }) {}
 
     /// A pixel of the image arrives; returns what the node has given since the last call.
     std::vector<std::string> arrive(std::size_t pixel, std::int32_t value) {
         given.clear();
-        postprocessor.accept_operand(node_, {0, 0, pixel, {0, 1}, &value});
+        postprocessor.accept_operand(0, 0, {0, 0, pixel, {0, 1}, &value});
         return given;
     }
 
@@ -51,10 +50,9 @@ struct DigitalBench {
     }
     static model::TilePlan tile_of(network::NodeId node) {
         model::TilePlan tile;
-        tile.digital.push_back({node, {0, 1}, {{0, {}}}});
+        tile.digital.push_back({node, {0, 1}, {{0, {0, 1}, 0}}, {0}});
         return tile;
     }
-    network::NodeId node_;
 };
 
 using Given = std::vector<std::string>;

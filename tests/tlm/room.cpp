@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(no_limit) {
 }
 
 BOOST_AUTO_TEST_CASE(buffer_keeps_its_channels) {
-    ActivationBuffer buffer({4, 1, 2}, {1, 2}, 2, {1, 1});
+    ActivationBuffer buffer({4, 1, 2}, 0, {1, 2}, 2, {1, 1});
     const std::vector<unsigned char> bytes = {10, 11, 12, 13, 20, 21, 22, 23};
     buffer.write(0, 0, 2, {0, 4}, bytes.data());
     // One window over both pixels and one column of padding on each side.
