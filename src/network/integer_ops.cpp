@@ -187,7 +187,12 @@ ValueWork work_of_value(const Node& node, int channel, const std::vector<int>& i
             break;
         case NodeKind::scale:
             work.additions = 1;
-            factors(own, 1);
+            if (own < node.rescale.size() &&
+                node.rescale.size() <= static_cast<std::size_t>(node.shape.channels))
+                factors(own, 1);
+            else  // a factor a value, from a table: each goes through the multiplier that one of them needs
+                work.multiplications =
+                    std::any_of(node.rescale.begin(), node.rescale.end(), multiplies) ? 1 : 0;
             break;
         case NodeKind::multiply:
             work.multiplications = 1;

@@ -97,10 +97,10 @@ class Build {
     NodeId scale(NodeId input) {
         Node node = digital("scale", NodeKind::scale, {input});
         node.format = any_format();
-        const int factors = dice_.chance(50) ? 1 : node.shape.channels;
-        for (int i = 0; i < factors; ++i) node.rescale.push_back(factor(0));
-        const std::size_t offsets =
-            dice_.one_of<std::size_t>({1, static_cast<std::size_t>(node.shape.channels), node.shape.size()});
+        const std::vector<std::size_t> counts = {1, static_cast<std::size_t>(node.shape.channels),
+                                                 node.shape.size()};
+        const std::size_t factors = dice_.one_of(counts), offsets = dice_.one_of(counts);
+        for (std::size_t i = 0; i < factors; ++i) node.rescale.push_back(factor(0));
         for (std::size_t i = 0; i < offsets; ++i)
             node.offsets.push_back(std::int64_t{dice_.between(-1000, 1000)} << dice_.between(0, 24));
         return append_limited(std::move(node));
