@@ -68,11 +68,12 @@ void check_input(const network::QuantisedNetwork& network, const network::Node& 
     const network::Node& source = network.nodes[mapping::look_through_flatten(network, input)];
     const network::Shape& shape = source.shape;
     const bool matrix = node.kind == NodeKind::matrix;
-    if (source.format.wide() && (matrix || node.kind == NodeKind::concat))
-        refuse(
-            "node {}: reads the 32-bit sums of {}: only pools, sums and what works value by value do; "
-            "requantise them in front of it",
-            node.name, source.name);
+    if (source.format.wide() && (matrix || node.kind == NodeKind::concat || node.kind == NodeKind::table))
+        refuse("node {}: reads the 32-bit sums of {}; a {} works on codes: requantise in front of it",
+               node.name, source.name,
+               matrix                          ? "layer"
+               : node.kind == NodeKind::concat ? "concat"
+                                               : "table");
     if (!matrix && node.kind != NodeKind::gather && network.nodes[input].kind == NodeKind::flatten &&
         shape.pixels() != 1)
         refuse(
