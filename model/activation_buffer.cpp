@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "timing/footprint.h"
+
 namespace sliver::model {
 
-ActivationBuffer::ActivationBuffer(network::Shape shape, ChannelRange channels,
+ActivationBuffer::ActivationBuffer(network::Shape shape, std::int32_t zero, ChannelRange channels,
                                    std::optional<std::size_t> capacity_pixels,
                                    std::vector<std::uint32_t> uses)
     : shape_(shape),
+      zero_(static_cast<std::int8_t>(zero)),
       channels_(channels),
       room_(static_cast<std::size_t>(channels.count), capacity_pixels, std::move(uses)) {}
 
@@ -54,11 +57,12 @@ void ActivationBuffer::read(std::uint64_t image, const network::Window& window, 
     const std::size_t across = static_cast<std::size_t>(output_width);
     const int top = static_cast<int>(number / across) * window.stride_y - window.pad_top;
     const int left = static_cast<int>(number % across) * window.stride_x - window.pad_left;
-    const int first_kx = std::max(0, -left);
-    const int end_kx = std::min(window.kernel_width, shape_.width - left);
+    const timing::Footprint area = timing::footprint(window, shape_, output_width, number);
+    const int first_kx = (area.left - left) / window.dilation_x;
+    const int end_kx = area.empty() ? first_kx : (area.right - 1 - left) / window.dilation_x + 1;
     const std::size_t kernel =
         static_cast<std::size_t>(window.kernel_height) * static_cast<std::size_t>(window.kernel_width);
-    bytes.assign(static_cast<std::size_t>(channels.count) * kernel, 0);
+    bytes.assign(static_cast<std::size_t>(channels.count) * kernel, zero_);
     bytes_read_ += bytes.size();
     const std::uint64_t place = image - first_image_;
     if (place >= images_.size()) return;  // nothing of the image is here: a window in the padding only
@@ -68,10 +72,10 @@ void ActivationBuffer::read(std::uint64_t image, const network::Window& window, 
         const std::int8_t* plane = values + (skipped + channel) * shape_.pixels();
         std::int8_t* rows = bytes.data() + channel * kernel;
         for (int ky = 0; ky < window.kernel_height; ++ky) {
-            const int y = top + ky;
+            const int y = top + ky * window.dilation_y;
             if (y < 0 || y >= shape_.height) continue;
             for (int kx = first_kx; kx < end_kx; ++kx)
-                rows[ky * window.kernel_width + kx] = plane[y * shape_.width + left + kx];
+                rows[ky * window.kernel_width + kx] = plane[y * shape_.width + left + kx * window.dilation_x];
         }
     }
 }

@@ -19,10 +19,10 @@ namespace sliver::model {
 
 class ActivationBuffer {
   public:
-    /// `channels`: of the map, those kept here. `capacity_pixels`: none = unlimited. `uses[p]`: how many
-    /// windows of an image release pixel p.
-    ActivationBuffer(network::Shape shape, ChannelRange channels, std::optional<std::size_t> capacity_pixels,
-                     std::vector<std::uint32_t> uses);
+    /// `zero`: the code that padding drives. `channels`: of the map, those kept here. `capacity_pixels`: none
+    /// = unlimited. `uses[p]`: how many windows of an image release pixel p.
+    ActivationBuffer(network::Shape shape, std::int32_t zero, ChannelRange channels,
+                     std::optional<std::size_t> capacity_pixels, std::vector<std::uint32_t> uses);
 
     /// Writes `pixels` pixels from `first_pixel` on, each with `channels` channels laid out one after the
     /// other; channels that are not kept here are dropped. The sender has asked room().limit(). Null: a blank
@@ -35,7 +35,7 @@ class ActivationBuffer {
     /// One of the windows that need the pixel has read it.
     void release(std::uint64_t image, std::size_t pixel);
     /// Reads what window `number` (in raster order, `output_width` a row) needs of `channels`, channel-major,
-    /// row by row, zero in the padding; all of it counts as read. The pixels are here.
+    /// row by row, the map's zero in the padding; all of it counts as read. The pixels are here.
     void read(std::uint64_t image, const network::Window& window, int output_width, std::size_t number,
               ChannelRange channels, std::vector<std::int8_t>& bytes);
 
@@ -59,6 +59,7 @@ class ActivationBuffer {
     void drop_finished();
 
     network::Shape shape_;
+    std::int8_t zero_;  ///< as a bit pattern
     ChannelRange channels_;
     Room room_;
     std::deque<std::vector<std::int8_t>> images_;  ///< from first_image_ on

@@ -67,12 +67,26 @@ std::optional<MapLayout::Run> MapLayout::run_at(std::size_t offset, std::size_t 
     return Run{pixel, values / count, kept};
 }
 
-std::uint64_t address_for(const Consumer& consumer, std::size_t map_pixels, std::uint64_t image,
+std::uint64_t address_for(const Consumer& consumer, const network::Node& source, std::uint64_t image,
                           std::size_t pixel, int channel) {
-    const bool host = consumer.kind == ConsumerKind::host;
-    const MapLayout layout{consumer.channels, map_pixels, host ? sizeof(std::int32_t) : 1};
-    return encode({host ? kHostPort : consumer.tile.value(), region_of(consumer), consumer.node, image,
-                   layout.offset_of(pixel, channel)});
+    const ChannelRange kept{consumer.channels.first + consumer.offset, consumer.channels.count};
+    const MapLayout layout{kept, source.shape.pixels(), static_cast<std::size_t>(source.format.bytes())};
+    return encode({consumer.kind == ConsumerKind::host ? kHostPort : consumer.tile.value(),
+                   region_of(consumer), consumer.node, image,
+                   layout.offset_of(pixel, channel + consumer.offset)});
+}
+
+void put_value(const network::Format& format, std::int32_t value, unsigned char* bytes) {
+    for (int byte = 0; byte < format.bytes(); ++byte)
+        bytes[byte] = static_cast<unsigned char>(static_cast<std::uint32_t>(value) >> (8 * byte));
+}
+
+std::int32_t take_value(const network::Format& format, const unsigned char* bytes) {
+    std::uint32_t value = 0;
+    for (int byte = 0; byte < format.bytes(); ++byte) value |= std::uint32_t{bytes[byte]} << (8 * byte);
+    const int unused = 32 - 8 * format.bytes();
+    if (!format.is_signed || unused == 0) return static_cast<std::int32_t>(value);
+    return static_cast<std::int32_t>(value << unused) >> unused;
 }
 
 std::uint64_t full_image_number(std::uint64_t modular, std::uint64_t expected) {
@@ -82,7 +96,9 @@ std::uint64_t full_image_number(std::uint64_t modular, std::uint64_t expected) {
 }
 
 Payers::Payers(const ChipPlan& plan) : payer_(plan.consumers.size() * kRegions, 0) {
-    for (network::NodeId node = 0; node < plan.consumers.size(); ++node) {
+    // A concat has one region for all its operands. Only the image's channels come to it in packets: the
+    // image has the last word.
+    for (network::NodeId node = plan.consumers.size(); node-- > 0;) {
         payer_[node * kRegions + static_cast<std::size_t>(Region::reduction)] = node;
         for (const Consumer& consumer : plan.consumers[node])
             payer_[consumer.node * kRegions + static_cast<std::size_t>(region_of(consumer))] = node;
@@ -110,7 +126,7 @@ void check_addressable(const ChipPlan& plan) {
     }
     for (network::NodeId id = 0; id < plan.network->nodes.size(); ++id) {
         const network::Node& node = plan.network->nodes[id];
-        const std::size_t bytes = node.shape.size() * (id == plan.output_node ? sizeof(std::int32_t) : 1);
+        const std::size_t bytes = node.shape.size() * static_cast<std::size_t>(node.format.bytes());
         if (bytes > kMapBytes)
             refuse("node {}: a map of {}x{}x{}: {} bytes; the chip's memory map has {} for a map", node.name,
                    node.shape.channels, node.shape.height, node.shape.width, bytes, kMapBytes);

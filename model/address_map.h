@@ -12,9 +12,11 @@
 // a P to b P: pixel after pixel in raster order, of each pixel channel a to b - 1. So what leaves together is
 // one run of bytes (channels of a pixel, or whole pixels), two places that keep other channels have other
 // bytes, and a memory that knows nothing but bytes can hold what is written (model/buffer_memory.h does so
-// with less room: as a ring). Activations are a byte each. Logits and partial sums are 32-bit little-endian
-// integers; the sums of a window lie one column block behind the other (LayerPlan::block_places), and what is
-// written to a reduction register is added to it.
+// with less room: as a ring). A value is as many bytes as its map's format says (Format::bytes()): codes one,
+// sums that nothing has rounded four, little-endian. What a concat works on is numbered by its own channels,
+// so that its operands share a region. Partial sums are 32-bit integers; those of a window lie one column
+// block behind the other (LayerPlan::block_places), and what is written to a reduction register is added to
+// it.
 #pragma once
 
 #include <cstddef>
@@ -60,10 +62,14 @@ struct MapLayout {
     [[nodiscard]] std::optional<Run> run_at(std::size_t offset, std::size_t bytes) const;
 };
 
-/// Of the values of `channel` and those behind it, from pixel `pixel` of a map of `map_pixels` on, where
+/// Of the values of `channel` and those behind it, from pixel `pixel` of the map of `source` on, where
 /// `consumer` keeps them.
-std::uint64_t address_for(const Consumer& consumer, std::size_t map_pixels, std::uint64_t image,
+std::uint64_t address_for(const Consumer& consumer, const network::Node& source, std::uint64_t image,
                           std::size_t pixel, int channel);
+
+/// A value of a map as packets and memories hold it: source.format.bytes() bytes from `bytes` on.
+void put_value(const network::Format& format, std::int32_t value, unsigned char* bytes);
+[[nodiscard]] std::int32_t take_value(const network::Format& format, const unsigned char* bytes);
 
 /// The image number nearest to `expected` that is congruent to `modular` modulo kImagesApart.
 std::uint64_t full_image_number(std::uint64_t modular, std::uint64_t expected);

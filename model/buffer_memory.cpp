@@ -55,16 +55,20 @@ void BufferMemory::read(std::uint64_t image, const timing::Footprint& area, std:
                         std::function<void(const Bytes&)> done) {
     Job& job = jobs_.emplace_back();
     job.done = std::move(done);
-    for (int y = area.top; y < area.bottom && area.left < area.right; ++y) {
+    // Pixels that lie side by side are one run; those of a dilated window are one each.
+    const bool apart = area.step_x > 1;
+    const auto read_run = [&](int y, int x, int pixels) {
         const std::size_t first = job.bytes.size();
-        const MapLayout::Run row{
-            static_cast<std::size_t>(y) * map_width + static_cast<std::size_t>(area.left),
-            static_cast<std::size_t>(area.right - area.left), layout_.kept};
-        job.bytes.resize(first + row.pixels * channels_);
-        for_pieces(image, row, [&](std::uint64_t address, std::size_t place, std::size_t bytes) {
+        const MapLayout::Run run{static_cast<std::size_t>(y) * map_width + static_cast<std::size_t>(x),
+                                 static_cast<std::size_t>(pixels), layout_.kept};
+        job.bytes.resize(first + run.pixels * channels_);
+        for_pieces(image, run, [&](std::uint64_t address, std::size_t place, std::size_t bytes) {
             request(job, tlm::TLM_READ_COMMAND, address, first + place, bytes);
         });
-    }
+    };
+    for (int y = area.top; y < area.bottom; y += area.step_y)
+        for (int x = area.left; x < area.right; x += apart ? area.step_x : area.right - area.left)
+            read_run(y, x, apart ? 1 : area.right - area.left);
     begin(job);
 }
 

@@ -144,7 +144,7 @@ void Chip::connect_credits() {
     for (std::size_t i = 0; i < consumers.size(); ++i) {
         if (consumers[i].kind == ConsumerKind::host) continue;
         const std::size_t port = consumers[i].tile.value();
-        host_->connect(i, tiles_[port]->room_for(consumers[i], 0),
+        host_->connect(i, tiles_[port]->room_for(consumers[i]),
                        interconnect_->credit_delay(port, tiles_.size()));
     }
     if (interconnect_->forks()) host_->share_packets();

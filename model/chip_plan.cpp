@@ -63,32 +63,53 @@ void plan_fragments(ChipPlan& plan, const mapping::LayerMapping& layer,
     }
 }
 
+/// What tiles cannot do: maps whose rows are gone, sums where codes are driven.
+void check_input(const network::QuantisedNetwork& network, const network::Node& node, NodeId input) {
+    const network::Node& source = network.nodes[mapping::look_through_flatten(network, input)];
+    const network::Shape& shape = source.shape;
+    const bool matrix = node.kind == NodeKind::matrix;
+    if (source.format.wide() && (matrix || node.kind == NodeKind::concat || node.kind == NodeKind::table))
+        refuse("node {}: reads the 32-bit sums of {}; a {} works on codes: requantise in front of it",
+               node.name, source.name,
+               matrix                          ? "layer"
+               : node.kind == NodeKind::concat ? "concat"
+                                               : "table");
+    if (!matrix && node.kind != NodeKind::gather && network.nodes[input].kind == NodeKind::flatten &&
+        shape.pixels() != 1)
+        refuse(
+            "node {}: works behind a flatten of a {}x{}x{} map; the tiles do everything but layers on maps: "
+            "put it in front of the flatten",
+            node.name, shape.channels, shape.height, shape.width);
+}
+
 void plan_digital(ChipPlan& plan, NodeId id) {
     const network::QuantisedNetwork& network = *plan.network;
     const network::Node& node = network.nodes[id];
-    for (const NodeId input : node.inputs) {
-        const NodeId source = mapping::look_through_flatten(network, input);
-        const network::Shape& shape = network.nodes[source].shape;
-        if (source != input && shape.height * shape.width != 1)
-            refuse(
-                "node {}: works behind a flatten of a {}x{}x{} map; the tiles do pools, ReLUs and additions "
-                "on maps: "
-                "put it in front of the flatten",
-                node.name, shape.channels, shape.height, shape.width);
-    }
     for (const mapping::ChannelHome& home : plan.placement->homes[id]) {
-        const ChannelRange channels{home.first_channel, home.channels};
-        DigitalPlan digital{id, channels, {}};
-        for (const NodeId input : node.inputs) {
-            const NodeId source = mapping::look_through_flatten(network, input);
-            const bool known = std::any_of(digital.operands.begin(), digital.operands.end(),
-                                           [&](const OperandPlan& other) { return other.source == source; });
-            if (known) continue;  // x + x
-            plan.consumers[source].push_back(
-                {ConsumerKind::digital, home.tile, id, channels, digital.operands.size()});
-            digital.operands.push_back({source, std::nullopt});
+        std::vector<DigitalPlan>& stages = plan.tiles[home.tile.value()].digital;
+        DigitalPlan digital{id, {home.first_channel, home.channels}, {}, {}};
+        for (std::size_t input = 0; input < node.inputs.size(); ++input) {
+            const mapping::ChannelSpan span =
+                mapping::operand_channels(network, id, input, {home.first_channel, home.channels});
+            if (span.count == 0) {
+                digital.operand_of_input.push_back(DigitalPlan::kAbsent);
+                continue;
+            }
+            const OperandPlan operand{mapping::look_through_flatten(network, node.inputs[input]),
+                                      {span.first, span.count},
+                                      mapping::channel_offset(network, id, input)};
+            const auto known =
+                std::find_if(digital.operands.begin(), digital.operands.end(), [&](const OperandPlan& other) {
+                    return other.source == operand.source && other.offset == operand.offset;
+                });
+            digital.operand_of_input.push_back(static_cast<std::size_t>(known - digital.operands.begin()));
+            if (known != digital.operands.end()) continue;  // x + x
+            plan.consumers[operand.source].push_back({ConsumerKind::digital, home.tile, id, operand.channels,
+                                                      stages.size(), digital.operands.size(),
+                                                      operand.offset});
+            digital.operands.push_back(operand);
         }
-        plan.tiles[home.tile.value()].digital.push_back(std::move(digital));
+        stages.push_back(std::move(digital));
     }
 }
 
@@ -114,7 +135,8 @@ void plan_rooms(ChipPlan& plan, const config::ChipConfig& chip) {
             if (name.empty()) name = "node " + network.nodes[digital.node].name;
             for (const OperandPlan& operand : digital.operands)
                 needs.push_back({least_for(digital.node, operand.source),
-                                 static_cast<std::size_t>(digital.channels.count)});
+                                 static_cast<std::size_t>(operand.channels.count),
+                                 static_cast<std::size_t>(network.nodes[operand.source].format.bytes())});
         }
         plan.least_buffer_bytes = std::max(plan.least_buffer_bytes, timing::least_bytes(needs));
         if (!chip.tile.buffer_bytes) continue;
@@ -145,7 +167,10 @@ ChipPlan plan_chip(const network::QuantisedNetwork& network, const mapping::Netw
     for (NodeId id = 0; id < network.nodes.size(); ++id) {
         const network::Node& node = network.nodes[id];
         LayerIndex charged(0);
-        for (const NodeId input : node.inputs) charged = std::max(charged, plan.layer_of_node[input]);
+        for (const NodeId input : node.inputs) {
+            charged = std::max(charged, plan.layer_of_node[input]);
+            if (node.kind != NodeKind::flatten) check_input(network, node, input);
+        }
         if (node.kind == NodeKind::matrix) {
             charged = LayerIndex(layer_number++);
             const mapping::LayerMapping& layer = mapping.layers[charged];
@@ -163,7 +188,7 @@ ChipPlan plan_chip(const network::QuantisedNetwork& network, const mapping::Netw
             for (std::size_t t = 0; t < placement.layers[charged].tiles; ++t) {
                 const TilePlan& tile = plan.tiles[placement.layers[charged].first_tile + t];
                 plan.consumers[layer_plan.input_node].push_back(
-                    {ConsumerKind::matrix, tile.tile, id, tile.channels.value()});
+                    {ConsumerKind::matrix, tile.tile, id, tile.channels.value(), 0, 0, 0});
             }
             plan.layers.push_back(std::move(layer_plan));
         } else if (node.kind != NodeKind::input && node.kind != NodeKind::flatten) {
@@ -174,7 +199,10 @@ ChipPlan plan_chip(const network::QuantisedNetwork& network, const mapping::Netw
     plan.consumers[plan.output_node].push_back({ConsumerKind::host,
                                                 TileIndex(),
                                                 plan.output_node,
-                                                {0, network.nodes[plan.output_node].shape.channels}});
+                                                {0, network.nodes[plan.output_node].shape.channels},
+                                                0,
+                                                0,
+                                                0});
     plan_rooms(plan, chip);
     return plan;
 }

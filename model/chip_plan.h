@@ -42,15 +42,20 @@ struct FragmentPlan {
 
 /// A map that a digital node works on, kept on its tile.
 struct OperandPlan {
-    network::NodeId source = 0;       ///< flatten looked through
-    std::optional<std::size_t> room;  ///< pixels; none: unlimited
+    network::NodeId source = 0;         ///< flatten looked through
+    ChannelRange channels;              ///< of it
+    int offset = 0;                     ///< concat: its channel c is channel offset + c of the node's map
+    std::optional<std::size_t> room{};  ///< pixels; none: unlimited
 };
 
-/// A digital node (pool, ReLU, addition) done on a tile for a range of channels.
+/// A digital node (pool, sum, table, ...) done on a tile for a range of channels.
 struct DigitalPlan {
+    static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
+
     network::NodeId node = 0;
     ChannelRange channels;
-    std::vector<OperandPlan> operands;  ///< distinct maps, in the order of the node's inputs
+    std::vector<OperandPlan> operands;          ///< distinct, in the order of the node's inputs
+    std::vector<std::size_t> operand_of_input;  ///< kAbsent: no channel of it is worked on here
 };
 
 struct TilePlan {
@@ -70,7 +75,9 @@ struct Consumer {
     TileIndex tile;            ///< not for the host
     network::NodeId node = 0;  ///< the node that consumes
     ChannelRange channels;     ///< of the map: what it keeps
-    std::size_t operand = 0;   ///< digital: which of the node's maps
+    std::size_t stage = 0;     ///< digital: which of its tile's digital nodes
+    std::size_t operand = 0;   ///< digital: which of that one's operands
+    int offset = 0;            ///< digital: as OperandPlan has it
 };
 
 /// A matrix layer as the chip runs it.
@@ -107,8 +114,9 @@ struct ChipPlan {
     std::uint64_t least_buffer_bytes = 0;  ///< of eDRAM, on the tile that needs most (timing/least_room.h)
 };
 
-/// InputError for a graph the tiles cannot do (a digital node behind a flatten of a map larger than 1x1), for
-/// an eDRAM too small for what a tile must hold (timing/least_room.h), and as mapping::row_parts.
+/// InputError for a graph the tiles cannot do (a digital node but a gather behind a flatten of a map larger
+/// than 1x1; a layer or a concat that reads 32-bit sums), for an eDRAM too small for what a tile must hold
+/// (timing/least_room.h), and as mapping::row_parts.
 ChipPlan plan_chip(const network::QuantisedNetwork& network, const mapping::NetworkMapping& mapping,
                    const mapping::Placement& placement, const mapping::AdcWidths& widths,
                    const config::ChipConfig& chip);

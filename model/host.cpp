@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 #include <utility>
 
@@ -150,8 +149,8 @@ void Host::inject_row() {
             const Consumer& consumer = plan_.consumers.front()[i];
             const auto address_of = [&](std::size_t receiver) {
                 const Consumer& at = plan_.consumers.front()[receiver];
-                return address_for(at, map.pixels(), image, static_cast<std::size_t>(row) * width,
-                                   at.channels.first);
+                return address_for(at, plan_.network->nodes.front(), image,
+                                   static_cast<std::size_t>(row) * width, at.channels.first);
             };
             PacketRef packet =
                 pool_.make_packet(address_of(i), width * static_cast<std::size_t>(consumer.channels.count));
@@ -186,7 +185,7 @@ std::optional<Host::Logits> Host::logits_at(const tlm::tlm_generic_payload& pack
     if (address.port != kHostPort || address.region != Region::logits || address.node != plan_.output_node)
         return std::nullopt;
     const network::Shape& shape = plan_.network->nodes[plan_.output_node].shape;
-    const MapLayout layout{{0, shape.channels}, shape.pixels(), sizeof(std::int32_t)};
+    const MapLayout layout{{0, shape.channels}, shape.pixels(), static_cast<std::size_t>(format().bytes())};
     const std::optional<MapLayout::Run> run = layout.run_at(address.offset, packet.get_data_length());
     const std::uint64_t image = full_image_number(address.image, finished_images_);
     if (!run || run->pixels != 1 || image >= missing_.size()) return std::nullopt;
@@ -200,7 +199,7 @@ void Host::copy_logits(const Logits& which, const Copy& copy) {
     std::int32_t* const image = logits_.data() + which.image * logits_per_image_;
     for (int i = 0; i < which.run.channels.count; ++i)
         copy(image[static_cast<std::size_t>(which.run.channels.first + i) * pixels + which.run.pixel],
-             static_cast<std::size_t>(i) * sizeof(std::int32_t));
+             static_cast<std::size_t>(i) * static_cast<std::size_t>(format().bytes()));
 }
 
 /// TLM_OK_RESPONSE, or why the packet brings no logits that are still missing.
@@ -257,7 +256,7 @@ unsigned Host::transport_dbg(tlm::tlm_generic_payload& packet) {
     if (!logits) return 0;
     std::fill_n(packet.get_data_ptr(), packet.get_data_length(), static_cast<unsigned char>(0));
     copy_logits(*logits, [&](const std::int32_t& logit, std::size_t place) {
-        std::memcpy(packet.get_data_ptr() + place, &logit, sizeof logit);
+        put_value(format(), logit, packet.get_data_ptr() + place);
     });
     return packet.get_data_length();
 }
@@ -272,7 +271,7 @@ void Host::collect(tlm::tlm_generic_payload& packet) {
     const std::optional<Logits> logits = logits_at(packet);
     const std::uint64_t image = logits->image;
     copy_logits(*logits, [&](std::int32_t& logit, std::size_t place) {
-        std::memcpy(&logit, packet.get_data_ptr() + place, sizeof logit);
+        logit = take_value(format(), packet.get_data_ptr() + place);
     });
     missing_[image] -= static_cast<std::size_t>(logits->run.channels.count);
     if (missing_[image] != 0) return;

@@ -102,6 +102,10 @@ class Host : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     void copy_logits(const Logits& which, const Copy& copy);
     [[nodiscard]] tlm::tlm_response_status judge_packet(const tlm::tlm_generic_payload& packet) const;
     void collect(tlm::tlm_generic_payload& packet);
+    /// Of the logits.
+    [[nodiscard]] const network::Format& format() const {
+        return plan_.network->nodes[plan_.output_node].format;
+    }
     void show_logits(const tlm::tlm_generic_payload& packet, const sc_core::sc_time& there) const;
 
     const ChipPlan& plan_;

@@ -4,18 +4,23 @@
 #include <stdexcept>
 #include <utility>
 
-#include "network/integer_ops.h"
-#include "timing/footprint.h"
-
 namespace sliver::model {
 namespace {
 
 using network::Node;
-using network::NodeKind;
 using network::Shape;
 
-bool is_pool(NodeKind kind) {
-    return kind == NodeKind::max_pool || kind == NodeKind::average_pool;
+/// By channel of the node.
+std::vector<network::ValueWork> work_by_channel(const network::QuantisedNetwork& network,
+                                                network::NodeId id) {
+    const Node& node = network.nodes[id];
+    std::vector<int> input_channels;
+    for (const network::NodeId input : node.inputs)
+        input_channels.push_back(network.nodes[input].shape.channels);
+    std::vector<network::ValueWork> work;
+    for (int channel = 0; channel < node.shape.channels; ++channel)
+        work.push_back(network::work_of_value(node, channel, input_channels));
+    return work;
 }
 
 }  // namespace
@@ -24,6 +29,7 @@ Postprocessor::Postprocessor(const sc_core::sc_module_name& name, const ChipPlan
                              Output output, HasPlace has_place)
     : sc_module(name), plan_(plan), output_(std::move(output)), has_place_(std::move(has_place)) {
     for (const DigitalPlan& digital : tile.digital) add_stage(digital);
+    if (tile.layer) layer_work_ = work_by_channel(*plan.network, plan.layers[*tile.layer].node);
 }
 
 void Postprocessor::finish(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
@@ -39,9 +45,9 @@ void Postprocessor::finish(LayerIndex layer, std::uint64_t image, std::size_t wi
         value = network::finish_accumulator(node, input_exponent, outputs.output(i), value);
     }
     if (block == 0) ++counted_.windows;
-    counted_.add_ops += count;  // the bias
-    counted_.activation_ops += count;
-    counted_.output_register_bytes += count * (node.is_output ? sizeof(std::int32_t) : 1);
+    for (int i = 0; i < outputs.outputs; ++i)
+        this->count(layer_work_[static_cast<std::size_t>(outputs.output(i))]);
+    counted_.output_register_bytes += count * static_cast<std::uint64_t>(node.format.bytes());
     const mapping::LayerMapping& mapped = plan_.mapping->layers[layer];
     if (mapped.outputs_in_runs) {
         output({layer_plan.node,
@@ -70,30 +76,25 @@ void Postprocessor::add_stage(const DigitalPlan& digital) {
     DigitalStage& stage = stages_.back();
     stage.node = digital.node;
     stage.channels = digital.channels;
-    stage.window = mapping::effective_window(network, digital.node);
-    for (const network::NodeId input : node.inputs) {
-        const network::NodeId source = mapping::look_through_flatten(network, input);
-        std::size_t place = 0;
-        while (digital.operands[place].source != source) ++place;
-        stage.operand_of_input.push_back(place);
-    }
-    for (const OperandPlan& operand : digital.operands) {
-        const Shape& map = network.nodes[operand.source].shape;
-        std::vector<std::uint32_t> uses(map.pixels(), 0);
+    stage.operand_of_input = digital.operand_of_input;
+    stage.work = work_by_channel(network, digital.node);
+    for (std::size_t number = 0; number < digital.operands.size(); ++number) {
+        const OperandPlan& operand = digital.operands[number];
+        const auto input =
+            std::find(digital.operand_of_input.begin(), digital.operand_of_input.end(), number);
+        timing::MapReads reads(network, digital.node,
+                               static_cast<std::size_t>(input - digital.operand_of_input.begin()));
+        std::vector<std::uint32_t> uses(network.nodes[operand.source].shape.pixels(), 0);
         for (std::size_t pixel = 0; pixel < node.shape.pixels(); ++pixel)
-            timing::footprint(stage.window, map, node.shape.width, pixel)
-                .for_pixels(map, [&](std::size_t used) { ++uses[used]; });
-        stage.operands.emplace_back(operand.source, Room(static_cast<std::size_t>(digital.channels.count),
-                                                         operand.room, std::move(uses)));
+            reads.for_pixels(pixel, [&](std::size_t used) { ++uses[used]; });
+        stage.operands.emplace_back(
+            operand.source, std::move(reads),
+            Room(static_cast<std::size_t>(operand.channels.count), operand.room, std::move(uses)));
     }
 }
 
-CreditLine& Postprocessor::room_for(network::NodeId node, network::NodeId source, int first_channel) {
-    for (DigitalStage& stage : stages_)
-        for (Operand& operand : stage.operands)
-            if (stage.node == node && stage.channels.first == first_channel && operand.source == source)
-                return operand.credit;
-    throw std::logic_error("no such operand on the tile");
+CreditLine& Postprocessor::room_for(std::size_t stage, std::size_t operand) {
+    return stages_.at(stage).operands.at(operand).credit;
 }
 
 std::uint64_t Postprocessor::room_waits() const {
@@ -121,27 +122,20 @@ void Postprocessor::reset() {
     counted_ = {};
 }
 
-void Postprocessor::accept_operand(network::NodeId node, const PixelValues& values) {
-    for (std::size_t number = 0; number < stages_.size(); ++number) {
-        DigitalStage& stage = stages_[number];
-        if (stage.node != node) continue;
-        const int first = std::max(stage.channels.first, values.channels.first);
-        const int end = std::min(stage.channels.end(), values.channels.end());
-        if (first >= end) continue;
-        const auto operand = std::find_if(stage.operands.begin(), stage.operands.end(),
-                                          [&](const Operand& other) { return other.source == values.node; });
-        const Shape& map = plan_.network->nodes[values.node].shape;
-        const std::size_t ahead = values.image - stage.first_image;
-        while (operand->images.size() <= ahead) operand->images.emplace_back();
-        if (values.values != nullptr) operand->images[ahead].resize(map.size(), 0);
-        for (int channel = first; values.values != nullptr && channel < end; ++channel)
-            operand->images[ahead][static_cast<std::size_t>(channel) * map.pixels() + values.pixel] =
-                values.values[channel - values.channels.first];
-        operand->room.arrive(values.image, values.pixel, static_cast<std::size_t>(end - first));
-        operand->credit.raise(operand->room.limit());
-        while (take(number)) {
-        }
-        return;
+void Postprocessor::accept_operand(std::size_t number, std::size_t operand_number,
+                                   const PixelValues& values) {
+    DigitalStage& stage = stages_[number];
+    Operand& operand = stage.operands[operand_number];
+    const Shape& map = plan_.network->nodes[values.node].shape;
+    const std::size_t ahead = values.image - stage.first_image;
+    while (operand.images.size() <= ahead) operand.images.emplace_back();
+    if (values.values != nullptr) operand.images[ahead].resize(map.size(), 0);
+    for (int i = 0; values.values != nullptr && i < values.channels.count; ++i)
+        operand.images[ahead][static_cast<std::size_t>(values.channels.first + i) * map.pixels() +
+                              values.pixel] = values.values[i];
+    operand.room.arrive(values.image, values.pixel, static_cast<std::size_t>(values.channels.count));
+    operand.credit.raise(operand.room.limit());
+    while (take(number)) {
     }
 }
 
@@ -157,11 +151,10 @@ bool Postprocessor::take(std::size_t number) {
     const network::QuantisedNetwork& network = *plan_.network;
     const Node& node = network.nodes[stage.node];
     for (const Operand& operand : stage.operands) {
-        // Nothing of the image is here yet, also where a window lies in the padding only.
+        // Nothing of the image is here yet, also where a window needs nothing of it.
         if (operand.images.size() <= stage.image - stage.first_image) return false;
-        const Shape& map = network.nodes[operand.source].shape;
-        const timing::Footprint area = timing::footprint(stage.window, map, node.shape.width, stage.pixel);
-        if (!area.all_of(map, [&](std::size_t used) { return operand.room.complete(stage.image, used); }))
+        if (!operand.reads.all_of(stage.pixel,
+                                  [&](std::size_t used) { return operand.room.complete(stage.image, used); }))
             return false;
     }
     const std::size_t pixels = node.shape.pixels();
@@ -169,25 +162,31 @@ bool Postprocessor::take(std::size_t number) {
 
     std::vector<const Node*> input_nodes;
     std::vector<const std::vector<std::int32_t>*> inputs;
-    for (const std::size_t operand : stage.operand_of_input) {
-        input_nodes.push_back(&network.nodes[stage.operands[operand].source]);
-        inputs.push_back(&stage.operands[operand].images[stage.image - stage.first_image]);
+    static const std::vector<std::int32_t> kAbsent;
+    for (std::size_t input = 0; input < node.inputs.size(); ++input) {
+        const std::size_t operand = stage.operand_of_input[input];
+        input_nodes.push_back(&network.nodes[mapping::look_through_flatten(network, node.inputs[input])]);
+        inputs.push_back(operand == DigitalPlan::kAbsent
+                             ? &kAbsent
+                             : &stage.operands[operand].images[stage.image - stage.first_image]);
     }
     const int y = static_cast<int>(stage.pixel / static_cast<std::size_t>(node.shape.width));
     const int x = static_cast<int>(stage.pixel % static_cast<std::size_t>(node.shape.width));
     std::vector<std::int32_t> made;
     made.swap(made_);  // its room; a stage behind this one may take a pixel meanwhile
     made.clear();
-    const bool blank = inputs.front()->empty();
-    for (int channel = stage.channels.first; !blank && channel < stage.channels.end(); ++channel)
-        made.push_back(network::apply_digital_at(node, input_nodes, inputs, channel, y, x));
-    count_digital(node, static_cast<std::uint64_t>(stage.channels.count));
+    const bool blank = stage.operands.front().images[stage.image - stage.first_image].empty();
+    for (int channel = stage.channels.first; channel < stage.channels.end(); ++channel) {
+        if (!blank) made.push_back(network::apply_digital_at(node, input_nodes, inputs, channel, y, x));
+        count(stage.work[static_cast<std::size_t>(channel)]);
+    }
+    counted_.output_register_bytes +=
+        static_cast<std::uint64_t>(stage.channels.count) * static_cast<std::uint64_t>(node.format.bytes());
     const PixelValues values{stage.node, stage.image, stage.pixel, stage.channels,
                              blank ? nullptr : made.data()};
     for (Operand& operand : stage.operands) {
-        const Shape& map = network.nodes[operand.source].shape;
-        timing::footprint(stage.window, map, node.shape.width, stage.pixel)
-            .for_pixels(map, [&](std::size_t used) { operand.room.release(stage.image, used); });
+        operand.reads.for_pixels(stage.pixel,
+                                 [&](std::size_t used) { operand.room.release(stage.image, used); });
         operand.credit.raise(operand.room.limit());
     }
     if (++stage.pixel == pixels) {
@@ -206,16 +205,12 @@ bool Postprocessor::take(std::size_t number) {
     return true;
 }
 
-void Postprocessor::count_digital(const Node& node, std::uint64_t values) {
-    const std::uint64_t window = static_cast<std::uint64_t>(node.window.kernel_height) *
-                                 static_cast<std::uint64_t>(node.window.kernel_width);
-    if (is_pool(node.kind))
-        counted_.pool_ops += values * (window - 1);
-    else if (node.kind == NodeKind::add)
-        counted_.add_ops += values;
-    else
-        counted_.activation_ops += values;
-    counted_.output_register_bytes += values;
+void Postprocessor::count(const network::ValueWork& work) {
+    counted_.activation_ops += work.activations;
+    counted_.pool_ops += work.comparisons;
+    counted_.add_ops += work.additions;
+    counted_.table_lookups += work.look_ups;
+    counted_.rescale_ops += work.multiplications;
 }
 
 }  // namespace sliver::model

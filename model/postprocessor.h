@@ -1,12 +1,13 @@
 // Postprocessor: the digital units of a tile behind its processing elements.
 //
 // Models: bias, requantisation, ReLU and saturation of a column block whose sums are complete (tile_adder.h,
-// network/integer_ops.h); pools, stand-alone ReLUs and residual additions on the channels whose
-// home this tile is. Each digital node takes its pixels in raster order, each when its operands are there and
+// network/integer_ops.h); digital nodes (pools, stand-alone ReLUs, residual additions, tables, scales,
+// products, concats, gathers) on the channels whose home this tile is. Each takes its pixels in raster order,
+// each when its operands are there (timing/map_reads.h; something of the image, where it needs none) and
 // there is a place for the result. A value is passed on in the cycle in which its last operand is there:
-// pools and additions take no cycle of their own (ISAAC's pipeline ends with activation and eDRAM write,
-// which the tile counts). Operands have room (room.h) like the input map of the crossbars. Speaks inside the
-// tile only: the tile calls it and is told what came out. Counts operations.
+// digital nodes take no cycle of their own (ISAAC's pipeline ends with activation and eDRAM write, which the
+// tile counts). Operands have room (room.h) like the input map of the crossbars. Speaks inside the tile only:
+// the tile calls it and is told what came out. Counts operations.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,8 @@
 #include "model/chip_plan.h"
 #include "model/credit_line.h"
 #include "model/room.h"
+#include "network/integer_ops.h"
+#include "timing/map_reads.h"
 
 namespace sliver::model {
 
@@ -50,14 +53,12 @@ class Postprocessor : public sc_core::sc_module {
     void finish(LayerIndex layer, std::uint64_t image, std::size_t window, std::size_t block,
                 std::vector<std::int32_t> values, const Output& output);
 
-    /// A value of an operand map of the digital node `node` (done on this tile) arrived. The sender has asked
-    /// room_for().
-    void accept_operand(network::NodeId node, const PixelValues& operand);
+    /// Values of operand `operand` of the tile's digital node `stage` (TilePlan::digital) arrived: channels
+    /// that it keeps. The sender has asked room_for().
+    void accept_operand(std::size_t stage, std::size_t operand, const PixelValues& values);
     /// What digital nodes wait for may be there now: operands or places. Gives every pixel they complete.
     void take_ready();
-    /// Room for the map `source` at digital node `node` of this tile, where that has the channels from
-    /// `first_channel` on.
-    [[nodiscard]] CreditLine& room_for(network::NodeId node, network::NodeId source, int first_channel);
+    [[nodiscard]] CreditLine& room_for(std::size_t stage, std::size_t operand);
     /// Operands that waited for room here.
     [[nodiscard]] std::uint64_t room_waits() const;
 
@@ -78,30 +79,32 @@ class Postprocessor : public sc_core::sc_module {
 
     /// A map that a digital node works on.
     struct Operand {
-        Operand(network::NodeId map, Room kept) : source(map), room(std::move(kept)), credit(room.limit()) {}
+        Operand(network::NodeId map, timing::MapReads pixels, Room kept)
+            : source(map), reads(std::move(pixels)), room(std::move(kept)), credit(room.limit()) {}
         void reset() {
             room.reset();
             credit.reset();
             images.clear();
         }
         network::NodeId source;
+        timing::MapReads reads;
         Room room;
         CreditLine credit;
         std::deque<std::vector<std::int32_t>> images;  ///< full maps, of the images from first_image on
     };
     struct DigitalStage {
         network::NodeId node = 0;
-        network::Window window;  ///< over its operands; 1x1 for ReLUs and additions
         ChannelRange channels;
         std::deque<Operand> operands;
-        std::vector<std::size_t> operand_of_input;  ///< which of them feeds input i
+        std::vector<std::size_t> operand_of_input;  ///< DigitalPlan
+        std::vector<network::ValueWork> work;       ///< of a value, by channel
         std::uint64_t image = 0;                    ///< of the next pixel
         std::size_t pixel = 0;                      ///< next
         std::uint64_t first_image = 0;              ///< whose operands are kept
     };
     void add_stage(const DigitalPlan& digital);
     bool take(std::size_t number);
-    void count_digital(const network::Node& node, std::uint64_t values);
+    void count(const network::ValueWork& work);
 
     const ChipPlan& plan_;
     std::map<std::pair<std::uint64_t, std::size_t>, Reordering> reorderings_;  ///< by image, window
@@ -109,6 +112,7 @@ class Postprocessor : public sc_core::sc_module {
     Output output_;
     HasPlace has_place_;
     std::vector<std::int32_t> made_;
+    std::vector<network::ValueWork> layer_work_;  ///< of a value of the tile's layer, by channel
     cost::Actions counted_;
 };
 

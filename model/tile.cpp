@@ -143,7 +143,8 @@ ActivationBuffer Tile::make_buffer() const {
              number += static_cast<std::size_t>(layer.copies))
             timing::footprint(layer.window, map, node.shape.width, number)
                 .for_pixels(map, [&](std::size_t pixel) { ++uses[pixel]; });
-    return {map, *tile_.channels, tile_.room, std::move(uses)};
+    return {map, chip_plan_.network->nodes[layer.input_node].format.zero, *tile_.channels, tile_.room,
+            std::move(uses)};
 }
 
 /// What leaves this tile: results of the layer whose column blocks come together here, and of its digital
@@ -178,7 +179,7 @@ void Tile::connect(const std::vector<std::unique_ptr<Tile>>& tiles, const Interc
             }
             const std::size_t port = consumers[i].tile.value();
             const bool local = consumers[i].kind == ConsumerKind::digital && port == own;
-            outputs_.connect(stream, i, &tiles[port]->room_for(consumers[i], node), delay_from(port), local);
+            outputs_.connect(stream, i, &tiles[port]->room_for(consumers[i]), delay_from(port), local);
         }
     };
     for (const OutputQueue::StreamIndex stream : layer_streams_)
@@ -230,10 +231,9 @@ void Tile::share_packets() {
         share({digital_streams_[i]}, 0, tile_.digital[i].node, tile_.digital[i].channels);
 }
 
-CreditLine& Tile::room_for(const Consumer& consumer, network::NodeId source) {
-    return consumer.kind == ConsumerKind::matrix
-               ? *buffer_credit_
-               : postprocessor_.room_for(consumer.node, source, consumer.channels.first);
+CreditLine& Tile::room_for(const Consumer& consumer) {
+    return consumer.kind == ConsumerKind::matrix ? *buffer_credit_
+                                                 : postprocessor_.room_for(consumer.stage, consumer.operand);
 }
 
 /// One process a tile: windows and stalls first, processing elements and their converters below them.
@@ -369,12 +369,19 @@ std::optional<Tile::Cargo> Tile::cargo_of(const tlm::tlm_generic_payload& packet
             break;
         case Region::first_operand:
         case Region::second_operand: {
-            const std::size_t operand = address.region == Region::first_operand ? 0 : 1;
+            const bool second = address.region == Region::second_operand;
             for (; cargo.stage < tile_.digital.size(); ++cargo.stage) {
                 const DigitalPlan& digital = tile_.digital[cargo.stage];
-                if (digital.node != address.node || operand >= digital.operands.size()) continue;
-                cargo.map = digital.operands[operand].source;
-                if (at({digital.channels, chip_plan_.network->nodes[cargo.map].shape.pixels()})) return cargo;
+                cargo.operand = second ? 1 : 0;
+                if (digital.node != address.node || cargo.operand >= digital.operands.size()) continue;
+                const OperandPlan& operand = digital.operands[cargo.operand];
+                const Node& source = chip_plan_.network->nodes[operand.source];
+                if (!at({{operand.channels.first + operand.offset, operand.channels.count},
+                         source.shape.pixels(),
+                         static_cast<std::size_t>(source.format.bytes())}))
+                    continue;
+                cargo.run.channels.first -= operand.offset;
+                return cargo;
             }
             break;
         }
@@ -536,17 +543,18 @@ void Tile::store(tlm::tlm_generic_payload& packet) {
             break;
         }
         default: {
-            const bool is_signed = chip_plan_.network->nodes[cargo.map].format.is_signed;
+            const network::NodeId map = tile_.digital[cargo.stage].operands[cargo.operand].source;
+            const network::Format& format = chip_plan_.network->nodes[map].format;
             std::vector<std::int32_t> values;
             if (!blank) values.resize(static_cast<std::size_t>(cargo.run.channels.count));
             for (std::size_t pixel = 0; pixel < cargo.run.pixels; ++pixel) {
                 for (std::int32_t& value : values) {
-                    value = is_signed ? static_cast<std::int8_t>(*data) : *data;
-                    ++data;
+                    value = take_value(format, data);
+                    data += format.bytes();
                 }
-                postprocessor_.accept_operand(tile_.digital[cargo.stage].node,
-                                              {cargo.map, cargo.image, cargo.run.pixel + pixel,
-                                               cargo.run.channels, values.empty() ? nullptr : values.data()});
+                postprocessor_.accept_operand(cargo.stage, cargo.operand,
+                                              {map, cargo.image, cargo.run.pixel + pixel, cargo.run.channels,
+                                               values.empty() ? nullptr : values.data()});
             }
             break;
         }
@@ -651,11 +659,12 @@ void Tile::read_memory(Fragment& fragment, const sc_core::sc_time& ready) {
             const ChannelRange& kept = buffer_->channels();
             const ChannelRange& wanted = fragment.plan.channels;
             const unsigned char* pixel = bytes.data();
-            for (int y = area.top; y < area.bottom; ++y)
-                for (int x = area.left; x < area.right; ++x, pixel += kept.count)
+            for (int y = area.top; y < area.bottom; y += area.step_y)
+                for (int x = area.left; x < area.right; x += area.step_x, pixel += kept.count)
                     for (int i = 0; i < wanted.count; ++i) {
+                        const int ky = (y - top) / area.step_y, kx = (x - left) / area.step_x;
                         const int row =
-                            (i * layer.window.kernel_height + y - top) * layer.window.kernel_width + x - left;
+                            (i * layer.window.kernel_height + ky) * layer.window.kernel_width + kx;
                         fragment.window_bytes[static_cast<std::size_t>(row)] =
                             static_cast<std::int8_t>(pixel[wanted.first - kept.first + i]);
                     }
@@ -971,14 +980,21 @@ void Tile::hold(const PixelValues& values, const sc_core::sc_time& time, Then th
 }
 
 /// An operand that comes into being on this tile: it is written to the eDRAM like those that come as packets.
-void Tile::keep_operand(network::NodeId node, const PixelValues& values) {
+void Tile::keep_operand(const Consumer& consumer, const PixelValues& values) {
     if (!port_.bounded()) {
-        postprocessor_.accept_operand(node, values);
+        postprocessor_.accept_operand(consumer.stage, consumer.operand, values);
         return;
     }
-    const sc_core::sc_time written = port_.take(static_cast<std::size_t>(values.channels.count));
+    const sc_core::sc_time written = port_.take(bytes_of(values));
     hold(values, later(sc_core::sc_time_stamp(), written),
-         [this, node](const PixelValues& kept) { postprocessor_.accept_operand(node, kept); });
+         [this, stage = consumer.stage, operand = consumer.operand](const PixelValues& kept) {
+             postprocessor_.accept_operand(stage, operand, kept);
+         });
+}
+
+std::size_t Tile::bytes_of(const PixelValues& values) const {
+    return static_cast<std::size_t>(values.channels.count) *
+           static_cast<std::size_t>(chip_plan_.network->nodes[values.node].format.bytes());
 }
 
 /// What a digital node has made.
@@ -1019,7 +1035,7 @@ void Tile::emit(const PixelValues& values, std::size_t part) {
         wanted.channels = channels;
         if (values.values != nullptr) wanted.values += channels.first - values.channels.first;
         if (outputs_.passes(stream, part, i, number))
-            keep_operand(consumers[i].node, wanted);
+            keep_operand(consumers[i], wanted);
         else
             outputs_.post(stream, part, i, {turn, values.image, number},
                           make_packet(wanted, consumers, receivers));
@@ -1030,19 +1046,14 @@ void Tile::emit(const PixelValues& values, std::size_t part) {
 /// For the consumers that `receivers` names.
 PacketRef Tile::make_packet(const PixelValues& values, const std::vector<Consumer>& consumers,
                             const std::vector<std::size_t>& receivers) {
-    const std::size_t count = static_cast<std::size_t>(values.channels.count);
-    const bool to_host = consumers[receivers.front()].kind == ConsumerKind::host;
+    const Node& source = chip_plan_.network->nodes[values.node];
     const auto address_of = [&](std::size_t receiver) {
-        return address_for(consumers[receiver], chip_plan_.network->nodes[values.node].shape.pixels(),
-                           values.image, values.pixel, values.channels.first);
+        return address_for(consumers[receiver], source, values.image, values.pixel, values.channels.first);
     };
-    PacketRef packet =
-        pool_.make_packet(address_of(receivers.front()), to_host ? count * sizeof(std::int32_t) : count);
+    PacketRef packet = pool_.make_packet(address_of(receivers.front()), bytes_of(values));
     unsigned char* data = packet->get_data_ptr();
-    if (to_host && values.values != nullptr)
-        std::memcpy(data, values.values, count * sizeof(std::int32_t));
-    else if (values.values != nullptr)
-        for (std::size_t i = 0; i < count; ++i) data[i] = static_cast<unsigned char>(values.values[i]);
+    for (int i = 0; values.values != nullptr && i < values.channels.count; ++i, data += source.format.bytes())
+        put_value(source.format, values.values[i], data);
     if (receivers.size() > 1)
         std::transform(receivers.begin(), receivers.end(), std::back_inserter(*receivers_of(*packet)),
                        address_of);

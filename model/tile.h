@@ -178,8 +178,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     /// Before the simulation, once all tiles are there: tells this tile's senders and fragments of the room
     /// and the places of `tiles`.
     void connect(const std::vector<std::unique_ptr<Tile>>& tiles, const Interconnect& interconnect);
-    /// Room for the map `source` where a consumer on this tile reads it.
-    [[nodiscard]] CreditLine& room_for(const Consumer& consumer, network::NodeId source);
+    /// Room where a consumer on this tile keeps what it reads.
+    [[nodiscard]] CreditLine& room_for(const Consumer& consumer);
 
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& packet, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay) override;
@@ -205,7 +205,7 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
         std::uint64_t image = 0;
         MapLayout::Run run;                 ///< of a map
         std::size_t stage = 0;              ///< of an operand: which of the tile's digital nodes
-        network::NodeId map = 0;            ///< of an operand
+        std::size_t operand = 0;            ///< of an operand: which of that one's
         std::size_t window = 0, block = 0;  ///< of partial sums
     };
     /// None: nobody here reads it.
@@ -223,7 +223,8 @@ class Tile : public sc_core::sc_module, public tlm::tlm_fw_transport_if<>, publi
     void store(tlm::tlm_generic_payload& packet);
     void keep_input(const Cargo& cargo, const unsigned char* data);
     bool copy_input(tlm::tlm_generic_payload& packet, sc_core::sc_time* delay);
-    void keep_operand(network::NodeId node, const PixelValues& values);
+    void keep_operand(const Consumer& consumer, const PixelValues& values);
+    [[nodiscard]] std::size_t bytes_of(const PixelValues& values) const;
     void pass_on(const PixelValues& values);
     template <typename Then>
     void hold(const PixelValues& values, const sc_core::sc_time& time, Then then);

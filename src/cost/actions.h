@@ -68,6 +68,7 @@ struct Actions {
     std::uint64_t output_register_bytes = 0;
     std::uint64_t index_lookups = 0;
     std::uint64_t mask_reads = 0, zero_checks = 0;
+    std::uint64_t table_lookups = 0, rescale_ops = 0;
 
     Actions& operator+=(const Actions& other);
     /// `other` is part of it.
@@ -85,6 +86,7 @@ struct ActionInfo {
     std::uint64_t Actions::*count = nullptr;
     WidthCounts Actions::*by_width = nullptr;
     LevelCounts Actions::*by_level = nullptr;
+    bool younger = false;  ///< than its stats.json's schema: a file may lack it, and then has none
 };
 
 // The only place that lists the actions: printing, writing, reading back and adding all walk it.
@@ -155,6 +157,12 @@ inline constexpr std::array kActions = {
     ActionInfo{"zero_checks", "check",
                "digit planes of a row block, or of a part, seen by a zero detector (skip.zero_planes)",
                &Actions::zero_checks},
+    ActionInfo{"table_lookups", "look-up", "values that a table of the post-processor gives",
+               &Actions::table_lookups, nullptr, nullptr, true},
+    ActionInfo{"rescale_ops", "multiplication",
+               "by 31-bit factors of the post-processor (requantisation by a step that is no power of two), "
+               "and products of two maps",
+               &Actions::rescale_ops, nullptr, nullptr, true},
 };
 
 namespace detail {

@@ -81,7 +81,9 @@ PerComponent energy_by_component(const Actions& actions, const UnitCosts& costs,
                                 joules(actions.buffer_bytes_written, costs.buffer_write_byte_j);
     energy[Component::bus] = joules(actions.bus_bytes, costs.bus_byte_j);
     energy[Component::router] = joules(actions.flit_hops, costs.flit_hop_j);
-    energy[Component::activation] = joules(actions.activation_ops, costs.activation_j);
+    energy[Component::activation] = joules(actions.activation_ops, costs.activation_j) +
+                                    joules(actions.table_lookups, costs.table_lookup_j) +
+                                    joules(actions.rescale_ops, costs.rescale_j);
     energy[Component::pooling] = joules(actions.pool_ops, costs.pool_j);
     energy[Component::tile_output_register] =
         joules(actions.output_register_bytes, costs.tile_output_register_byte_j);

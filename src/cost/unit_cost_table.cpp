@@ -87,6 +87,14 @@ std::vector<UnitCostInfo> make_table() {
         same("zero_check_j", "J", &C::zero_check_j, Scaling::digital_energy,
              "the digits of all rows of one array compared with zero", 4 * 0.0295 * kPico,
              "four 32-bit comparators at 40 nm, taken over unscaled [R:HWLIB]; our choice"),
+        {"table_lookup_j", "J", &C::table_lookup_j, Scaling::digital_energy,
+         "one value looked up in a table of 256 bytes", 3.67 * kPico / 8, 0.26 * kMilli / kTileClock,
+         "library: a byte of 3.67 pJ / 64 bit of a 2 KB SRAM, sub-65 nm [R:MNSIM], unscaled; table_one: "
+         "sigmoid "
+         "0.26 mW / 1.2 GHz [C on R:ISAAC-T]"},
+        same("rescale_j", "J", &C::rescale_j, Scaling::digital_energy,
+             "one multiplication by a factor of 31 bits, or of two codes", 12.68 * kPico,
+             "32-bit multiplier at 40 nm, taken over unscaled [R:HWLIB]"),
 
         // Areas of Table I.
         same("dac_row_mm2", "mm2", &C::dac_row_mm2, Scaling::digital_area, "driver of one row",

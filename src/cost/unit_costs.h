@@ -52,6 +52,7 @@ struct UnitCosts {
     double buffer_read_byte_j = 0, buffer_write_byte_j = 0, bus_byte_j = 0, flit_hop_j = 0, host_byte_j = 0;
     double activation_j = 0, pool_j = 0, add_j = 0, tile_output_register_byte_j = 0;
     double index_lookup_j = 0, column_mask_read_j = 0, zero_check_j = 0;
+    double table_lookup_j = 0, rescale_j = 0;
     // mm2 an instance
     double dac_row_mm2 = 0, cell_mm2 = 0, sample_hold_mm2 = 0;
     double input_register_byte_mm2 = 0, output_register_byte_mm2 = 0, shift_adder_mm2 = 0;

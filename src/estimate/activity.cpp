@@ -16,6 +16,7 @@ void count_layer(const network::QuantisedNetwork& network, network::NodeId id,
     const network::Node& node = network.nodes[id];
     const network::NodeId source = mapping::look_through_flatten(network, node.inputs.front());
     const network::Shape& shape = network.nodes[source].shape;
+    const std::int32_t zero = network.nodes[source].format.zero;
     const network::Window window = mapping::effective_window(network, id);
     const mapping::CodeDigits table =
         mapping::code_digits(mapping::input_planes(network.nodes[source].format, dac_bits));
@@ -24,16 +25,14 @@ void count_layer(const network::QuantisedNetwork& network, network::NodeId id,
         for (int ky = 0; ky < window.kernel_height; ++ky)
             for (int kx = 0; kx < window.kernel_width; ++kx, ++row)
                 for (int oy = 0; oy < node.shape.height; ++oy) {
-                    const int y = oy * window.stride_y - window.pad_top + ky;
-                    if (y < 0 || y >= shape.height) continue;
-                    const std::size_t line =
-                        (static_cast<std::size_t>(channel) * static_cast<std::size_t>(shape.height) +
-                         static_cast<std::size_t>(y)) *
-                        static_cast<std::size_t>(shape.width);
+                    const int y = oy * window.stride_y - window.pad_top + ky * window.dilation_y;
+                    const std::ptrdiff_t line =
+                        (static_cast<std::ptrdiff_t>(channel) * shape.height + y) * shape.width;
                     for (int ox = 0; ox < node.shape.width; ++ox) {
-                        const int x = ox * window.stride_x - window.pad_left + kx;
-                        if (x < 0 || x >= shape.width) continue;
-                        const auto code = static_cast<std::uint8_t>(map[line + static_cast<std::size_t>(x)]);
+                        const int x = ox * window.stride_x - window.pad_left + kx * window.dilation_x;
+                        const bool outside = y < 0 || y >= shape.height || x < 0 || x >= shape.width;
+                        const auto code = static_cast<std::uint8_t>(
+                            outside ? zero : map[static_cast<std::size_t>(line + x)]);
                         digits[row] += table.driven[code];
                         squares[row] += table.squares[code];
                     }

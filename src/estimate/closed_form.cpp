@@ -11,6 +11,7 @@
 #include "cost/unit_costs.h"
 #include "estimate/plane_use.h"
 #include "estimate/window_times.h"
+#include "network/integer_ops.h"
 #include "results/chip_shape.h"
 #include "timing/femtoseconds.h"
 #include "timing/least_room.h"
@@ -151,33 +152,59 @@ class Run {
     }
 
     void place_digital(NodeId id) {
-        const network::Node& node = network_.nodes[id];
-        for (const NodeId input : node.inputs) {
-            const auto& candidate = homes_[mapping::look_through_flatten(network_, input)];
-            if (!candidate.empty()) homes_[id] = candidate;
-        }
-        if (homes_[id].empty()) {
-            homes_[id].push_back({{0, node.shape.channels}, tiles_++});
-            ++record().processing_elements;
-        }
+        const std::vector<mapping::ChannelHome> homes = mapping::digital_homes(
+            network_, id,
+            [&](NodeId input) {
+                std::vector<mapping::ChannelHome> known;
+                for (const Home& home : homes_[input])
+                    known.push_back(
+                        {home.channels.first, static_cast<int>(home.channels.count()), TileIndex(home.tile)});
+                return known;
+            },
+            [&] {
+                ++record().processing_elements;
+                return TileIndex(tiles_++);
+            });
+        for (const mapping::ChannelHome& home : homes)
+            homes_[id].push_back(
+                {{home.first_channel, home.first_channel + home.channels}, home.tile.value()});
         digital_.push_back(id);
+    }
+
+    /// What the post-processor does for all values of a node, `values` of each channel.
+    void count_work(NodeId id, std::uint64_t values) {
+        const network::Node& node = network_.nodes[id];
+        std::vector<int> input_channels;
+        for (const NodeId input : node.inputs) input_channels.push_back(network_.nodes[input].shape.channels);
+        cost::Actions& actions = actions_of(id);
+        for (int channel = 0; channel < node.shape.channels; ++channel) {
+            const network::ValueWork work = network::work_of_value(node, channel, input_channels);
+            actions.activation_ops += values * work.activations;
+            actions.pool_ops += values * work.comparisons;
+            actions.add_ops += values * work.additions;
+            actions.table_lookups += values * work.look_ups;
+            actions.rescale_ops += values * work.multiplications;
+        }
+        actions.output_register_bytes +=
+            values * static_cast<std::uint64_t>(node.shape.channels) * value_bytes(id);
+    }
+    [[nodiscard]] std::uint64_t value_bytes(NodeId id) const {
+        return static_cast<std::uint64_t>(network_.nodes[id].format.bytes());
     }
 
     void count_digital(NodeId id) {
         const network::Node& node = network_.nodes[id];
-        const std::uint64_t values = images_ * node.shape.size();
-        const auto window = static_cast<std::uint64_t>(node.window.kernel_height * node.window.kernel_width);
-        cost::Actions& actions = actions_of(id);
-        if (node.kind == NodeKind::max_pool || node.kind == NodeKind::average_pool)
-            actions.pool_ops += values * (window - 1);
-        else if (node.kind == NodeKind::add)
-            actions.add_ops += values;
-        else
-            actions.activation_ops += values;
-        actions.output_register_bytes += values;
+        count_work(id, images_ * node.shape.pixels());
         for (const Home& home : homes_[id])
             taken(finisher_busy_, home.tile) +=
                 node.shape.pixels() * rated_fs(home.channels.count(), chip_.tile.postprocessor_hz);
+    }
+
+    /// Channels of input `input` that digital node `id` works on at `home`.
+    [[nodiscard]] Channels operand_channels(NodeId id, std::size_t input, const Home& home) const {
+        const mapping::ChannelSpan span = mapping::operand_channels(
+            network_, id, input, {home.channels.first, static_cast<int>(home.channels.count())});
+        return {span.first, span.first + span.count};
     }
 
     // ---- layers ------------------------------------------------------------------------------------------
@@ -539,13 +566,11 @@ class Run {
         for (const std::uint64_t busy : bus_fs) need("tile bus", own.name, busy);
         need("array stage", own.name, own.interval_fs);
         const std::uint64_t values = own.windows * images_ * own.outputs;
-        actions.add_ops += values;
-        actions.activation_ops += values;
-        actions.output_register_bytes += values * (network_.nodes[layer.node].is_output ? 4 : 1);
+        count_work(layer.node, own.windows * images_);
         if (!mapped.outputs_in_runs) actions.index_lookups += values;
         count_row_tables(number, units.size());
         for (std::size_t tile = 0; tile < own.tiles; ++tile)
-            need_room(first_tile + tile, layer.node, layer.source, tile_channels[tile].count(), "layer ");
+            need_room(first_tile + tile, layer.node, 0, tile_channels[tile].count(), "layer ");
         pace.rest_fs = load_fs +
                        static_cast<std::uint64_t>(timing::kAdcCycles + pipeline_.unit_overhead_cycles +
                                                   timing::kTileCycles) *
@@ -594,25 +619,34 @@ class Run {
         record().inventory.index_bytes += kIndexBytes * entries;
     }
 
-    /// A buffer on a tile; `kind`: of the node whose tile it is, unless another was there first.
-    void need_room(std::size_t tile, NodeId node, NodeId source, std::uint64_t channels, const char* kind) {
+    /// A buffer on a tile for input `input` of a node; `kind`: of the node whose tile it is, unless another
+    /// was there first.
+    void need_room(std::size_t tile, NodeId node, std::size_t input, std::uint64_t channels,
+                   const char* kind) {
         if (!chip_.tile.buffer_bytes) return;
-        std::size_t input = 0;
-        while (mapping::look_through_flatten(network_, network_.nodes[node].inputs[input]) != source) ++input;
         if (rooms_.size() <= tile) rooms_.resize(tile + 1);
         if (rooms_[tile].needs.empty()) rooms_[tile].name = kind + network_.nodes[node].name;
-        rooms_[tile].needs.push_back(
-            {mapped_.least_room(chip_.pipeline.pipelined)[node][input], static_cast<std::size_t>(channels)});
+        const NodeId source = mapping::look_through_flatten(network_, network_.nodes[node].inputs[input]);
+        rooms_[tile].needs.push_back({mapped_.least_room(chip_.pipeline.pipelined)[node][input],
+                                      static_cast<std::size_t>(channels),
+                                      static_cast<std::size_t>(value_bytes(source))});
     }
 
     void need_operands(NodeId id) {
-        for (const Home& home : homes_[id]) {
-            std::set<NodeId> known;
-            for (const NodeId input : network_.nodes[id].inputs) {
-                const NodeId from = mapping::look_through_flatten(network_, input);
-                if (known.insert(from).second) need_room(home.tile, id, from, home.channels.count(), "node ");
+        for (const Home& home : homes_[id])
+            for (std::size_t input = 0; input < network_.nodes[id].inputs.size(); ++input) {
+                const std::uint64_t channels = operand_channels(id, input, home).count();
+                if (channels != 0 && !is_known(id, input)) need_room(home.tile, id, input, channels, "node ");
             }
-        }
+    }
+
+    /// Whether an input in front of it is the same map, kept once. A concat keeps it for each.
+    [[nodiscard]] bool is_known(NodeId id, std::size_t input) const {
+        const network::Node& node = network_.nodes[id];
+        const NodeId source = mapping::look_through_flatten(network_, node.inputs[input]);
+        for (std::size_t before = 0; before < input && node.kind != NodeKind::concat; ++before)
+            if (mapping::look_through_flatten(network_, node.inputs[before]) == source) return true;
+        return false;
     }
 
     // ---- what a tile works off one after the other -------------------------------------------------------
@@ -641,7 +675,7 @@ class Run {
         const bool matrix = node.kind == NodeKind::matrix;
         for (std::size_t input = 0; input < node.inputs.size(); ++input) {
             const NodeId from = mapping::look_through_flatten(network_, node.inputs[input]);
-            if (input > 0 && from == mapping::look_through_flatten(network_, node.inputs.front())) {
+            if (is_known(id, input)) {
                 delays_[id][input] = delays_[id].front();
                 continue;
             }
@@ -655,12 +689,14 @@ class Run {
                     bring(from, id, input, {tile_channels_[id][tile], first_tile + tile}, false);
                 }
             } else {
-                for (const Home& home : homes_[id]) bring(from, id, input, home, true);
+                for (const Home& home : homes_[id])
+                    bring(from, id, input, {operand_channels(id, input, home), home.tile}, true);
             }
         }
     }
 
     void bring(NodeId from, NodeId to, std::size_t input, const Home& consumer, bool digital) {
+        if (consumer.channels.count() == 0) return;
         consumers_[from].push_back({consumer, digital});
         std::uint64_t& delay = delays_[to][input];
         if (from == 0) {
@@ -672,13 +708,12 @@ class Run {
             return;
         }
         for (const Home& home : homes_[from]) {
-            const std::uint64_t channels = overlap(home.channels, consumer.channels).count();
-            if (channels == 0) continue;
+            const std::uint64_t bytes = overlap(home.channels, consumer.channels).count() * value_bytes(from);
+            if (bytes == 0) continue;
             const std::uint64_t written =
-                written_fs(consumer.tile, channels, network_.nodes[from].shape.pixels());
+                written_fs(consumer.tile, bytes, network_.nodes[from].shape.pixels());
             const bool local = digital && home.tile == consumer.tile;
-            delay =
-                std::max(delay, written + (local ? 0 : mesh_.packet_fs(home.tile, consumer.tile, channels)));
+            delay = std::max(delay, written + (local ? 0 : mesh_.packet_fs(home.tile, consumer.tile, bytes)));
         }
     }
 
@@ -692,13 +727,13 @@ class Run {
             return;
         }
         for (const Home& home : homes_[from])
-            count_packets(home, consumers_[from], map.pixels(), 1, actions_of(from));
+            count_packets(home, consumers_[from], map.pixels(), value_bytes(from), actions_of(from));
     }
 
-    /// `packets` an image, each of `pixels`, to every consumer; to several of them at once where the mesh
-    /// forms trees.
+    /// `packets` an image, each of `channel_bytes` a channel, to every consumer; to several of them at once
+    /// where the mesh forms trees.
     void count_packets(const Home& home, const std::vector<MapConsumer>& consumers, std::uint64_t packets,
-                       std::uint64_t pixels, cost::Actions& actions) {
+                       std::uint64_t channel_bytes, cost::Actions& actions) {
         std::vector<timing::Wanted> wanted;
         for (const MapConsumer& consumer : consumers) {
             const Channels channels = overlap(home.channels, consumer.home.channels);
@@ -712,7 +747,7 @@ class Run {
             if (wanted[i].first < wanted[i].end) receivers[first[i]].push_back(consumers[i].home.tile);
         for (const auto& [number, tiles] : receivers) {
             const std::uint64_t bytes =
-                pixels * static_cast<std::uint64_t>(wanted[number].end - wanted[number].first);
+                channel_bytes * static_cast<std::uint64_t>(wanted[number].end - wanted[number].first);
             const MeshRoutes::Tree tree = mesh_.tree(home.tile, tiles);
             actions.flit_hops += images_ * packets * mesh_.flit_hops(tree, bytes);
             links_.add(tree, bytes, packets);
@@ -723,15 +758,17 @@ class Run {
         const NodeId output = mapping::look_through_flatten(network_, network_.nodes.size() - 1);
         const network::Shape& shape = network_.nodes[output].shape;
         for (const Home& home : homes_[output]) {
-            const std::uint64_t logits = 4 * home.channels.count();
+            const std::uint64_t logits = value_bytes(output) * home.channels.count();
             actions_of(output).flit_hops +=
                 images_ * shape.pixels() * mesh_.flit_hops(home.tile, MeshRoutes::kHost, logits);
             links_.add(home.tile, MeshRoutes::kHost, logits, shape.pixels());
             logits_fs_ = std::max(logits_fs_, mesh_.packet_fs(home.tile, MeshRoutes::kHost, logits));
         }
-        record().shared.host_bytes = images_ * (network_.nodes.front().shape.size() + 4 * shape.size());
+        record().shared.host_bytes =
+            images_ * (network_.nodes.front().shape.size() + value_bytes(output) * shape.size());
         if (chip_.host.bytes_per_s > 0)
-            logits_fs_ += femtoseconds(4 * static_cast<double>(shape.size()) / chip_.host.bytes_per_s);
+            logits_fs_ += femtoseconds(static_cast<double>(value_bytes(output) * shape.size()) /
+                                       chip_.host.bytes_per_s);
     }
 
     // ---- times -------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ MappedNetwork::MappedNetwork(std::shared_ptr<const network::QuantisedNetwork> ne
                              const config::ChipConfig& chip, std::shared_ptr<const Activity> activity)
     : network_(std::move(network)),
       mapping_(mapping::map_network(*network_, chip)),
-      pools_(network_->nodes.size()),
+      reads_(network_->nodes.size()),
       activity_(std::move(activity)) {
     for (const auto& layer : mapping::worst_case_columns(*network_, mapping_, chip.inputs.dac_bits)) {
         worst_case_.emplace_back();
@@ -83,11 +83,9 @@ MappedNetwork::MappedNetwork(std::shared_ptr<const network::QuantisedNetwork> ne
     }
     for (network::NodeId id = 0; id < network_->nodes.size(); ++id) {
         const network::Node& node = network_->nodes[id];
-        if (node.kind == NodeKind::max_pool || node.kind == NodeKind::average_pool)
-            pools_[id] = footprints_of(
-                node.window,
-                network_->nodes[mapping::look_through_flatten(*network_, node.inputs.front())].shape,
-                node.shape);
+        if (node.kind == NodeKind::matrix || node.kind == NodeKind::flatten) continue;
+        for (std::size_t input = 0; input < node.inputs.size(); ++input)
+            reads_[id].emplace_back(*network_, id, input);
     }
 }
 

@@ -3,7 +3,7 @@
 //
 // Depends on `array` (but its cycle), `weights`, `inputs` and `skip` of a chip; on nothing else of it. Holds
 // the mapping (layer_mapping.h), the largest possible column sums (widths of the policy `worst-case`), arrays
-// that are alike counted together, footprints of windows. Plain data; called by closed_form.h.
+// that are alike counted together, which pixels windows read. Plain data; called by closed_form.h.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@
 #include "mapping/adc_widths.h"
 #include "mapping/layer_mapping.h"
 #include "mapping/placement.h"
-#include "timing/footprint.h"
+#include "timing/map_reads.h"
 
 namespace sliver::estimate {
 
@@ -61,9 +61,9 @@ class MappedNetwork {
     [[nodiscard]] const Activity& activity() const { return *activity_; }
     /// [layer][shape]; looked at by the accounting `conducting` alone, worked out once.
     [[nodiscard]] const std::vector<std::vector<LevelUse>>& level_use() const;
-    /// Footprints of the windows of a pool, by node; empty for others.
-    [[nodiscard]] const std::vector<timing::Footprint>& pool_footprints(network::NodeId node) const {
-        return pools_[node];
+    /// Which pixels the pixels of a digital node are made of, [input]; of others none.
+    [[nodiscard]] const std::vector<timing::MapReads>& reads(network::NodeId node) const {
+        return reads_[node];
     }
 
     /// timing::least_room, worked out once for both.
@@ -86,7 +86,7 @@ class MappedNetwork {
     mapping::NetworkMapping mapping_;
     mapping::ByColumnGroup<std::uint32_t> worst_case_;
     std::vector<MappedLayer> layers_;
-    std::vector<std::vector<timing::Footprint>> pools_;
+    std::vector<std::vector<timing::MapReads>> reads_;  ///< by node
     std::shared_ptr<const Activity> activity_;
     mutable std::vector<std::vector<LevelUse>> level_use_;
     mutable std::vector<std::unique_ptr<KnownParts>> known_parts_;

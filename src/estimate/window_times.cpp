@@ -9,11 +9,11 @@ using network::NodeId;
 using network::NodeKind;
 using Map = std::vector<std::uint64_t>;  ///< by pixel: when all its channels are there
 
-std::uint64_t latest(const Map& map, const timing::Footprint& area, int width) {
+/// Of the pixels that `reads` visits; 0: none.
+template <typename Reads>
+std::uint64_t latest(const Map& map, const Reads& reads) {
     std::uint64_t time = 0;
-    for (int y = area.top; y < area.bottom; ++y)
-        for (int x = area.left; x < area.right; ++x)
-            time = std::max(time, map[static_cast<std::size_t>(y * width + x)]);
+    reads([&](std::size_t pixel) { time = std::max(time, map[pixel]); });
     return time;
 }
 
@@ -48,10 +48,6 @@ class Recurrence {
                     ++layer;
                     break;
                 }
-                case NodeKind::max_pool:
-                case NodeKind::average_pool:
-                    take_pool(id);
-                    break;
                 default:
                     take_pixels(id);
             }
@@ -78,14 +74,18 @@ class Recurrence {
         const MappedLayer& layer = mapped_.layers()[number];
         const LayerPace& pace = paces_[number];
         const Map& input = maps_[layer.source];
-        const int width = network_.nodes[layer.source].shape.width;
+        const network::Shape& map = network_.nodes[layer.source].shape;
         const std::uint64_t delay = delays_[layer.node].front();
         const std::uint64_t whole = pipelined_ ? 0 : *std::max_element(input.begin(), input.end());
         Map& output = maps_[layer.node];
         output.resize(layer.footprints.size());
         times.first_start_fs = ~std::uint64_t{0};
         for (std::size_t window = 0; window < output.size(); ++window) {
-            const std::uint64_t there = pipelined_ ? latest(input, layer.footprints[window], width) : whole;
+            const std::uint64_t there =
+                pipelined_
+                    ? latest(input,
+                             [&](const auto& visit) { layer.footprints[window].for_pixels(map, visit); })
+                    : whole;
             std::uint64_t& free = free_at_[number][window % static_cast<std::size_t>(pace.copies)];
             const std::uint64_t start = std::max(there + delay, free);
             const auto& varying = pace.occupied_by_window_fs;
@@ -97,32 +97,23 @@ class Recurrence {
         }
     }
 
-    void take_pool(NodeId id) {
-        const NodeId from = source(id, 0);
-        const std::vector<timing::Footprint>& areas = mapped_.pool_footprints(id);
-        Map& output = maps_[id];
-        output.resize(areas.size());
-        for (std::size_t pixel = 0; pixel < areas.size(); ++pixel)
-            output[pixel] =
-                latest(maps_[from], areas[pixel], network_.nodes[from].shape.width) + delays_[id].front();
-        put_in_turn(output);
-    }
-
-    /// Digital nodes take their pixels in raster order.
-    static void put_in_turn(Map& output) {
-        for (std::size_t pixel = 1; pixel < output.size(); ++pixel)
-            output[pixel] = std::max(output[pixel], output[pixel - 1]);
-    }
-
+    /// A digital node passes a pixel on with the last of its operands, and none before the one in front of
+    /// it. One that needs no operand begins with its image.
     void take_pixels(NodeId id) {
         Map& output = maps_[id];
-        output.assign(maps_[source(id, 0)].size(), 0);
+        output.assign(network_.nodes[id].shape.pixels(), 0);
         for (std::size_t input = 0; input < network_.nodes[id].inputs.size(); ++input) {
             const Map& map = maps_[source(id, input)];
-            for (std::size_t pixel = 0; pixel < output.size(); ++pixel)
-                output[pixel] = std::max(output[pixel], map[pixel] + delays_[id][input]);
+            const timing::MapReads& reads = mapped_.reads(id)[input];
+            const std::uint64_t begin = *std::min_element(map.begin(), map.end());
+            for (std::size_t pixel = 0; pixel < output.size(); ++pixel) {
+                const std::uint64_t there =
+                    latest(map, [&](const auto& visit) { reads.for_pixels(pixel, visit); });
+                output[pixel] = std::max(output[pixel], std::max(begin, there) + delays_[id][input]);
+            }
         }
-        put_in_turn(output);
+        for (std::size_t pixel = 1; pixel < output.size(); ++pixel)
+            output[pixel] = std::max(output[pixel], output[pixel - 1]);
     }
 
     const MappedNetwork& mapped_;

@@ -41,22 +41,6 @@ class ArrayCursor {
     int pe_ = 0, array_ = 0;
 };
 
-/// Home of a digital node: that of the latest of its inputs that has one; a tile of its own where only the
-/// image feeds it.
-std::vector<ChannelHome> digital_home(const network::QuantisedNetwork& network, const Placement& placement,
-                                      const network::Node& node, ArrayCursor& cursor) {
-    const std::vector<ChannelHome>* home = nullptr;
-    for (const network::NodeId input : node.inputs) {
-        const auto& candidate = placement.homes[look_through_flatten(network, input)];
-        if (!candidate.empty()) home = &candidate;
-    }
-    if (home != nullptr) return *home;
-    cursor.next_tile();
-    const ChannelHome own{0, node.shape.channels, TileIndex(cursor.tile())};
-    cursor.take();  // the tile is in use although its arrays are not
-    return {own};
-}
-
 /// Period of a read where every slice of an array has a converter of its own: that of the slowest.
 double bank_read_time_s(const config::ChipConfig& chip, const LayerMapping& layer, const AdcWidths& widths) {
     double longest = 0;
@@ -134,6 +118,79 @@ network::NodeId look_through_flatten(const network::QuantisedNetwork& network, n
     return id;
 }
 
+bool gather_keeps_channels(const network::QuantisedNetwork& network, network::NodeId id) {
+    const network::Node& node = network.nodes[id];
+    const network::Shape& map = network.nodes[look_through_flatten(network, node.inputs.front())].shape;
+    if (node.shape.channels != map.channels) return false;
+    for (std::size_t value = 0; value < node.table.size(); ++value)
+        if (node.table[value] >= 0 &&
+            static_cast<std::size_t>(node.table[value]) / map.pixels() != value / node.shape.pixels())
+            return false;
+    return true;
+}
+
+int channel_offset(const network::QuantisedNetwork& network, network::NodeId id, std::size_t input) {
+    const network::Node& node = network.nodes[id];
+    int offset = 0;
+    for (std::size_t before = 0; node.kind == network::NodeKind::concat && before < input; ++before)
+        offset += network.nodes[node.inputs[before]].shape.channels;
+    return offset;
+}
+
+ChannelSpan operand_channels(const network::QuantisedNetwork& network, network::NodeId id, std::size_t input,
+                             ChannelSpan own) {
+    const network::Node& node = network.nodes[id];
+    if (node.kind == network::NodeKind::concat) {
+        const int offset = channel_offset(network, id, input);
+        const int first = std::max(own.first - offset, 0);
+        const int end =
+            std::min(own.first + own.count - offset, network.nodes[node.inputs[input]].shape.channels);
+        return {first, std::max(0, end - first)};
+    }
+    if (node.kind != network::NodeKind::gather || gather_keeps_channels(network, id)) return own;
+    const network::Shape& map = network.nodes[look_through_flatten(network, node.inputs.front())].shape;
+    int first = map.channels, last = 0;
+    for (const std::int32_t place : node.table) {
+        if (place < 0) continue;
+        const int channel = static_cast<int>(static_cast<std::size_t>(place) / map.pixels());
+        first = std::min(first, channel);
+        last = std::max(last, channel);
+    }
+    if (first > last) return {0, 1};  // reads nothing; a channel tells it when an image begins
+    return {first, last - first + 1};
+}
+
+std::vector<ChannelHome> digital_homes(
+    const network::QuantisedNetwork& network, network::NodeId id,
+    const std::function<std::vector<ChannelHome>(network::NodeId)>& homes_of,
+    const std::function<TileIndex()>& own_tile) {
+    const network::Node& node = network.nodes[id];
+    std::vector<ChannelHome> homes;
+    const auto homes_of_input = [&](std::size_t input) {
+        return homes_of(look_through_flatten(network, node.inputs[input]));
+    };
+    if (node.kind == network::NodeKind::concat) {
+        for (std::size_t input = 0; input < node.inputs.size(); ++input) {
+            const int offset = channel_offset(network, id, input);
+            const std::vector<ChannelHome> fed = homes_of_input(input);
+            for (const ChannelHome& home : fed)
+                homes.push_back({offset + home.first_channel, home.channels, home.tile});
+            if (fed.empty())
+                homes.push_back({offset, network.nodes[node.inputs[input]].shape.channels, own_tile()});
+        }
+        return homes;
+    }
+    for (std::size_t input = 0; input < node.inputs.size(); ++input) {
+        if (node.kind == network::NodeKind::multiply && !homes.empty()) break;
+        std::vector<ChannelHome> candidate = homes_of_input(input);
+        if (!candidate.empty()) homes = std::move(candidate);
+    }
+    if (homes.empty()) return {{0, node.shape.channels, own_tile()}};
+    if (node.kind == network::NodeKind::gather && !gather_keeps_channels(network, id))
+        return {{0, node.shape.channels, homes.front().tile}};
+    return homes;
+}
+
 network::Window effective_window(const network::QuantisedNetwork& network, network::NodeId id) {
     const network::Node& node = network.nodes[id];
     const network::NodeId direct = node.inputs.front();
@@ -180,7 +237,14 @@ Placement place_network(const network::QuantisedNetwork& network, const NetworkM
         const network::Node& node = network.nodes[id];
         if (node.kind == network::NodeKind::input || node.kind == network::NodeKind::flatten) continue;
         if (node.kind != network::NodeKind::matrix) {
-            placement.homes[id] = digital_home(network, placement, node, cursor);
+            placement.homes[id] = digital_homes(
+                network, id, [&](network::NodeId input) { return placement.homes[input]; },
+                [&] {
+                    cursor.next_tile();
+                    const TileIndex own(cursor.tile());
+                    cursor.take();  // the tile is in use although its arrays are not
+                    return own;
+                });
             continue;
         }
         const LayerIndex index(layer_number++);

@@ -6,11 +6,12 @@
 // The outputs of a column block come together at its home: the tile of the block's first crossbar in copy 0;
 // those of a layer whose columns are sorted (packing.h) at one home, that of its first crossbar, which puts
 // them back in order.
-// Pools, ReLUs and additions are done at the home of what they work on; one that works on the image itself
-// gets a tile of its own. Plain C++, no time. Called by the program (does it fit?) and by model/ (what to
+// Digital nodes are done at the home of what they work on, one that works on the image itself on a tile of
+// its own (digital_homes()). Plain C++, no time. Called by the program (does it fit?) and by model/ (what to
 // elaborate).
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -52,8 +53,38 @@ struct Placement {
 /// order stays).
 network::NodeId look_through_flatten(const network::QuantisedNetwork& network, network::NodeId id);
 
+/// Channels [first, first + count).
+struct ChannelSpan {
+    int first = 0, count = 0;
+};
+
+/// Whether every value that gather `id` takes stays in its channel.
+bool gather_keeps_channels(const network::QuantisedNetwork& network, network::NodeId id);
+
+/// Channels of input `input` that the channels `own` of digital node `id` are made of: the same; of a concat
+/// those that this input feeds (there may be none); of a gather that moves values to other channels, from the
+/// first to the last that it reads.
+ChannelSpan operand_channels(const network::QuantisedNetwork& network, network::NodeId id, std::size_t input,
+                             ChannelSpan own);
+/// How far behind their numbers in input `input` the channels of node `id` are: those of the inputs in front
+/// of it in a concat, else 0.
+int channel_offset(const network::QuantisedNetwork& network, network::NodeId id, std::size_t input);
+
+/// Where digital node `id` is done. `homes_of`: homes of a node in front of it, none for the image;
+/// `own_tile`: opens a tile.
+///   concat      each input's channels where they came into being: nothing moves
+///   gather      one that keeps channels: where its input came into being; else all of it at the first of
+///               these homes
+///   product     at the home of its first input, which is the larger one
+///   others      at the home of the latest of their inputs that has one
+/// What only the image feeds gets a tile of its own.
+std::vector<ChannelHome> digital_homes(
+    const network::QuantisedNetwork& network, network::NodeId id,
+    const std::function<std::vector<ChannelHome>(network::NodeId)>& homes_of,
+    const std::function<TileIndex()>& own_tile);
+
 /// Sliding window of node `id` over the map that reaches it when flatten is looked through: a linear layer
-/// behind a flatten is a window as large as the map; ReLUs and additions have one of 1x1.
+/// behind a flatten is a window as large as the map; what works value by value has one of 1x1.
 network::Window effective_window(const network::QuantisedNetwork& network, network::NodeId id);
 
 /// Windows one image takes in matrix node `id`: output positions before pooling.

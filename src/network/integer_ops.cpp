@@ -155,6 +155,63 @@ std::int32_t scale_at(const Node& node, const Node& source, std::int32_t code, i
 
 }  // namespace
 
+ValueWork work_of_value(const Node& node, int channel, const std::vector<int>& input_channels) {
+    ValueWork work;
+    const auto factors = [&](std::size_t first, std::size_t count) {
+        for (std::size_t i = first; i < first + count && i < node.rescale.size(); ++i)
+            work.multiplications += multiplies(node.rescale[i]) ? 1 : 0;
+    };
+    const std::size_t own = node.rescale.size() == 1 ? 0 : static_cast<std::size_t>(channel);
+    switch (node.kind) {
+        case NodeKind::matrix:
+            work.additions = work.activations = 1;
+            factors(own, 1);
+            break;
+        case NodeKind::max_pool:
+        case NodeKind::average_pool:
+            work.comparisons = static_cast<std::uint64_t>(node.window.kernel_height) *
+                                   static_cast<std::uint64_t>(node.window.kernel_width) -
+                               1;
+            factors(0, 1);
+            break;
+        case NodeKind::add:
+            work.additions = 1;
+            factors(0, node.rescale.size());
+            break;
+        case NodeKind::relu:
+            work.activations = 1;
+            factors(0, 1);
+            break;
+        case NodeKind::table:
+            work.look_ups = 1;
+            break;
+        case NodeKind::scale:
+            work.additions = 1;
+            if (own < node.rescale.size() &&
+                node.rescale.size() <= static_cast<std::size_t>(node.shape.channels))
+                factors(own, 1);
+            else  // a factor a value, from a table: each goes through the multiplier that one of them needs
+                work.multiplications =
+                    std::any_of(node.rescale.begin(), node.rescale.end(), multiplies) ? 1 : 0;
+            break;
+        case NodeKind::multiply:
+            work.multiplications = 1;
+            factors(0, 1);
+            break;
+        case NodeKind::concat: {
+            std::size_t input = 0;
+            for (int end = input_channels.at(0); channel >= end; end += input_channels.at(input)) ++input;
+            factors(input, 1);
+            break;
+        }
+        case NodeKind::input:
+        case NodeKind::flatten:
+        case NodeKind::gather:
+            break;
+    }
+    return work;
+}
+
 Limits code_limits(const Node& node) {
     Limits limits{std::max(node.format.lowest(), node.at_least),
                   std::min(node.format.highest(), node.at_most)};

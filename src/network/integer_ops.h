@@ -21,6 +21,19 @@ std::int64_t divide_round(std::int64_t value, std::int64_t divisor);
 /// round_half_even(value * by.multiplier / 2^by.shift), exact; results beyond +-2^62 are that.
 std::int64_t rescale_round(std::int64_t value, const Rescale& by);
 
+/// Whether it takes a multiplier: powers of two (and 0) are shifts.
+[[nodiscard]] inline bool multiplies(const Rescale& by) {
+    return (by.multiplier & (by.multiplier - 1)) != 0;
+}
+
+/// What the post-processor does for one value of a node: 0 where it does nothing of the kind.
+struct ValueWork {
+    std::uint64_t activations = 0, comparisons = 0, additions = 0, look_ups = 0, multiplications = 0;
+};
+/// Of channel `channel` of the node, whose inputs have `input_channels` channels. A matrix: its bias and
+/// what requantises it. Nothing for what only moves values.
+ValueWork work_of_value(const Node& node, int channel, const std::vector<int>& input_channels);
+
 /// Codes that the node's map can have: the format's, or narrower by ReLU, Clip or what the file says.
 struct Limits {
     std::int32_t lowest = 0, highest = 0;

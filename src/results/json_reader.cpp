@@ -20,6 +20,10 @@ Field Field::operator[](std::string_view key) const {
     return {*found, std::move(path)};
 }
 
+bool Field::has(std::string_view key) const {
+    return value_.is_object() && value_.contains(std::string(key));
+}
+
 std::vector<Field> Field::items() const {
     if (!value_.is_array()) fail("must be a list");
     std::vector<Field> fields;

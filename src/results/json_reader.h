@@ -20,6 +20,7 @@ class Field {
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] bool is_null() const { return value_.is_null(); }
     [[nodiscard]] Field operator[](std::string_view key) const;                ///< of an object
+    [[nodiscard]] bool has(std::string_view key) const;                        ///< an object
     [[nodiscard]] std::vector<Field> items() const;                            ///< of an array
     [[nodiscard]] std::vector<std::pair<std::string, Field>> entries() const;  ///< of an object
     [[nodiscard]] std::uint64_t count() const;

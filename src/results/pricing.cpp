@@ -168,7 +168,7 @@ std::uint64_t actions_of(cost::Component component, const cost::Actions& a, cost
         case Component::router:
             return a.flit_hops;
         case Component::activation:
-            return a.activation_ops;
+            return a.activation_ops + a.table_lookups + a.rescale_ops;
         case Component::pooling:
             return a.pool_ops;
         case Component::tile_output_register:

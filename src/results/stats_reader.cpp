@@ -41,8 +41,9 @@ void read_action(const Field& json, cost::LevelCounts& value) {
 
 cost::Actions read_actions(const Field& json) {
     cost::Actions actions;
-    cost::for_each_action(
-        actions, [&](const cost::ActionInfo& info, auto& value) { read_action(json[info.name], value); });
+    cost::for_each_action(actions, [&](const cost::ActionInfo& info, auto& value) {
+        if (!info.younger || json.has(info.name)) read_action(json[info.name], value);
+    });
     cost::check_actions(actions, json.path());
     return actions;
 }

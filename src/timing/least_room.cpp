@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "mapping/placement.h"
-#include "timing/footprint.h"
+#include "timing/map_reads.h"
 
 namespace sliver::timing {
 namespace {
@@ -29,7 +29,7 @@ struct Consumer {
     std::size_t stage = 0, operand = 0;
 };
 
-/// A node that works: the image's rows, a layer, a pool, a ReLU, an addition.
+/// A node that works: the image's rows, a layer, a digital node.
 struct Stage {
     NodeId node = 0;
     std::size_t windows = 0, next = 0;
@@ -39,26 +39,26 @@ struct Stage {
     [[nodiscard]] std::size_t emitted() const { return next * pixels_a_window; }
 };
 
-Operand make_operand(const network::QuantisedNetwork& network, NodeId id, NodeId source, bool pipelined) {
+Operand make_operand(const network::QuantisedNetwork& network, NodeId id, std::size_t input, bool pipelined) {
     const Node& node = network.nodes[id];
-    const Shape& map = network.nodes[source].shape;
-    const network::Window window = mapping::effective_window(network, id);
+    const bool matrix = node.kind == NodeKind::matrix;
+    const MapReads reads(network, id, input);
     Operand operand;
-    operand.source = source;
-    operand.granule = source == 0 ? static_cast<std::size_t>(map.width) : 1;
-    const std::size_t windows = node.shape.pixels();
-    operand.ready.resize(windows, 0);
-    operand.kept.resize(windows, kNothing);
-    std::size_t ready = node.kind == NodeKind::matrix && !pipelined ? map.pixels() : 0;
-    for (std::size_t number = 0; number < windows; ++number) {
-        const Footprint area = footprint(window, map, node.shape.width, number);
-        if (!area.empty()) {
-            ready = std::max(ready, area.last(map) + 1);
-            operand.kept[number] = area.first(map);
+    operand.source = mapping::look_through_flatten(network, node.inputs[input]);
+    const Shape& map = network.nodes[operand.source].shape;
+    operand.granule = operand.source == 0 ? static_cast<std::size_t>(map.width) : 1;
+    operand.ready.resize(reads.windows(), 0);
+    operand.kept.resize(reads.windows(), kNothing);
+    // A digital node begins an image when something of it is there.
+    std::size_t ready = matrix ? (pipelined ? 0 : map.pixels()) : 1;
+    for (std::size_t number = 0; number < reads.windows(); ++number) {
+        if (!reads.empty(number)) {
+            ready = std::max(ready, reads.last(number) + 1);
+            operand.kept[number] = reads.first(number);
         }
         operand.ready[number] = ready;
     }
-    for (std::size_t number = windows; number-- > 1;)
+    for (std::size_t number = reads.windows(); number-- > 1;)
         operand.kept[number - 1] = std::min(operand.kept[number - 1], operand.kept[number]);
     return operand;
 }
@@ -79,13 +79,13 @@ std::vector<Stage> make_stages(const network::QuantisedNetwork& network, bool pi
         } else {
             stage.windows = node.shape.pixels();
         }
-        for (const NodeId input : node.inputs) {
-            const NodeId source = mapping::look_through_flatten(network, input);
+        for (std::size_t input = 0; input < node.inputs.size(); ++input) {
+            const NodeId source = mapping::look_through_flatten(network, node.inputs[input]);
             const bool known = std::any_of(stage.operands.begin(), stage.operands.end(),
                                            [&](const Operand& other) { return other.source == source; });
             if (known) continue;
             stages[stage_of[source]].consumers.push_back({stages.size(), stage.operands.size()});
-            stage.operands.push_back(make_operand(network, id, source, pipelined));
+            stage.operands.push_back(make_operand(network, id, input, pipelined));
         }
         stages.push_back(std::move(stage));
     }
@@ -135,7 +135,7 @@ std::vector<std::vector<std::size_t>> least_room(const network::QuantisedNetwork
 
 std::uint64_t least_bytes(const std::vector<RoomNeed>& needs) {
     std::uint64_t bytes = 0;
-    for (const RoomNeed& need : needs) bytes += std::uint64_t{need.pixels} * need.channels;
+    for (const RoomNeed& need : needs) bytes += std::uint64_t{need.pixels} * need.channels * need.value_bytes;
     return bytes;
 }
 
@@ -146,8 +146,8 @@ std::vector<std::size_t> share_room(std::int64_t bytes, const std::vector<RoomNe
     if (needed > there) {
         std::string parts;
         for (const RoomNeed& need : needs)
-            parts += fmt::format("{}{} pixels of {} channels", parts.empty() ? "" : " + ", need.pixels,
-                                 need.channels);
+            parts += fmt::format("{}{} pixels of {} channels{}", parts.empty() ? "" : " + ", need.pixels,
+                                 need.channels, need.value_bytes == 1 ? "" : " of 32 bits");
         refuse("tile.buffer: {} bytes; a tile of {} needs at least {} bytes: {}", bytes, tile, needed, parts);
     }
     std::vector<std::size_t> pixels;

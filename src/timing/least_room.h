@@ -26,12 +26,13 @@ std::vector<std::vector<std::size_t>> least_room(const network::QuantisedNetwork
 /// A buffer in the eDRAM of a tile.
 struct RoomNeed {
     std::size_t pixels = 0, channels = 0;
+    std::size_t value_bytes = 1;
 };
 
-/// What they need together, one byte a value.
+/// What they need together.
 std::uint64_t least_bytes(const std::vector<RoomNeed>& needs);
 
-/// Divides `bytes` of eDRAM (keys: one byte a value): each buffer gets what it needs, and of the rest a share
+/// Divides `bytes` of eDRAM: each buffer gets what it needs, and of the rest a share
 /// in proportion to that. Returns pixels. InputError when it is too small: `tile` names the layer whose tile
 /// it is.
 std::vector<std::size_t> share_room(std::int64_t bytes, const std::vector<RoomNeed>& needs,

@@ -317,9 +317,9 @@ inline sliver::network::Node matrix_node(const std::string& name, const sliver::
     node.window = window;
     node.shape.channels = outputs;
     node.shape.height =
-        (input.height + window.pad_top + window.pad_bottom - window.kernel_height) / window.stride_y + 1;
+        (input.height + window.pad_top + window.pad_bottom - window.reach_y()) / window.stride_y + 1;
     node.shape.width =
-        (input.width + window.pad_left + window.pad_right - window.kernel_width) / window.stride_x + 1;
+        (input.width + window.pad_left + window.pad_right - window.reach_x()) / window.stride_x + 1;
     node.weights.outputs = outputs;
     node.weights.rows = input.channels * window.kernel_height * window.kernel_width;
     // One after the other: in which order arguments are evaluated is the compiler's choice.

@@ -33,6 +33,8 @@ UnitCosts prices() {
     costs.index_lookup_j = 32768;
     costs.column_mask_read_j = 65536;
     costs.zero_check_j = 131072;
+    costs.table_lookup_j = 262144;
+    costs.rescale_j = 524288;
     // On 4 ohm, off 16 ohm, 2 V for 3 s; 3 by the top digit of two bits.
     costs.cells = cell_reads(2, 4, 16, 6, 3, 2);
     return costs;
@@ -67,6 +69,8 @@ Actions counts() {
     a.index_lookups = 43;
     a.mask_reads = 47;
     a.zero_checks = 53;
+    a.table_lookups = 59;
+    a.rescale_ops = 61;
     a.cells_by_level = {100, 10, 1, 1000};
     a.conductance_driven = 7'000'000'000;
     return a;
@@ -87,22 +91,23 @@ BOOST_AUTO_TEST_CASE(every_component_by_hand) {
           // 2^2 x 3 J/S: levels conduct 1/16, 2/16, 3/16 and 4/16 S.
           Row{Accounting::conducting, 57, 11, 12 * (100 + 2 * 10 + 3 * 1 + 4 * 1000) / 16. / 2, 25, 27}}) {
         const PerComponent energy = energy_by_component(counts(), prices(), *law, row.accounting);
-        const std::map<Component, double> expected = {{Component::adc, row.conversions * one},
-                                                      {Component::dac, row.row_drives},
-                                                      {Component::crossbar, row.cells * 2},
-                                                      {Component::sample_hold, row.samples * 4},
-                                                      {Component::input_register, 3 * 8},
-                                                      {Component::output_register, 5 * 16},
-                                                      {Component::shift_add, row.shift_adds * 32 + 37 * 8192},
-                                                      {Component::buffer, 11 * 64 + 13 * 128},
-                                                      {Component::bus, 17 * 256},
-                                                      {Component::router, 19 * 512},
-                                                      {Component::activation, 29 * 2048},
-                                                      {Component::pooling, 31 * 4096},
-                                                      {Component::tile_output_register, 41 * 16384},
-                                                      {Component::host_link, 23 * 1024},
-                                                      {Component::index_table, 43 * 32768},
-                                                      {Component::skip_logic, 47 * 65536 + 53 * 131072}};
+        const std::map<Component, double> expected = {
+            {Component::adc, row.conversions * one},
+            {Component::dac, row.row_drives},
+            {Component::crossbar, row.cells * 2},
+            {Component::sample_hold, row.samples * 4},
+            {Component::input_register, 3 * 8},
+            {Component::output_register, 5 * 16},
+            {Component::shift_add, row.shift_adds * 32 + 37 * 8192},
+            {Component::buffer, 11 * 64 + 13 * 128},
+            {Component::bus, 17 * 256},
+            {Component::router, 19 * 512},
+            {Component::activation, 29 * 2048 + 59. * 262144 + 61. * 524288},
+            {Component::pooling, 31 * 4096},
+            {Component::tile_output_register, 41 * 16384},
+            {Component::host_link, 23 * 1024},
+            {Component::index_table, 43 * 32768},
+            {Component::skip_logic, 47 * 65536 + 53 * 131072}};
         BOOST_TEST(expected.size() == kComponentCount);
         for (const auto& [component, joules] : expected)
             BOOST_TEST(energy[component] == joules, boost::test_tools::tolerance(1e-12));

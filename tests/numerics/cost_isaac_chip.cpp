@@ -179,6 +179,11 @@ BOOST_AUTO_TEST_CASE(a_busy_cycle_costs_the_nameplate_power) {
     BOOST_TEST(table_one[Component::bus] == 7e-3 * 100e-9, tt::tolerance(1e-9));
     BOOST_TEST(table_one[Component::router] == 42e-3 * 100e-9, tt::tolerance(1e-9));
     BOOST_TEST(table_one[Component::activation] == 0.52e-3 * 100e-9, tt::tolerance(1e-9));
+    Actions looked_up;
+    looked_up.table_lookups = 240;  // by the same units
+    BOOST_TEST(energy_by_component(looked_up, isaac_unit_costs({}, TransferCosts::table_one), *isaac(),
+                                   Accounting::whole)[Component::activation] == 0.52e-3 * 100e-9,
+               tt::tolerance(1e-9));
     BOOST_TEST(table_one[Component::pooling] == 0.4e-3 * 100e-9, tt::tolerance(1e-9));
     BOOST_TEST(table_one[Component::shift_add] == 0.05e-3 * 100e-9, tt::tolerance(1e-9));
     BOOST_TEST(table_one[Component::tile_output_register] == 1.68e-3 * 100e-9, tt::tolerance(1e-9));

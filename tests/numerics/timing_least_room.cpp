@@ -163,4 +163,52 @@ BOOST_AUTO_TEST_CASE(shares) {
     BOOST_TEST(share_room(5, {}, "conv3").empty());
 }
 
+// Kernel rows two apart: four rows and five pixels, where those of 3x3 need two and three.
+BOOST_AUTO_TEST_CASE(dilated_kernels) {
+    Graph graph(8, 9);
+    const NodeId first = graph.convolution(0, 1);
+    Window window{3, 3, 1, 1, 2, 2, 2, 2, 2, 2};
+    graph.network.nodes.push_back(graph.network.nodes[first]);
+    Node& node = graph.network.nodes.back();
+    node.inputs = {first};
+    node.window = window;
+    BOOST_TEST(graph.room(2) == 4U * 9 + 5);
+}
+
+// What a gather holds follows from its table: nothing but the pixel where rows stay in order, the whole map
+// where the last comes first, and what is left of it where the first half is not asked for.
+BOOST_AUTO_TEST_CASE(gathers) {
+    const auto room_of = [](std::vector<std::int32_t> table) {
+        Graph graph(4, 3);
+        const NodeId gather = graph.add(NodeKind::gather, {graph.convolution(0, 1)});
+        graph.network.nodes[gather].table = std::move(table);
+        return graph.room(gather);
+    };
+    BOOST_TEST(room_of({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}) == 1U);
+    BOOST_TEST(room_of({11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0}) == 12U);
+    BOOST_TEST(room_of({11, 10, 9, 8, 7, 6, 6, 6, 6, 6, 6, 6}) == 6U);
+    BOOST_TEST(room_of({-1, -1, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8}) == 1U);
+    BOOST_TEST(room_of({2, 1, 0, 5, 4, 3, 8, 7, 6, 11, 10, 9}) == 3U);
+}
+
+// A factor by channel comes when the whole map has been pooled: the map waits for it. A concat holds what its
+// shorter branch is ahead.
+BOOST_AUTO_TEST_CASE(products_and_concats) {
+    Graph graph(4, 6);
+    const NodeId first = graph.convolution(0, 1);
+    Window whole;
+    whole.kernel_height = 4;
+    whole.kernel_width = 6;
+    const NodeId factor = graph.add(NodeKind::average_pool, {first}, whole);
+    const NodeId product = graph.add(NodeKind::multiply, {first, factor});
+    BOOST_TEST(graph.room(product, 0) == 24U);
+    BOOST_TEST(graph.room(product, 1) == 1U);
+    Graph other(8, 6);
+    const NodeId shorter = other.convolution(0, 1), longer = other.convolution(shorter, 3);
+    const NodeId concat = other.add(NodeKind::concat, {longer, shorter, shorter});
+    BOOST_TEST(other.room(concat, 0) == 1U);
+    BOOST_TEST(other.room(concat, 1) == 8U);  // a row and two pixels
+    BOOST_TEST(other.room(concat, 2) == 8U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "any_nodes.h"
 #include "base/error.h"
 #include "results/run_result.h"
 #include "support/networks.h"
@@ -136,6 +137,41 @@ BOOST_AUTO_TEST_CASE(oracle_is_exact) {
     pairs.bench.run();
     pairs.check_counts();
     pairs.check_times();
+}
+
+// Tables, scales, products, concats, gathers, zero points, factors, dilated windows, 32-bit sums at the end:
+// counts are exact on any chip, times where nobody waits.
+BOOST_AUTO_TEST_CASE(nodes_of_any_kind) {
+    Pairs pairs;
+    ChipConfig exact = lossless(support::oracle_chip());
+    exact.skip.zero_planes = false;
+    ChipConfig meshed = on_a_mesh();
+    meshed.tile.processing_elements = 2;
+    meshed.tile.arrays_per_pe = 2;
+    meshed.skip.zero_planes = meshed.skip.empty_columns = true;
+    meshed.cost.accounting = config::Accounting::conducting;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        any_nodes::Dice dice(seed);
+        const QuantisedNetwork network = any_nodes::any_network(8, 8, false, dice);
+        if (network.matrix_nodes().size() > 6) continue;
+        pairs.add("exact " + std::to_string(seed) + ": " + load_trials::to_text(network), network, exact, 2,
+                  false);
+        meshed.mesh.multicast = seed % 2 == 0 ? config::Multicast::tree : config::Multicast::unicast;
+        pairs.add("mesh " + std::to_string(seed) + ": " + load_trials::to_text(network), network, meshed, 2,
+                  false);
+    }
+    pairs.bench.run();
+    pairs.check_counts();
+    for (std::size_t i = 0; i < pairs.estimates.size(); i += 2) BOOST_TEST_CONTEXT(pairs.names[i]) {
+            const ChipRecord &is = pairs.estimates[i], &should = pairs.bench.record(i);
+            BOOST_TEST(is.completed_fs == should.completed_fs, boost::test_tools::per_element());
+            for (std::size_t layer = 0; layer < is.layers.size(); ++layer) {
+                BOOST_TEST(is.layers[layer].first_start_fs == should.layers[layer].first_start_fs);
+                BOOST_TEST(is.layers[layer].last_start_fs == should.layers[layer].last_start_fs);
+                BOOST_TEST(is.layers[layer].done_fs == should.layers[layer].done_fs);
+            }
+        }
+    BOOST_TEST(pairs.bench.violations().empty());
 }
 
 // hardware-parameters.md 8.3, without a chip.

@@ -352,15 +352,18 @@ inline bool set_widths(Trial& trial, Dice& dice) {
     return true;
 }
 
+using MakeNetwork = network::QuantisedNetwork (*)(int weight_bits, int input_bits, bool residuals,
+                                                  Dice& dice);
+
 /// The chip and network of `seed`, `images` of them. The buffer is not chosen yet: unlimited.
-inline Trial random_trial(std::uint64_t seed, std::size_t images) {
+inline Trial random_trial(std::uint64_t seed, std::size_t images, MakeNetwork make = random_network) {
     Dice dice(seed);
     for (;;) {
         Trial trial;
         trial.count = images;
         trial.setting = random_setting(dice);
         trial.input_bits = dice.between(1, 4);
-        trial.network = random_network(trial.setting.weight_bits, trial.input_bits, dice.chance(60), dice);
+        trial.network = make(trial.setting.weight_bits, trial.input_bits, dice.chance(60), dice);
         trial.chip = random_arrays(trial.setting, trial.input_bits, dice);
         trial.chip.tile.buffer_bytes.reset();
         if (!set_widths(trial, dice)) continue;
@@ -407,6 +410,7 @@ inline std::string to_text(const network::QuantisedNetwork& network) {
             node.kind == NodeKind::average_pool)
             text << " " << w.kernel_height << "x" << w.kernel_width << " /" << w.stride_y << "," << w.stride_x
                  << " +" << w.pad_top << "," << w.pad_left << "," << w.pad_bottom << "," << w.pad_right;
+        if (w.dilation_y * w.dilation_x != 1) text << " *" << w.dilation_y << "," << w.dilation_x;
         text << " -> " << to_text(node.shape);
     }
     return text.str();

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <functional>
 #include <string>
 #include <vector>
 
-#include "load_trials.h"
+#include "any_nodes.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
 
@@ -29,8 +30,8 @@ Times times_of(const network::QuantisedNetwork& network, const config::ChipConfi
 }
 
 /// A random chip on which nobody waits. Rates: every conversion takes whole femtoseconds.
-Trial unhindered(std::uint64_t seed) {
-    Trial trial = load_trials::random_trial(seed, 1);
+Trial unhindered(std::uint64_t seed, load_trials::MakeNetwork make) {
+    Trial trial = load_trials::random_trial(seed, 1, make);
     Dice dice(seed);
     trial.chip.weights.packing = config::Packing::none;
     trial.chip.weights.column_order = config::ColumnOrder::natural;
@@ -61,15 +62,18 @@ bool reads_padding_only(const network::QuantisedNetwork& network) {
     });
 }
 
-/// The first `chips` seeds whose networks have such windows, or have none.
-void check(std::size_t chips, bool padding_only) {
+/// The first `chips` seeds whose networks `belong`.
+void check(std::size_t chips, const std::function<bool(const network::QuantisedNetwork&)>& belong,
+           load_trials::MakeNetwork make = load_trials::random_network) {
     tb::ChipBench bench;
     std::vector<Times> expected;
+    std::vector<std::vector<std::int32_t>> golden;
     std::vector<std::string> texts;
     for (std::uint64_t seed = 1; expected.size() < chips; ++seed) {
-        const Trial trial = unhindered(seed);
-        if (reads_padding_only(trial.network) != padding_only) continue;
+        const Trial trial = unhindered(seed, make);
+        if (!belong(trial.network)) continue;
         expected.push_back(times_of(trial.network, trial.chip, trial.widths, trial.images));
+        golden.push_back(network::run_golden(trial.network, trial.images));
         texts.push_back("seed " + std::to_string(seed) + ": " + load_trials::to_text(trial.chip) + " | " +
                         load_trials::to_text(trial.network));
         bench.add(trial.network, trial.chip, trial.images, {1, {}, &trial.widths});
@@ -87,6 +91,7 @@ void check(std::size_t chips, bool padding_only) {
                 }
             }
             BOOST_TEST(record.completed_fs.front() == expected[i].completed);
+            BOOST_TEST(record.logits == golden[i], boost::test_tools::per_element());
         }
     }
 }
@@ -108,12 +113,18 @@ BOOST_AUTO_TEST_CASE(recurrences_of_vgg11) {
 
 // Random networks and chips on which nobody waits.
 BOOST_AUTO_TEST_CASE(random_chips) {
-    check(100, false);
+    check(100, [](const auto& network) { return !reads_padding_only(network); });
 }
 
 // Layers with windows that lie in the padding altogether: those have all their inputs from the beginning.
 BOOST_AUTO_TEST_CASE(windows_in_the_padding) {
-    check(20, true);
+    check(20, reads_padding_only);
+}
+
+// Tables, products, concats, gathers, zero points, dilated windows, sums at the end.
+BOOST_AUTO_TEST_CASE(nodes_of_any_kind) {
+    check(
+        100, [](const auto&) { return true; }, any_nodes::any_network);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -14,7 +14,6 @@
 #include <cstdint>
 #include <map>
 #include <set>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -127,6 +126,7 @@ inline MapTimes map_of(const network::Shape& shape) {
 
 /// The tile's part of a copy: it takes the copy's windows on its own.
 struct Part {
+    std::size_t tile = 0;
     std::vector<std::vector<ReadArray>> elements;   ///< by processing element
     int first_channel = 1 << 30, last_channel = 0;  ///< of the input map: what its rows read
     std::set<std::size_t> blocks;                   ///< column blocks that it has arrays of
@@ -153,7 +153,10 @@ inline std::vector<Part> parts_of(const network::MatrixWeights& weights, const m
     }
     for (const auto& [place, arrays] : by_unit) by_tile[place.first].elements.push_back(arrays);
     std::vector<Part> parts;
-    for (const auto& [tile, part] : by_tile) parts.push_back(part);
+    for (auto& [tile, part] : by_tile) {
+        part.tile = tile;
+        parts.push_back(part);
+    }
     return parts;
 }
 
@@ -209,8 +212,11 @@ inline Fs inputs_there(const MapTimes& input, const network::Shape& map, const n
     for (int channel = first_channel; channel <= last_channel; ++channel)
         for (int row = 0; row < map.height; ++row)
             for (int column = 0; column < map.width; ++column) {
-                const bool inside = row >= top && row < top + window.kernel_height && column >= left &&
-                                    column < left + window.kernel_width;
+                const auto tapped = [](int from, int taps, int dilation) {
+                    return from >= 0 && from % dilation == 0 && from / dilation < taps;
+                };
+                const bool inside = tapped(row - top, window.kernel_height, window.dilation_y) &&
+                                    tapped(column - left, window.kernel_width, window.dilation_x);
                 if (inside || whole_map)
                     there = std::max(there, input[static_cast<std::size_t>(channel)]
                                                  [static_cast<std::size_t>(row * map.width + column)]);
@@ -233,6 +239,16 @@ inline MapTimes matrix_times(const network::Node& node, const network::Window& w
     for (const mapping::CopyPlacement& places : placement.copies)
         copies.push_back(parts_of(node.weights, layer, places, row_parts,
                                   window.kernel_height * window.kernel_width, widths, chip));
+    // Copies whose parts lie on one tile share its buffer: a pixel is there with all that the tile keeps of
+    // it.
+    std::map<std::size_t, std::pair<int, int>> kept;  // by tile: first and last channel
+    for (const std::vector<Part>& parts : copies)
+        for (const Part& part : parts) {
+            auto& [first, last] =
+                kept.try_emplace(part.tile, part.first_channel, part.last_channel).first->second;
+            first = std::min(first, part.first_channel);
+            last = std::max(last, part.last_channel);
+        }
     MapTimes output = map_of(node.shape);
     times.first_start = ~Fs{0};
     std::vector<std::int32_t> rows(static_cast<std::size_t>(node.weights.rows));
@@ -242,9 +258,10 @@ inline MapTimes matrix_times(const network::Node& node, const network::Window& w
                                number % node.shape.width, rows.data());
         const Digits digits = digits_of(rows, source.format, chip.inputs.dac_bits);
         for (Part& part : copies[static_cast<std::size_t>(number) % copies.size()]) {
+            const auto [first_channel, last_channel] = kept.at(part.tile);
             const Fs there =
                 inputs_there(input, map, window, number / node.shape.width, number % node.shape.width,
-                             part.first_channel, part.last_channel, !chip.pipeline.pipelined);
+                             first_channel, last_channel, !chip.pipeline.pipelined);
             const Fs start = std::max(there, part.free_at);
             part.free_at = start + part_time(part, digits, chip.skip.zero_planes, cycle);
             times.first_start = std::min(times.first_start, start);
@@ -264,23 +281,81 @@ inline MapTimes matrix_times(const network::Node& node, const network::Window& w
 
 // ---- everything else
 
-/// Pools, ReLUs and additions take their pixels in raster order: none passes one on before the one in front.
-inline MapTimes in_turn(MapTimes times) {
-    for (std::vector<Fs>& channel : times)
-        for (std::size_t pixel = 1; pixel < channel.size(); ++pixel)
-            channel[pixel] = std::max(channel[pixel], channel[pixel - 1]);
-    return times;
+/// Pixels of input `input` that pixel `pixel` of a digital node is made of.
+inline std::set<int> pixels_of(const network::Node& node, const network::Shape& map, int pixel) {
+    std::set<int> pixels;
+    const network::Window& w = node.window;
+    switch (node.kind) {
+        case network::NodeKind::max_pool:
+        case network::NodeKind::average_pool:
+            for (int ky = 0; ky < w.kernel_height; ++ky)
+                for (int kx = 0; kx < w.kernel_width; ++kx) {
+                    const int y = pixel / node.shape.width * w.stride_y - w.pad_top + ky * w.dilation_y;
+                    const int x = pixel % node.shape.width * w.stride_x - w.pad_left + kx * w.dilation_x;
+                    if (y >= 0 && y < map.height && x >= 0 && x < map.width) pixels.insert(y * map.width + x);
+                }
+            break;
+        case network::NodeKind::gather:
+            for (int channel = 0; channel < node.shape.channels; ++channel) {
+                const int place = node.table[static_cast<std::size_t>(channel) * node.shape.pixels() +
+                                             static_cast<std::size_t>(pixel)];
+                if (place >= 0) pixels.insert(place % static_cast<int>(map.pixels()));
+            }
+            break;
+        default:  // a factor by channel has one pixel
+            pixels.insert(map.pixels() == 1 ? 0 : pixel);
+    }
+    return pixels;
 }
 
-/// A pool passes a value on with the last operand of its window.
-inline MapTimes pool_times(const network::Node& node, const network::Shape& map, const MapTimes& input) {
+/// Channels of input `input` that the channels [first, end) of a digital node are made of: first and last.
+inline std::pair<int, int> channels_of(const network::Node& node, const std::vector<network::Shape>& maps,
+                                       std::size_t input, int first, int end) {
+    if (node.kind == network::NodeKind::concat) {
+        int before = 0;
+        for (std::size_t i = 0; i < input; ++i) before += maps[i].channels;
+        return {std::max(0, first - before), std::min(maps[input].channels, end - before) - 1};
+    }
+    if (node.kind != network::NodeKind::gather) return {first, end - 1};
+    bool stays = node.shape.channels == maps[0].channels;
+    int lowest = maps[0].channels, highest = -1;
+    for (std::size_t i = 0; i < node.table.size(); ++i) {
+        if (node.table[i] < 0) continue;
+        const int channel = node.table[i] / static_cast<int>(maps[0].pixels());
+        stays = stays && channel == static_cast<int>(i / node.shape.pixels());
+        lowest = std::min(lowest, channel);
+        highest = std::max(highest, channel);
+    }
+    if (stays) return {first, end - 1};
+    return highest < 0 ? std::pair{0, 0} : std::pair{lowest, highest};
+}
+
+/// A digital node works at each of its homes for itself: it passes a pixel on with the last of its operands
+/// (where it needs none, with the first of the image), and none before the one in front of it.
+inline MapTimes digital_times(const network::Node& node, const std::vector<mapping::ChannelHome>& homes,
+                              const std::vector<network::Shape>& maps,
+                              const std::vector<const MapTimes*>& inputs) {
     MapTimes output = map_of(node.shape);
-    for (int channel = 0; channel < node.shape.channels; ++channel)
-        for (int y = 0; y < node.shape.height; ++y)
-            for (int x = 0; x < node.shape.width; ++x)
-                output[static_cast<std::size_t>(channel)]
-                      [static_cast<std::size_t>(y * node.shape.width + x)] =
-                          inputs_there(input, map, node.window, y, x, channel, channel, false);
+    for (const mapping::ChannelHome& home : homes) {
+        Fs made = 0;
+        for (int pixel = 0; pixel < static_cast<int>(node.shape.pixels()); ++pixel) {
+            for (std::size_t input = 0; input < inputs.size(); ++input) {
+                const auto [first, last] =
+                    channels_of(node, maps, input, home.first_channel, home.first_channel + home.channels);
+                if (first > last) continue;
+                Fs begun = ~Fs{0};
+                for (int channel = first; channel <= last; ++channel) {
+                    const std::vector<Fs>& times = (*inputs[input])[static_cast<std::size_t>(channel)];
+                    begun = std::min(begun, *std::min_element(times.begin(), times.end()));
+                    for (const int needed : pixels_of(node, maps[input], pixel))
+                        made = std::max(made, times[static_cast<std::size_t>(needed)]);
+                }
+                made = std::max(made, begun);
+            }
+            for (int channel = home.first_channel; channel < home.first_channel + home.channels; ++channel)
+                output[static_cast<std::size_t>(channel)][static_cast<std::size_t>(pixel)] = made;
+        }
+    }
     return output;
 }
 
@@ -295,22 +370,22 @@ inline MapTimes image_times(const network::Shape& shape, const config::HostConfi
     return times;
 }
 
-/// Logits are 4 bytes each. Those of a column block and pixel leave together, one after the other.
-inline Fs last_logit(const MapTimes& logits, const mapping::LayerMapping& layer,
+/// Logits leave with the bytes of their format, those of a home and pixel together, one after the other.
+inline Fs last_logit(const MapTimes& logits, const std::vector<mapping::ChannelHome>& homes, int value_bytes,
                      const config::HostConfig& host) {
-    std::vector<std::pair<Fs, int>> packets;  // when, outputs
-    for (const mapping::ColumnBlock& block : layer.column_blocks)
-        for (const Fs time : logits[static_cast<std::size_t>(block.output(0))])
-            packets.emplace_back(time, block.outputs);
+    std::vector<std::pair<Fs, int>> packets;  // when, values
+    for (const mapping::ChannelHome& home : homes)
+        for (const Fs time : logits[static_cast<std::size_t>(home.first_channel)])
+            packets.emplace_back(time, home.channels);
     std::sort(packets.begin(), packets.end());
     Fs free = 0;
-    for (const auto& [time, outputs] : packets)
-        free =
-            std::max(free, time) + (host.bytes_per_s == 0 ? 0 : from_seconds(4 * outputs / host.bytes_per_s));
+    for (const auto& [time, values] : packets)
+        free = std::max(free, time) +
+               (host.bytes_per_s == 0 ? 0 : from_seconds(value_bytes * values / host.bytes_per_s));
     return free;
 }
 
-/// The network's last node is a matrix. `image`: input codes.
+/// `image`: input codes.
 inline Times times_of(const network::QuantisedNetwork& net, const mapping::NetworkMapping& mapped,
                       const mapping::Placement& placement, const mapping::AdcWidths& widths,
                       const config::ChipConfig& chip, const std::vector<std::int32_t>& image) {
@@ -338,35 +413,25 @@ inline Times times_of(const network::QuantisedNetwork& net, const mapping::Netwo
                                             times.layers.back()));
                 break;
             }
-            case network::NodeKind::max_pool:
-            case network::NodeKind::average_pool:
-                maps.push_back(in_turn(pool_times(node, shapes[source], maps[source])));
-                break;
-            case network::NodeKind::add: {
-                MapTimes sum = maps[source];
-                for (std::size_t c = 0; c < sum.size(); ++c)
-                    for (std::size_t p = 0; p < sum[c].size(); ++p)
-                        sum[c][p] = std::max(sum[c][p], maps[node.inputs[1]][c][p]);
-                maps.push_back(in_turn(std::move(sum)));
-                break;
-            }
-            case network::NodeKind::relu:
-            case network::NodeKind::table:
-            case network::NodeKind::scale:
-                maps.push_back(in_turn(maps[source]));
-                break;
             case network::NodeKind::flatten:
                 maps.push_back(maps[source]);
                 break;
-            case network::NodeKind::multiply:
-            case network::NodeKind::concat:
-            case network::NodeKind::gather:
-                throw std::logic_error("naive_times does not know this kind of node");
+            default: {
+                std::vector<const MapTimes*> inputs;
+                std::vector<network::Shape> input_shapes;
+                for (const std::size_t input : node.inputs) {
+                    inputs.push_back(&maps[input]);
+                    input_shapes.push_back(shapes[input]);
+                }
+                maps.push_back(digital_times(node, placement.homes[maps.size()], input_shapes, inputs));
+            }
         }
         shapes.push_back(node.kind == network::NodeKind::flatten ? shapes[source] : node.shape);
     }
+    std::size_t output = net.nodes.size() - 1;
+    while (net.nodes[output].kind == network::NodeKind::flatten) output = net.nodes[output].inputs.front();
     times.completed =
-        last_logit(maps.back(), mapped.layers[sliver::LayerIndex(times.layers.size() - 1)], chip.host);
+        last_logit(maps[output], placement.homes[output], net.nodes[output].format.bytes(), chip.host);
     return times;
 }
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "any_nodes.h"
 #include "in_a_child.h"
-#include "load_trials.h"
 #include "results/record_fields.h"
 #include "support/sanitized.h"
 #include "tb/chip_bench.h"
@@ -92,11 +92,13 @@ std::vector<std::string> lines_of(const results::ChipRecord& record) {
 }
 
 /// Chips in both styles, side by side. What differs; empty: nothing.
-std::string compare(std::uint64_t first_seed, std::uint64_t count) {
+std::string compare(std::uint64_t first_seed, std::uint64_t count, load_trials::MakeNetwork make) {
     tb::ChipBench bench;
     std::vector<std::string> texts;
+    std::vector<std::vector<std::int32_t>> golden;
     for (std::uint64_t seed = first_seed; seed < first_seed + count; ++seed) {
-        const Trial trial = load_trials::random_trial(seed, kImages);
+        const Trial trial = load_trials::random_trial(seed, kImages, make);
+        golden.push_back(chip_trials::golden_logits(trial.network, trial.images, kImages));
         texts.push_back("seed " + std::to_string(seed) + ": " + load_trials::to_text(trial.chip) + " | " +
                         load_trials::to_text(trial.network));
         for (const Style style : {Style::loosely_timed, Style::approximately_timed}) {
@@ -110,23 +112,32 @@ std::string compare(std::uint64_t first_seed, std::uint64_t count) {
     for (std::size_t i = 0; i < texts.size(); ++i) {
         const std::vector<std::string> loose = lines_of(bench.record(2 * i)),
                                        approximate = lines_of(bench.record(2 * i + 1));
+        if (bench.record(2 * i).logits != golden[i]) return texts[i] + ": other logits";
         if (loose.size() != approximate.size()) return texts[i] + ": other parts";
         const auto [one, other] = std::mismatch(loose.begin(), loose.end(), approximate.begin());
         if (one != loose.end()) return "lt " + *one + ", at " + *other + ": " + texts[i];
     }
-    return bench.violations().empty() ? "" : bench.violations().front();
+    return bench.violations().empty() ? "" : bench.violations().front() + ": " + texts.front();
+}
+
+void check(std::uint64_t chips, load_trials::MakeNetwork make) {
+    const std::uint64_t first = in_a_child::from_environment("SLIVER_STYLE_SEED", 9000),
+                        count = in_a_child::from_environment("SLIVER_STYLE_CHIPS", chips);
+    for (std::uint64_t done = 0; done < count; done += kAtOnce) {
+        const std::string difference = in_a_child::answer_of(
+            in_a_child::ask([&] { return compare(first + done, std::min(kAtOnce, count - done), make); }));
+        BOOST_TEST(difference == "", "from seed " << first + done << ": " << difference);
+    }
 }
 
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(random_chips) {
-    const std::uint64_t first = in_a_child::from_environment("SLIVER_STYLE_SEED", 9000),
-                        count = in_a_child::from_environment("SLIVER_STYLE_CHIPS", kFixedPart);
-    for (std::uint64_t done = 0; done < count; done += kAtOnce) {
-        const std::string difference = in_a_child::answer_of(
-            in_a_child::ask([&] { return compare(first + done, std::min(kAtOnce, count - done)); }));
-        BOOST_TEST(difference == "", "from seed " << first + done << ": " << difference);
-    }
+    check(kFixedPart, load_trials::random_network);
+}
+
+BOOST_AUTO_TEST_CASE(nodes_of_any_kind) {
+    check(kFixedPart / 2, any_nodes::any_network);
 }
 
 // What a timeline shows, and so its files and signals: spans come when they are known, so in another order.

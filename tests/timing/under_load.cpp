@@ -23,9 +23,9 @@
 #include <utility>
 #include <vector>
 
+#include "any_nodes.h"
 #include "base/error.h"
 #include "in_a_child.h"
-#include "load_trials.h"
 #include "support/sanitized.h"
 #include "tb/chip_bench.h"
 
@@ -193,8 +193,8 @@ std::string told(std::uint64_t seed, const Trial& trial, std::string failure) {
 }
 
 /// The chip of a seed: seven of ten with the least buffer, some with a little more, some without a limit.
-Trial chip_of(std::uint64_t seed) {
-    Trial trial = load_trials::random_trial(seed, kImages);
+Trial chip_of(std::uint64_t seed, load_trials::MakeNetwork make = load_trials::random_network) {
+    Trial trial = load_trials::random_trial(seed, kImages, make);
     load_trials::Dice dice(~seed);
     const int kind = dice.between(1, 10);
     if (kind == 10) return trial;
@@ -236,6 +236,33 @@ void check(Trial trial) {
         const std::string failure = answer_of(ask([&] { return run(trial); }));
         BOOST_TEST(failure == "", load_trials::to_text(trial.chip) << ": " << failure);
     }
+}
+
+/// Chips at random with networks of `make`; `fixed`: how many where the environment names no number.
+void check_random(std::uint64_t fixed, load_trials::MakeNetwork make) {
+    const std::uint64_t chips = from_environment("SLIVER_LOAD_CHIPS", fixed);
+    const std::uint64_t first = from_environment("SLIVER_LOAD_SEED", 1);
+    const std::uint64_t jobs = std::max<std::uint64_t>(1, from_environment("SLIVER_LOAD_JOBS", 1));
+    const bool shrinks = from_environment("SLIVER_LOAD_SHRINK", 0) != 0;
+    std::map<std::string, int> kinds;
+    for (std::uint64_t begin = 0; begin < chips; begin += jobs) {
+        std::vector<Trial> trials;
+        std::vector<Question> questions;
+        for (std::uint64_t i = begin; i < std::min(chips, begin + jobs); ++i) {
+            trials.push_back(chip_of(first + i, make));
+            questions.push_back(ask([trial = trials.back()] { return run(trial); }));
+        }
+        for (std::size_t i = 0; i < trials.size(); ++i) {
+            const std::string failure = answer_of(questions[i]);
+            ++kinds[kind_of(failure)];
+            if (failure.empty()) continue;
+            if (shrinks) shrink(trials[i], kind_of(failure));
+            BOOST_ERROR(told(first + begin + i, trials[i], failure));
+        }
+    }
+    std::cout << chips << " chips from seed " << first << ":";
+    for (const auto& [kind, count] : kinds) std::cout << " " << count << " " << kind << ";";
+    std::cout << std::endl;
 }
 
 }  // namespace
@@ -281,29 +308,11 @@ BOOST_AUTO_TEST_CASE(remembered_seeds) {
 }
 
 BOOST_AUTO_TEST_CASE(random_chips) {
-    const std::uint64_t chips = from_environment("SLIVER_LOAD_CHIPS", kFixedPart);
-    const std::uint64_t first = from_environment("SLIVER_LOAD_SEED", 1);
-    const std::uint64_t jobs = std::max<std::uint64_t>(1, from_environment("SLIVER_LOAD_JOBS", 1));
-    const bool shrinks = from_environment("SLIVER_LOAD_SHRINK", 0) != 0;
-    std::map<std::string, int> kinds;
-    for (std::uint64_t begin = 0; begin < chips; begin += jobs) {
-        std::vector<Trial> trials;
-        std::vector<Question> questions;
-        for (std::uint64_t i = begin; i < std::min(chips, begin + jobs); ++i) {
-            trials.push_back(chip_of(first + i));
-            questions.push_back(ask([trial = trials.back()] { return run(trial); }));
-        }
-        for (std::size_t i = 0; i < trials.size(); ++i) {
-            const std::string failure = answer_of(questions[i]);
-            ++kinds[kind_of(failure)];
-            if (failure.empty()) continue;
-            if (shrinks) shrink(trials[i], kind_of(failure));
-            BOOST_ERROR(told(first + begin + i, trials[i], failure));
-        }
-    }
-    std::cout << chips << " chips from seed " << first << ":";
-    for (const auto& [kind, count] : kinds) std::cout << " " << count << " " << kind << ";";
-    std::cout << std::endl;
+    check_random(kFixedPart, load_trials::random_network);
+}
+
+BOOST_AUTO_TEST_CASE(nodes_of_any_kind) {
+    check_random(kFixedPart * 3 / 4, any_nodes::any_network);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

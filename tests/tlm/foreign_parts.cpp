@@ -12,6 +12,7 @@
 #include "system/chip_trials.h"
 #include "tb/chip_bench.h"
 #include "tb/shared_bus.h"
+#include "timing/any_nodes.h"
 
 BOOST_AUTO_TEST_SUITE(tlm_foreign_parts)
 
@@ -101,6 +102,18 @@ BOOST_AUTO_TEST_CASE(bus_and_memories) {
         BOOST_TEST(results::total_actions(all.bench.record(first + 1)).buffer_bytes_written ==
                    results::total_actions(all.bench.record(first)).buffer_bytes_written);
     }
+}
+
+// Dilated windows over padding come from the memories, 32-bit sums and what a concat joins over the bus.
+BOOST_AUTO_TEST_CASE(nodes_of_any_kind) {
+    ForeignBench all;
+    config::ChipConfig chip = small_tiles(1);
+    chip.tile.buffer_bytes.reset();
+    for (std::uint64_t seed = 1; seed <= 16; ++seed) {
+        any_nodes::Dice dice(seed);
+        all.add(any_nodes::any_network(8, 8, false, dice), chip, seed % 4 != 0, true);
+    }
+    all.run();
 }
 
 // Copies of layers, the least of room, and an eDRAM whose port takes time: rows of pixels go round the end of

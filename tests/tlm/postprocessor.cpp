@@ -33,13 +33,12 @@ struct DigitalBench {
               [this](const model::PixelValues& values) {
                   given.push_back(std::to_string(values.pixel) + ":" + std::to_string(values.values[0]));
               },
-              [this](std::size_t, std::uint64_t) { return has_place; }),
-          node_(node) {}
+              [this](std::size_t, std::uint64_t) { return has_place; }) {}
 
     /// A pixel of the image arrives; returns what the node has given since the last call.
     std::vector<std::string> arrive(std::size_t pixel, std::int32_t value) {
         given.clear();
-        postprocessor.accept_operand(node_, {0, 0, pixel, {0, 1}, &value});
+        postprocessor.accept_operand(0, 0, {0, 0, pixel, {0, 1}, &value});
         return given;
     }
 
@@ -51,10 +50,9 @@ struct DigitalBench {
     }
     static model::TilePlan tile_of(network::NodeId node) {
         model::TilePlan tile;
-        tile.digital.push_back({node, {0, 1}, {{0, {}}}});
+        tile.digital.push_back({node, {0, 1}, {{0, {0, 1}, 0}}, {0}});
         return tile;
     }
-    network::NodeId node_;
 };
 
 using Given = std::vector<std::string>;
@@ -99,6 +97,57 @@ BOOST_AUTO_TEST_CASE(pool_with_its_last_operand) {
                    boost::test_tools::per_element());
     BOOST_TEST(bench.arrive(8, 8) == (Given{"3:90", "4:10", "5:11"}), boost::test_tools::per_element());
     BOOST_TEST(bench.postprocessor.at_rest());
+}
+
+// Upside down, and a row that nothing is gathered for: that one is there with the first pixel of the image.
+BOOST_AUTO_TEST_CASE(gather_with_what_its_table_names) {
+    support::NetworkBuilder build({1, 2, 2}, {true, 8, -6}, 1);
+    const network::NodeId moved = build.relu(support::NetworkBuilder::kInput);
+    build.convolution(moved, 1, 1, 1, 0);
+    network::QuantisedNetwork network = build.finish();
+    network::Node& node = network.nodes[moved];
+    node.kind = network::NodeKind::gather;
+    node.shape.height = 3;
+    node.table = {-1, -1, 2, 3, 0, 1};
+    node.fill = 77;
+    DigitalBench bench(std::move(network), moved);
+    BOOST_TEST(bench.arrive(1, 11) == (Given{"0:77", "1:77"}), boost::test_tools::per_element());
+    BOOST_TEST(bench.arrive(3, 13) == Given{}, boost::test_tools::per_element());
+    BOOST_TEST(bench.arrive(2, 12) == (Given{"2:12", "3:13"}), boost::test_tools::per_element());
+    BOOST_TEST(!bench.postprocessor.at_rest());
+    BOOST_TEST(bench.arrive(0, 10) == (Given{"4:10", "5:11"}), boost::test_tools::per_element());
+    BOOST_TEST(bench.postprocessor.at_rest());
+}
+
+// Look-ups, additions, comparisons and multiplications of a value: shifts are for nothing.
+BOOST_AUTO_TEST_CASE(work_is_counted) {
+    const network::Rescale third{(std::int64_t{1} << 30) + 1, 30}, half{1, 1};
+    const auto counted = [](network::NodeKind kind, std::vector<network::Rescale> rescale) {
+        support::NetworkBuilder build({1, 1, 2}, {false, 8, -6}, 1);
+        const network::NodeId node = build.relu(support::NetworkBuilder::kInput);
+        build.convolution(node, 1, 1, 1, 0);
+        network::QuantisedNetwork network = build.finish();
+        network.nodes[node].kind = kind;
+        network.nodes[node].rescale = std::move(rescale);
+        network.nodes[node].table.resize(256, 5);  // by code
+        network.nodes[node].offsets = {0};
+        DigitalBench bench(std::move(network), node);
+        bench.arrive(0, 3);
+        bench.arrive(1, 4);
+        cost::Actions actions;
+        bench.postprocessor.count(actions);
+        BOOST_TEST(actions.output_register_bytes == 2U);
+        return std::vector<std::uint64_t>{actions.activation_ops, actions.pool_ops, actions.add_ops,
+                                          actions.table_lookups, actions.rescale_ops};
+    };
+    using Counts = std::vector<std::uint64_t>;
+    const auto each = boost::test_tools::per_element();
+    BOOST_TEST(counted(network::NodeKind::relu, {}) == (Counts{2, 0, 0, 0, 0}), each);
+    BOOST_TEST(counted(network::NodeKind::relu, {third}) == (Counts{2, 0, 0, 0, 2}), each);
+    BOOST_TEST(counted(network::NodeKind::relu, {half}) == (Counts{2, 0, 0, 0, 0}), each);
+    BOOST_TEST(counted(network::NodeKind::table, {}) == (Counts{0, 0, 0, 2, 0}), each);
+    BOOST_TEST(counted(network::NodeKind::scale, {third}) == (Counts{0, 0, 2, 0, 2}), each);
+    BOOST_TEST(counted(network::NodeKind::scale, {half}) == (Counts{0, 0, 2, 0, 0}), each);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(no_limit) {
 }
 
 BOOST_AUTO_TEST_CASE(buffer_keeps_its_channels) {
-    ActivationBuffer buffer({4, 1, 2}, {1, 2}, 2, {1, 1});
+    ActivationBuffer buffer({4, 1, 2}, 0, {1, 2}, 2, {1, 1});
     const std::vector<unsigned char> bytes = {10, 11, 12, 13, 20, 21, 22, 23};
     buffer.write(0, 0, 2, {0, 4}, bytes.data());
     // One window over both pixels and one column of padding on each side.
@@ -74,6 +74,27 @@ BOOST_AUTO_TEST_CASE(buffer_keeps_its_channels) {
     BOOST_TEST(buffer.room().limit() == 4U);
     buffer.read(0, window, 1, 0, {2, 1}, read);  // over: nothing of the image is here
     BOOST_TEST(read == (std::vector<std::int8_t>(4, 0)), boost::test_tools::per_element());
+}
+
+// 3x4 pixels; rows and columns of the window lie two apart; padding is the map's zero point, 200.
+BOOST_AUTO_TEST_CASE(dilated_window_over_padding) {
+    ActivationBuffer buffer({1, 3, 4}, 200, {0, 1}, {}, std::vector<std::uint32_t>(12, 1));
+    std::vector<unsigned char> bytes(12);
+    for (std::size_t pixel = 0; pixel < bytes.size(); ++pixel)
+        bytes[pixel] = static_cast<unsigned char>(pixel);
+    buffer.write(0, 0, 12, {0, 1}, bytes.data());
+    sliver::network::Window window;
+    window.kernel_height = 2;
+    window.kernel_width = 3;
+    window.pad_top = window.pad_left = 1;
+    window.dilation_y = window.dilation_x = 2;
+    const auto zero = static_cast<std::int8_t>(200);
+    std::vector<std::int8_t> read;
+    buffer.read(0, window, 2, 0, {0, 1}, read);  // rows -1 and 1, columns -1, 1 and 3
+    BOOST_TEST(read == (std::vector<std::int8_t>{zero, zero, zero, zero, 5, 7}),
+               boost::test_tools::per_element());
+    buffer.read(0, window, 2, 3, {0, 1}, read);  // rows 0 and 2, columns 0, 2 and 4
+    BOOST_TEST(read == (std::vector<std::int8_t>{0, 2, zero, 8, 10, zero}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
