@@ -3,7 +3,7 @@
 //
 //   node scripts/lib/onnxruntime.mjs MODEL.onnx[.gz] IMAGES.npy OUT.npy [--optimised]
 //
-// writes the first output for every image. IMAGES: float32 or float64, images along the first axis, in the shape of the
+// writes the logits of every image: the first output, or what goes into a Softmax at the end. IMAGES: plain or gzip, float32 or float64, images along the first axis, in the shape of the
 // model's input without its batch (any shape with as many values will do). Images go in one by one: many files fix the batch at 1.
 // Graph optimisations are off unless --optimised says so: with them ONNX Runtime replaces DequantizeLinear, Conv, QuantizeLinear
 // by one integer node that rounds otherwise, and values between are gone.
@@ -69,9 +69,13 @@ export function parseNpy(bytes, source) {
     return { shape, values: new type(copy.buffer) };
 }
 
-export function readNpy(file) {
+/// Of a file, plain or gzip.
+export const readNpy = (file) => parseNpy(readUnpacked(file), file);
+
+function readUnpacked(file) {
     if (!fs.existsSync(file)) throw new Refusal(`${file}: no such file`);
-    return parseNpy(fs.readFileSync(file), file);
+    const bytes = fs.readFileSync(file);
+    return bytes[0] === 0x1f && bytes[1] === 0x8b ? zlib.gunzipSync(bytes) : bytes;
 }
 
 /// Writes float32.
@@ -158,10 +162,12 @@ export function withOutputs(bytes, names) {
 
 // --- running ---
 
-export function readModel(file) {
-    if (!fs.existsSync(file)) throw new Refusal(`${file}: no such file`);
-    const bytes = fs.readFileSync(file);
-    return bytes[0] === 0x1f && bytes[1] === 0x8b ? zlib.gunzipSync(bytes) : bytes;
+/// The value that Sliver calls logits: the first output; in front of a Softmax, which it leaves out at the end.
+export function logitsOf(graph) {
+    let name = graph.outputs[0];
+    for (let maker; (maker = graph.nodes.find((node) => node.outputs.includes(name))) && /^(Log)?Softmax$/.test(maker.op);)
+        name = maker.inputs[0];
+    return name;
 }
 
 export class Oracle {
@@ -169,9 +175,10 @@ export class Oracle {
     static async open(file, { values = [], optimised = false } = {}) {
         const oracle = new Oracle();
         Object.assign(oracle, runtime());
-        const model = readModel(file);
+        const model = readUnpacked(file);
         oracle.graph = readGraph(model);
-        const more = values.filter((name) => !oracle.graph.outputs.includes(name));
+        oracle.logits = logitsOf(oracle.graph);
+        const more = [...new Set([...values, oracle.logits])].filter((name) => !oracle.graph.outputs.includes(name));
         const bytes = more.length === 0 ? model : withOutputs(model, more);
         const options = {
             graphOptimizationLevel: optimised ? 'all' : 'disabled',
@@ -229,7 +236,7 @@ async function main(words) {
     const array = readNpy(images);
     const oracle = await Oracle.open(model, { optimised });
     const rows = [];
-    for (let i = 0; i < array.shape[0]; ++i) rows.push(Float32Array.from((await oracle.run(imageOf(array, i)))[oracle.graph.outputs[0]].data, Number));
+    for (let i = 0; i < array.shape[0]; ++i) rows.push(Float32Array.from((await oracle.run(imageOf(array, i)))[oracle.logits].data, Number));
     const all = new Float32Array(rows.length * (rows[0]?.length ?? 0));
     rows.forEach((row, i) => all.set(row, i * row.length));
     writeNpy(out, [rows.length, rows[0]?.length ?? 0], all);
