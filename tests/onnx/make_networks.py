@@ -483,7 +483,7 @@ def qdq_static():
     x = q.pair(net.node("Flatten", [x], "/Flatten_output_0", "/Flatten", axis=1), 0.0092, 0)
     w, steps = q.weights("fc.weight", net.weights(10, 12, gain=1))
     x = net.node("Gemm", [x, w, q.bias("fc.bias", steps, 0.0092)], "output_QuantizeLinear_Input", "/fc/Gemm", transB=1)
-    grid = q.grid("output", 0.0131, 130)
+    grid = q.grid("output", 0.0231, 130)
     x = net.node("QuantizeLinear", [x, *grid], "output_QuantizeLinear_Output", "output_QuantizeLinear")
     return net, net.node("DequantizeLinear", [x, *grid], "output", "output_DequantizeLinear"), 10
 
@@ -524,7 +524,7 @@ def lenet_qlinear():
     parts = [net.constant("fc2.weight_quantized", codes, np.int8), net.constant("fc2.weight_scale", steps),
              net.constant("fc2.weight_zero_point", np.zeros(10), np.int8),
              net.constant("fc2.bias_quantized", np.rint(net.biases(10) / units), np.int32)]
-    grid = q.grid("output", 0.0117, 126)
+    grid = q.grid("output", 0.0217, 126)
     x = net.node("QGemm", [x, *after, *parts, *grid], "output_quantized", "fc2_quant", "com.microsoft", transB=1, alpha=1.0)
     return net, net.node("DequantizeLinear", [x, *grid], "output", "output_DequantizeLinear"), 10
 
@@ -543,7 +543,7 @@ def residual_qlinear():
     q.steps[grid[0]] = np.float32(0.0263)
     x = net.node("QLinearAdd", [x, *first, y, *second, *grid], "add_quantized", "add_quant", "com.microsoft")
     x, grid = qlinear(net, q, x, grid, "conv3", 8, 6, 1, 0.0195, 0)
-    after = q.grid("pool", 0.0087, 0)
+    after = q.grid("pool", 0.0187, 0)
     x = net.node("QLinearGlobalAveragePool", [x, *grid, *after], "pool_quantized", "pool_quant", "com.microsoft",
                  channels_last=0)
     x = net.node("DequantizeLinear", [x, *after], "pool_output", "pool_DequantizeLinear")
