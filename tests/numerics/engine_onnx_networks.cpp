@@ -54,9 +54,7 @@ void check(const std::string& name) {
         BOOST_TEST(problem.empty(), name << ": " << problem);
     else
         std::cout << "PENDING: " << name << ": "
-                  << (problem.empty() ? "passes: take it off the list of tests/support/onnx_networks.cpp"
-                                      : problem)
-                  << '\n';
+                  << (problem.empty() ? "passes: take it off tests/onnx/pending.txt" : problem) << '\n';
 }
 
 }  // namespace
