@@ -38,6 +38,7 @@ fs::path source_of(const LoadedNetwork& loaded, const ImageRequest& options) {
 network::ImageOptions preparation_of(const LoadedNetwork& loaded, const ImageRequest& options) {
     network::ImageOptions preparation;
     if (loaded.card) preparation = loaded.card->image_options();
+    preparation.layout = loaded.network.layout;
     if (!options.mean.empty()) preparation.mean = options.mean;
     if (!options.std.empty()) preparation.std = options.std;
     if (options.pad >= 0) preparation.pad = options.pad;

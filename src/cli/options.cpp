@@ -94,6 +94,11 @@ CLI::Option* add_json(CLI::App& command, bool& json) {
     return command.add_flag("--json", json, "Print one JSON document and nothing else (docs/results.md)");
 }
 
+CLI::Option* add_place(CLI::App& command, const std::string& name, std::size_t& place,
+                       const std::string& description) {
+    return command.add_option(name, place, description)->check(whole_number(0, kLargestCount));
+}
+
 void add_threads(CLI::App& command, unsigned& threads) {
     command
         .add_option("--threads", threads,

@@ -29,6 +29,9 @@ void add_threads(CLI::App& command, unsigned& threads);
 /// A count that must be positive.
 CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& count,
                        const std::string& description);
+/// A number that may be 0.
+CLI::Option* add_place(CLI::App& command, const std::string& name, std::size_t& place,
+                       const std::string& description);
 /// `--seed`: a whole number, zero or more.
 void add_seed(CLI::App& command, std::uint64_t& seed);
 /// `--conductance-cache`: a folder.

@@ -1,5 +1,7 @@
 #include "network/image_files.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -81,19 +83,41 @@ Shape checked_shape(const std::string& source, std::uint64_t channels, std::uint
     return {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)};
 }
 
-/// The labels that lie beside an IDX image file by the usual names, if they do.
+bool has_ending(const std::string& name, const std::string& ending) {
+    return name.size() > ending.size() &&
+           name.compare(name.size() - ending.size(), ending.size(), ending) == 0;
+}
+
+/// `name` or its gzip twin in `folder`, if there is one.
+std::optional<fs::path> file_in(const fs::path& folder, const std::string& name) {
+    const std::string twin = has_ending(name, ".gz") ? name.substr(0, name.size() - 3) : name + ".gz";
+    std::error_code error;
+    for (const std::string& candidate : {name, twin})
+        if (fs::is_regular_file(folder / candidate, error)) return folder / candidate;
+    return std::nullopt;
+}
+
+/// NAME of NAME.npy and NAME.npy.gz; nothing for other files and for labels.
+std::optional<std::string> npy_stem(const fs::path& path) {
+    const std::string name = path.filename().string();
+    for (const std::string& ending : {std::string(".npy"), std::string(".npy.gz")}) {
+        if (!has_ending(name, ending)) continue;
+        std::string stem = name.substr(0, name.size() - ending.size());
+        if (stem != "labels" && !has_ending(stem, ".labels")) return stem;
+    }
+    return std::nullopt;
+}
+
+/// The labels that lie beside an image file by the usual names, if they do.
 std::optional<fs::path> labels_beside(const fs::path& images) {
+    const fs::path folder = images.parent_path();
+    if (const std::optional<std::string> stem = npy_stem(images))
+        return file_in(folder, *stem + ".labels.npy");
     std::string name = images.filename().string();
     const std::string from = "images-idx3", to = "labels-idx1";
     const std::size_t at = name.find(from);
     if (at == std::string::npos) return std::nullopt;
-    name.replace(at, from.size(), to);
-    const bool packed = name.size() > 3 && name.compare(name.size() - 3, 3, ".gz") == 0;
-    const std::string twin = packed ? name.substr(0, name.size() - 3) : name + ".gz";
-    std::error_code error;
-    for (const std::string& candidate : {name, twin})
-        if (fs::exists(images.parent_path() / candidate, error)) return images.parent_path() / candidate;
-    return std::nullopt;
+    return file_in(folder, name.replace(at, from.size(), to));
 }
 
 RawImages idx_images(const std::string& source, const std::string& bytes) {
@@ -146,15 +170,20 @@ RawImages npy_images(const std::string& source, const std::string& bytes) {
     images.source = source;
     if (!array.is_real() && array.type != NpyType::uint8)
         refuse("{}: holds integers; float32, float64 or uint8 images are wanted", source);
+    // What else the axes may mean, the network says (network/images.h).
     if (shape.size() == 4)
         images.shape = checked_shape(source, shape[1], shape[2], shape[3]);
     else if (shape.size() == 3)
         images.shape = checked_shape(source, 1, shape[1], shape[2]);
-    else if (shape.size() == 2 && array.is_real())
+    else if (shape.size() == 2)
         images.shape = checked_shape(source, shape[1], 1, 1);
+    else if (shape.size() == 1)
+        images.shape = checked_shape(source, shape[0], 1, 1);
     else
         refuse("{}: holds {}-dimensional data; (n, channels, height, width) is wanted", source, shape.size());
-    images.count = shape[0];
+    images.count = shape.size() == 1 ? 1 : shape[0];
+    images.dims = shape;
+    images.files = 1;
     if (!array.is_real()) {
         images.bytes.assign(array.bytes.begin(), array.bytes.end());
         return images;
@@ -179,7 +208,66 @@ RawImages file_images(const fs::path& path, std::size_t classes) {
 void join(RawImages& all, const RawImages& next) {
     all.count += next.count;
     all.bytes.insert(all.bytes.end(), next.bytes.begin(), next.bytes.end());
-    all.labels->insert(all.labels->end(), next.labels->begin(), next.labels->end());
+    all.reals.insert(all.reals.end(), next.reals.begin(), next.reals.end());
+    if (all.labels && next.labels)
+        all.labels->insert(all.labels->end(), next.labels->begin(), next.labels->end());
+}
+
+std::string dims_text(const std::vector<std::size_t>& dims) {
+    return fmt::format("({})", fmt::join(dims, ", "));
+}
+
+/// Files of a .npy set, one behind the other; labels beside each of them, or in labels.npy for all.
+RawImages npy_set(const std::vector<fs::path>& files, std::size_t classes) {
+    RawImages all;
+    for (const fs::path& path : files) {
+        RawImages next = file_images(path, classes);
+        if (path == files.front()) {
+            all = std::move(next);
+            continue;
+        }
+        const bool fits = next.dims.size() == all.dims.size() && next.reals.empty() == all.reals.empty() &&
+                          std::equal(next.dims.begin() + 1, next.dims.end(), all.dims.begin() + 1);
+        if (!fits)
+            refuse(
+                "{}: holds {} of shape {}, but {} holds {} of {}: a set has one type and images of one shape",
+                path.string(), next.reals.empty() ? "bytes" : "floats", dims_text(next.dims),
+                files.front().string(), all.reals.empty() ? "bytes" : "floats", dims_text(all.dims));
+        if (next.labels.has_value() != all.labels.has_value())
+            refuse("{}: {} labels beside it, but {} {}: label all files of a set or none", path.string(),
+                   next.labels ? "has" : "has no", files.front().string(), all.labels ? "has" : "has none");
+        const bool alike = all.files != 0 && all.dims[0] == all.files * next.dims[0];
+        join(all, next);
+        all.files = alike ? all.files + 1 : 0;
+        all.dims[0] += next.dims[0];
+    }
+    const auto for_all = file_in(files.front().parent_path(), "labels.npy");
+    if (!all.labels && for_all) all.labels = read_labels(*for_all);
+    return all;
+}
+
+/// The .npy files of a folder by name, labels left out.
+std::vector<fs::path> npy_files(const fs::path& folder) {
+    std::vector<fs::path> files;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+        if (npy_stem(entry->path())) files.push_back(entry->path());
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+/// The .npy files that make up `split` of a folder.
+std::vector<fs::path> npy_split(const fs::path& folder, Split split) {
+    const auto named = [&](const char* name) -> std::vector<fs::path> {
+        if (auto file = file_in(folder, std::string(name) + ".npy")) return {std::move(*file)};
+        std::error_code error;
+        if (fs::is_directory(folder / name, error)) return npy_files(folder / name);
+        return {};
+    };
+    std::vector<fs::path> files = named(split == Split::test ? "test" : "train");
+    // Without names of splits all are test images.
+    if (files.empty() && split == Split::test && named("train").empty()) files = npy_files(folder);
+    return files;
 }
 
 /// The files of a folder that make up `split`, in order; none where it is not there.
@@ -198,20 +286,26 @@ std::vector<fs::path> split_files(const fs::path& folder, Split split) {
     }
     const char* hundred = test ? kTestHundred : kTrainHundred;
     if (fs::exists(folder / hundred, error)) return {folder / hundred};
-    return {};
+    return npy_split(folder, split);
 }
 
 RawImages folder_images(const fs::path& folder, Split split, std::size_t classes) {
     const std::vector<fs::path> files = split_files(folder, split);
     const bool test = split == Split::test;
     if (files.empty())
-        refuse("{}: holds neither {}-images-idx3-ubyte[.gz] nor {} nor {}", folder.string(),
-               test ? "t10k" : "train", test ? kTestBatch : kFirstBatch, test ? kTestHundred : kTrainHundred);
+        refuse("{}: holds neither {}-images-idx3-ubyte[.gz] nor {} nor {} nor .npy files{}", folder.string(),
+               test ? "t10k" : "train", test ? kTestBatch : kFirstBatch, test ? kTestHundred : kTrainHundred,
+               test ? "" : " of a split (train.npy)");
     const std::string name = files.front().filename().string();
     if (name == kTestBatch || name == kFirstBatch) classes = 10;
     if (name == kTestHundred || name == kTrainHundred) classes = 100;
-    if (files.size() == 1) return file_images(files.front(), classes);
     RawImages all;
+    if (npy_stem(files.front())) {
+        all = npy_set(files, classes);
+        all.source = files.size() == 1 ? files.front().string() : folder.string();
+        return all;
+    }
+    if (files.size() == 1) return file_images(files.front(), classes);
     for (const fs::path& path : files) {
         std::error_code error;
         if (!fs::exists(path, error))
@@ -275,8 +369,13 @@ std::vector<fs::path> image_files(const fs::path& source) {
         for (fs::path& file : split_files(source, Split::train)) files.push_back(std::move(file));
     }
     const std::size_t images = files.size();
-    for (std::size_t i = 0; i < images; ++i)
+    for (std::size_t i = 0; i < images; ++i) {
         if (auto labels = labels_beside(files[i])) files.push_back(std::move(*labels));
+        const bool last = i + 1 == images || files[i].parent_path() != files[i + 1].parent_path();
+        if (last && files[i] != source && npy_stem(files[i]))
+            if (auto labels = file_in(files[i].parent_path(), "labels.npy"))
+                files.push_back(std::move(*labels));
+    }
     return files;
 }
 

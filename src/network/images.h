@@ -2,7 +2,9 @@
 // input.
 //
 // Byte images become ((byte / 255) - mean) / std in single precision and in this order, as PyTorch computes
-// it, after zeros were added on each side. Float images (.npy) are the network's input as they stand. Called
+// it, after zeros were added on each side. Float images (.npy) are the network's input as they stand. The
+// axes of a .npy are those of the network's file: (n, channels, height, width), (n, height, width, channels)
+// where the file wants that, fewer where an extent is 1, and without n for one image; docs/images.md. Called
 // by the program and the studies.
 #pragma once
 
@@ -11,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "network/float_network.h"
 #include "network/image_files.h"
-#include "network/quantised_network.h"
 
 namespace sliver::network {
 
@@ -20,11 +22,12 @@ namespace sliver::network {
 constexpr int kMostPadding = 1024;
 
 struct ImageOptions {
-    std::vector<double> mean;                     ///< one for all channels or one a channel; empty: 0
-    std::vector<double> std;                      ///< likewise; empty: 1
-    int pad = 0;                                  ///< zero bytes added on each side before normalisation
-    Split split = Split::test;                    ///< of a folder
-    std::optional<std::filesystem::path> labels;  ///< in place of the labels found with the images
+    std::vector<double> mean;                          ///< one for all channels or one a channel; empty: 0
+    std::vector<double> std;                           ///< likewise; empty: 1
+    int pad = 0;                                       ///< zero bytes added on each side before normalisation
+    Split split = Split::test;                         ///< of a folder
+    std::optional<std::filesystem::path> labels;       ///< in place of the labels found with the images
+    ImageLayout layout = ImageLayout::channels_first;  ///< of the network: what a .npy is expected in
 };
 
 class ImageSet {

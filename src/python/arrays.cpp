@@ -73,12 +73,10 @@ std::shared_ptr<network::ImageSet> image_set(const char* name, const py::handle&
                dtype_text(array));
     network::RawImages raw;
     raw.source = name;
-    // One image may stand alone; a list of values is an image of a network that takes a list. Three axes are
-    // otherwise images of one channel.
-    const bool alone = (array.ndim() == 3 && array.shape(0) == input.channels &&
-                        array.shape(1) == input.height && array.shape(2) == input.width) ||
-                       (array.ndim() == 1 && input.pixels() == 1);
-    const py::ssize_t first = alone ? 0 : 1;
+    // What the axes mean to this network, and whether one image stands alone, ImageSet says.
+    const py::ssize_t first = array.ndim() == 1 ? 0 : 1;
+    raw.dims.assign(array.shape(), array.shape() + array.ndim());
+    raw.files = 1;
     const py::ssize_t axes = array.ndim() - first;
     const auto side = [&](py::ssize_t axis) {
         const py::ssize_t length = array.shape(first + axis);
@@ -94,7 +92,7 @@ std::shared_ptr<network::ImageSet> image_set(const char* name, const py::handle&
         raw.shape = {side(0), 1, 1};
     else
         refuse("{}: shape {}: must be {}", name, shape_text(array), wanted);
-    raw.count = alone ? 1 : static_cast<std::size_t>(array.shape(0));
+    raw.count = first == 0 ? 1 : static_cast<std::size_t>(array.shape(0));
     if (raw.count == 0 || raw.shape.size() == 0)
         refuse("{}: shape {}: holds no image", name, shape_text(array));
     const auto values = static_cast<std::size_t>(array.size());

@@ -110,6 +110,7 @@ network::ImageOptions preparation_of(const Network& network, const std::vector<d
     if (!mean.empty()) preparation.mean = mean;
     if (!deviation.empty()) preparation.std = deviation;
     if (pad >= 0) preparation.pad = pad;
+    preparation.layout = network.loaded.network.layout;
     return preparation;
 }
 

@@ -171,10 +171,102 @@ BOOST_AUTO_TEST_CASE(npy_images) {
         refusal_of(kFolder.write("i.npy", npy_bytes({1, 1, 1, 1}, std::vector<std::int32_t>{1})), {1, 1, 1}),
         "holds integers"));
     BOOST_TEST(one_line_with(refusal_of(kFolder.write("d.npy", npy_bytes({8}, values)), {1, 2, 2}),
-                             "1-dimensional"));
+                             "its shape is (8), and (n, 1, 2, 2) or (n, 2, 2) is wanted"));
     BOOST_TEST(one_line_with(
         refusal_of(kFolder.write("z.npy", npy_bytes({0, 1, 2, 2}, std::vector<float>{})), {1, 2, 2}),
         "no images"));
+}
+
+// What the axes of a .npy mean depends on the network.
+BOOST_AUTO_TEST_CASE(npy_axes) {
+    std::vector<float> values(24);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+    const std::vector<float> plain(values.begin(), values.begin() + 12);
+    ImageOptions last;
+    last.layout = ImageLayout::channels_last;
+    const auto set = [&](const std::vector<std::size_t>& dims, Shape wanted, const ImageOptions& options) {
+        return ImageSet(kFolder.write("axes.npy", npy_bytes(dims, values)), wanted, 0, options);
+    };
+    // (n, c, h, w), and (n, h, w, c) where the network's file has it so
+    BOOST_TEST((set({2, 3, 2, 2}, {3, 2, 2}, {}).image(0) == plain));
+    const std::vector<float> turned{0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11};
+    BOOST_TEST((set({2, 2, 2, 3}, {3, 2, 2}, last).image(0) == turned));
+    BOOST_TEST(set({2, 2, 2, 3}, {3, 2, 2}, last).image(1)[1] == 15.0F);
+    BOOST_TEST((set({2, 3, 2, 2}, {3, 2, 2}, last).image(0) == plain));  // cannot be anything else
+    BOOST_TEST(one_line_with(test::refusal([&] {
+                                 set({2, 2, 2, 3}, {3, 2, 2}, {});
+                             }),
+                             "(2, 2, 2, 3), and (n, 3, 2, 2) is wanted (numpy: x.transpose(0, 3, 1, 2))"));
+    // one image alone
+    BOOST_TEST(set({6, 2, 2}, {6, 2, 2}, {}).count() == 1U);
+    BOOST_TEST(set({2, 2, 6}, {6, 2, 2}, last).image(0)[1] == 6.0F);
+    BOOST_TEST(set({4, 6}, {1, 4, 6}, {}).count() == 1U);
+    BOOST_TEST(set({24}, {24, 1, 1}, {}).count() == 1U);
+    // a batch comes first: two images of one channel, not one of two
+    BOOST_TEST(set({2, 3, 4}, {1, 3, 4}, {}).count() == 2U);
+    // along time: (n, c, w) and (n, w, c)
+    BOOST_TEST((set({2, 3, 4}, {3, 1, 4}, {}).image(0) == plain));
+    BOOST_TEST(set({2, 4, 3}, {3, 1, 4}, last).image(0)[1] == 3.0F);
+    // any images for a network that takes a list
+    BOOST_TEST((set({2, 3, 2, 2}, {12, 1, 1}, {}).image(0) == plain));
+    // bytes, with a mean for each channel, padded
+    const std::vector<std::uint8_t> bytes{51, 102, 153, 204};
+    last.pad = 1;
+    last.mean = {0.0, 0.4};
+    last.std = {0.2, 0.4};
+    const ImageSet padded(kFolder.write("bytes.npy", npy_bytes({1, 2, 2}, bytes)), {2, 3, 4}, 0, last);
+    BOOST_REQUIRE_EQUAL(padded.image(0).size(), 24U);
+    BOOST_TEST(padded.image(0)[5] == (51 / 255.0F - 0.0F) / 0.2F);
+    BOOST_TEST(padded.image(0)[18] == (204 / 255.0F - 0.4F) / 0.4F);
+}
+
+BOOST_AUTO_TEST_CASE(folders_and_labels_of_npy) {
+    const auto image = [](float first, std::size_t count) {
+        std::vector<float> values(4 * count, 0.0F);
+        for (std::size_t i = 0; i < count; ++i) values[4 * i] = first + static_cast<float>(i);
+        return values;
+    };
+    const auto labels = [](const std::vector<std::int64_t>& values) {
+        return npy_bytes({values.size()}, values);
+    };
+    const test::TemporaryFolder alone;  // one image a file, labels for all
+    for (const int i : {0, 1, 2})
+        alone.write(fmt::format("image-{}.npy", i), npy_bytes({2, 2}, image(static_cast<float>(i), 1)));
+    alone.write("labels.npy", labels({4, 5, 6}));
+    const ImageSet three(alone.path(), {1, 2, 2}, 10, {});
+    BOOST_TEST(three.count() == 3U);
+    BOOST_TEST(three.image(2)[0] == 2.0F);
+    BOOST_TEST((three.labels().value() == std::vector<int>{4, 5, 6}));
+    BOOST_TEST(!has_split(alone.path(), Split::train));
+    BOOST_TEST(image_files(alone.path()).size() == 4U);
+
+    const test::TemporaryFolder batches;  // several a file, labels beside each
+    batches.write("a.npy", npy_bytes({1, 1, 2, 2}, image(7, 1)));
+    batches.write("a.labels.npy", labels({1}));
+    batches.write("b.npy.gz", test::gzip(npy_bytes({2, 1, 2, 2}, image(8, 2))));
+    batches.write("b.labels.npy.gz", test::gzip(labels({2, 3})));
+    const ImageSet joined(batches.path(), {1, 2, 2}, 10, {});
+    BOOST_TEST(joined.count() == 3U);
+    BOOST_TEST(joined.image(2)[0] == 9.0F);
+    BOOST_TEST((joined.labels().value() == std::vector<int>{1, 2, 3}));
+    BOOST_TEST((ImageSet(batches.path() / "b.npy.gz", {1, 2, 2}, 10, {}).labels().value() ==
+                std::vector<int>{2, 3}));
+    batches.write("c.npy", npy_bytes({1, 1, 2, 2}, image(1, 1)));
+    BOOST_TEST(one_line_with(refusal_of(batches.path(), {1, 2, 2}), "c.npy", "has no labels beside it"));
+    batches.write("c.npy", npy_bytes({1, 2, 2, 1}, image(1, 1)));
+    BOOST_TEST(one_line_with(refusal_of(batches.path(), {1, 2, 2}), "c.npy", "images of one shape"));
+
+    const test::TemporaryFolder splits;  // a file or a folder for each
+    splits.write("test.npy", npy_bytes({1, 2, 2}, image(1, 1)));
+    fs::create_directory(splits.path() / "train");
+    splits.write("train/x.npy", npy_bytes({2, 2, 2}, image(5, 2)));
+    splits.write("train/labels.npy", labels({8, 9}));
+    ImageOptions train;
+    train.split = Split::train;
+    BOOST_TEST(ImageSet(splits.path(), {1, 2, 2}, 10, {}).image(0)[0] == 1.0F);
+    BOOST_TEST((ImageSet(splits.path(), {1, 2, 2}, 10, train).labels().value() == std::vector<int>{8, 9}));
+    BOOST_TEST(has_split(splits.path(), Split::train));
+    BOOST_TEST(image_files(splits.path()).size() == 3U);
 }
 
 BOOST_AUTO_TEST_CASE(bad_files_in_one_line) {
@@ -210,8 +302,8 @@ BOOST_AUTO_TEST_CASE(bad_files_in_one_line) {
                              "neither IDX, .npy nor CIFAR"));
     BOOST_TEST(one_line_with(refusal_of(kFolder.write("empty", ""), {1, 2, 2}), "empty"));
     BOOST_TEST(one_line_with(refusal_of(kFolder.path() / "absent", {1, 2, 2}), "no such file"));
-    BOOST_TEST(
-        one_line_with(refusal_of(kFolder.path(), {1, 2, 2}), "holds neither t10k-images-idx3-ubyte[.gz]"));
+    BOOST_TEST(one_line_with(refusal_of(test::TemporaryFolder().path(), {1, 2, 2}),
+                             "holds neither t10k-images-idx3-ubyte[.gz]", "nor .npy files"));
     const fs::path good = kFolder.write("good.idx", images);
     BOOST_TEST(
         one_line_with(refusal_of(good, {3, 32, 32}), "images are 1x2x4, but the network's input is 3x32x32"));

@@ -1,5 +1,5 @@
 // An exported network says enough to compute the logits without Sliver: this file does, from docs/results.md
-// alone.
+// alone. Exported maps are what the chip computes, node by node.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <map>
@@ -152,6 +152,46 @@ BOOST_FIXTURE_TEST_CASE(the_same_network_gives_the_same_file, Sandbox) {
     const Exported narrow(folder / "a.npz");
     for (std::size_t i = 0; i < narrow.array("layer00.codes").size(); ++i)
         if (narrow.at("layer00.codes", i) > 15) BOOST_ERROR("a code of more than 4 bits");
+}
+
+BOOST_FIXTURE_TEST_CASE(maps_end_in_the_chip_s_logits, Sandbox) {
+    const std::string network = (kFixtures / "mlp-gemm.onnx").string(),
+                      images = (kFixtures / "mlp-gemm.input.npy").string();
+    const auto maps = [&](const std::string& out, const std::vector<std::string>& more) {
+        std::vector<std::string> words = {"export",      network, "--images", images,
+                                          "--calibrate", images,  "--out",    path(out)};
+        words.insert(words.end(), more.begin(), more.end());
+        return words;
+    };
+    good(fixture_run("mlp-gemm", {"--count", "4", "--calibrate", images, "--out", path("run")}));
+    good(maps("maps.npz", {"--maps", "2", "--first", "1"}));
+    const Exported exported(folder / "maps.npz");
+    const NpyArray pixels = sliver::network::read_npy(images),
+                   logits = sliver::network::read_npy(folder / "run/logits.npy");
+    const std::size_t size = pixels.size() / 4, classes = logits.size() / 4;
+    const std::size_t nodes = exported.array("node_kind").size();
+    BOOST_TEST(exported.array("node_step").size() == nodes);
+    BOOST_TEST(exported.array("images").shape[0] == 2U);
+    for (std::size_t i = 0; i < 2 * size; ++i)
+        BOOST_TEST(exported.array("images").real(i) == pixels.real(size + i));
+    // The input's codes are the pixels, to half a step.
+    const double step = exported.array("node_step").number(0);
+    for (std::size_t i = 0; i < 2 * size; ++i)
+        BOOST_TEST(
+            std::fabs(static_cast<double>(exported.at("map000", i) - exported.at("node_zero", 0)) * step -
+                      double{pixels.real(size + i)}) <= step);
+    const std::string last = fmt::format("map{:03}", nodes - 1);
+    BOOST_REQUIRE(exported.array(last).size() == 2 * classes);
+    for (std::size_t i = 0; i < 2 * classes; ++i)
+        BOOST_TEST(exported.at(last, i) == logits.integer(classes + i));
+    good(maps("one-thread.npz", {"--maps", "2", "--first", "1", "--threads", "1"}));
+    BOOST_TEST((read(folder / "maps.npz") == read(folder / "one-thread.npz")));
+    const Outcome many = run(maps("none.npz", {"--maps", "4", "--first", "1"}));
+    BOOST_TEST(many.code == 2);
+    BOOST_TEST(many.err.find("holds 4 images") != std::string::npos, many.err);
+    const Outcome alone = run(maps("none.npz", {"--first", "1"}));
+    BOOST_TEST(alone.code == 2);
+    BOOST_TEST(alone.err.find("--first: is for --maps") != std::string::npos, alone.err);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
