@@ -12,9 +12,12 @@ namespace {
 
 void check_widths(const ChipConfig& chip, const Complaint& complain) {
     const auto expected = static_cast<std::size_t>(chip.slices());
-    const std::string rule = fmt::format(
-        "must have one entry a slice: {} ({} weight bits{} in cells of {})", expected, chip.weights.bits,
+    const std::string slices = fmt::format(
+        "{} ({} weight bits{} in cells of {})", expected, chip.weights.bits,
         chip.weights.encoding == Encoding::offset ? " and 1 for the bias" : "", chip.array.cell_bits);
+    const std::string rule = "must have one entry a slice: " + slices;
+    // Layers of fewer bits have fewer slices; the mapper knows them.
+    const std::string layer_rule = "must have one entry a slice of the layer: at most " + slices;
     const AdcConfig& adc = chip.adc;
     const bool fixed = adc.policy == AdcPolicy::fixed;
     const auto by_slice = [&](const std::string& key, const std::vector<int>& values) {
@@ -26,8 +29,8 @@ void check_widths(const ChipConfig& chip, const Complaint& complain) {
         if (!values.empty() && !fixed)
             complain(key, "only with adc.policy: fixed (the other policies find the widths)");
         for (const auto& [layer, widths] : values)
-            if (widths.empty() || widths.size() > expected)  // layers of fewer bits have fewer slices
-                complain(fmt::format("{}.{}", key, layer), rule);
+            if (widths.empty() || widths.size() > expected)
+                complain(fmt::format("{}.{}", key, layer), layer_rule);
     };
     by_slice("adc.slice_widths", adc.slice_widths);
     by_layer("adc.layer_widths", adc.layer_widths);

@@ -222,10 +222,9 @@ BOOST_AUTO_TEST_CASE(rules_between_keys) {
          "x.yaml:2:38: adc.slice_drops: value [1, 1, 1, 1]: only with adc.policy: fixed (the other policies "
          "find "
          "the widths)"},
-        {"name: n\nadc: {layer_drops: {fc: [1, 1]}}\n",
-         "x.yaml:2:25: adc.layer_drops.fc: value [1, 1]: must have one entry a slice: 4 (8 weight bits in "
-         "cells "
-         "of 2)"},
+        {"name: n\nadc: {layer_drops: {fc: [1, 1, 1, 1, 1]}}\n",
+         "x.yaml:2:25: adc.layer_drops.fc: value [1, 1, 1, 1, 1]: must have one entry a slice of the layer: "
+         "at most 4 (8 weight bits in cells of 2)"},
         {"name: n\nadc: {overflow: split, slice_drops: [1, 0, 0, 0]}\n",
          "x.yaml:2:17: adc.overflow: value split: split reads are exact: not with converters that leave low "
          "bits "
@@ -237,10 +236,9 @@ BOOST_AUTO_TEST_CASE(rules_between_keys) {
         {"name: n\nadc: {slice_widths: [8, 8, 8]}\n",
          "x.yaml:2:21: adc.slice_widths: value [8, 8, 8]: must have one entry a slice: 4 (8 weight bits in "
          "cells of 2)"},
-        {"name: n\nweights: {encoding: offset}\nadc: {layer_widths: {fc: [8, 8, 8, 8]}}\n",
-         "x.yaml:3:26: adc.layer_widths.fc: value [8, 8, 8, 8]: must have one entry a slice: 5 (8 weight "
-         "bits and 1 for "
-         "the bias in cells of 2)"},
+        {"name: n\nweights: {encoding: offset}\nadc: {layer_widths: {fc: [8, 8, 8, 8, 8, 8]}}\n",
+         "x.yaml:3:26: adc.layer_widths.fc: value [8, 8, 8, 8, 8, 8]: must have one entry a slice of the "
+         "layer: at most 5 (8 weight bits and 1 for the bias in cells of 2)"},
         {"name: n\nadc: {policy: profiled, slice_widths: [8, 8, 8, 8]}\n",
          "x.yaml:2:39: adc.slice_widths: value [8, 8, 8, 8]: only with adc.policy: fixed (the other policies "
          "find the "

@@ -43,6 +43,7 @@ weights:
   flip_columns: false
   slices: interleaved
   column_order: heavy-first
+  groups: dense
 inputs: {bits: 7, dac_bits: 2}
 adc:
   bits: 9
@@ -300,6 +301,7 @@ BOOST_AUTO_TEST_CASE(equality_sees_every_key) {
                                                           {"weights.flip_columns", "true"},
                                                           {"weights.slices", "grouped"},
                                                           {"weights.column_order", "natural"},
+                                                          {"weights.groups", "packed"},
                                                           {"adc.bits", "8"},
                                                           {"adc.slice_widths", "[]"},
                                                           {"adc.layer_widths", "{}"},
