@@ -141,6 +141,7 @@ BOOST_AUTO_TEST_CASE(sums_at_the_border_of_the_accumulators_are_golden) {
     config::ChipConfig chip;
     chip.array.rows = 512;
     chip.adc.policy = config::AdcPolicy::worst_case;
+    chip.tile.buffer_bytes.reset();
     ChipBench bench;
     ChipBench::Options options;
     bench.add(net, chip, codes, options);

@@ -229,12 +229,12 @@ inline Fs inputs_there(const MapTimes& input, const network::Shape& map, const n
 inline MapTimes matrix_times(const network::Node& node, const network::Window& window,
                              const network::Node& source, const std::vector<std::int32_t>& values,
                              const network::Shape& map, const MapTimes& input,
-                             const mapping::NetworkMapping& mapped, const mapping::LayerMapping& layer,
-                             const mapping::LayerPlacement& placement, const mapping::AdcWidths& widths,
-                             const config::ChipConfig& chip, LayerTimes& times) {
+                             const mapping::LayerMapping& layer, const mapping::LayerPlacement& placement,
+                             const mapping::AdcWidths& widths, const config::ChipConfig& chip,
+                             LayerTimes& times) {
     const Fs cycle = from_seconds(chip.array.cycle_s);
     const Fs overhead = static_cast<Fs>(chip.pipeline.overhead_cycles) * cycle;
-    const auto row_parts = mapping::row_parts(node.weights, mapped, layer, widths);
+    const auto row_parts = mapping::row_parts(node.weights, layer, widths);
     std::vector<std::vector<Part>> copies;
     for (const mapping::CopyPlacement& places : placement.copies)
         copies.push_back(parts_of(node.weights, layer, places, row_parts,
@@ -408,7 +408,7 @@ inline Times times_of(const network::QuantisedNetwork& net, const mapping::Netwo
                     window.kernel_width = shapes[source].width;
                 }
                 maps.push_back(matrix_times(node, window, net.nodes[source], values[source], shapes[source],
-                                            maps[source], mapped, mapped.layers[sliver::LayerIndex(layer)],
+                                            maps[source], mapped.layers[sliver::LayerIndex(layer)],
                                             placement.layers[sliver::LayerIndex(layer)], widths, chip,
                                             times.layers.back()));
                 break;
