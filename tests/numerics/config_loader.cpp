@@ -99,7 +99,8 @@ ChipConfig every_key() {
                  false,
                  SlicePlacement::interleaved,
                  Packing::none,
-                 ColumnOrder::heavy_first};
+                 ColumnOrder::heavy_first,
+                 GroupPlacement::dense};
     c.inputs = {7, 2};
     c.adc.bits = 9;
     c.adc.slice_widths = {5, 6, 7};
@@ -138,7 +139,8 @@ class RandomChips {
                      offset ? draw(0, 1) == 1 : WeightConfig{}.flip_columns,
                      pick<SlicePlacement>(),
                      offset ? Packing::none : pick<Packing>(),
-                     pick<ColumnOrder>()};
+                     pick<ColumnOrder>(),
+                     pick<GroupPlacement>()};
         c.inputs = {draw(1, 8), draw(1, 4)};
         draw_adc(c);
         draw_devices(c);
