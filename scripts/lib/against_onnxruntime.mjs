@@ -237,9 +237,9 @@ async function compare({ network, file, options, count, strict, folder }) {
         const logits = Array.from(last.map.values.slice(index * classes, (index + 1) * classes), (code) => (code - last.zero) * last.step);
         const theirs = Array.from(result[oracle.logits].data, Number);
         const scale = Math.max(...theirs.map(Math.abs)), off = Math.max(...logits.map((logit, c) => Math.abs(logit - theirs[c])));
-        // A file that rounds its logits: half of its step is what Sliver, which leaves its sums, does not do.
+        // Outputs of different weight steps were brought to one: half of it. A file may round logits whose sums Sliver leaves.
         const step = tallies[tallies.length - 1].target?.step;
-        const rounding = step === undefined ? 0 : Number(result[step].data[0]) / 2;
+        const rounding = (last.step + (step === undefined ? 0 : Number(result[step].data[0]))) / 2;
         seen.largest = Math.max(seen.largest, off / scale);
         const newTies = tallies.reduce((sum, tally) => sum + tally.ties, 0) - ties;
         seen.ties += newTies;

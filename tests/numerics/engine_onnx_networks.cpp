@@ -32,7 +32,7 @@ std::string problem_of(const std::string& name) {
         if (const std::string found = support::float_deviation_of(net); !found.empty())
             return "float executor: " + found;
         const std::vector<std::int32_t> golden = golden_logits(net);
-        if (const std::string found = support::deviation_of(name, net, golden); !found.empty())
+        if (const std::string found = support::deviation_of(net, golden); !found.empty())
             return "golden executor: " + found;
         config::ChipConfig chip;
         chip.adc.policy = config::AdcPolicy::worst_case;

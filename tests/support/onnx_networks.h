@@ -2,9 +2,9 @@
 // (tests/onnx/make_networks.py). Read, quantised and compared here, for the tests of golden executor, engine
 // and chip.
 //
-// The rule. A network that arrives quantised: integers give ONNX Runtime's logits, to the rounding of its
-// float sums, on every image. A float network: the float executor gives them so, and the integers within what
-// 8-bit codes at power-of-two steps cost.
+// The rule. A network that arrives quantised: integers give ONNX Runtime's logits, to half a step of theirs and
+// the rounding of its float sums, on every image. A float network: the float executor gives them so, and the
+// integers within what 8-bit codes at power-of-two steps cost.
 #pragma once
 
 #include <cstddef>
@@ -31,8 +31,7 @@ struct OnnxNetwork {
 [[nodiscard]] OnnxNetwork load_onnx_network(const std::string& name);
 
 /// What breaks the rule above for the integer logits `got` of the first images: one line; empty: nothing.
-[[nodiscard]] std::string deviation_of(const std::string& name, const OnnxNetwork& network,
-                                       const std::vector<std::int32_t>& got);
+[[nodiscard]] std::string deviation_of(const OnnxNetwork& network, const std::vector<std::int32_t>& got);
 /// The same of the float executor, where the file has no steps.
 [[nodiscard]] std::string float_deviation_of(const OnnxNetwork& network);
 
