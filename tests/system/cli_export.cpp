@@ -180,7 +180,7 @@ BOOST_FIXTURE_TEST_CASE(maps_end_in_the_chip_s_logits, Sandbox) {
         BOOST_TEST(
             std::fabs(static_cast<double>(exported.at("map000", i) - exported.at("node_zero", 0)) * step -
                       double{pixels.real(size + i)}) <= step);
-    const std::string last = fmt::format("map{:03}", nodes - 1);
+    const std::string last = "map00" + std::to_string(nodes - 1);
     BOOST_REQUIRE(exported.array(last).size() == 2 * classes);
     for (std::size_t i = 0; i < 2 * classes; ++i)
         BOOST_TEST(exported.at(last, i) == logits.integer(classes + i));
