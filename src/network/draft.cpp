@@ -176,6 +176,14 @@ void Folder::fold_quantise(NodeId id) {
     std::optional<QuantisationGrid>& own = at(target).node.grid;
     const bool rounds = !keeps_codes(at(target).kind);
     if (own ? !(*own == grid) : !rounds || readers_[target] != 1 + (target == 0 ? 1 : 0)) return;
+    // Tools leave ReLU and ReLU6 to the saturation of unsigned codes: the float network needs them, too.
+    if (!own && target != 0 && grid.lowest >= grid.zero && !never_negative(target)) {
+        FloatNode& node = at(target).node;
+        const auto highest = static_cast<float>(double{grid.step} * (grid.highest - grid.zero));
+        node.relu = at(target).kind == Kind::matrix || at(target).kind == Kind::add;
+        if (!node.relu) node.at_least = 0;
+        node.at_most = std::min(node.at_most, highest);
+    }
     own = grid;
     replace_by_input(id);
 }

@@ -177,9 +177,7 @@ MapValue joined(Importer& in, const OnnxNode& node, const std::vector<OnnxValue>
     std::vector<int> axes;
     for (const OnnxValue& value : values) {
         const auto stored = value.view.axes(in.shape_of(value.node));
-        channels = channels && stored &&
-                   ((*stored)[along] == 0 ||
-                    (value.view.extent(along) == 1 && in.shape_of(value.node).channels == 1));
+        channels = channels && stored && (*stored)[along] == 0;
         if (!channels) break;
         const std::vector<int>& own = *stored;
         for (std::size_t i = 0; i < rank; ++i) channels = channels && (i == along || own[i] != 0);

@@ -1,5 +1,6 @@
 #include "network/onnx_view.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sliver::network {
@@ -148,6 +149,10 @@ std::optional<std::vector<int>> View::axes(const Shape& shape) const {
         result.push_back(axis);
     }
     if (covered != shape.size()) return std::nullopt;
+    // Dimensions of extent 1 take the axes that are left.
+    for (int& axis : result)
+        for (int i = 0; i < 3 && axis < 0; ++i)
+            if (std::find(result.begin(), result.end(), i) == result.end()) axis = i;
     return result;
 }
 

@@ -53,8 +53,8 @@ class View {
     [[nodiscard]] bool in_stored_order() const;
     /// Stored place of every value, in the order in which they are seen.
     [[nodiscard]] std::vector<std::int32_t> places() const;
-    /// For each dimension the stored axis (0 channel, 1 height, 2 width) that it is, -1 for extent 1; nothing
-    /// where some dimension is no whole axis of `shape`.
+    /// For each dimension the stored axis (0 channel, 1 height, 2 width) that it is, -1 for one of extent 1
+    /// to which none is left; nothing where some dimension is no whole axis of `shape`.
     [[nodiscard]] std::optional<std::vector<int>> axes(const Shape& shape) const;
 
     friend bool operator==(const View& a, const View& b) { return a.dimensions_ == b.dimensions_; }
