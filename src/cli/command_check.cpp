@@ -40,6 +40,7 @@ using Json = nlohmann::ordered_json;
 struct CheckOptions {
     std::vector<std::string> files;
     std::vector<std::string> set;
+    std::string logits;
     bool json = false;
 };
 
@@ -218,7 +219,8 @@ Finding fit_finding(const app::LoadedNetwork& loaded, config::ChipConfig chip) {
         const mapping::LayerMapping& mapped = design.mapping.layers[LayerIndex(i)];
         unpacked += layer.copies.size() * mapped.unpacked_crossbars;
         table.add_values({mapped.name, layer.copies.size(), layer.copies.size() * mapped.crossbars.size(),
-                          layer.tiles, design.mapping.utilisation(mapped), app::column_sums(design.worst_case_sums[i]).bits});
+                          layer.tiles, design.mapping.utilisation(mapped),
+                          app::column_sums(design.worst_case_sums[i]).bits});
     }
     std::string text = fmt::format("together: fits, {} arrays on {} of {} tiles\n",
                                    grouped(placement.crossbars), placement.tiles, chip.tiles());
@@ -263,7 +265,7 @@ void check(const CheckOptions& options) {
             found("chip", [&] { return chip_finding(*chip); });
         } else {
             if (loaded) refuse("{}: one network at a time", file);
-            loaded = app::load_network(file);
+            loaded = app::load_network(file, options.logits);
             app::check_card(*loaded);
             found("network", [&] { return network_finding(*loaded); });
         }
@@ -286,6 +288,7 @@ void add_check_command(CLI::App& program, Action& chosen) {
                     "(.yaml with axes)")
         ->required()
         ->expected(1, 2);
+    add_logits(command, options->logits);
     command.add_option("--set", options->set, "Chip key over the file's: --set array.rows=64")
         ->allow_extra_args(false);
     add_json(command, options->json);
