@@ -170,6 +170,8 @@ Finding network_finding(const app::LoadedNetwork& loaded) {
                           node.rows, node.outputs, node.shape.channels, node.shape.height, node.shape.width});
     }
     const bool measured = network::needs_calibration(net);
+    std::string notes;
+    for (const std::string& note : net.notes) notes += fmt::format("  {}\n", note);
     return {
         {{"name", net.name},
          {"network_sha256", loaded.sha256},
@@ -177,11 +179,12 @@ Finding network_finding(const app::LoadedNetwork& loaded) {
          {"classes", net.classes()},
          {"weights", weights},
          {"ranges_in_file", !measured},
+         {"notes", net.notes},
          {"layers", table.json()}},
         fmt::format("network {}: good\n  input {}, {} outputs, {} weights, sha256 {}\n  activation ranges: "
-                    "{}\n{}",
+                    "{}\n{}{}",
                     net.name, shape_text(net.input_shape()), net.classes(), grouped(weights), loaded.sha256,
-                    measured ? "not in the file; a run measures them (--calibrate)" : "in the file",
+                    measured ? "not in the file; a run measures them (--calibrate)" : "in the file", notes,
                     table.text(2))};
 }
 
