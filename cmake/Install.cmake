@@ -23,7 +23,8 @@ set(engine_modules base cost device config network mapping timing bitline engine
 set(model_modules model run)
 
 # Headers that no user needs: those of the ONNX importer but its door, those of JSON, of keys and of kernels.
-set(private_headers table.h adc_search_json.h onnx_constant_inputs.h onnx_layers.h onnx_model.h onnx_node.h onnx_tensor.h onnx_values.h
+set(private_headers table.h adc_search_json.h draft.h draft_folder.h onnx_constant_inputs.h onnx_constant_walk.h
+    onnx_external.h onnx_handlers.h onnx_importer.h onnx_layers.h onnx_maps.h onnx_view.h onnx_model.h onnx_node.h onnx_tensor.h onnx_values.h
     chip_keys.h key_rules.h value_text.h yaml_document.h json_reader.h json_text.h record_fields.h adc_search_json.h
     column_kernel_sets.h block_kernels.h engine_kernels.h wide_registers.h analog_sums_wide.h multiply_add_wide.h layer_cells.h
     layer_runner.h sum_counter.h)

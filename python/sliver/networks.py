@@ -59,8 +59,9 @@ class QuantisedNetwork:
 class Network:
     """A network: a shipped name ("vgg11-fashion-dense") or the path of an ONNX file (.onnx, .onnx.gz)."""
 
-    def __init__(self, network):
-        self._network = _sliver.Network(path_text(network))
+    def __init__(self, network, *, output=""):
+        """`output`: the name of the logits, of a network that has several outputs."""
+        self._network = _sliver.Network(path_text(network), output)
 
     @classmethod
     def _of(cls, handle):
@@ -69,15 +70,15 @@ class Network:
         return network
 
     @classmethod
-    def from_onnx(cls, source, name="network"):
+    def from_onnx(cls, source, name="network", *, output=""):
         """From a path, or from the bytes of an ONNX file; `name` is what results call it then."""
         if isinstance(source, (bytes, bytearray, memoryview)):
-            return cls._of(_sliver.Network.from_bytes(bytes(source), name))
-        return cls(source)
+            return cls._of(_sliver.Network.from_bytes(bytes(source), name, output))
+        return cls(source, output=output)
 
     name = property(lambda self: self._network.name)
     path = property(lambda self: self._network.path)
-    sha256 = property(lambda self: self._network.sha256, doc="Of the file's bytes.")
+    sha256 = property(lambda self: self._network.sha256, doc="Of the file's bytes, and behind them those of its .onnx.data.")
     summary = property(lambda self: self._network.summary)
     data_set = property(lambda self: self._network.data_set, doc="Images that the network's card names; empty: none.")
     classes = property(lambda self: self._network.classes, doc="Number of outputs.")

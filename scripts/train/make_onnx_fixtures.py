@@ -208,12 +208,12 @@ def make(folder):
     # What the importer has to refuse (or, for the grouped convolution, to expand or refuse).
     write(folder, "grouped-conv", fresh(lambda: Small(relu_pool(nn.MaxPool2d(2)), 128, nn.Sequential(
         nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1, groups=4)))), (1, 8, 8))
-    write(folder, "refuse-sigmoid", fresh(lambda: Small(nn.Sequential(nn.Sigmoid(), nn.MaxPool2d(2)), 128)), (1, 8, 8))
-    write(folder, "refuse-dilation", fresh(lambda: Small(relu_pool(nn.MaxPool2d(2)), 128,
+    write(folder, "sigmoid", fresh(lambda: Small(nn.Sequential(nn.Sigmoid(), nn.MaxPool2d(2)), 128)), (1, 8, 8))
+    write(folder, "dilation", fresh(lambda: Small(relu_pool(nn.MaxPool2d(2)), 128,
                                                          nn.Conv2d(1, 8, 3, padding=2, dilation=2))), (1, 8, 8))
-    write(folder, "refuse-leaky-relu", fresh(lambda: Small(nn.Sequential(nn.LeakyReLU(0.1), nn.MaxPool2d(2)), 128)), (1, 8, 8))
+    write(folder, "leaky-relu", fresh(lambda: Small(nn.Sequential(nn.LeakyReLU(0.1), nn.MaxPool2d(2)), 128)), (1, 8, 8))
     write(folder, "refuse-transposed-conv", fresh(lambda: Small(nn.ReLU(), 162, nn.ConvTranspose2d(1, 2, 2))), (1, 8, 8))
-    write(folder, "refuse-concat", fresh(lambda: Small(Functional(lambda x: F.relu(torch.cat([x, x], 1))), 1024)), (1, 8, 8))
+    write(folder, "concat", fresh(lambda: Small(Functional(lambda x: F.relu(torch.cat([x, x], 1))), 1024)), (1, 8, 8))
 
 
 def main(argv):

@@ -32,13 +32,27 @@ std::vector<std::string> distinct_names(const std::vector<std::string>& networks
     return names;
 }
 
-LoadedNetwork load_network(const std::string& name_or_path) {
+namespace {
+
+/// Where a network that lies at `path` may keep weights in other files.
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+    return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+}  // namespace
+
+LoadedNetwork load_network(const std::string& name_or_path, const std::string& logits) {
     LoadedNetwork loaded;
     loaded.path = config::shipped_or_path(config::ShippedKind::network, name_or_path);
     // Read once: the digest is that of the bytes that are imported, whatever becomes of the file meanwhile.
     std::string bytes = read_file(loaded.path, kDataFile);
-    loaded.sha256 = sha256(bytes);
-    loaded.network = network::import_onnx_bytes(std::move(bytes), loaded.path);
+    Sha256 digest;
+    digest.update(bytes);
+    loaded.network =
+        network::import_onnx_bytes(std::move(bytes), loaded.path, {logits, folder_of(loaded.path)});
+    for (const network::DataFile& file : loaded.network.data_files) digest.update(*file.bytes);
+    loaded.network.data_files.clear();  // the weights are in the layers
+    loaded.sha256 = digest.finish();
     loaded.card = network::find_card(loaded.path);
     return loaded;
 }

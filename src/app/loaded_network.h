@@ -31,8 +31,10 @@ std::string file_sha256(const std::filesystem::path& path);
 /// two of `networks` (behind `option`) have one name, so that nobody could tell them apart.
 std::vector<std::string> distinct_names(const std::vector<std::string>& networks, const char* option);
 
-/// InputError for an unknown name, a file that cannot be read or imported, or a broken card.
-LoadedNetwork load_network(const std::string& name_or_path);
+/// `logits`: the output to take, where the file has several. InputError for an unknown name, a file that
+/// cannot be read or imported, or a broken card. The digest is that of the file's bytes and, behind them,
+/// those of the files beside it that hold weights: `cat my.onnx my.onnx.data | sha256sum`.
+LoadedNetwork load_network(const std::string& name_or_path, const std::string& logits = "");
 
 /// InputError where the card's digest is not that of the file.
 void check_card(const LoadedNetwork& loaded);

@@ -40,6 +40,7 @@ using Json = nlohmann::ordered_json;
 struct CheckOptions {
     std::vector<std::string> files;
     std::vector<std::string> set;
+    std::string logits;
     bool json = false;
 };
 
@@ -169,6 +170,8 @@ Finding network_finding(const app::LoadedNetwork& loaded) {
                           node.rows, node.outputs, node.shape.channels, node.shape.height, node.shape.width});
     }
     const bool measured = network::needs_calibration(net);
+    std::string notes;
+    for (const std::string& note : net.notes) notes += fmt::format("  {}\n", note);
     return {
         {{"name", net.name},
          {"network_sha256", loaded.sha256},
@@ -176,11 +179,12 @@ Finding network_finding(const app::LoadedNetwork& loaded) {
          {"classes", net.classes()},
          {"weights", weights},
          {"ranges_in_file", !measured},
+         {"notes", net.notes},
          {"layers", table.json()}},
         fmt::format("network {}: good\n  input {}, {} outputs, {} weights, sha256 {}\n  activation ranges: "
-                    "{}\n{}",
+                    "{}\n{}{}",
                     net.name, shape_text(net.input_shape()), net.classes(), grouped(weights), loaded.sha256,
-                    measured ? "not in the file; a run measures them (--calibrate)" : "in the file",
+                    measured ? "not in the file; a run measures them (--calibrate)" : "in the file", notes,
                     table.text(2))};
 }
 
@@ -218,7 +222,8 @@ Finding fit_finding(const app::LoadedNetwork& loaded, config::ChipConfig chip) {
         const mapping::LayerMapping& mapped = design.mapping.layers[LayerIndex(i)];
         unpacked += layer.copies.size() * mapped.unpacked_crossbars;
         table.add_values({mapped.name, layer.copies.size(), layer.copies.size() * mapped.crossbars.size(),
-                          layer.tiles, design.mapping.utilisation(mapped), app::column_sums(design.worst_case_sums[i]).bits});
+                          layer.tiles, design.mapping.utilisation(mapped),
+                          app::column_sums(design.worst_case_sums[i]).bits});
     }
     std::string text = fmt::format("together: fits, {} arrays on {} of {} tiles\n",
                                    grouped(placement.crossbars), placement.tiles, chip.tiles());
@@ -263,7 +268,7 @@ void check(const CheckOptions& options) {
             found("chip", [&] { return chip_finding(*chip); });
         } else {
             if (loaded) refuse("{}: one network at a time", file);
-            loaded = app::load_network(file);
+            loaded = app::load_network(file, options.logits);
             app::check_card(*loaded);
             found("network", [&] { return network_finding(*loaded); });
         }
@@ -286,6 +291,7 @@ void add_check_command(CLI::App& program, Action& chosen) {
                     "(.yaml with axes)")
         ->required()
         ->expected(1, 2);
+    add_logits(command, options->logits);
     command.add_option("--set", options->set, "Chip key over the file's: --set array.rows=64")
         ->allow_extra_args(false);
     add_json(command, options->json);

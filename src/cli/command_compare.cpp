@@ -32,6 +32,7 @@ namespace {
 struct CompareOptions {
     app::ChipRequest chip;
     std::vector<std::string> networks;
+    std::string logits;
     app::ImageRequest images;
     std::size_t count = 1000;
     std::size_t chip_count = 1;
@@ -57,6 +58,7 @@ run::RunRequest run_options(const CompareOptions& options, const std::string& ne
     run::RunRequest run;
     run.chip = options.chip;
     run.network = network;
+    run.logits = options.logits;
     run.images = options.images;
     run.count = options.chip_count;
     run.functional_count = options.count;
@@ -141,6 +143,7 @@ void add_compare_command(CLI::App& program, Action& chosen) {
     command.add_option("--networks", options->networks, "Networks, with commas: shipped names or ONNX files")
         ->required()
         ->delimiter(',');
+    add_logits(command, options->logits);
     add_image_options(command, options->images);
     add_count(command, "--count", options->count, "Images classified by the functional engine");
     add_count(command, "--chip-count", options->chip_count, "Images simulated on the chip, of each network");

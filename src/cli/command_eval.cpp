@@ -36,7 +36,7 @@ using Json = nlohmann::ordered_json;
 
 struct EvalOptions {
     app::ChipRequest chip;
-    std::string network;
+    std::string network, logits;
     app::ImageRequest images;
     std::size_t count = 0;
     unsigned threads = 0;
@@ -217,7 +217,7 @@ void eval(const EvalOptions& options) {
     // The golden executor has no converters to profile.
     if (options.golden && chip.adc.policy != config::AdcPolicy::fixed)
         chip.adc.policy = config::AdcPolicy::worst_case;
-    const app::LoadedNetwork loaded = app::load_network(options.network);
+    const app::LoadedNetwork loaded = app::load_network(options.network, options.logits);
     const app::TestImages test =
         app::open_images(loaded, options.images, options.count == 0 ? 1 : options.count, "--count");
     const std::size_t count = options.count == 0 ? test.set->count() : options.count;
@@ -250,6 +250,7 @@ void add_eval_command(CLI::App& program, Action& chosen) {
     command.footer(kEvalFooter);
     add_chip_options(command, options->chip);
     command.add_option("--network", options->network, "Network: a shipped name or an ONNX file")->required();
+    add_logits(command, options->logits);
     add_image_options(command, options->images);
     add_count(command, "--count", options->count, "Images classified; default: all");
     add_threads(command, options->threads);

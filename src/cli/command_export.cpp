@@ -21,7 +21,7 @@ namespace sliver::cli {
 namespace {
 
 struct ExportOptions {
-    std::string network;
+    std::string network, logits;
     std::string out;
     app::ImageRequest images;
     std::vector<std::string> set;
@@ -55,7 +55,7 @@ void export_network(const ExportOptions& options) {
                                   input_files({}, {options.network}, options.images), network::kArchiveSeal});
     // Number formats have a chip's keys and defaults, so that export and run agree.
     const config::ChipConfig chip = config::parse_chip("name: export\n", "defaults", options.set);
-    const app::LoadedNetwork loaded = app::load_network(options.network);
+    const app::LoadedNetwork loaded = app::load_network(options.network, options.logits);
     if (options.maps == 0 && options.first != 0) refuse("--first: is for --maps, which is not given");
     std::optional<app::TestImages> tested;
     if (options.maps != 0)
@@ -80,6 +80,7 @@ void add_export_command(CLI::App& program, Action& chosen) {
     CLI::App& command = *program.add_subcommand("export", "Write a quantised network as plain arrays (.npz)");
     command.footer(kExportFooter);
     command.add_option("NETWORK", options->network, "Network: a shipped name or an ONNX file")->required();
+    add_logits(command, options->logits);
     command.add_option("--out", options->out, "The .npz file")->required();
     add_image_options(command, options->images);
     command.add_option("--set", options->set, "Number formats: weights.bits, weights.rounding, inputs.bits")

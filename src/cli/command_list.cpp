@@ -16,6 +16,7 @@
 #include "cost/unit_costs.h"
 #include "model/register_map.h"
 #include "network/card.h"
+#include "network/onnx_operators.h"
 #include "results/table.h"
 #include "sweep/metrics.h"
 
@@ -139,6 +140,16 @@ Table metrics() {
     return table;
 }
 
+Table operators() {
+    Table table;
+    table.add_column({"name", "operator"});
+    table.add_column({"domain", "domain"});
+    table.add_column({"what", "what is done with it"});
+    for (const network::SupportedOperator& entry : network::supported_operators())
+        table.add_values({entry.name, entry.domain, entry.what});
+    return table;
+}
+
 Table registers() {
     namespace reg = model::reg;
     Table table;
@@ -180,7 +191,7 @@ struct Listing {
     std::string (*text)() = nullptr;  ///< where a table is not how people read it
 };
 
-constexpr std::array<Listing, 10> kListings = {{
+constexpr std::array<Listing, 11> kListings = {{
     {"chips", "shipped chips", chips},
     {"networks", "shipped networks", networks},
     {"images", "image sets known by name", image_sets},
@@ -190,14 +201,15 @@ constexpr std::array<Listing, 10> kListings = {{
     {"keys", "every key of a chip file, with default, range and meaning", keys, keys_text},
     {"actions", "what the hardware counts", actions},
     {"metrics", "objectives and constraints of sweeps", metrics},
+    {"operators", "ONNX operators that are understood, and what becomes of them", operators},
     {"unit-costs", "what a count costs: names for cost.energy_overrides (those in J)", unit_costs},
 }};
 
 }  // namespace
 
 void add_list_command(CLI::App& program, Action& chosen) {
-    CLI::App& command =
-        *program.add_subcommand("list", "What there is: chips, networks, laws, policies, keys, actions");
+    CLI::App& command = *program.add_subcommand(
+        "list", "What there is: chips, networks, operators, laws, policies, keys, actions");
     command.require_subcommand(1);
     command.footer("Examples:\n  sliver list adc-laws\n  sliver list networks --json");
     for (const Listing& listing : kListings) {

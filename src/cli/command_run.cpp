@@ -84,6 +84,7 @@ void add_run_command(CLI::App& program, Action& chosen) {
         .add_option("--network", options->network,
                     "Network: a shipped name (sliver list networks) or an ONNX file")
         ->required();
+    add_logits(command, options->logits);
     add_image_options(command, options->images);
     add_count(command, "--count", options->count, "Images simulated on the chip");
     command

@@ -69,6 +69,10 @@ void add_image_options(CLI::App& command, app::ImageRequest& options) {
     add_count(command, "--calibrate-count", options.calibrate_count, "Calibration images");
 }
 
+void add_logits(CLI::App& command, std::string& output) {
+    command.add_option("--logits", output, "Name of the output to take, of a network that has several");
+}
+
 CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& count,
                        const std::string& description) {
     CLI::Option* option = command.add_option(name, count, description);

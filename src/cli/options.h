@@ -22,6 +22,8 @@ std::vector<std::filesystem::path> input_files(const app::ChipRequest& chip,
 
 void add_image_options(CLI::App& command, app::ImageRequest& options);
 
+/// `--logits`: the output of a network that has several.
+void add_logits(CLI::App& command, std::string& output);
 /// `--json`: one document on stdout in place of texts and tables.
 CLI::Option* add_json(CLI::App& command, bool& json);
 /// `--threads`: 0 means one a processor.

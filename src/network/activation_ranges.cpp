@@ -50,8 +50,29 @@ ActivationRanges stand_in_ranges(const FloatNetwork& network) {
         const FloatNode& node = network.nodes[id];
         double sum = 0;
         for (const NodeId input : node.inputs) sum += power[input];
+        if (node.kind == NodeKind::multiply) sum = power[node.inputs[0]] * power[node.inputs[1]];
+        if (node.kind == NodeKind::concat) {
+            sum = 0;
+            for (const NodeId input : node.inputs) sum = std::max(sum, power[input]);
+        }
+        if (node.kind == NodeKind::scale) {
+            double gain = 0, shift = 0;
+            for (const float value : node.gain) gain = std::max(gain, double{value} * double{value});
+            for (const float value : node.shift) shift = std::max(shift, double{value} * double{value});
+            sum = gain * sum + shift;
+        }
+        if (node.kind == NodeKind::table) {
+            const double reach = kDeviations * std::sqrt(sum);
+            double largest = 0;
+            for (const double start : {-reach, reach}) {
+                double value = start;
+                for (const Function& function : node.functions) value = function(value);
+                if (std::isfinite(value)) largest = std::max(largest, std::fabs(value));
+            }
+            sum = largest * largest / (kDeviations * kDeviations);
+        }
         if (node.kind == NodeKind::matrix) {
-            const auto rows = static_cast<std::size_t>(node.rows);
+            const auto rows = static_cast<std::size_t>(node.rows / node.groups);
             double largest = 0;
             for (std::size_t output = 0; output < static_cast<std::size_t>(node.outputs); ++output) {
                 const float* row = &node.weights[output * rows];
@@ -67,7 +88,10 @@ ActivationRanges stand_in_ranges(const FloatNetwork& network) {
     for (NodeId id = 0; id < network.nodes.size(); ++id) {
         if (!needs_range(network.nodes[id])) continue;
         const double widest = kDeviations * std::sqrt(power[id]);
-        ranges[network.nodes[id].name] = {network.nodes[id].relu ? 0 : -widest, widest};
+        const FloatNode& node = network.nodes[id];
+        const double lowest = node.relu ? 0 : -widest;
+        ranges[node.name] = {std::clamp(lowest, double{node.at_least}, double{node.at_most}),
+                             std::clamp(widest, double{node.at_least}, double{node.at_most})};
     }
     return ranges;
 }

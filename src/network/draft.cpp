@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <unordered_map>
 
-#include "base/error.h"
+#include "network/draft_folder.h"
 
 namespace sliver::network {
 
@@ -13,233 +12,333 @@ namespace {
 
 using Kind = DraftNode::Kind;
 
-class Folder {
-  public:
-    explicit Folder(Draft draft)
-        : draft_(std::move(draft)),
-          alias_(draft_.nodes.size()),
-          readers_(alias_.size(), 0),
-          positive_(alias_.size(), false) {
-        std::iota(alias_.begin(), alias_.end(), NodeId{0});
-        for (const DraftNode& draft_node : draft_.nodes)
-            for (const NodeId input : draft_node.node.inputs) ++readers_[input];
-        ++readers_[draft_.output];
-    }
+bool no_padding(const Window& window) {
+    return window.pad_top == 0 && window.pad_left == 0 && window.pad_bottom == 0 && window.pad_right == 0;
+}
 
-    FloatNetwork run() {
-        refuse_unused();
-        for (NodeId id = 1; id < draft_.nodes.size(); ++id) {
-            for (NodeId& input : at(id).node.inputs) input = resolve(input);
-            fold_node(id);
-        }
-        move_grids_forward();
-        return compact();
-    }
+/// Codes come out as they went in, perhaps elsewhere.
+bool keeps_codes(Kind kind) {
+    return kind == Kind::max_pool || kind == Kind::flatten || kind == Kind::gather || kind == Kind::pad;
+}
 
-  private:
-    DraftNode& at(NodeId id) { return draft_.nodes[id]; }
-    DraftNode& source_of(NodeId id) { return at(at(id).node.inputs[0]); }
+/// Nodes of one name, or of names that became equal when they were made printable, are numbered.
+std::string unused_name(const std::string& label, std::unordered_map<std::string, int>& names) {
+    std::string name = label;
+    while (!names.emplace(name, 1).second) name = fmt::format("{}_{}", label, ++names[label]);
+    return name;
+}
 
-    NodeId resolve(NodeId id) const {
-        while (alias_[id] != id) id = alias_[id];
-        return id;
-    }
-
-    template <typename... Args>
-    [[noreturn]] void fail(const DraftNode& where, fmt::format_string<Args...> text, Args&&... args) const {
-        refuse("{}: node '{}' ({}): {}", draft_.source, where.label, where.node.op,
-               fmt::format(text, std::forward<Args>(args)...));
-    }
-
-    void refuse_unused() {
-        for (NodeId id = 0; id < readers_.size(); ++id)
-            if (readers_[id] == 0) fail(at(id), "its result is used by nothing");
-    }
-
-    void fold_node(NodeId id) {
-        DraftNode& here = at(id);
-        while (id != 0 && source_of(id).kind == Kind::pad) merge_padding(id);
-        if (here.kind == Kind::affine) fold_affine(id);
-        if (here.kind == Kind::relu) fold_relu(id);
-        if (here.kind == Kind::flatten && source_of(id).node.shape == here.node.shape) replace_by_input(id);
-        const std::vector<NodeId>& inputs = here.node.inputs;
-        positive_[id] =
-            here.kind != Kind::matrix && here.kind != Kind::affine &&
-            std::all_of(inputs.begin(), inputs.end(), [this](NodeId input) { return never_negative(input); });
-    }
-
-    /// Readers of `id` read its (first) input from now on; a step that the file fixes for `id` holds for that
-    /// one.
-    void replace_by_input(NodeId id) {
-        const NodeId input = at(id).node.inputs[0];
-        alias_[id] = input;
-        readers_[input] += readers_[id] - 1;
-        hand_grid(id, input);
-    }
-
-    void hand_grid(NodeId from, NodeId to) {
-        const std::optional<QuantisationGrid>& grid = at(from).node.grid;
-        std::optional<QuantisationGrid>& target = at(to).node.grid;
-        if (!grid) return;
-        if (target && !(*target == *grid))
-            fail(at(from),
-                 "its result is quantised in steps of {}, but '{}' in front of it, whose codes it keeps, in "
-                 "steps of {}",
-                 grid->step, at(to).label, target->step);
-        target = grid;
-    }
-
-    void fold_affine(NodeId id) {
-        DraftNode& here = at(id);
-        DraftNode& source = source_of(id);
-        const NodeId source_id = here.node.inputs[0];
-        if (source.kind != Kind::matrix || readers_[source_id] != 1 || source.node.grid || source.node.relu)
-            fail(
-                here,
-                "follows '{}' ({}); it is supported only directly behind a Conv, Gemm or MatMul whose result "
-                "nothing else reads",
-                source.label, source.node.op);
-        FloatNode& layer = source.node;
-        for (std::size_t o = 0; o < layer.bias.size(); ++o) {
-            const double gain = here.gain.empty() ? 1.0 : here.gain[o];
-            layer.bias[o] = static_cast<float>(layer.bias[o] * gain + here.shift[o]);
-            bool finite = std::isfinite(layer.bias[o]);
-            if (!here.gain.empty()) {
-                float* row = layer.weights.data() + o * static_cast<std::size_t>(layer.rows);
-                for (int r = 0; r < layer.rows; ++r) {
-                    row[r] = static_cast<float>(row[r] * gain);
-                    finite = finite && std::isfinite(row[r]);
-                }
+/// What zero padding is where no window takes it over.
+void make_gather(FloatNode& node, const Shape& input) {
+    const Window& window = node.window;
+    for (int channel = 0; channel < node.shape.channels; ++channel)
+        for (int y = 0; y < node.shape.height; ++y)
+            for (int x = 0; x < node.shape.width; ++x) {
+                const int row = y - window.pad_top, column = x - window.pad_left;
+                const bool outside = row < 0 || row >= input.height || column < 0 || column >= input.width;
+                node.places.push_back(outside ? -1 : (channel * input.height + row) * input.width + column);
             }
-            if (!finite) fail(here, "folded into '{}', channel {} is not finite any more", source.label, o);
-        }
-        if (!here.gain.empty()) layer.weight_grid.reset();
-        replace_by_input(id);
-    }
-
-    [[nodiscard]] bool never_negative(NodeId id) {
-        const DraftNode& here = at(id);
-        if (here.node.relu || here.kind == Kind::relu) return true;
-        return positive_[id] || (here.node.grid && !here.node.grid->is_signed);
-    }
-
-    void fold_relu(NodeId id) {
-        const NodeId direct = at(id).node.inputs[0];
-        if (never_negative(direct)) return replace_by_input(id);
-        // A map that others read too, or that is quantised before the ReLU, must stay as it is.
-        const auto free = [this](NodeId at_id) { return readers_[at_id] == 1 && !at(at_id).node.grid; };
-        NodeId target = direct;
-        while (free(target) && (at(target).kind == Kind::max_pool || at(target).kind == Kind::flatten))
-            target = at(target).node.inputs[0];  // ReLU commutes with both
-        if (!free(target) || (at(target).kind != Kind::matrix && at(target).kind != Kind::add)) return;
-        at(target).node.relu = true;
-        for (NodeId passed = direct; passed != target; passed = at(passed).node.inputs[0])
-            positive_[passed] = true;
-        replace_by_input(id);
-    }
-
-    void merge_padding(NodeId id) {
-        DraftNode& here = at(id);
-        const NodeId pad_id = here.node.inputs[0];
-        const DraftNode& pad = at(pad_id);
-        const bool max_of_positive = here.kind == Kind::max_pool && never_negative(pad.node.inputs[0]);
-        Window& window = here.node.window;
-        const bool own =
-            window.pad_top != 0 || window.pad_left != 0 || window.pad_bottom != 0 || window.pad_right != 0;
-        const bool average = here.kind == Kind::average_pool && (!own || here.node.count_include_pad);
-        const bool convolution = here.kind == Kind::matrix && here.node.op == "Conv";
-        const bool padding = here.kind == Kind::pad;
-        if (!padding && !convolution && !average && !max_of_positive)
-            fail(pad,
-                 "zero padding is supported only directly in front of a Conv or an AveragePool, not of '{}' "
-                 "({})",
-                 here.label, here.node.op);
-        const Window& extra = pad.node.window;
-        window.pad_top += extra.pad_top;
-        window.pad_left += extra.pad_left;
-        window.pad_bottom += extra.pad_bottom;
-        window.pad_right += extra.pad_right;
-        if (!padding && here.kind != Kind::matrix &&
-            (std::max(window.pad_top, window.pad_bottom) >= window.kernel_height ||
-             std::max(window.pad_left, window.pad_right) >= window.kernel_width))
-            fail(pad, "together with '{}' behind it some pooling window holds nothing but padding",
-                 here.label);
-        if (average) here.node.count_include_pad = true;
-        here.node.inputs[0] = pad.node.inputs[0];
-        ++readers_[pad.node.inputs[0]];
-        hand_grid(pad_id, pad.node.inputs[0]);
-        if (--readers_[pad_id] == 0) --readers_[pad.node.inputs[0]];
-    }
-
-    /// Max pooling and flattening keep the codes: quantising behind them is quantising in front of them.
-    void move_grids_forward() {
-        for (NodeId id = draft_.nodes.size(); id-- > 1;)
-            if (alias_[id] == id && (at(id).kind == Kind::max_pool || at(id).kind == Kind::flatten))
-                hand_grid(id, at(id).node.inputs[0]);
-    }
-
-    [[nodiscard]] NodeKind final_kind(const DraftNode& here) const {
-        switch (here.kind) {
-            case Kind::input:
-                return NodeKind::input;
-            case Kind::matrix:
-                return NodeKind::matrix;
-            case Kind::max_pool:
-                return NodeKind::max_pool;
-            case Kind::average_pool:
-                return NodeKind::average_pool;
-            case Kind::add:
-                return NodeKind::add;
-            case Kind::relu:
-                return NodeKind::relu;
-            case Kind::flatten:
-                return NodeKind::flatten;
-            case Kind::affine:
-            case Kind::pad:
-                break;
-        }
-        fail(here, "zero padding is supported only directly in front of a Conv or an AveragePool");
-    }
-
-    /// Nodes of one name, or of names that became equal when they were made printable, are numbered.
-    static std::string unused_name(const std::string& label, std::unordered_map<std::string, int>& names) {
-        std::string name = label;
-        while (!names.emplace(name, 1).second) name = fmt::format("{}_{}", label, ++names[label]);
-        return name;
-    }
-
-    FloatNetwork compact() {
-        FloatNetwork network;
-        network.name = draft_.name;
-        network.source = draft_.source;
-        const NodeId output = resolve(draft_.output);
-        std::vector<NodeId> places(draft_.nodes.size(), 0);
-        std::unordered_map<std::string, int> names;  // by label, and for twins the last number given
-        bool has_matrix = false;
-        for (NodeId id = 0; id < draft_.nodes.size(); ++id) {
-            DraftNode& here = at(id);
-            if (alias_[id] != id || readers_[id] == 0) continue;
-            FloatNode node = std::move(here.node);
-            node.kind = final_kind(here);
-            has_matrix = has_matrix || node.kind == NodeKind::matrix;
-            node.is_output = id == output;
-            node.name = unused_name(here.label, names);
-            for (NodeId& input : node.inputs) input = places[resolve(input)];
-            places[id] = network.nodes.size();
-            network.nodes.push_back(std::move(node));
-        }
-        if (!has_matrix)
-            refuse("{}: holds no Conv, Gemm or MatMul; there is nothing for a crossbar to do", draft_.source);
-        return network;
-    }
-
-    Draft draft_;
-    std::vector<NodeId> alias_;   ///< the node that now makes what this one made; itself while it stays
-    std::vector<int> readers_;    ///< users of a node's map, the network's output counted
-    std::vector<bool> positive_;  ///< no value below zero, because none of its inputs has one
-};
+    node.window = {};
+}
 
 }  // namespace
+
+NodeLimits limits_of(const FloatNode& node) {
+    return {node.relu ? std::max(node.at_least, 0.0F) : node.at_least, node.at_most};
+}
+
+bool has_limits(const FloatNode& node) {
+    return node.relu || std::isfinite(node.at_least) || std::isfinite(node.at_most);
+}
+
+Folder::Folder(Draft draft)
+    : draft_(std::move(draft)),
+      alias_(draft_.nodes.size()),
+      readers_(alias_.size(), 0),
+      positive_(alias_.size(), false) {
+    std::iota(alias_.begin(), alias_.end(), NodeId{0});
+    count_readers();
+}
+
+FloatNetwork Folder::run() {
+    for (NodeId id = 1; id < draft_.nodes.size(); ++id) {
+        if (readers_[id] == 0) continue;
+        for (NodeId& input : at(id).node.inputs) input = resolve(input);
+        fold_node(id);
+    }
+    fold_affines_behind();
+    return compact();
+}
+
+NodeId Folder::resolve(NodeId id) const {
+    while (alias_[id] != id) id = alias_[id];
+    return id;
+}
+
+/// From the output backwards: what does not lead to it has no readers.
+void Folder::count_readers() {
+    ++readers_[draft_.output];
+    for (NodeId id = draft_.nodes.size(); id-- > 0;)
+        if (readers_[id] != 0)
+            for (const NodeId input : at(id).node.inputs) ++readers_[input];
+    ++readers_[0];  // the image is there even where nothing looks at it
+}
+
+void Folder::fold_node(NodeId id) {
+    DraftNode& here = at(id);
+    while (at(source_id(id)).kind == Kind::pad && merge_padding(id)) {
+    }
+    switch (here.kind) {
+        case Kind::affine:
+            fold_affine(id);
+            break;
+        case Kind::limit:
+            fold_limit(id);
+            break;
+        case Kind::function:
+            fold_function(id);
+            break;
+        case Kind::multiply:
+            fold_multiply(id);
+            break;
+        case Kind::quantise:
+            fold_quantise(id);
+            break;
+        case Kind::gather:
+            fold_gather(id);
+            break;
+        case Kind::flatten:
+            if (at(source_id(id)).node.shape == here.node.shape) replace_by_input(id);
+            break;
+        default:
+            break;
+    }
+    positive_[id] = positive_by_kind(id);
+}
+
+void Folder::replace_by_input(NodeId id) {
+    const NodeId input = source_id(id);
+    alias_[id] = input;
+    readers_[input] += readers_[id] - 1;
+}
+
+void Folder::drop_reader(NodeId id) {
+    std::vector<NodeId> left{id};
+    while (!left.empty()) {
+        const NodeId next = left.back();
+        left.pop_back();
+        if (--readers_[next] != 0) continue;
+        for (const NodeId input : at(next).node.inputs) left.push_back(resolve(input));
+    }
+}
+
+bool Folder::positive_by_kind(NodeId id) const {
+    const DraftNode& here = at(id);
+    switch (here.kind) {
+        case Kind::input:
+        case Kind::matrix:
+        case Kind::affine:
+            return false;
+        case Kind::function:
+            switch (here.node.functions.back().kind) {
+                case Function::Kind::sigmoid:
+                case Function::Kind::hard_sigmoid:
+                case Function::Kind::softplus:
+                case Function::Kind::absolute:
+                case Function::Kind::exp:
+                case Function::Kind::sqrt:
+                    return true;
+                case Function::Kind::clip:
+                    return here.node.functions.back().a >= 0;
+                default:
+                    return false;
+            }
+        default:
+            break;
+    }
+    if (here.kind == Kind::gather && here.node.fill < 0) return false;
+    const std::vector<NodeId>& inputs = here.node.inputs;
+    return std::all_of(inputs.begin(), inputs.end(), [this](NodeId input) { return never_negative(input); });
+}
+
+bool Folder::never_negative(NodeId id) const {
+    const DraftNode& here = at(id);
+    if (here.node.relu || here.node.at_least >= 0) return true;
+    return positive_[id] || (here.node.grid && here.node.grid->lowest >= here.node.grid->zero);
+}
+
+/// Quantising behind what keeps the codes is quantising in front of it. Where something else reads the map
+/// as it is, or it is quantised already, a table makes other codes of its codes.
+void Folder::fold_quantise(NodeId id) {
+    const QuantisationGrid& grid = *at(id).node.grid;
+    NodeId target = source_id(id);
+    while (keeps_codes(at(target).kind) && (readers_[target] == 1)) target = source_id(target);
+    std::optional<QuantisationGrid>& own = at(target).node.grid;
+    const bool rounds = !keeps_codes(at(target).kind);
+    if (own ? !(*own == grid) : !rounds || readers_[target] != 1 + (target == 0 ? 1 : 0)) return;
+    // Tools leave ReLU and ReLU6 to the saturation of unsigned codes: the float network needs them, too.
+    if (!own && target != 0 && grid.lowest >= grid.zero && !never_negative(target)) {
+        FloatNode& node = at(target).node;
+        const auto highest = static_cast<float>(double{grid.step} * (grid.highest - grid.zero));
+        node.relu = at(target).kind == Kind::matrix || at(target).kind == Kind::add;
+        if (!node.relu) node.at_least = 0;
+        node.at_most = std::min(node.at_most, highest);
+    }
+    own = grid;
+    replace_by_input(id);
+}
+
+void Folder::fold_gather(NodeId id) {
+    FloatNode& node = at(id).node;
+    while (true) {
+        const NodeId from = source_id(id);
+        const DraftNode& source = at(from);
+        if (readers_[from] != 1 || source.node.grid) break;
+        if (source.kind == Kind::gather) {
+            const bool both = std::count(node.places.begin(), node.places.end(), -1) != 0 &&
+                              (node.fill < source.node.fill || node.fill > source.node.fill);
+            if (both) break;
+            bool filled = false;
+            for (std::int32_t& place : node.places) {
+                if (place >= 0) place = source.node.places[static_cast<std::size_t>(place)];
+                filled = filled || place < 0;
+            }
+            if (filled && source.node.fill < node.fill) node.fill = source.node.fill;
+            if (filled && source.node.fill > node.fill) node.fill = source.node.fill;
+        } else if (source.kind != Kind::flatten) {
+            break;
+        }
+        node.inputs[0] =
+            source.node.inputs[0];  // `from` has no readers any more, its input as many as before
+        readers_[from] = 0;
+    }
+    bool moves = !(at(source_id(id)).node.shape == node.shape);
+    for (std::size_t i = 0; i < node.places.size() && !moves; ++i)
+        moves = node.places[i] != static_cast<std::int32_t>(i);
+    if (!moves) replace_by_input(id);
+}
+
+/// False where the padding must stay in front of `id`.
+bool Folder::merge_padding(NodeId id) {
+    DraftNode& here = at(id);
+    const NodeId pad_id = source_id(id);
+    const DraftNode& pad = at(pad_id);
+    if (pad.node.grid) return false;
+    const bool max_of_positive = here.kind == Kind::max_pool && never_negative(source_id(pad_id));
+    const bool average =
+        here.kind == Kind::average_pool && (no_padding(here.node.window) || here.node.count_include_pad);
+    const bool padding = here.kind == Kind::pad;
+    const bool pool = average || max_of_positive;
+    if (!padding && here.kind != Kind::matrix && !pool) return false;
+    Window window = here.node.window;
+    const Window& extra = pad.node.window;
+    window.pad_top += extra.pad_top;
+    window.pad_left += extra.pad_left;
+    window.pad_bottom += extra.pad_bottom;
+    window.pad_right += extra.pad_right;
+    const bool dilated = window.dilation_y != 1 || window.dilation_x != 1;
+    if (pool && (dilated || std::max(window.pad_top, window.pad_bottom) >= window.kernel_height ||
+                 std::max(window.pad_left, window.pad_right) >= window.kernel_width))
+        return false;  // some window would hold nothing but padding
+    here.node.window = window;
+    if (average) here.node.count_include_pad = true;
+    here.node.inputs[0] = pad.node.inputs[0];
+    ++readers_[pad.node.inputs[0]];
+    drop_reader(pad_id);
+    return true;
+}
+
+/// A draft node that is left, in the form of the network.
+void Folder::finish(DraftNode& here) {
+    FloatNode& node = here.node;
+    const auto table = [&node](Function function) {
+        node.kind = NodeKind::table;
+        node.functions = {function};
+    };
+    switch (here.kind) {
+        case Kind::input:
+            node.kind = NodeKind::input;
+            return;
+        case Kind::matrix:
+            node.kind = NodeKind::matrix;
+            return;
+        case Kind::max_pool:
+            node.kind = NodeKind::max_pool;
+            return;
+        case Kind::average_pool:
+            node.kind = NodeKind::average_pool;
+            return;
+        case Kind::add:
+            node.kind = NodeKind::add;
+            return;
+        case Kind::flatten:
+            node.kind = NodeKind::flatten;
+            return;
+        case Kind::multiply:
+            node.kind = NodeKind::multiply;
+            return;
+        case Kind::concat:
+            node.kind = NodeKind::concat;
+            return;
+        case Kind::gather:
+            node.kind = NodeKind::gather;
+            return;
+        case Kind::function:
+            node.kind = NodeKind::table;
+            return;
+        case Kind::limit:  // what is not a plain ReLU has become a function
+            node.kind = NodeKind::relu;
+            node.at_least = -std::numeric_limits<float>::infinity();
+            return;
+        case Kind::quantise:
+            return table({Function::Kind::requantise, 0, 0});
+        case Kind::pad:
+            if (node.shape.size() > draft_.values_left)
+                fail(here, "its {} values are too many for a file of this size", node.shape.size());
+            draft_.values_left -= node.shape.size();
+            node.kind = NodeKind::gather;
+            make_gather(node, at(resolve(node.inputs[0])).node.shape);
+            return;
+        case Kind::affine:
+            node.kind = NodeKind::scale;
+            node.gain.assign(here.gain.begin(), here.gain.end());
+            node.shift.assign(here.shift.begin(), here.shift.end());
+            if (node.gain.empty()) node.gain = {1};
+            if (node.shift.empty()) node.shift = {0};
+            for (const std::vector<float>* values : {&node.gain, &node.shift})
+                for (const float value : *values)
+                    if (!std::isfinite(value)) fail(here, "scales by a number that is not finite");
+            return;
+    }
+}
+
+FloatNetwork Folder::compact() {
+    FloatNetwork network;
+    network.name = draft_.name;
+    network.source = draft_.source;
+    network.layout = draft_.layout;
+    network.notes = draft_.notes;
+    const NodeId output = resolve(draft_.output);
+    std::vector<NodeId> places(draft_.nodes.size(), 0);
+    std::unordered_map<std::string, int> names;  // by label, and for twins the last number given
+    bool has_matrix = false;
+    for (NodeId id = 0; id < draft_.nodes.size(); ++id) {
+        DraftNode& here = at(id);
+        if (alias_[id] != id || readers_[id] == 0) continue;
+        finish(here);
+        has_matrix = has_matrix || here.node.kind == NodeKind::matrix;
+        places[id] = network.nodes.size();
+        FloatNode node = std::move(here.node);
+        here.node.shape = node.shape;
+        node.is_output = id == output;
+        node.name = unused_name(here.label, names);
+        for (NodeId& input : node.inputs) input = places[resolve(input)];
+        network.nodes.push_back(std::move(node));
+    }
+    if (!has_matrix)
+        refuse("{}: holds no Conv, Gemm or MatMul; there is nothing for a crossbar to do", draft_.source);
+    return network;
+}
 
 FloatNetwork fold(Draft draft) {
     return Folder(std::move(draft)).run();

@@ -1,6 +1,7 @@
 #include "network/float_executor.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -12,13 +13,18 @@ constexpr std::size_t kPanel = 8;    // outputs computed together: they share ea
 constexpr std::size_t kWindows = 4;  // windows computed together: they share each weight
 constexpr std::size_t kGather = 32;  // windows gathered at a time; a few hundred kilobytes of columns
 
+/// Panels of one group after the other.
 std::vector<float> pack(const FloatNode& node) {
-    const auto outputs = static_cast<std::size_t>(node.outputs), rows = static_cast<std::size_t>(node.rows);
+    const auto groups = static_cast<std::size_t>(node.groups);
+    const auto outputs = static_cast<std::size_t>(node.outputs) / groups,
+               rows = static_cast<std::size_t>(node.rows) / groups;
     const std::size_t panels = (outputs + kPanel - 1) / kPanel;
-    std::vector<float> packed(panels * rows * kPanel, 0.0F);
-    for (std::size_t o = 0; o < outputs; ++o)
-        for (std::size_t r = 0; r < rows; ++r)
-            packed[(o / kPanel * rows + r) * kPanel + o % kPanel] = node.weights[o * rows + r];
+    std::vector<float> packed(groups * panels * rows * kPanel, 0.0F);
+    for (std::size_t group = 0; group < groups; ++group)
+        for (std::size_t o = 0; o < outputs; ++o)
+            for (std::size_t r = 0; r < rows; ++r)
+                packed[((group * panels + o / kPanel) * rows + r) * kPanel + o % kPanel] =
+                    node.weights[(group * outputs + o) * rows + r];
     return packed;
 }
 
@@ -27,8 +33,8 @@ void gather(const FloatNode& node, const Shape& input_shape, const float* input,
     const int top = y * window.stride_y - window.pad_top, left = x * window.stride_x - window.pad_left;
     for (int channel = 0; channel < input_shape.channels; ++channel) {
         const float* plane = input + std::ptrdiff_t{channel} * input_shape.height * input_shape.width;
-        for (int row = top; row < top + window.kernel_height; ++row)
-            for (int column = left; column < left + window.kernel_width; ++column, ++out) {
+        for (int row = top; row < top + window.reach_y(); row += window.dilation_y)
+            for (int column = left; column < left + window.reach_x(); column += window.dilation_x, ++out) {
                 const bool outside =
                     row < 0 || row >= input_shape.height || column < 0 || column >= input_shape.width;
                 *out = outside ? 0.0F : plane[std::ptrdiff_t{row} * input_shape.width + column];
@@ -36,12 +42,13 @@ void gather(const FloatNode& node, const Shape& input_shape, const float* input,
     }
 }
 
-/// sums[window][output] of one panel over kWindows columns.
-void multiply(const float* panel, const float* columns, std::size_t rows, float (&sums)[kWindows][kPanel]) {
+/// sums[window][output] of one panel over kWindows columns that lie `stride` apart.
+void multiply(const float* panel, const float* columns, std::size_t rows, std::size_t stride,
+              float (&sums)[kWindows][kPanel]) {
     float local[kWindows][kPanel] = {};
     for (std::size_t r = 0; r < rows; ++r)
         for (std::size_t w = 0; w < kWindows; ++w) {
-            const float value = columns[w * rows + r];
+            const float value = columns[w * stride + r];
             for (std::size_t o = 0; o < kPanel; ++o) local[w][o] += value * panel[r * kPanel + o];
         }
     std::memcpy(sums, local, sizeof local);
@@ -49,27 +56,37 @@ void multiply(const float* panel, const float* columns, std::size_t rows, float 
 
 std::vector<float> matrix(const FloatNode& node, const std::vector<float>& panels, const Shape& input_shape,
                           const std::vector<float>& input) {
-    const auto rows = static_cast<std::size_t>(node.rows), outputs = static_cast<std::size_t>(node.outputs);
+    const auto groups = static_cast<std::size_t>(node.groups), all_rows = static_cast<std::size_t>(node.rows);
+    const std::size_t rows = all_rows / groups, outputs = static_cast<std::size_t>(node.outputs) / groups;
+    const std::size_t panels_each = (outputs + kPanel - 1) / kPanel;
     const auto width = static_cast<std::size_t>(node.shape.width);
     const std::size_t windows = static_cast<std::size_t>(node.shape.height) * width;
-    std::vector<float> map(node.shape.size()), columns(std::min(kGather, windows + kWindows) * rows, 0.0F);
+    std::vector<float> map(node.shape.size()),
+        columns(std::min(kGather, windows + kWindows) * all_rows, 0.0F);
     float sums[kWindows][kPanel];
     for (std::size_t first = 0; first < windows; first += kGather) {
         const std::size_t count = std::min(kGather, windows - first);
         for (std::size_t w = 0; w < count; ++w)
             gather(node, input_shape, input.data(), static_cast<int>((first + w) / width),
-                   static_cast<int>((first + w) % width), columns.data() + w * rows);
-        for (std::size_t panel = 0; panel * kPanel < outputs; ++panel)
+                   static_cast<int>((first + w) % width), columns.data() + w * all_rows);
+        for (std::size_t panel = 0; panel < groups * panels_each; ++panel) {
+            const std::size_t group = panel / panels_each, begin = panel % panels_each * kPanel;
             for (std::size_t w = 0; w < count; w += kWindows) {
-                multiply(panels.data() + panel * rows * kPanel, columns.data() + w * rows, rows, sums);
-                for (std::size_t o = panel * kPanel; o < std::min(outputs, (panel + 1) * kPanel); ++o)
-                    for (std::size_t k = w; k < std::min(count, w + kWindows); ++k) {
-                        const float value = sums[k - w][o % kPanel] + node.bias[o];
-                        map[o * windows + first + k] = node.relu ? std::max(value, 0.0F) : value;
-                    }
+                multiply(panels.data() + panel * rows * kPanel, columns.data() + w * all_rows + group * rows,
+                         rows, all_rows, sums);
+                for (std::size_t o = begin; o < std::min(outputs, begin + kPanel); ++o)
+                    for (std::size_t k = w; k < std::min(count, w + kWindows); ++k)
+                        map[(group * outputs + o) * windows + first + k] =
+                            sums[k - w][o - begin] + node.bias[group * outputs + o];
             }
+        }
     }
     return map;
+}
+
+/// The first of start, start + step, ... that is not negative.
+int first_on_map(int start, int step) {
+    return start >= 0 ? start : start + (-start + step - 1) / step * step;
 }
 
 std::vector<float> pool(const FloatNode& node, const Shape& input_shape, const std::vector<float>& input) {
@@ -84,10 +101,11 @@ std::vector<float> pool(const FloatNode& node, const Shape& input_shape, const s
                           left = x * window.stride_x - window.pad_left;
                 float sum = 0, largest = -std::numeric_limits<float>::infinity();
                 int count = 0;
-                for (int row = std::max(top, 0);
-                     row < std::min(top + window.kernel_height, input_shape.height); ++row)
-                    for (int column = std::max(left, 0);
-                         column < std::min(left + window.kernel_width, input_shape.width); ++column) {
+                for (int row = first_on_map(top, window.dilation_y);
+                     row < std::min(top + window.reach_y(), input_shape.height); row += window.dilation_y)
+                    for (int column = first_on_map(left, window.dilation_x);
+                         column < std::min(left + window.reach_x(), input_shape.width);
+                         column += window.dilation_x) {
                         const std::size_t at = (static_cast<std::size_t>(channel) *
                                                     static_cast<std::size_t>(input_shape.height) +
                                                 static_cast<std::size_t>(row)) *
@@ -100,6 +118,44 @@ std::vector<float> pool(const FloatNode& node, const Shape& input_shape, const s
                 if (node.count_include_pad) count = window.kernel_height * window.kernel_width;
                 map.push_back(average ? sum / static_cast<float>(count) : largest);
             }
+    return map;
+}
+
+float number(const std::vector<float>& values, std::size_t index, std::size_t pixels, std::size_t size) {
+    return values[values.size() == 1 ? 0 : values.size() == size ? index : index / pixels];
+}
+
+/// What works value by value: inputs of the node's own extent, or one value a channel.
+std::vector<float> value_by_value(const FloatNode& node,
+                                  const std::vector<const std::vector<float>*>& inputs) {
+    std::vector<float> map;
+    if (node.kind == NodeKind::concat) {
+        for (const std::vector<float>* input : inputs) map.insert(map.end(), input->begin(), input->end());
+        return map;
+    }
+    const std::vector<float>& input = *inputs[0];
+    if (node.kind == NodeKind::gather) {
+        map.reserve(node.places.size());
+        for (const std::int32_t place : node.places)
+            map.push_back(place < 0 ? node.fill : input[static_cast<std::size_t>(place)]);
+        return map;
+    }
+    map = input;
+    const std::size_t size = map.size(), pixels = node.shape.pixels();
+    if (node.kind == NodeKind::add)
+        for (std::size_t i = 0; i < size; ++i) map[i] += (*inputs[1])[i];
+    if (node.kind == NodeKind::multiply)
+        for (std::size_t i = 0; i < size; ++i)
+            map[i] *= (*inputs[1])[inputs[1]->size() == size ? i : i / pixels];
+    if (node.kind == NodeKind::scale)
+        for (std::size_t i = 0; i < size; ++i)
+            map[i] = map[i] * number(node.gain, i, pixels, size) + number(node.shift, i, pixels, size);
+    if (node.kind == NodeKind::table)
+        for (float& value : map) {
+            double result = value;
+            for (const Function& function : node.functions) result = function(result);
+            value = static_cast<float>(result);
+        }
     return map;
 }
 
@@ -133,14 +189,17 @@ std::vector<float> FloatExecutor::run(const float* image, const Visit& visit) co
                 case NodeKind::average_pool:
                     map = pool(node, input_shape, input);
                     break;
-                default:  // add, relu, flatten: value by value
-                    map = input;
-                    if (node.kind == NodeKind::add)
-                        for (std::size_t i = 0; i < map.size(); ++i) map[i] += maps[node.inputs[1]][i];
-                    if (node.relu || node.kind == NodeKind::relu)
-                        for (float& value : map) value = std::max(value, 0.0F);
+                default: {
+                    std::vector<const std::vector<float>*> inputs;
+                    for (const NodeId from : node.inputs) inputs.push_back(&maps[from]);
+                    map = value_by_value(node, inputs);
+                }
             }
         }
+        if (node.relu || node.kind == NodeKind::relu)
+            for (float& value : map) value = std::max(value, 0.0F);
+        if (std::isfinite(node.at_least) || std::isfinite(node.at_most))
+            for (float& value : map) value = std::min(std::max(value, node.at_least), node.at_most);
         if (visit) visit(id, map);
         for (const NodeId input : node.inputs)
             if (last_reader_[input] == id) std::vector<float>().swap(maps[input]);

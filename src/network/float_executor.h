@@ -24,8 +24,9 @@ class FloatExecutor {
 
   private:
     const FloatNetwork* network_;
-    std::vector<std::vector<float>> panels_;  ///< by node: weights of 8 outputs side by side, row after row
-    std::vector<NodeId> last_reader_;         ///< by node: after which its map is dropped
+    std::vector<std::vector<float>>
+        panels_;  ///< by node: weights of 8 outputs of a group side by side, row after row
+    std::vector<NodeId> last_reader_;  ///< by node: after which its map is dropped
 };
 
 }  // namespace sliver::network

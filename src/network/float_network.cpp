@@ -49,6 +49,12 @@ double Function::operator()(double x) const {
             return a * x + b;
         case Kind::requantise:
             return x;
+        case Kind::erf:
+            return std::erf(x);
+        case Kind::mish:
+            return x * std::tanh(std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x))));
+        case Kind::bipolar:
+            return x < 0 ? -a : a;
     }
     return x;
 }

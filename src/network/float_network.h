@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,6 +59,9 @@ struct Function {
         power,         ///< x^a
         affine,        ///< a * x + b
         requantise,    ///< x, in steps that the file fixes
+        erf,           ///< erf(x)
+        mish,          ///< x * tanh(log(exp(x) + 1))
+        bipolar,       ///< a, or -a below 0
     };
     Kind kind = Kind::requantise;
     double a = 0, b = 0;
@@ -97,6 +101,12 @@ enum class ImageLayout {
     channels_last,   ///< (height, width, channels): Keras and TensorFlow
 };
 
+/// A file beside the model's that holds some of its weights.
+struct DataFile {
+    std::string location;  ///< as the model names it, relative to its own folder
+    std::shared_ptr<const std::string> bytes;
+};
+
 /// Node 0 is the input, the last node the output.
 struct FloatNetwork {
     std::string name;    ///< file name without folder, .gz and .onnx
@@ -105,6 +115,8 @@ struct FloatNetwork {
     ImageLayout layout = ImageLayout::channels_first;
     /// What import left out or changed, a sentence each ("Softmax 'prob' at the end is left out: ...").
     std::vector<std::string> notes;
+    /// In order of their names. The digest of a network covers the model's bytes and, behind them, these.
+    std::vector<DataFile> data_files;
     [[nodiscard]] const Shape& input_shape() const { return nodes.front().shape; }
     [[nodiscard]] std::size_t classes() const { return nodes.back().shape.size(); }
 };

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "network/onnx_tensor.h"
@@ -24,5 +25,9 @@ constexpr std::size_t kMostValues = std::size_t{1} << 31;
 [[nodiscard]] const Dims& need_list(const OnnxNode& node, const Inputs& inputs, std::size_t index);
 /// `axis`, counted from the end where negative, within a constant of `rank`.
 [[nodiscard]] std::size_t checked_axis(const OnnxNode& node, std::int64_t axis, std::size_t rank);
+
+/// Operators of onnx_constant_arithmetic.cpp.
+[[nodiscard]] bool can_compute(const std::string& op);
+[[nodiscard]] Tensor computed_constant(const OnnxNode& node, const Inputs& inputs);
 
 }  // namespace sliver::network

@@ -1,19 +1,21 @@
 // The arithmetic on constants of network/onnx_tensor.h: what exporters leave between a Shape and a Reshape,
 // and transposed weights. NumPy's rules, as ONNX has them.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <numeric>
 #include <utility>
 
 #include "network/onnx_constant_inputs.h"
+#include "network/onnx_constant_walk.h"
 
 namespace sliver::network {
 
 namespace {
 
 using onnx::TensorProto;
+
+constexpr std::int64_t kLargestIndex = std::int64_t{1} << 40;
 
 /// A tensor of `dims` whose value i is that of `source` at index(i).
 template <typename Index>
@@ -23,7 +25,8 @@ Tensor pick(const OnnxNode& node, const Tensor& source, Dims dims, const Index& 
     Tensor result;
     result.type = source.type;
     result.dims = std::move(dims);
-    result.grid_exponent = source.grid_exponent;
+    if (source.grid && source.grid->steps.size() == 1) result.grid = source.grid;
+    result.limits = source.limits;
     if (source.is_real()) {
         result.reals.reserve(size);
         for (std::size_t i = 0; i < size; ++i) result.reals.push_back(source.reals[index(i)]);
@@ -38,32 +41,10 @@ Tensor pick(const OnnxNode& node, const Tensor& source, Dims dims, const Index& 
 Tensor reshaped(const OnnxNode& node, const Tensor& source, Dims dims) {
     node.charge(source.size());
     Tensor result = source;
+    if (result.grid && result.grid->steps.size() > 1 && dims != source.dims) result.grid.reset();
     result.dims = std::move(dims);
     return result;
 }
-
-/// Walks a tensor of extents `dims` in order, with a step of its own along each axis through another tensor.
-class Walk {
-  public:
-    Walk(const Dims& dims, std::vector<std::size_t> steps)
-        : dims_(dims), steps_(std::move(steps)), at_(dims.size(), 0) {}
-    /// Where the walk is in the other tensor; goes on to the next place.
-    std::size_t next() {
-        const std::size_t here = index_;
-        for (std::size_t i = dims_.size(); i-- > 0;) {
-            index_ += steps_[i];
-            if (++at_[i] < static_cast<std::size_t>(dims_[i])) break;
-            index_ -= steps_[i] * at_[i];
-            at_[i] = 0;
-        }
-        return here;
-    }
-
-  private:
-    const Dims& dims_;
-    std::vector<std::size_t> steps_, at_;
-    std::size_t index_ = 0;
-};
 
 /// `source` with only `chosen` along `axis`, in that order.
 Tensor take(const OnnxNode& node, const Tensor& source, std::size_t axis,
@@ -150,7 +131,8 @@ Tensor fold_concat(const OnnxNode& node, const Inputs& inputs) {
         result.integers.insert(result.integers.end(), next.integers.begin(), next.integers.end());
     }
     result.dims = {static_cast<std::int64_t>(result.size())};
-    result.grid_exponent.reset();
+    result.grid.reset();
+    result.limits.reset();
     return result;
 }
 
@@ -193,7 +175,8 @@ Tensor fold_reshape(const OnnxNode& node, const Inputs& inputs) {
     Dims dims = need_list(node, inputs, 1);
     std::int64_t known = 1;
     for (std::size_t i = 0; i < dims.size(); ++i) {
-        if (dims[i] == 0 && i < source.dims.size()) dims[i] = source.dims[i];
+        if (dims[i] == 0 && i < source.dims.size() && node.integer("allowzero", 0) == 0)
+            dims[i] = source.dims[i];
         if (dims[i] < -1) node.fail("dimension {} in the new shape", dims[i]);
         if (dims[i] > 0 && known > static_cast<std::int64_t>(kMostValues) / dims[i])
             node.fail("the new shape is too large");
@@ -228,7 +211,13 @@ Tensor fold_transpose(const OnnxNode& node, const Inputs& inputs) {
         step.push_back(stride[checked_axis(node, axis, rank)]);
     }
     Walk walk(dims, std::move(step));
-    return pick(node, source, dims, [&walk](std::size_t) { return walk.next(); });
+    Tensor result = pick(node, source, dims, [&walk](std::size_t) { return walk.next(); });
+    if (source.grid && source.grid->steps.size() > 1) {
+        result.grid = source.grid;
+        for (std::size_t i = 0; i < rank; ++i)
+            if (checked_axis(node, order[i], rank) == source.grid->axis) result.grid->axis = i;
+    }
+    return result;
 }
 
 Tensor fold_cast(const OnnxNode& node, const Inputs& inputs) {
@@ -236,7 +225,8 @@ Tensor fold_cast(const OnnxNode& node, const Inputs& inputs) {
     Tensor result;
     result.type = static_cast<int>(node.integer("to", 0));
     result.dims = source.dims;
-    const bool to_integer = result.type == TensorProto::INT64 || result.type == TensorProto::INT32;
+    const bool to_bool = result.type == TensorProto::BOOL;
+    const bool to_integer = result.type == TensorProto::INT64 || result.type == TensorProto::INT32 || to_bool;
     if (!result.is_real() && !to_integer)
         node.fail("a constant is cast to type {}, which is not supported", result.type);
     node.charge(source.size());
@@ -246,9 +236,11 @@ Tensor fold_cast(const OnnxNode& node, const Inputs& inputs) {
                                                     : static_cast<float>(source.integers[i]));
         } else if (source.is_real()) {
             if (std::fabs(source.reals[i]) > 1e18F) node.fail("{} does not fit an integer", source.reals[i]);
-            result.integers.push_back(static_cast<std::int64_t>(source.reals[i]));
+            const float value = source.reals[i];
+            result.integers.push_back(to_bool ? (value < 0 || value > 0 ? 1 : 0)
+                                              : static_cast<std::int64_t>(value));
         } else {
-            result.integers.push_back(source.integers[i]);
+            result.integers.push_back(to_bool && source.integers[i] != 0 ? 1 : source.integers[i]);
         }
     }
     return result;
@@ -264,58 +256,65 @@ Tensor fold_constant_of_shape(const OnnxNode& node, const Inputs& inputs) {
     return pick(node, value, need_list(node, inputs, 0), [](std::size_t) { return std::size_t{0}; });
 }
 
-/// A walk through a tensor of `dims` that is broadcast to the shape `wide`.
-Walk broadcast(const Dims& dims, const Dims& wide) {
-    const std::size_t missing = wide.size() - dims.size();
-    std::vector<std::size_t> step(wide.size(), 0);
-    std::size_t stride = 1;
-    for (std::size_t i = dims.size(); i-- > 0;) {
-        step[missing + i] = dims[i] == 1 ? 0 : stride;
-        stride *= static_cast<std::size_t>(dims[i]);
+Tensor fold_tile(const OnnxNode& node, const Inputs& inputs) {
+    Tensor result = reshaped(node, need(node, inputs, 0), need(node, inputs, 0).dims);
+    const Dims& repeats = need_list(node, inputs, 1);
+    if (repeats.size() != result.dims.size())
+        node.fail("has {} repeats for rank {}", repeats.size(), result.dims.size());
+    for (std::size_t axis = 0; axis < repeats.size(); ++axis) {
+        const std::int64_t extent = result.dims[axis];
+        if (repeats[axis] < 0) node.fail("repeats {} times", repeats[axis]);
+        Dims dims = result.dims;
+        dims[axis] = repeats[axis];
+        node.charge(volume(node, dims));
+        dims[axis] = extent;
+        std::vector<std::size_t> chosen;
+        for (std::int64_t i = 0; i < repeats[axis]; ++i)
+            for (std::int64_t at = 0; at < extent; ++at) chosen.push_back(static_cast<std::size_t>(at));
+        result = take(node, result, axis, chosen);
     }
-    return {wide, std::move(step)};
+    return result;
 }
 
-std::int64_t integer_arithmetic(const OnnxNode& node, char op, std::int64_t a, std::int64_t b) {
-    std::int64_t result = 0;
-    const bool overflow = op == '+'   ? __builtin_add_overflow(a, b, &result)
-                          : op == '-' ? __builtin_sub_overflow(a, b, &result)
-                          : op == '*'
-                              ? __builtin_mul_overflow(a, b, &result)
-                              : b == 0 || (b == -1 && __builtin_sub_overflow(std::int64_t{0}, a, &result));
-    if (overflow) node.fail("{} {} {} cannot be computed", a, op, b);
-    return op == '/' && b != -1 ? a / b : result;
-}
-
-Tensor fold_arithmetic(const OnnxNode& node, const Inputs& inputs, char op) {
-    const Tensor& a = need(node, inputs, 0);
-    const Tensor& b = need(node, inputs, 1);
-    if (a.type != b.type) node.fail("its two constants differ in type");
-    Dims wide(std::max(a.dims.size(), b.dims.size()), 1);
-    for (const Dims* dims : {&a.dims, &b.dims})
-        for (std::size_t i = 0; i < dims->size(); ++i) {
-            std::int64_t& extent = wide[wide.size() - 1 - i];
-            const std::int64_t own = (*dims)[dims->size() - 1 - i];
-            if (extent != own && extent != 1 && own != 1)
-                node.fail("constants of {} and {} do not fit", describe(a.dims), describe(b.dims));
-            if (own != 1) extent = own;
-        }
-    const std::size_t size = volume(node, wide);
-    node.charge(size);
-    Walk left = broadcast(a.dims, wide), right = broadcast(b.dims, wide);
+Tensor fold_range(const OnnxNode& node, const Inputs& inputs) {
+    std::int64_t ends[3] = {0, 0, 0};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const Dims& list = need_integers(node, inputs, i);
+        if (list.size() != 1 || list[0] > kLargestIndex || list[0] < -kLargestIndex)
+            node.fail("its start, limit and step must be numbers below 2^40");
+        ends[i] = list[0];
+    }
+    if (ends[2] == 0) node.fail("has step 0");
+    const std::int64_t way = ends[2] > 0 ? ends[1] - ends[0] : ends[0] - ends[1], step = std::abs(ends[2]);
+    const std::int64_t count = way <= 0 ? 0 : (way + step - 1) / step;
+    node.charge(static_cast<std::size_t>(count));
     Tensor result;
-    result.type = a.type;
-    result.dims = wide;
-    for (std::size_t i = 0; i < size; ++i) {
-        const std::size_t l = left.next(), r = right.next();
-        if (!a.is_real()) {
-            result.integers.push_back(integer_arithmetic(node, op, a.integers[l], b.integers[r]));
-            continue;
-        }
-        const float x = a.reals[l], y = b.reals[r];
-        result.reals.push_back(op == '+' ? x + y : op == '-' ? x - y : op == '*' ? x * y : x / y);
-        if (!std::isfinite(result.reals.back())) node.fail("{} {} {} is not finite", x, op, y);
-    }
+    result.type = inputs[0]->type;
+    result.dims = {count};
+    for (std::int64_t i = 0; i < count; ++i) result.integers.push_back(ends[0] + i * ends[2]);
+    return result;
+}
+
+Tensor fold_size(const OnnxNode& node, const Inputs& inputs) {
+    Tensor result;
+    result.type = TensorProto::INT64;
+    result.integers = {static_cast<std::int64_t>(need(node, inputs, 0).size())};
+    return result;
+}
+
+/// Of all values.
+Tensor fold_product(const OnnxNode& node, const Inputs& inputs) {
+    const Tensor& source = need(node, inputs, 0);
+    const Dims axes = axes_of(node, inputs);
+    if (source.dims.size() > 1 || source.is_real() || axes.size() > 1)
+        node.fail("multiplies a constant of shape {}; only lists of integers are", describe(source.dims));
+    Tensor result;
+    result.type = source.type;
+    if (node.integer("keepdims", 1) != 0) result.dims.assign(source.dims.size(), 1);
+    std::int64_t product = 1;
+    for (const std::int64_t value : source.integers)
+        if (__builtin_mul_overflow(product, value, &product)) node.fail("its product is too large");
+    result.integers = {product};
     return result;
 }
 
@@ -325,7 +324,7 @@ struct Entry {
     Fold fold;
 };
 
-constexpr std::array<Entry, 16> kFolds{{
+const Entry kFolds[] = {
     {"Identity", [](const OnnxNode& n, const Inputs& i) { return reshaped(n, need(n, i, 0), i[0]->dims); }},
     {"Cast", fold_cast},
     {"Gather", fold_gather},
@@ -336,13 +335,15 @@ constexpr std::array<Entry, 16> kFolds{{
     {"Reshape", fold_reshape},
     {"Transpose", fold_transpose},
     {"ConstantOfShape", fold_constant_of_shape},
-    {"Add", [](const OnnxNode& n, const Inputs& i) { return fold_arithmetic(n, i, '+'); }},
-    {"Sub", [](const OnnxNode& n, const Inputs& i) { return fold_arithmetic(n, i, '-'); }},
-    {"Mul", [](const OnnxNode& n, const Inputs& i) { return fold_arithmetic(n, i, '*'); }},
-    {"Div", [](const OnnxNode& n, const Inputs& i) { return fold_arithmetic(n, i, '/'); }},
+    {"Tile", fold_tile},
+    {"Range", fold_range},
+    {"Size", fold_size},
+    {"ReduceProd", fold_product},
     {"QuantizeLinear", quantize_constant},
     {"DequantizeLinear", dequantize_constant},
-}};
+    {"Quant", quant_constant},
+    {"BipolarQuant", bipolar_constant},
+};
 
 const Entry* find_fold(const std::string& op) {
     for (const Entry& entry : kFolds)
@@ -353,13 +354,12 @@ const Entry* find_fold(const std::string& op) {
 }  // namespace
 
 bool can_fold(const std::string& op) {
-    return find_fold(op) != nullptr;
+    return find_fold(op) != nullptr || can_compute(op);
 }
 
 Tensor constant_fold(const OnnxNode& node, const std::vector<const Tensor*>& inputs) {
     const Entry* entry = find_fold(node.op());
-    if (entry == nullptr) node.fail("is not computed on constants");
-    return entry->fold(node, inputs);
+    return entry != nullptr ? entry->fold(node, inputs) : computed_constant(node, inputs);
 }
 
 }  // namespace sliver::network

@@ -1,14 +1,11 @@
-// A network from an ONNX file.
+// A network from an ONNX file (opset 7 to 22): convolutional, residual and fully connected networks as
+// PyTorch, Keras and TensorFlow export them, quantised ones too (QuantizeLinear and DequantizeLinear, QLinear
+// operators, QONNX and Brevitas). supported_operators() (network/onnx_operators.h) lists what is understood;
+// everything else is refused in one line, naming the node and the nearest thing that works. Called by the
+// program and the studies; quantise() takes the result.
 //
-// Reads what PyTorch's exporter writes for convolutional, residual and fully connected networks (opset 7 to
-// 17, tried with 11 to 17): Conv, Gemm, MatMul, Add, BatchNormalization, Relu, MaxPool, AveragePool,
-// GlobalAveragePool, ReduceMean over the map, Pad with zeros, Flatten, Reshape, Squeeze, Unsqueeze, Dropout,
-// Identity, Constant, QuantizeLinear, DequantizeLinear, and on shapes and constants also Shape, Gather,
-// Slice, Concat, Cast, Transpose, ConstantOfShape and arithmetic. Everything else is refused, naming the
-// node, its operator and this list. Called by the program and the studies; quantise() takes the result.
-//
-// QuantizeLinear/DequantizeLinear: on constants they are computed; a pair behind a map disappears and fixes
-// that map's format (docs/arithmetic.md): for the whole map, whoever reads it. Zero points of maps must be 0.
+// Quantised files: codes, steps and zero points of maps and of weights are kept as they are in the file
+// (QuantisationGrid, WeightGrid); the float network itself rounds nothing.
 #pragma once
 
 #include <filesystem>
@@ -18,9 +15,17 @@
 
 namespace sliver::network {
 
-/// `path` is plain or gzip-compressed ONNX. InputError in one line for everything that cannot be used.
-[[nodiscard]] FloatNetwork import_onnx(const std::filesystem::path& path);
+struct ImportOptions {
+    std::string output;  ///< name of the output to take; "" where the file has only one
+    /// Where NAME.onnx.data may lie ("external data"); empty: such weights are refused.
+    std::filesystem::path folder;
+};
+
+/// `path` is plain or gzip-compressed ONNX; weights beside it are read. InputError in one line for everything
+/// that cannot be used.
+[[nodiscard]] FloatNetwork import_onnx(const std::filesystem::path& path, const std::string& output = "");
 /// The same from the bytes of such a file; `path` names the network and stands in messages.
-[[nodiscard]] FloatNetwork import_onnx_bytes(std::string bytes, const std::filesystem::path& path);
+[[nodiscard]] FloatNetwork import_onnx_bytes(std::string bytes, const std::filesystem::path& path,
+                                             const ImportOptions& options = {});
 
 }  // namespace sliver::network

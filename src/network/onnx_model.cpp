@@ -2,6 +2,7 @@
 
 #include <google/protobuf/stubs/logging.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/error.h"
 #include "base/input_file.h"
 #include "base/text.h"
+#include "network/quantised_network.h"
 
 namespace sliver::network {
 
@@ -32,8 +34,8 @@ void check_opset(const std::string& file, const onnx::ModelProto& model) {
         if (!set.domain().empty() && set.domain() != "ai.onnx") continue;
         named = true;
         if (set.version() < kOldestOpset || set.version() > kNewestOpset)
-            refuse("{}: uses ONNX opset {}; supported are {} to {}", file, set.version(), kOldestOpset,
-                   kNewestOpset);
+            refuse("{}: uses ONNX opset {}; supported are {} to {} (export with opset_version={})", file,
+                   set.version(), kOldestOpset, kNewestOpset, kNewestOpset < set.version() ? 17 : 13);
     }
     if (!named) refuse("{}: names no ONNX operator set (opset_import); the file may be cut short", file);
 }
@@ -47,7 +49,7 @@ std::string names_of(const std::vector<std::string>& names) {
     return text;
 }
 
-void find_ends(OnnxModel& model) {
+void find_ends(OnnxModel& model, const std::string& wanted) {
     const onnx::GraphProto& graph = model.graph();
     if (graph.node_size() == 0) refuse("{}: its graph has no nodes", model.source);
     // Up to IR version 3 initialisers are listed among the inputs too.
@@ -60,13 +62,20 @@ void find_ends(OnnxModel& model) {
     if (inputs.size() != 1)
         refuse("{}: has {} inputs{}{}; a network with one input is wanted", model.source, inputs.size(),
                inputs.empty() ? "" : ": ", names_of(inputs));
-    if (outputs.size() != 1)
-        refuse("{}: has {} outputs{}{}; a network with one output is wanted", model.source, outputs.size(),
-               outputs.empty() ? "" : ": ", names_of(outputs));
+    if (outputs.empty()) refuse("{}: has no outputs; a network with one output is wanted", model.source);
+    if (wanted.empty() && outputs.size() != 1)
+        refuse("{}: has {} outputs: {}; say which of them are the logits (--logits NAME)", model.source,
+               outputs.size(), names_of(outputs));
+    const auto chosen = wanted.empty() ? outputs.begin() : std::find(outputs.begin(), outputs.end(), wanted);
+    if (chosen == outputs.end())
+        refuse("{}: has no output '{}' (--logits); there {} {}", model.source, printable(wanted),
+               outputs.size() == 1 ? "is" : "are", names_of(outputs));
     if (graph.sparse_initializer_size() != 0)
         refuse("{}: holds sparse tensors, which are not read", model.source);
     model.input_name = inputs[0];
-    model.output_name = outputs[0];
+    model.output_name = *chosen;
+    for (const std::string& output : outputs)
+        if (output != model.output_name) model.other_outputs.push_back(output);
 }
 
 void read_input_shape(OnnxModel& model) {
@@ -77,22 +86,35 @@ void read_input_shape(OnnxModel& model) {
     if (input == nullptr || !input->type().has_tensor_type() || !input->type().tensor_type().has_shape())
         refuse("{}: input '{}' has no shape", model.source, label);
     const auto& tensor = input->type().tensor_type();
-    if (tensor.elem_type() != onnx::TensorProto::FLOAT)
-        refuse("{}: input '{}' must be float", model.source, label);
+    switch (tensor.elem_type()) {
+        case onnx::TensorProto::FLOAT:
+        case onnx::TensorProto::FLOAT16:
+        case onnx::TensorProto::DOUBLE:
+        case onnx::TensorProto::INT8:
+        case onnx::TensorProto::UINT8:
+        case onnx::TensorProto::INT32:
+            break;
+        default:
+            refuse("{}: input '{}' must be float, float16, double, int8, uint8 or int32", model.source,
+                   label);
+    }
+    model.input_type = tensor.elem_type();
     const int rank = tensor.shape().dim_size();
-    if (rank != 4 && rank != 2)
+    if (rank < 2 || rank > 4)
         refuse(
-            "{}: input '{}' has {} dimensions; (batch, channels, height, width) or (batch, features) is "
-            "wanted",
+            "{}: input '{}' has {} dimensions; (batch, channels, height, width), (batch, channels, width) or "
+            "(batch, features) is wanted",
             model.source, label, rank);
     std::size_t size = 1;
-    std::vector<int> extents;
     for (int i = 0; i < rank; ++i) {
         const auto& dim = tensor.shape().dim(i);
         if (!dim.has_dim_value()) {
             if (i > 0)
-                refuse("{}: input '{}': dimension {} is not fixed; only the batch may be open", model.source,
-                       label, i);
+                refuse(
+                    "{}: input '{}': dimension {}{} is not fixed; only the batch may be open: export the "
+                    "network for one image size",
+                    model.source, label, i,
+                    dim.dim_param().empty() ? "" : " ('" + printable(dim.dim_param()) + "')");
             continue;
         }
         const std::int64_t extent = dim.dim_value();
@@ -107,22 +129,20 @@ void read_input_shape(OnnxModel& model) {
             refuse("{}: input '{}': dimension {} is {}, which makes no image of at most {} values",
                    model.source, label, i, extent, kLargestMap);
         size *= static_cast<std::size_t>(extent);
-        extents.push_back(static_cast<int>(extent));
+        model.input_dims.push_back(extent);
     }
-    model.input_rank = rank;
-    model.input_shape = rank == 4 ? Shape{extents[0], extents[1], extents[2]} : Shape{extents[0], 1, 1};
 }
 
 }  // namespace
 
-OnnxModel parse_onnx(std::string bytes, const std::string& source) {
+OnnxModel parse_onnx(std::string bytes, const std::string& source, const std::string& output) {
     OnnxModel model;
     model.source = source;
     const std::string file = unpacked(std::move(bytes), source, kDataFile);
     model.bytes = file.size();
     model.proto = parse(model.source, file);
     check_opset(model.source, *model.proto);
-    find_ends(model);
+    find_ends(model, output);
     read_input_shape(model);
     return model;
 }

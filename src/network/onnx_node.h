@@ -23,6 +23,11 @@ class ImportBudget {
     explicit ImportBudget(std::size_t file_bytes) : all_(kFree + kByByte * file_bytes), left_(all_) {}
     [[nodiscard]] std::size_t all() const { return all_; }
     [[nodiscard]] std::size_t left() const { return left_; }
+    /// Another file that belongs to the model.
+    void add_file(std::size_t bytes) {
+        all_ += kByByte * bytes;
+        left_ += kByByte * bytes;
+    }
     /// `values` is at most left().
     void take(std::size_t values) { left_ -= values; }
 
@@ -41,6 +46,10 @@ class OnnxNode {
         : proto_(&proto), file_(&file), budget_(&budget) {}
 
     [[nodiscard]] const std::string& op() const { return proto_->op_type(); }
+    /// Where the operator comes from; "" for ONNX itself.
+    [[nodiscard]] std::string domain() const {
+        return proto_->domain() == "ai.onnx" ? std::string() : proto_->domain();
+    }
     /// The node's name, or where it has none its first output's; printable.
     [[nodiscard]] std::string label() const;
     /// Names of the values; "" where an optional one is left out or there are fewer.

@@ -3,8 +3,10 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <string_view>
 
 #include "base/text.h"
+#include "network/onnx_external.h"
 
 namespace sliver::network {
 
@@ -49,19 +51,19 @@ float half_to_float(std::uint16_t half) {
 
 // ONNX raw data are little endian, and so is every machine this program is built for.
 template <typename T>
-T load(const std::string& raw, std::size_t index) {
+T load(std::string_view raw, std::size_t index) {
     T value;
     std::memcpy(&value, raw.data() + index * sizeof(T), sizeof(T));
     return value;
 }
 
-float raw_real(int type, const std::string& raw, std::size_t i) {
+float raw_real(int type, std::string_view raw, std::size_t i) {
     if (type == TensorProto::FLOAT) return load<float>(raw, i);
     if (type == TensorProto::DOUBLE) return static_cast<float>(load<double>(raw, i));
     return half_to_float(load<std::uint16_t>(raw, i));
 }
 
-std::int64_t raw_integer(int type, const std::string& raw, std::size_t i) {
+std::int64_t raw_integer(int type, std::string_view raw, std::size_t i) {
     switch (type) {
         case TensorProto::INT8:
             return load<std::int8_t>(raw, i);
@@ -143,11 +145,11 @@ std::string describe(const std::vector<std::int64_t>& dims) {
     return text;
 }
 
-Tensor read_tensor(const TensorProto& proto, const std::string& file) {
+Tensor read_tensor(const TensorProto& proto, const std::string& file, ExternalData* external) {
     const std::string label = printable(proto.name());
-    if (proto.data_location() == TensorProto::EXTERNAL || proto.external_data_size() != 0)
-        refuse("{}: tensor '{}' keeps its data in another file; export the network with everything inside",
-               file, label);
+    const bool outside = proto.data_location() == TensorProto::EXTERNAL || proto.external_data_size() != 0;
+    if (outside && external == nullptr)
+        refuse("{}: tensor '{}' keeps its data in another file, which is not read here", file, label);
     Tensor tensor;
     tensor.type = proto.data_type();
     const std::size_t width = bytes_each(tensor.type);
@@ -159,9 +161,10 @@ Tensor read_tensor(const TensorProto& proto, const std::string& file) {
                kMostDimensions);
     tensor.dims.assign(proto.dims().begin(), proto.dims().end());
     const std::uint64_t count = promised_count(proto, label, file);
-    const bool raw = proto.has_raw_data();
-    const std::uint64_t present =
-        raw ? proto.raw_data().size() : static_cast<std::uint64_t>(typed_count(proto));
+    const bool raw = outside || proto.has_raw_data();
+    const std::string_view bytes =
+        outside ? external->bytes_of(proto, count * width, file) : std::string_view(proto.raw_data());
+    const std::uint64_t present = raw ? bytes.size() : static_cast<std::uint64_t>(typed_count(proto));
     if (present != count * (raw ? width : 1))
         refuse("{}: tensor '{}' of {} should hold {} {}, but holds {}", file, label, describe(tensor.dims),
                count * (raw ? width : 1), raw ? "bytes" : "values", present);
@@ -169,8 +172,7 @@ Tensor read_tensor(const TensorProto& proto, const std::string& file) {
     if (tensor.is_real()) {
         tensor.reals.resize(size);
         for (std::size_t i = 0; i < size; ++i) {
-            tensor.reals[i] =
-                raw ? raw_real(tensor.type, proto.raw_data(), i) : typed_real(proto, static_cast<int>(i));
+            tensor.reals[i] = raw ? raw_real(tensor.type, bytes, i) : typed_real(proto, static_cast<int>(i));
             if (!std::isfinite(tensor.reals[i]))
                 refuse("{}: tensor '{}' holds {} at index {}; weights must be finite", file, label,
                        std::isnan(tensor.reals[i]) ? "NaN" : "infinity", i);
@@ -178,8 +180,8 @@ Tensor read_tensor(const TensorProto& proto, const std::string& file) {
     } else {
         tensor.integers.resize(size);
         for (std::size_t i = 0; i < size; ++i)
-            tensor.integers[i] = raw ? raw_integer(tensor.type, proto.raw_data(), i)
-                                     : typed_integer(proto, static_cast<int>(i));
+            tensor.integers[i] =
+                raw ? raw_integer(tensor.type, bytes, i) : typed_integer(proto, static_cast<int>(i));
     }
     return tensor;
 }

@@ -1,14 +1,12 @@
 #include "network/onnx_values.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "base/text.h"
-#include "network/onnx_layers.h"
 
 namespace sliver::network {
 
-OnnxValues::OnnxValues(const OnnxModel& model) : model_(model) {
-    define_map(model.input_name, 0, model.input_shape, model.input_rank);
+OnnxValues::OnnxValues(const OnnxModel& model, ExternalData* external) : model_(model), external_(external) {
     for (const auto& tensor : model.graph().initializer()) {
         OnnxValue value;
         value.stored = &tensor;
@@ -22,12 +20,11 @@ void OnnxValues::define(const std::string& name, OnnxValue value) {
         refuse("{}: the name '{}' is given twice", model_.source, printable(name));
 }
 
-void OnnxValues::define_map(const std::string& name, NodeId node, const Shape& shape, int rank) {
+void OnnxValues::define_map(const std::string& name, NodeId node, View view) {
     OnnxValue value;
     value.kind = OnnxValue::Kind::map;
     value.node = node;
-    value.shape = shape;
-    value.rank = rank;
+    value.view = std::move(view);
     define(name, std::move(value));
 }
 
@@ -64,40 +61,44 @@ OnnxValue& checked_constant(const OnnxNode& node, int index, OnnxValue& value) {
 const Tensor& OnnxValues::constant(const OnnxNode& node, int index) {
     OnnxValue& value = checked_constant(node, index, get(node, index));
     if (!value.constant)
-        value.constant = std::make_shared<const Tensor>(read_tensor(*value.stored, model_.source));
+        value.constant = std::make_shared<const Tensor>(read_tensor(*value.stored, model_.source, external_));
     return *value.constant;
 }
 
 Tensor OnnxValues::take_constant(const OnnxNode& node, int index) {
     const OnnxValue& value = checked_constant(node, index, get(node, index));
-    return value.constant ? *value.constant : read_tensor(*value.stored, model_.source);
+    return value.constant ? *value.constant : read_tensor(*value.stored, model_.source, external_);
 }
 
 const Tensor* OnnxValues::optional_constant(const OnnxNode& node, int index) {
     return node.input(index).empty() ? nullptr : &constant(node, index);
 }
 
-const OnnxValue& OnnxValues::map(const OnnxNode& node, int index) {
+const OnnxValue& OnnxValues::passed(const OnnxNode& node, int index) {
     const OnnxValue& value = get(node, index);
-    if (value.kind == OnnxValue::Kind::codes)
-        node.fail("reads what QuantizeLinear made; only DequantizeLinear may follow it");
     if (value.kind == OnnxValue::Kind::constant)
         node.fail("input '{}' is a constant; a map that depends on the image is wanted",
                   printable(node.input(index)));
+    if (!value.is_map())
+        node.fail(
+            "reads '{}', which DynamicQuantizeLinear finds; only Mul, ConvInteger and MatMulInteger may",
+            printable(node.input(index)));
     return value;
 }
 
-const OnnxValue& OnnxValues::map4(const OnnxNode& node) {
-    const OnnxValue& value = map(node);
-    if (value.rank != 4)
-        node.fail("reads {} dimensions; (batch, channels, height, width) is wanted", value.rank);
+const OnnxValue& OnnxValues::moved(const OnnxNode& node, int index) {
+    const OnnxValue& value = passed(node, index);
+    if (!value.tail.empty())
+        node.fail("computes with what {} made, which is supported only at the end of a network", value.tail);
     return value;
 }
 
-const OnnxValue& OnnxValues::map2(const OnnxNode& node) {
-    const OnnxValue& value = map(node);
-    if (value.rank != 2)
-        node.fail("reads a map of {}; flatten it to (batch, features) first", describe(value.shape));
+const OnnxValue& OnnxValues::map(const OnnxNode& node, int index) {
+    const OnnxValue& value = moved(node, index);
+    if (value.kind == OnnxValue::Kind::codes)
+        node.fail("reads what QuantizeLinear made; DequantizeLinear must come first");
+    if (value.dynamic)
+        node.fail("reads sums that a scale of DynamicQuantizeLinear is missing from; Mul must come first");
     return value;
 }
 
@@ -105,17 +106,17 @@ const OnnxValue& OnnxValues::output() const {
     const std::string label = printable(model_.output_name);
     const auto found = values_.find(model_.output_name);
     if (found == values_.end()) refuse("{}: output '{}' is made by no node", model_.source, label);
-    if (found->second.kind == OnnxValue::Kind::codes)
-        refuse("{}: output '{}' is quantised; end the network with DequantizeLinear", model_.source, label);
     if (found->second.kind == OnnxValue::Kind::constant)
         refuse("{}: output '{}' is a constant: it does not depend on the input", model_.source, label);
+    if (!found->second.is_map() || found->second.dynamic)
+        refuse("{}: output '{}' is no map of values", model_.source, label);
     return found->second;
 }
 
 std::vector<std::int64_t> OnnxValues::dims(const OnnxValue& map) const {
-    if (map.rank == 2) return {model_.batch, map.shape.channels};
-    if (map.rank == 3) return {model_.batch, map.shape.channels, std::max(map.shape.height, map.shape.width)};
-    return {model_.batch, map.shape.channels, map.shape.height, map.shape.width};
+    std::vector<std::int64_t> dims = map.view.extents();
+    dims.insert(dims.begin(), model_.batch);
+    return dims;
 }
 
 }  // namespace sliver::network

@@ -1,7 +1,7 @@
-// What the names in an ONNX graph stand for: constants, activation maps, or the codes between a
-// QuantizeLinear and its DequantizeLinear. Looking a name up as something it is not is refused, naming the
-// node that asked. Constants that lie in the file are read when they are first needed. Internal to the
-// importer.
+// What the names in an ONNX graph stand for: constants, activation maps and how they are looked at, the codes
+// between a QuantizeLinear and its DequantizeLinear, scales that are found while the network runs. Looking a
+// name up as something it is not is refused, naming the node that asked. Constants that lie in the file are
+// read when they are first needed. Internal to the importer.
 #pragma once
 
 #include <memory>
@@ -12,29 +12,41 @@
 #include "network/float_network.h"
 #include "network/onnx_model.h"
 #include "network/onnx_tensor.h"
+#include "network/onnx_view.h"
 
 namespace sliver::network {
 
 struct OnnxValue {
-    enum class Kind { constant, map, codes };
+    enum class Kind {
+        constant,
+        map,
+        codes,          ///< of a map: in steps of `grid`
+        dynamic_scale,  ///< that DynamicQuantizeLinear finds, times `constant`
+        dynamic_zero,
+    };
     Kind kind = Kind::constant;
     std::shared_ptr<const Tensor> constant;     ///< constant, once it was needed
     const onnx::TensorProto* stored = nullptr;  ///< constant that lies in the file
     NodeId node = 0;                            ///< map and codes: the draft node that makes it
-    Shape shape;                                ///< map and codes
-    int rank = 4;           ///< map and codes: dimensions in ONNX, batch included; 3 between two Squeezes
-    QuantisationGrid grid;  ///< codes: how QuantizeLinear made them
+    View view;                                  ///< map and codes: without the batch
+    QuantisationGrid grid;                      ///< codes: how QuantizeLinear made them
+    std::string tail;  ///< "Softmax 'NAME'": what the map would have gone through; only the end may follow
+    bool dynamic = false;  ///< codes of DynamicQuantizeLinear; a map that its scale is still missing from
+    [[nodiscard]] bool is_map() const { return kind == Kind::map || kind == Kind::codes; }
 };
 
 class OnnxValues {
   public:
-    /// Knows the model's input (as draft node 0) and initialisers. `model` must outlive this object.
-    explicit OnnxValues(const OnnxModel& model);
+    /// Knows the initialisers. Both must outlive this object.
+    OnnxValues(const OnnxModel& model, ExternalData* external);
 
     void define(const std::string& name, OnnxValue value);
-    void define_map(const std::string& name, NodeId node, const Shape& shape, int rank);
+    void define_map(const std::string& name, NodeId node, View view);
     /// Output 0 of `node`.
     void define_constant(const OnnxNode& node, Tensor tensor);
+
+    /// What was defined before.
+    [[nodiscard]] OnnxValue& made(const std::string& name) { return values_.at(name); }
 
     /// Input `index` of `node`, whatever it is.
     [[nodiscard]] OnnxValue& get(const OnnxNode& node, int index);
@@ -44,11 +56,12 @@ class OnnxValues {
     [[nodiscard]] Tensor take_constant(const OnnxNode& node, int index);
     /// Null where the input is left out.
     [[nodiscard]] const Tensor* optional_constant(const OnnxNode& node, int index);
+    /// A map that is to be computed with.
     [[nodiscard]] const OnnxValue& map(const OnnxNode& node, int index = 0);
-    /// Input 0, (batch, channels, height, width).
-    [[nodiscard]] const OnnxValue& map4(const OnnxNode& node);
-    /// Input 0, (batch, features).
-    [[nodiscard]] const OnnxValue& map2(const OnnxNode& node);
+    /// A map, or codes, that are only moved.
+    [[nodiscard]] const OnnxValue& moved(const OnnxNode& node, int index = 0);
+    /// The same; what a Softmax made may pass, too.
+    [[nodiscard]] const OnnxValue& passed(const OnnxNode& node, int index = 0);
     /// The map that is the network's output.
     [[nodiscard]] const OnnxValue& output() const;
 
@@ -57,6 +70,7 @@ class OnnxValues {
 
   private:
     const OnnxModel& model_;
+    ExternalData* external_;
     std::unordered_map<std::string, OnnxValue> values_;
 };
 

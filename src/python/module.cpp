@@ -75,13 +75,15 @@ std::shared_ptr<Chip> chip_from_text(const std::string& text, const std::string&
 
 // ---- networks
 
-std::shared_ptr<Network> network_from_bytes(const py::bytes& bytes, const std::string& name) {
+std::shared_ptr<Network> network_from_bytes(const py::bytes& bytes, const std::string& name,
+                                            const std::string& output) {
     auto network = std::make_shared<Network>();
     std::string content = bytes;
     const Released released;
     network->loaded.path = name + ".onnx";
     network->loaded.sha256 = sha256(content);
-    network->loaded.network = network::import_onnx_bytes(std::move(content), network->loaded.path);
+    network->loaded.network =
+        network::import_onnx_bytes(std::move(content), network->loaded.path, {output, {}});
     return network;
 }
 
@@ -510,13 +512,15 @@ void bind(py::module_& module) {
         });
 
     py::class_<Network, std::shared_ptr<Network>>(module, "Network")
-        .def(py::init([](const std::string& name) {
-            const Released released;
-            auto network = std::make_shared<Network>(Network{app::load_network(name)});
-            app::check_card(network->loaded);
-            return network;
-        }))
-        .def_static("from_bytes", &network_from_bytes)
+        .def(py::init([](const std::string& name, const std::string& output) {
+                 const Released released;
+                 auto network = std::make_shared<Network>(Network{app::load_network(name, output)});
+                 app::check_card(network->loaded);
+                 return network;
+             }),
+             py::arg("name"), py::arg("output") = "")
+        .def_static("from_bytes", &network_from_bytes, py::arg("bytes"), py::arg("name"),
+                    py::arg("output") = "")
         .def_property_readonly("name", [](const Network& network) { return network.loaded.network.name; })
         .def_property_readonly("sha256", [](const Network& network) { return network.loaded.sha256; })
         .def_property_readonly("path", [](const Network& network) { return network.loaded.path.string(); })

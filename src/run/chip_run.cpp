@@ -235,7 +235,7 @@ RunOutcome run_chip(const RunRequest& request, app::Progress& progress) {
     const std::size_t functional = functional_images(request);
     const config::ChipConfig chip = app::load_chip(request.chip);
     static_cast<void>(results::prices_of(chip));  // what has no price is refused first
-    app::LoadedNetwork loaded = app::load_network(request.network);
+    app::LoadedNetwork loaded = app::load_network(request.network, request.logits);
     if (request.timeline) check_layers(*request.timeline, loaded);
     const app::TestImages test =
         app::open_images(loaded, request.images, functional, request.functional_name);

@@ -28,6 +28,7 @@ namespace sliver::run {
 struct RunRequest {
     app::ChipRequest chip;
     std::string network;
+    std::string logits;  ///< the network's output to take; empty where it has only one
     app::ImageRequest images;
     std::size_t count = 1;
     std::size_t functional_count = 0;      ///< 0: count

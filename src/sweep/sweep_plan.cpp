@@ -91,9 +91,7 @@ std::string source_identity(const std::string& source) {
 class Identities {
   public:
     const std::string& network(const std::string& name) {
-        return once(networks_, name, [&] {
-            return app::file_sha256(config::shipped_or_path(config::ShippedKind::network, name));
-        });
+        return once(networks_, name, [&] { return app::load_network(name).sha256; });
     }
     /// Of the network's card, which says how images are prepared and which are the default; empty without
     /// one.

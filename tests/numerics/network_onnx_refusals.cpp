@@ -114,11 +114,12 @@ BOOST_AUTO_TEST_CASE(models_that_break_a_rule_as_a_whole) {
         builder.node("Relu", {"x"}, "y");
         return builder;
     };
-    BOOST_TEST(one_line_with(refusal_of(relu({1, 3, 4, 4}, 18)), "opset 18", "7 to 17"));
-    BOOST_TEST(one_line_with(refusal_of(relu({1, 3, 4, 4}, 6)), "opset 6", "7 to 17"));
+    BOOST_TEST(one_line_with(refusal_of(relu({1, 3, 4, 4}, 23)), "opset 23", "7 to 22", "opset_version=17"));
+    BOOST_TEST(one_line_with(refusal_of(relu({1, 3, 4, 4}, 6)), "opset 6", "7 to 22"));
     BOOST_TEST(one_line_with(refusal_of(relu({1, 3, 4, 4})), "no Conv, Gemm or MatMul"));
-    BOOST_TEST(one_line_with(refusal_of(relu({1, 3, 0, 4})), "input 'x'", "dimension 2 is not fixed"));
-    BOOST_TEST(one_line_with(refusal_of(relu({1, 3, 4})), "3 dimensions"));
+    BOOST_TEST(one_line_with(refusal_of(relu({1, 3, 0, 4})), "input 'x'", "dimension 2 ('N') is not fixed",
+                             "one image size"));
+    BOOST_TEST(one_line_with(refusal_of(relu({1, 3, 4, 4, 4})), "5 dimensions"));
     BOOST_TEST(one_line_with(refusal_of(relu({1, 3, 1 << 30, 1 << 30})), "dimension 2 is 1073741824"));
     BOOST_TEST(one_line_with(refusal_of(relu({1, 3, -4, 4})), "dimension 2 is -4"));
     OnnxBuilder no_opset = relu({1, 3, 4, 4});
@@ -129,15 +130,17 @@ BOOST_AUTO_TEST_CASE(models_that_break_a_rule_as_a_whole) {
     BOOST_TEST(one_line_with(refusal_of(two_inputs), "2 inputs: 'x', 'mask'"));
     OnnxBuilder two_outputs = relu({1, 3, 4, 4});
     two_outputs.model.mutable_graph()->add_output()->set_name("extra");
-    BOOST_TEST(one_line_with(refusal_of(two_outputs), "2 outputs: 'y', 'extra'"));
+    BOOST_TEST(one_line_with(refusal_of(two_outputs), "2 outputs: 'y', 'extra'", "--logits NAME"));
+    BOOST_TEST(
+        one_line_with(test::refusal([&] {
+                          static_cast<void>(import_onnx_bytes(two_outputs.bytes(), "net.onnx", {"z", {}}));
+                      }),
+                      "no output 'z'", "'y', 'extra'"));
     OnnxBuilder no_input = relu({1, 3, 4, 4});
     no_input.model.mutable_graph()->clear_input();
     BOOST_TEST(one_line_with(refusal_of(no_input), "0 inputs"));
     OnnxBuilder empty({1, 3, 4, 4});
     BOOST_TEST(one_line_with(refusal_of(empty), "no nodes"));
-    OnnxBuilder dead = relu({1, 3, 4, 4});
-    dead.node("Relu", {"x"}, "unused");
-    BOOST_TEST(one_line_with(refusal_of(dead), "node 'Relu_unused' (Relu)", "used by nothing"));
     OnnxBuilder cycle({1, 3, 4, 4});
     cycle.node("Add", {"x", "b"}, "a");
     cycle.node("Relu", {"a"}, "b");
@@ -155,7 +158,8 @@ BOOST_AUTO_TEST_CASE(models_that_break_a_rule_as_a_whole) {
     OnnxBuilder foreign({1, 3, 4, 4});
     foreign.node("FusedConv", {"x"}, "y")->set_domain("com.microsoft");
     BOOST_TEST(one_line_with(refusal_of(foreign), "node 'FusedConv_y'",
-                             "operator 'com.microsoft.FusedConv' is not supported", "supported are Add"));
+                             "operator 'com.microsoft.FusedConv' is not supported",
+                             "without the optimisations"));
 }
 
 BOOST_AUTO_TEST_CASE(operators_and_attributes_are_refused_in_words) {
@@ -163,16 +167,17 @@ BOOST_AUTO_TEST_CASE(operators_and_attributes_are_refused_in_words) {
         return [name, value](onnx::NodeProto* node) { OnnxBuilder::set(node, name, value); };
     };
     for (const char* op :
-         {"Sigmoid", "Softmax", "LSTM", "ConvTranspose", "Gather", "Transpose", "Concat", "Mul", "If\nx"})
-        BOOST_TEST(one_line_with(one_node(op, {"x"}), "node '", "is not supported",
-                                 "supported are Add, AveragePool", "Unsqueeze"),
-                   op);
-    BOOST_TEST(one_line_with(one_node("LogSoftmax", {"x"}), "end the network with its logits"));
+         {"LSTM", "ConvTranspose", "LayerNormalization", "NonMaxSuppression", "Einsum", "If"})
+        BOOST_TEST(one_line_with(one_node(op, {"x"}), "node '", "is not supported; "), op);
+    BOOST_TEST(one_line_with(one_node("If\nx", {"x"}), "is not supported", "`sliver list operators`"));
+    BOOST_TEST(
+        one_line_with(one_node("Where", {"x"}), "'x' depends on the image", "constants and shapes only"));
     BOOST_TEST(one_line_with(one_node("Conv", {"x", "w"}, set("group", 2)), "node 'Conv_y' (Conv)",
-                             "group = 2", "only group = 1"));
-    BOOST_TEST(one_line_with(one_node("Conv", {"x", "w"}, set("dilations", Dims{2, 2})), "dilation 2"));
-    BOOST_TEST(one_line_with(one_node("Conv", {"x", "w"}, set("auto_pad", std::string("SAME_UPPER"))),
-                             "auto_pad = SAME_UPPER"));
+                             "group = 2", "does not divide 2 channels and 1 outputs"));
+    BOOST_TEST(one_line_with(one_node("Conv", {"x", "w"}, set("dilations", Dims{2, 2})),
+                             "5x5 window is larger than the padded 4x4"));
+    BOOST_TEST(one_line_with(one_node("Conv", {"x", "w"}, set("auto_pad", std::string("SAME"))),
+                             "auto_pad = SAME;"));
     BOOST_TEST(
         one_line_with(one_node("Conv", {"x", "w"}, set("strides", Dims{0, 1})), "vertical stride is 0"));
     BOOST_TEST(one_line_with(one_node("Conv", {"x", "w"}, set("strides", Dims{1})), "strides has 1 entries"));
@@ -182,7 +187,7 @@ BOOST_AUTO_TEST_CASE(operators_and_attributes_are_refused_in_words) {
                              "its result would be"));
     BOOST_TEST(
         one_line_with(one_node("Conv", {"x", "w"}, set("kernel_shape", Dims{5, 5})), "kernel_shape 5x5"));
-    BOOST_TEST(one_line_with(one_node("Conv", {"x", "two"}), "shape 2", "two-dimensional"));
+    BOOST_TEST(one_line_with(one_node("Conv", {"x", "two"}), "shape 2", "4 dimensions are wanted"));
     BOOST_TEST(one_node("Conv", {"x", "ones"}) == "");  // a window as large as the map is none too large
     BOOST_TEST(one_line_with(one_node("Conv", {"x", "w", "two"}), "bias has shape 2, wanted 1"));
     BOOST_TEST(one_line_with(one_node("Conv", {"x"}), "input 1 is missing"));
@@ -199,19 +204,23 @@ BOOST_AUTO_TEST_CASE(operators_and_attributes_are_refused_in_words) {
                 OnnxBuilder::set(node, name, value);
             });
         };
-        BOOST_TEST(one_line_with(with("ceil_mode", 1), "ceil_mode = 1"));
-        BOOST_TEST(one_line_with(with("dilations", Dims{1, 2}), "dilation 2"));
-        BOOST_TEST(one_line_with(with("auto_pad", std::string("SAME_LOWER")), "auto_pad = SAME_LOWER"));
         BOOST_TEST(one_line_with(with("pads", Dims{2, 0, 0, 0}), "padding is as large as its window"));
     }
     BOOST_TEST(one_line_with(one_node("Flatten", {"x"}, set("axis", 2)), "axis = 2"));
     BOOST_TEST(one_line_with(one_node("Reshape", {"x", "i"}), "turns 1x2x4x4 into 1"));
     BOOST_TEST(one_line_with(one_node("Pad", {"x", "i"}), "has 1 pads, not 8"));
-    BOOST_TEST(one_line_with(one_node("ReduceMean", {"x"}), "other axes than height and width"));
-    BOOST_TEST(one_line_with(one_node("Add", {"x", "ones"}), "adds a constant of shape 1x2x4x4"));
-    BOOST_TEST(one_line_with(one_node("BatchNormalization", {"x", "two", "two", "two", "two"}),
-                             "node 'BatchNormalization_y' (BatchNormalization): follows 'x' (input)",
-                             "only directly behind"));
+    BOOST_TEST(one_line_with(one_node("ReduceMean", {"x"}), "reduces the batch, too"));
+    BOOST_TEST(
+        one_line_with(one_node("Add", {"x", "two"}), "constant of shape 2 does not fit a map of 1x2x4x4"));
+    BOOST_TEST(one_line_with(one_node("Div", {"x", "b"}), "divides by zero"));
+    BOOST_TEST(one_line_with(one_node("MatMul", {"x", "x"}), "as attention does"));
+    BOOST_TEST(one_line_with(one_node("Transpose", {"x"}), "moves the batch"));
+    BOOST_TEST(one_line_with(one_node("Concat", {"x", "ones"}), "a map and a constant"));
+    BOOST_TEST(one_line_with(one_node("Concat", {"x", "x"}, set("axis", 0)), "along the batch"));
+    BOOST_TEST(one_line_with(one_node("Softplus", {"w"}), "is a constant"));
+    BOOST_TEST(one_line_with(one_node("Resize", {"x", "", "two"}, set("mode", std::string("linear"))),
+                             "mode = linear"));
+    BOOST_TEST(one_line_with(one_node("Gather", {"x", "x"}), "depend on the image"));
     BOOST_TEST(one_line_with(one_node("BatchNormalization", {"x", "b", "two", "two", "two"}),
                              "shape 1 for 2 channels"));
     BOOST_TEST(one_line_with(
@@ -223,44 +232,20 @@ BOOST_AUTO_TEST_CASE(operators_and_attributes_are_refused_in_words) {
 }
 
 BOOST_AUTO_TEST_CASE(graphs_that_cannot_be_folded) {
-    OnnxBuilder pool({1, 2, 4, 4});
-    pool.floats("w", {2, 2, 1, 1}, {1, 0, 0, 1});
-    pool.floats("two", {2}, {1, 1});
-    pool.node("Conv", {"x", "w"}, "c");
-    OnnxBuilder::set(pool.node("MaxPool", {"c"}, "p"), "kernel_shape", Dims{2, 2});
-    pool.node("BatchNormalization", {"p", "two", "two", "two", "two"}, "y");
-    BOOST_TEST(one_line_with(refusal_of(pool), "follows 'MaxPool_p' (MaxPool)", "Conv, Gemm or MatMul"));
-    OnnxBuilder shared({1, 2, 4, 4});
-    shared.floats("w", {2, 2, 1, 1}, {1, 0, 0, 1});
-    shared.floats("two", {2}, {1, 1});
-    shared.node("Conv", {"x", "w"}, "c");
-    shared.node("BatchNormalization", {"c", "two", "two", "two", "two"}, "n");
-    shared.node("Add", {"n", "c"}, "y");
-    BOOST_TEST(one_line_with(refusal_of(shared), "follows 'Conv_c' (Conv)", "nothing else reads"));
     OnnxBuilder sizes({1, 2, 4, 4});
     OnnxBuilder::set(sizes.node("MaxPool", {"x"}, "p"), "kernel_shape", Dims{2, 2});
     sizes.node("Add", {"p", "x"}, "y");
-    BOOST_TEST(one_line_with(refusal_of(sizes), "adds maps of 2x3x3 and 2x4x4"));
-    OnnxBuilder padded({1, 2, 4, 4});
-    padded.integers("pads", {8}, {0, 0, 1, 1, 0, 0, 1, 1});
-    padded.node("Pad", {"x", "pads"}, "p");
-    OnnxBuilder::set(padded.node("MaxPool", {"p"}, "y"), "kernel_shape", Dims{2, 2});
-    BOOST_TEST(one_line_with(refusal_of(padded), "node 'Pad_p' (Pad)", "zero padding", "'MaxPool_y'"));
-    OnnxBuilder steps({1, 2, 4, 4});
-    const std::string first = steps.grid("x", "a", 0.5F, onnx::TensorProto::INT8);
-    OnnxBuilder::set(steps.node("MaxPool", {first}, "p"), "kernel_shape", Dims{2, 2});
-    steps.floats("w", {1, 2, 1, 1}, {1, 1});
-    steps.node("Conv", {steps.grid("p", "b", 0.25F, onnx::TensorProto::INT8), "w"}, "y");
-    BOOST_TEST(one_line_with(refusal_of(steps), "steps of 0.25", "steps of 0.5"));
-    OnnxBuilder zero({1, 2, 4, 4});
-    zero.floats("w", {1, 2, 1, 1}, {1, 1});
-    zero.node("Conv", {zero.grid("x", "a", 0.5F, onnx::TensorProto::UINT8, 128), "w"}, "y");
-    BOOST_TEST(one_line_with(refusal_of(zero), "zero point other than 0"));
+    BOOST_TEST(one_line_with(refusal_of(sizes), "adds maps of 2x4x4 and 2x3x3"));
+    OnnxBuilder middle({1, 2});
+    middle.floats("w", {2, 2}, {1, 2, 3, 4});
+    middle.node("Softmax", {"x"}, "s");
+    middle.node("MatMul", {"s", "w"}, "y");
+    BOOST_TEST(one_line_with(refusal_of(middle), "Softmax 'Softmax_s' made", "only at the end"));
     OnnxBuilder codes({1, 2, 4, 4});
     codes.floats("s", {}, {0.5F});
     codes.node("QuantizeLinear", {"x", "s"}, "q");
     codes.node("Relu", {"q"}, "y");
-    BOOST_TEST(one_line_with(refusal_of(codes), "only DequantizeLinear may follow"));
+    BOOST_TEST(one_line_with(refusal_of(codes), "DequantizeLinear must come first"));
 }
 
 BOOST_AUTO_TEST_CASE(tensors_that_cannot_be_used) {
@@ -283,7 +268,7 @@ BOOST_AUTO_TEST_CASE(tensors_that_cannot_be_used) {
     BOOST_TEST(
         one_line_with(with([](auto* t) { t->set_raw_data("abc"); }), "should hold 16 bytes, but holds 3"));
     BOOST_TEST(one_line_with(with([](auto* t) { t->set_data_location(onnx::TensorProto::EXTERNAL); }),
-                             "in another file"));
+                             "external data without a location"));
     BOOST_TEST(one_line_with(with([](auto* t) { t->set_data_type(onnx::TensorProto::STRING); }),
                              "element type STRING"));
     BOOST_TEST(one_line_with(with([](auto* t) { t->set_data_type(77); }), "element type"));

@@ -1,5 +1,7 @@
 // An exported network says enough to compute the logits without Sliver: this file does, from docs/results.md
 // alone. Exported maps are what the chip computes, node by node.
+#include <fmt/format.h>
+
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <map>
