@@ -342,6 +342,8 @@ std::shared_ptr<Run> run_mapping(const Mapping& mapping, const ImageArguments& g
     asked.apart = true;
     asked.wait = [&](int end_signal) { progress.wait(end_signal); };
     const Released released;
+    asked.float_classes = run::classes_to_compare(mapping.network->loaded, mapping.design->network, test,
+                                                  count, mapping.threads, progress);
     run::RunOutcome outcome = run::run_design(asked, progress);
     auto run = std::make_shared<Run>();
     run->result = std::move(outcome.result);

@@ -18,13 +18,12 @@ std::vector<std::string> arithmetic_lines(const Arithmetic& arithmetic) {
     const auto maps = [](std::uint64_t count) { return counted(count, "map", "maps"); };
     const auto layers = [](std::uint64_t count) { return counted(count, "layer", "layers"); };
     if (arithmetic.exact()) {
-        lines.push_back(
-            fmt::format("the file's own integers: codes, steps, zero points and limits of {} and {}",
-                        layers(arithmetic.kept_layers), maps(arithmetic.kept_maps)));
+        lines.push_back(fmt::format("the file's own integers, in {} and {}", layers(arithmetic.kept_layers),
+                                    maps(arithmetic.kept_maps)));
     } else if (!arithmetic.quantised_file) {
-        lines.push_back(fmt::format(
-            "quantised here, the file is in floating point: {} and {} in steps that are powers of two",
-            layers(arithmetic.float_layers), maps(arithmetic.calibrated_maps)));
+        lines.push_back(
+            fmt::format("a file in floating point, quantised here: {} and {}, steps are powers of two",
+                        layers(arithmetic.float_layers), maps(arithmetic.calibrated_maps)));
     } else {
         lines.push_back(fmt::format("the file's integers for {} and {}; not for the others:",
                                     layers(arithmetic.kept_layers), maps(arithmetic.kept_maps)));
@@ -32,17 +31,15 @@ std::vector<std::string> arithmetic_lines(const Arithmetic& arithmetic) {
             lines.push_back(fmt::format("{} that the file leaves open: powers of two from calibration",
                                         maps(arithmetic.calibrated_maps)));
         if (arithmetic.coarser_maps != 0)
-            lines.push_back(
-                fmt::format("{} with coarser steps: the chip's inputs have fewer bits (inputs.bits)",
-                            maps(arithmetic.coarser_maps)));
+            lines.push_back(fmt::format("{} with coarser steps: inputs.bits are fewer than the file's",
+                                        maps(arithmetic.coarser_maps)));
         if (arithmetic.float_layers != 0)
-            lines.push_back(fmt::format("{} whose weights the file has in floating point: powers of two",
+            lines.push_back(fmt::format("{} that the file has in floating point: powers of two",
                                         layers(arithmetic.float_layers)));
         if (arithmetic.requantised_layers != 0)
-            lines.push_back(
-                fmt::format("{} quantised anew: the chip's weights have fewer bits than the file's "
-                            "(weights.bits), or a bias did not fit",
-                            layers(arithmetic.requantised_layers)));
+            lines.push_back(fmt::format(
+                "{} quantised anew: weights.bits are fewer than the file's, or a bias did not fit",
+                layers(arithmetic.requantised_layers)));
         if (arithmetic.clipped_weights != 0)
             lines.push_back(fmt::format("{} cut to the largest code of the chip (weights.bits)",
                                         counted(arithmetic.clipped_weights, "weight", "weights")));

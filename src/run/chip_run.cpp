@@ -170,6 +170,17 @@ std::size_t functional_images(const RunRequest& request) {
     return functional;
 }
 
+std::vector<int> classes_to_compare(const app::LoadedNetwork& loaded,
+                                    const network::QuantisedNetwork& integers, const app::TestImages& test,
+                                    std::size_t count, int threads, app::Progress& progress) {
+    if (app::arithmetic_of(integers).exact()) return {};
+    progress.stage(loaded.network.name + ": in floating point, to compare");
+    std::vector<int> classes = app::float_classes(
+        loaded.network, count, [&](std::size_t i) { return test.set->image(i); }, threads);
+    progress.clear();
+    return classes;
+}
+
 RunOutcome run_design(const DesignRun& run, app::Progress& progress) {
     RunOutcome outcome;
     Stopwatch watch;
@@ -243,13 +254,8 @@ RunOutcome run_chip(const RunRequest& request, app::Progress& progress) {
     const std::unique_ptr<app::Design> design = app::make_design(
         {loaded, chip, request.images, test, functional, threads, request.seed, request.conductance_cache},
         progress);
-    std::vector<int> float_classes;
-    if (!app::arithmetic_of(design->network).exact()) {
-        progress.stage(loaded.network.name + ": in floating point, to compare");
-        float_classes = app::float_classes(
-            loaded.network, request.count, [&](std::size_t i) { return test.set->image(i); }, threads);
-        progress.clear();
-    }
+    std::vector<int> float_classes =
+        classes_to_compare(loaded, design->network, test, request.count, threads, progress);
     // From here on the network is its integers: half a gigabyte less where it is large.
     for (network::FloatNode& node : loaded.network.nodes) std::vector<float>().swap(node.weights);
     DesignRun run{loaded, chip, *design, test};

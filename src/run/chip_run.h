@@ -81,6 +81,12 @@ struct DesignRun {
 };
 RunOutcome run_design(const DesignRun& run, app::Progress& progress);
 
+/// For DesignRun::float_classes: none where the integers are the file's own. The weights of `loaded` must
+/// still be there.
+std::vector<int> classes_to_compare(const app::LoadedNetwork& loaded,
+                                    const network::QuantisedNetwork& integers, const app::TestImages& test,
+                                    std::size_t count, int threads, app::Progress& progress);
+
 /// What run_chip() refuses before it begins: fewer images for the engine than for the chip.
 std::size_t functional_images(const RunRequest& request);
 /// InputError for layers that the network does not have.

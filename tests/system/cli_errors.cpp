@@ -154,6 +154,7 @@ BOOST_FIXTURE_TEST_CASE(images, Refusals) {
     refused({"run", "--chip", "small", "--network", network}, {"--images", "is missing"});
     refused({"run", "--chip", "small", "--network", network, "--images", path("nowhere")},
             {"nowhere", "no such file"});
+    fs::remove(folder / "images.npy");
     refused({"run", "--chip", "small", "--network", network, "--images", folder.string()}, {"holds neither"});
 }
 
