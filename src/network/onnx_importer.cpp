@@ -72,7 +72,7 @@ void Importer::add_input() {
     }
     std::vector<std::int64_t> order;
     const std::string op = first == nullptr ? std::string() : first->op_type();
-    if (op == "Transpose")
+    if (first != nullptr && op == "Transpose")
         for (const auto& attribute : first->attribute())
             if (attribute.name() == "perm") order.assign(attribute.ints().begin(), attribute.ints().end());
     const bool reshapes = op == "Reshape" || op == "Flatten" || op == "Squeeze";
