@@ -253,8 +253,8 @@ std::int64_t rescale_round(std::int64_t value, const Rescale& by) {
 }
 
 std::int32_t finish_accumulator(const Node& node, int input_exponent, int channel, std::int64_t accumulator) {
-    std::int64_t value =
-        (accumulator << node.weights.bias_bits) + node.weights.bias[static_cast<std::size_t>(channel)];
+    std::int64_t value = accumulator * (std::int64_t{1} << node.weights.bias_bits) +
+                         node.weights.bias[static_cast<std::size_t>(channel)];
     if (node.relu) value = std::max<std::int64_t>(value, 0);
     if (!node.rescale.empty()) {
         const std::size_t own = node.rescale.size() == 1 ? 0 : static_cast<std::size_t>(channel);

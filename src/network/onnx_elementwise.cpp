@@ -56,7 +56,7 @@ MapValue product(Importer& in, const OnnxNode& node, const OnnxValue& a, const O
     order_by_size(node, in, first, second, "multiplies");
     if (first.node == second.node && first.view == second.view)
         return {in.through(node, first.node, {{Function::Kind::power, 2, 0}}), first.view};
-    const Shape& shape = in.shape_of(first.node);
+    const Shape shape = in.shape_of(first.node);
     // One value a channel needs no map of its own.
     const auto stored = first.view.axes(shape);
     bool by_channel = stored && in.shape_of(second.node) == Shape{shape.channels, 1, 1} &&

@@ -328,7 +328,7 @@ void Importer::select(const OnnxNode& node, const OnnxValue& value, const std::v
     // Dimensions keep the order in which they are stored, where they are whole axes of the map.
     std::vector<std::size_t> order(chosen.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    const Shape& from = shape_of(value.node);
+    const Shape from = shape_of(value.node);
     const auto stored = value.view.axes(from);
     Shape shape{1, 1, 1};
     std::vector<std::size_t> of_axis(3, chosen.size());

@@ -39,7 +39,8 @@ class Importer {
     [[nodiscard]] const OnnxModel& model() const { return model_; }
     [[nodiscard]] OnnxValues& values() { return values_; }
     [[nodiscard]] ExternalData* external() { return external_; }
-    [[nodiscard]] const Shape& shape_of(NodeId id) const { return draft_.nodes[id].node.shape; }
+    /// A copy: nodes move when one is added.
+    [[nodiscard]] Shape shape_of(NodeId id) const { return draft_.nodes[id].node.shape; }
     void note(std::string sentence) { draft_.notes.push_back(std::move(sentence)); }
 
     // --- nodes ---

@@ -53,7 +53,7 @@ MapValue multiplied(Importer& in, const OnnxNode& node, const OnnxValue& value, 
     } else {
         source = in.laid_out(node, value, {{{rank - 1}, {}, others}});
     }
-    const Shape& shape = in.shape_of(source);
+    const Shape shape = in.shape_of(source);
     DraftNode made = linear_layer(node, shape.channels, std::move(weights), transposed, places);
     made.node.bias = read_bias(node, bias, made.node.outputs, beta);
     scale_layer(node, made.node, alpha);
@@ -136,7 +136,7 @@ void import_reduce(Importer& in, const OnnxNode& node) {
     const auto goes = [&](std::size_t i) { return std::find(gone.begin(), gone.end(), i) != gone.end(); };
     std::int64_t count = 1;
     for (const std::size_t i : gone) count *= value.view.extent(i);
-    const Shape& shape = in.shape_of(value.node);
+    const Shape shape = in.shape_of(value.node);
     const auto stored = value.view.axes(shape);
     NodeId id = 0;
     View view;

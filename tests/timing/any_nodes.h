@@ -102,7 +102,7 @@ class Build {
         const std::size_t factors = dice_.one_of(counts), offsets = dice_.one_of(counts);
         for (std::size_t i = 0; i < factors; ++i) node.rescale.push_back(factor(0));
         for (std::size_t i = 0; i < offsets; ++i)
-            node.offsets.push_back(std::int64_t{dice_.between(-1000, 1000)} << dice_.between(0, 24));
+            node.offsets.push_back(std::int64_t{dice_.between(-1000, 1000)} * (1 << dice_.between(0, 24)));
         return append_limited(std::move(node));
     }
     NodeId multiply(NodeId a, NodeId b) {
