@@ -46,7 +46,7 @@ class Maker {
             made.zero = made.is_signed ? 0 : dice_.between(0, 3);
         made.step =
             static_cast<float>(largest * real(dice_, 0.7, 1.3) / (may_be_negative ? codes / 2 : codes));
-        if (dice_.chance(20)) made.step = std::ldexp(1.0F, std::ilogb(made.step));
+        if (dice_.chance(40)) made.step = std::ldexp(1.0F, std::ilogb(made.step));
         if (dice_.chance(25)) {
             made.highest = (made.is_signed ? codes / 2 : codes) - 1 - dice_.between(0, 1);
             made.lowest = made.is_signed ? -made.highest : 0;
@@ -84,6 +84,8 @@ class Maker {
         const int steps = dice_.chance(50) ? outputs : 1, top = (1 << weights.bits) - 1;
         for (int i = 0; i < steps; ++i)
             weights.steps.push_back(static_cast<float>(real(dice_, 0.5, 1) / top));
+        if (dice_.chance(40))  // powers of two, where ties are frequent
+            for (float& step : weights.steps) step = std::ldexp(1.0F, std::ilogb(step));
         const int group_rows = node.rows / node.groups;
         for (int o = 0; o < outputs; ++o) {
             const float step = weights.steps[steps == 1 ? 0 : static_cast<std::size_t>(o)];
