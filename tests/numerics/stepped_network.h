@@ -86,12 +86,13 @@ class Maker {
             weights.steps.push_back(static_cast<float>(real(dice_, 0.5, 1) / top));
         if (dice_.chance(40))  // powers of two, where ties are frequent
             for (float& step : weights.steps) step = std::ldexp(1.0F, std::ilogb(step));
+        const bool biased = dice_.chance(60);  // without, sums are whole and ties frequent
         const int group_rows = node.rows / node.groups;
         for (int o = 0; o < outputs; ++o) {
             const float step = weights.steps[steps == 1 ? 0 : static_cast<std::size_t>(o)];
             for (int r = 0; r < group_rows; ++r)
                 node.weights.push_back(static_cast<float>(dice_.between(-top, top)) * step);
-            node.bias.push_back(static_cast<float>(real(dice_, -1, 1)));
+            node.bias.push_back(biased ? static_cast<float>(real(dice_, -1, 1)) : 0.0F);
         }
         node.weight_grid = std::move(weights);
         if (!logits) {
