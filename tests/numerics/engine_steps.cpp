@@ -49,4 +49,46 @@ BOOST_AUTO_TEST_CASE(lossless_converters_give_the_golden_logits) {
     }
 }
 
+// A quarter of all sums lies in the middle between two codes: the even one is taken, on both sides of zero.
+BOOST_AUTO_TEST_CASE(ties_go_to_the_even_code) {
+    constexpr int kInputs = 2, kOutputs = 20;
+    network::QuantisedNetwork network;
+    network::Node input;
+    input.name = "image";
+    input.shape = {kInputs, 1, 1};
+    network::Node layer;
+    layer.kind = network::NodeKind::matrix;
+    layer.name = "layer";
+    layer.inputs = {0};
+    layer.shape = {kOutputs, 1, 1};
+    layer.format = {true, 8, 2, -3};
+    layer.rescale = {{1, 2}};
+    layer.is_output = true;
+    layer.weights.outputs = kOutputs;
+    layer.weights.rows = kInputs;
+    layer.weights.bits = 4;
+    for (int output = 0; output < kOutputs; ++output) {
+        layer.weights.codes.push_back(static_cast<std::int16_t>(output % 2 == 0 ? 1 : -1));
+        layer.weights.codes.push_back(static_cast<std::int16_t>(output % 8));
+        layer.weights.bias.push_back(output - kOutputs / 2);
+    }
+    network.nodes = {input, layer};
+    Setting setting;
+    setting.weight_bits = 4;
+    const mapping::NetworkMapping mapping = mapping::map_network(network, setting.chip(8));
+    std::vector<std::int32_t> images, want;
+    for (std::int32_t value = 0; value < 60; ++value) {
+        images.insert(images.end(), {value, value / 7});
+        const auto codes = network::run_golden(network, {value, value / 7});
+        want.insert(want.end(), codes.begin(), codes.end());
+    }
+    mapping::AdcWidths widths;
+    widths.bits = {
+        std::vector<int>(static_cast<std::size_t>(mapping.layers[LayerIndex(0)].format.slices()), 8)};
+    for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
+        const engine::FunctionalEngine engine(network, mapping, setting.dac_bits, {set, 1, false});
+        BOOST_TEST(engine.run(images.data(), 60, widths).logits == want, boost::test_tools::per_element());
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
