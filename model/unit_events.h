@@ -23,11 +23,11 @@ class UnitEvents {
         added,          ///< shift-add: the codes of a read are in the accumulators
         sampling_free,  ///< converters: a read driven now finds its sample-and-hold free; in front of the end
                         ///< of a burst, since one without a column ends when it begins
-        burst_end,  ///< converters: one has swept its columns of a read
-        held,       ///< array: the samples of a read are held
-        ready,      ///< processing element: the accumulators of a window are complete
-        announced,  ///< processing element: its arrays are free a cycle from now
-        stage_over  ///< processing element: a window without a read has taken its cycle
+        burst_end,      ///< converters: one has swept its columns of a read
+        held,           ///< array: the samples of a read are held
+        ready,          ///< processing element: the accumulators of a window are complete
+        announced,      ///< processing element: its arrays are free a cycle from now
+        stage_over      ///< processing element: a window without a read has taken its cycle
     };
     /// The block that an event belongs to.
     class Owner {

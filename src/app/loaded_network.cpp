@@ -1,6 +1,7 @@
 #include "app/loaded_network.h"
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 #include <utility>
 
@@ -88,14 +89,20 @@ results::Arithmetic arithmetic_of(const network::QuantisedNetwork& network) {
 }
 
 std::vector<int> float_classes(const network::FloatNetwork& network, std::size_t count,
-                               const std::function<std::vector<float>(std::size_t)>& image, int threads) {
+                               const std::function<std::vector<float>(std::size_t)>& image, int threads,
+                               Progress& progress) {
     const network::FloatExecutor executor(network);
     std::vector<int> classes(count);
-    in_parallel(count, threads, [&](std::size_t i, int) {
+    std::atomic<std::size_t> done{0};
+    in_parallel(count, threads, [&](std::size_t i, int worker) {
         const std::vector<float> pixels = image(i);
         const std::vector<float> logits = executor.run(pixels.data(), {});
         classes[i] = static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+        ++done;
+        if (worker == 0)
+            progress.count(network.name + ": in floating point, to compare", done, count, "images");
     });
+    progress.clear();
     return classes;
 }
 

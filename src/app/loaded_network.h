@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/progress.h"
 #include "config/chip_config.h"
 #include "network/activation_ranges.h"
 #include "network/card.h"
@@ -48,6 +49,7 @@ results::Arithmetic arithmetic_of(const network::QuantisedNetwork& network);
 
 /// Classes that the network gives in floating point. Weights must still be there.
 std::vector<int> float_classes(const network::FloatNetwork& network, std::size_t count,
-                               const std::function<std::vector<float>(std::size_t)>& image, int threads);
+                               const std::function<std::vector<float>(std::size_t)>& image, int threads,
+                               Progress& progress);
 
 }  // namespace sliver::app

@@ -5,10 +5,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "app/archive.h"
 #include "base/worker_team.h"
 #include "network/golden.h"
-#include "network/npy.h"
-#include "network/npz.h"
 
 namespace sliver::app {
 namespace {
@@ -21,26 +20,23 @@ using Maps = std::vector<std::vector<std::int32_t>>;
 constexpr std::int32_t kMapsFormat = 1;
 
 template <typename T>
-std::string narrow_bytes(const std::vector<std::size_t>& dims, const std::vector<Maps>& of_images,
-                         std::size_t node) {
+void add_as(Archive& archive, const std::string& name, const std::vector<std::size_t>& dims,
+            const std::vector<Maps>& of_images, std::size_t node) {
     std::vector<T> codes;
     for (const Maps& maps : of_images)
         for (const std::int32_t code : maps[node]) codes.push_back(static_cast<T>(code));
-    return network::npy_bytes(dims, codes);
+    archive.add(name, dims, codes);
 }
 
 /// In the narrowest type that holds the format.
-std::string map_bytes(const Node& node, std::size_t id, const std::vector<Maps>& of_images) {
+void add_map(Archive& archive, const Node& node, std::size_t id, const std::vector<Maps>& of_images) {
+    const std::string name = fmt::format("map{:03}", id);
     const std::vector<std::size_t> dims = {of_images.size(), static_cast<std::size_t>(node.shape.channels),
                                            static_cast<std::size_t>(node.shape.height),
                                            static_cast<std::size_t>(node.shape.width)};
-    if (node.format.bytes() > 1) return narrow_bytes<std::int32_t>(dims, of_images, id);
-    if (node.format.is_signed) return narrow_bytes<std::int8_t>(dims, of_images, id);
-    return narrow_bytes<std::uint8_t>(dims, of_images, id);
-}
-
-std::string text_bytes(const std::string& text) {
-    return network::npy_bytes({text.size()}, std::vector<std::uint8_t>(text.begin(), text.end()));
+    if (node.format.bytes() > 1) return add_as<std::int32_t>(archive, name, dims, of_images, id);
+    if (node.format.is_signed) return add_as<std::int8_t>(archive, name, dims, of_images, id);
+    add_as<std::uint8_t>(archive, name, dims, of_images, id);
 }
 
 }  // namespace
@@ -69,23 +65,21 @@ std::string map_archive(const LoadedNetwork& loaded, const QuantisedNetwork& net
     for (const std::vector<float>& image : pixels) all.insert(all.end(), image.begin(), image.end());
     const bool last = loaded.network.layout == network::ImageLayout::channels_last;
     const std::size_t nodes = network.nodes.size();
-    network::NpzWriter writer;
-    writer.add("format", network::npy_bytes({1}, std::vector<std::int32_t>{kMapsFormat}));
-    writer.add("name", text_bytes(network.name));
-    writer.add("node_names", text_bytes(names));
-    writer.add("node_kind", network::npy_bytes({nodes}, kinds));
-    writer.add("node_step", network::npy_bytes({nodes}, steps));
-    writer.add("node_zero", network::npy_bytes({nodes}, zeros));
-    writer.add("node_relu", network::npy_bytes({nodes}, relus));
-    writer.add("channels_last",
-               network::npy_bytes({1}, std::vector<std::uint8_t>{static_cast<std::uint8_t>(last ? 1 : 0)}));
-    writer.add("images", network::npy_bytes({count, static_cast<std::size_t>(input.shape.channels),
-                                             static_cast<std::size_t>(input.shape.height),
-                                             static_cast<std::size_t>(input.shape.width)},
-                                            all));
-    for (std::size_t id = 0; id < nodes; ++id)
-        writer.add(fmt::format("map{:03}", id), map_bytes(network.nodes[id], id, of_images));
-    return writer.finish();
+    Archive archive;
+    archive.number("format", kMapsFormat);
+    archive.text("name", network.name);
+    archive.text("node_names", names);
+    archive.add("node_kind", {nodes}, kinds);
+    archive.add("node_step", {nodes}, steps);
+    archive.add("node_zero", {nodes}, zeros);
+    archive.add("node_relu", {nodes}, relus);
+    archive.add("channels_last", {1}, std::vector<std::uint8_t>{static_cast<std::uint8_t>(last ? 1 : 0)});
+    archive.add("images",
+                {count, static_cast<std::size_t>(input.shape.channels),
+                 static_cast<std::size_t>(input.shape.height), static_cast<std::size_t>(input.shape.width)},
+                all);
+    for (std::size_t id = 0; id < nodes; ++id) add_map(archive, network.nodes[id], id, of_images);
+    return archive.finish();
 }
 
 }  // namespace sliver::app

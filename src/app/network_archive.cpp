@@ -7,9 +7,8 @@
 #include <cstdlib>
 #include <vector>
 
+#include "app/archive.h"
 #include "network/integer_ops.h"
-#include "network/npy.h"
-#include "network/npz.h"
 
 namespace sliver::app {
 namespace {
@@ -20,24 +19,6 @@ using network::QuantisedNetwork;
 
 /// Version of the naming in docs/results.md.
 constexpr std::int32_t kArchiveFormat = 2;
-
-class Archive {
-  public:
-    template <typename T>
-    void add(const std::string& name, const std::vector<std::size_t>& shape, const std::vector<T>& values) {
-        writer_.add(name, network::npy_bytes(shape, values));
-    }
-    void text(const std::string& name, const std::string& value) {
-        add(name, {value.size()}, std::vector<std::uint8_t>(value.begin(), value.end()));
-    }
-    void number(const std::string& name, std::int32_t value) {
-        add(name, {1}, std::vector<std::int32_t>{value});
-    }
-    [[nodiscard]] std::string finish() const { return writer_.finish(); }
-
-  private:
-    network::NpzWriter writer_;
-};
 
 /// What only some nodes have.
 void add_factors(Archive& archive, const std::string& prefix, const Node& node) {

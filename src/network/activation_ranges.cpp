@@ -65,8 +65,7 @@ ActivationRanges stand_in_ranges(const FloatNetwork& network) {
             const double reach = kDeviations * std::sqrt(sum);
             double largest = 0;
             for (const double start : {-reach, reach}) {
-                double value = start;
-                for (const Function& function : node.functions) value = function(value);
+                const double value = through(node.functions, start);
                 if (std::isfinite(value)) largest = std::max(largest, std::fabs(value));
             }
             sum = largest * largest / (kDeviations * kDeviations);

@@ -15,11 +15,6 @@ bool same(double a, double b) {
     return std::fabs(a - b) <= 1e-5 * std::max(1.0, std::fabs(b));
 }
 
-double through(const std::vector<Function>& chain, double x) {
-    for (const Function& function : chain) x = function(x);
-    return x;
-}
-
 /// x * chain(x) as factor * function(x), where that is a known activation: exporters write them out.
 bool self_product(const std::vector<Function>& chain, Function& function, double& factor) {
     using Of = double (*)(double);

@@ -59,4 +59,9 @@ double Function::operator()(double x) const {
     return x;
 }
 
+double through(const std::vector<Function>& functions, double x) {
+    for (const Function& function : functions) x = function(x);
+    return x;
+}
+
 }  // namespace sliver::network

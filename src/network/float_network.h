@@ -68,6 +68,9 @@ struct Function {
     [[nodiscard]] double operator()(double x) const;
 };
 
+/// What `functions` make of a value, one after the other.
+[[nodiscard]] double through(const std::vector<Function>& functions, double x);
+
 struct FloatNode {
     NodeKind kind = NodeKind::input;
     std::string name;            ///< unique in the network

@@ -514,8 +514,8 @@ class Quantiser {
     void set_table(const FloatNode& from, Node& node) const {
         const Format& input = input_of(from, 0).format;
         for (std::int64_t code = input.lowest(); code <= input.highest(); ++code) {
-            double value = static_cast<double>(code - input.zero) * input.step();
-            for (const Function& function : from.functions) value = function(value);
+            const double value =
+                through(from.functions, static_cast<double>(code - input.zero) * input.step());
             node.table.push_back(saturated(node, value / node.format.step()));
         }
     }

@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "results/arithmetic.h"
 #include "results/run_record.h"
 
 namespace sliver::results {
@@ -45,6 +46,16 @@ inline constexpr std::array<CountField<LayerRecord>, 21> kLayerFields = {{
     {"room_waits", &LayerRecord::room_waits, "packet", "packets that waited for room here, whole run"},
     {"peak_buffer_bytes", &LayerRecord::peak_buffer_bytes, "byte",
      "fullest input buffer of the layer's tiles"},
+}};
+
+inline constexpr std::array<CountField<Arithmetic>, 7> kArithmeticFields = {{
+    {"kept_maps", &Arithmetic::kept_maps, "map", "in the file's own steps"},
+    {"calibrated_maps", &Arithmetic::calibrated_maps, "map", "in powers of two from calibration"},
+    {"coarser_maps", &Arithmetic::coarser_maps, "map", "in steps coarser than the file's"},
+    {"kept_layers", &Arithmetic::kept_layers, "layer", "with the file's own codes"},
+    {"requantised_layers", &Arithmetic::requantised_layers, "layer", "quantised anew"},
+    {"float_layers", &Arithmetic::float_layers, "layer", "that the file gives in floating point"},
+    {"clipped_weights", &Arithmetic::clipped_weights, "weight", "cut to the chip's largest code"},
 }};
 
 inline constexpr std::array<CountField<SteadyRecord>, 9> kSteadyFields = {{

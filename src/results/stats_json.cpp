@@ -81,16 +81,10 @@ Json steady_json(const ChipRecord& record) {
 }
 
 Json arithmetic_json(const Arithmetic& arithmetic) {
-    Json json = {{"quantised_file", arithmetic.quantised_file},
-                 {"kept_maps", arithmetic.kept_maps},
-                 {"calibrated_maps", arithmetic.calibrated_maps},
-                 {"coarser_maps", arithmetic.coarser_maps},
-                 {"kept_layers", arithmetic.kept_layers},
-                 {"requantised_layers", arithmetic.requantised_layers},
-                 {"float_layers", arithmetic.float_layers},
-                 {"clipped_weights", arithmetic.clipped_weights},
-                 {"notes", arithmetic.notes},
-                 {"original", nullptr}};
+    Json json = {{"quantised_file", arithmetic.quantised_file}};
+    add_fields(json, kArithmeticFields, arithmetic);
+    json["notes"] = arithmetic.notes;
+    json["original"] = nullptr;
     if (arithmetic.original)
         json["original"] = {{"images", arithmetic.original->images}, {"differ", arithmetic.original->differ}};
     return json;

@@ -162,13 +162,7 @@ LayerColumns read_columns(const Field& json) {
 
 void read_arithmetic(const Field& json, Arithmetic& arithmetic) {
     arithmetic.quantised_file = json["quantised_file"].flag();
-    arithmetic.kept_maps = json["kept_maps"].count();
-    arithmetic.calibrated_maps = json["calibrated_maps"].count();
-    arithmetic.coarser_maps = json["coarser_maps"].count();
-    arithmetic.kept_layers = json["kept_layers"].count();
-    arithmetic.requantised_layers = json["requantised_layers"].count();
-    arithmetic.float_layers = json["float_layers"].count();
-    arithmetic.clipped_weights = json["clipped_weights"].count();
+    read_fields(json, kArithmeticFields, arithmetic);
     for (const Field& note : json["notes"].items()) arithmetic.notes.push_back(note.text());
     if (json["original"].is_null()) return;
     arithmetic.original = {json["original"]["images"].count(), json["original"]["differ"].count()};

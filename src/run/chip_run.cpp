@@ -174,11 +174,8 @@ std::vector<int> classes_to_compare(const app::LoadedNetwork& loaded,
                                     const network::QuantisedNetwork& integers, const app::TestImages& test,
                                     std::size_t count, int threads, app::Progress& progress) {
     if (app::arithmetic_of(integers).exact()) return {};
-    progress.stage(loaded.network.name + ": in floating point, to compare");
-    std::vector<int> classes = app::float_classes(
-        loaded.network, count, [&](std::size_t i) { return test.set->image(i); }, threads);
-    progress.clear();
-    return classes;
+    return app::float_classes(
+        loaded.network, count, [&](std::size_t i) { return test.set->image(i); }, threads, progress);
 }
 
 RunOutcome run_design(const DesignRun& run, app::Progress& progress) {

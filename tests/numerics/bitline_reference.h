@@ -289,6 +289,18 @@ inline Result run(const sliver::network::QuantisedNetwork& network, const Settin
     return run(network, setting, unit_steps(bits), images, count);
 }
 
+/// Unit-step widths, by layer and slice, that hold every sum: what makes a result the golden executor's.
+inline std::vector<std::vector<int>> lossless_bits(const sliver::network::QuantisedNetwork& network,
+                                                   const sliver::mapping::NetworkMapping& mapping,
+                                                   int dac_bits) {
+    std::vector<std::vector<int>> bits;
+    for (const auto& layer : sliver::mapping::worst_case_sums(network, mapping, dac_bits)) {
+        bits.emplace_back();
+        for (const std::uint32_t sum : layer) bits.back().push_back(sliver::mapping::lossless_bits(sum));
+    }
+    return bits;
+}
+
 // ---- random networks
 
 /// `filled` percent of the weights are not zero; `small` percent of those stay below a quarter of the range.

@@ -6,7 +6,8 @@
 #include "base/error.h"
 #include "bitline_reference.h"
 #include "engine/functional_engine.h"
-#include "network/golden.h"
+#include "engine_checks.h"
+#include "golden_logits.h"
 
 BOOST_AUTO_TEST_SUITE(engine_functional)
 
@@ -88,22 +89,7 @@ std::string describe(const Case& c, bitline::InstructionSet set, int threads) {
                        s.flip_columns ? " flipped" : "");
 }
 
-void check_equal(const engine::BatchResult& got, const bitline_reference::Result& want, bool sums) {
-    BOOST_TEST(got.logits == want.logits, boost::test_tools::per_element());
-    BOOST_TEST_REQUIRE(got.statistics.size() == want.statistics.size());
-    for (std::size_t layer = 0; layer < want.statistics.size(); ++layer) {
-        BOOST_TEST_REQUIRE(got.statistics[layer].size() == want.statistics[layer].size());
-        for (std::size_t slice = 0; slice < want.statistics[layer].size(); ++slice) {
-            BOOST_TEST(got.statistics[layer][slice].clipped == want.statistics[layer][slice].clipped);
-            BOOST_TEST(
-                got.statistics[layer][slice].clipped_by_sign == want.statistics[layer][slice].clipped_by_sign,
-                boost::test_tools::per_element());
-            if (sums)
-                BOOST_TEST(got.statistics[layer][slice].largest_sum ==
-                           want.statistics[layer][slice].largest_sum);
-        }
-    }
-}
+using engine_checks::check_equal;
 
 void check_equal(const engine::BatchResult& got, const engine::BatchResult& want) {
     BOOST_TEST(got.logits == want.logits, boost::test_tools::per_element());
@@ -115,23 +101,6 @@ void check_equal(const engine::BatchResult& got, const engine::BatchResult& want
             BOOST_TEST(one.clipped == other.clipped);
             BOOST_TEST(one.clipped_by_sign == other.clipped_by_sign, boost::test_tools::per_element());
             BOOST_TEST(one.largest_sum == other.largest_sum);
-        }
-    }
-}
-
-void check_equal(const mapping::ColumnProfile& got, const bitline_reference::Result& want) {
-    BOOST_TEST_REQUIRE(got.groups.size() == want.statistics.size());
-    for (std::size_t layer = 0; layer < want.statistics.size(); ++layer) {
-        BOOST_TEST_REQUIRE(got.groups[layer].size() == want.statistics[layer].size());
-        for (std::size_t slice = 0; slice < want.statistics[layer].size(); ++slice) {
-            for (std::size_t sign = 0; sign < 2; ++sign) {
-                const mapping::SumHistogram& histogram = got.groups[layer][slice][sign];
-                const bitline_reference::Seen& seen = want.statistics[layer][slice].seen[sign];
-                BOOST_TEST(histogram.counts == seen.counts, boost::test_tools::per_element());
-                BOOST_TEST(histogram.largest.sum == seen.largest);
-                BOOST_TEST(histogram.largest.row_block.value() == static_cast<std::size_t>(seen.row_block));
-                BOOST_TEST(histogram.largest.output == seen.output);
-            }
         }
     }
 }
@@ -232,18 +201,8 @@ BOOST_AUTO_TEST_CASE(lossless_converters_give_the_golden_logits) {
     for (int round = 0; round < 60; ++round) {
         const Case c = random_case(dice);
         mapping::AdcWidths widths;
-        for (const auto& layer : mapping::worst_case_sums(c.network, c.mapping, c.setting.dac_bits)) {
-            widths.bits.emplace_back();
-            for (const std::uint32_t sum : layer) widths.bits.back().push_back(mapping::lossless_bits(sum));
-        }
-        const std::size_t pixels = c.network.nodes.front().shape.size();
-        std::vector<std::int32_t> golden;
-        for (std::size_t image = 0; image < c.count; ++image) {
-            const auto first = c.images.begin() + static_cast<std::ptrdiff_t>(image * pixels);
-            const auto logits =
-                network::run_golden(c.network, {first, first + static_cast<std::ptrdiff_t>(pixels)});
-            golden.insert(golden.end(), logits.begin(), logits.end());
-        }
+        widths.bits = bitline_reference::lossless_bits(c.network, c.mapping, c.setting.dac_bits);
+        const std::vector<std::int32_t> golden = ::test::golden_logits(c.network, c.images);
         for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
             BOOST_TEST_CONTEXT("round " << round << ": " << describe(c, set, 1)) {
                 const engine::FunctionalEngine engine(c.network, c.mapping, c.setting.dac_bits,

@@ -5,8 +5,9 @@
 
 #include "engine/device_arrays.h"
 #include "engine/functional_engine.h"
+#include "engine_checks.h"
+#include "golden_logits.h"
 #include "grouped_networks.h"
-#include "network/golden.h"
 
 BOOST_AUTO_TEST_SUITE(engine_groups)
 
@@ -34,34 +35,7 @@ Case random_case(Dice& dice) {
     return c;
 }
 
-void check_equal(const engine::BatchResult& got, const bitline_reference::Result& want, bool sums) {
-    BOOST_TEST(got.logits == want.logits, boost::test_tools::per_element());
-    BOOST_TEST_REQUIRE(got.statistics.size() == want.statistics.size());
-    for (std::size_t layer = 0; layer < want.statistics.size(); ++layer) {
-        BOOST_TEST_REQUIRE(got.statistics[layer].size() == want.statistics[layer].size());
-        for (std::size_t slice = 0; slice < want.statistics[layer].size(); ++slice) {
-            BOOST_TEST(
-                got.statistics[layer][slice].clipped_by_sign == want.statistics[layer][slice].clipped_by_sign,
-                boost::test_tools::per_element());
-            if (sums)
-                BOOST_TEST(got.statistics[layer][slice].largest_sum ==
-                           want.statistics[layer][slice].largest_sum);
-        }
-    }
-}
-
-void check_equal(const mapping::ColumnProfile& got, const bitline_reference::Result& want) {
-    for (std::size_t layer = 0; layer < want.statistics.size(); ++layer)
-        for (std::size_t slice = 0; slice < want.statistics[layer].size(); ++slice)
-            for (std::size_t sign = 0; sign < 2; ++sign) {
-                const mapping::SumHistogram& histogram = got.groups[layer][slice][sign];
-                const bitline_reference::Seen& seen = want.statistics[layer][slice].seen[sign];
-                BOOST_TEST(histogram.counts == seen.counts, boost::test_tools::per_element());
-                BOOST_TEST(histogram.largest.sum == seen.largest);
-                BOOST_TEST(histogram.largest.row_block.value() == static_cast<std::size_t>(seen.row_block));
-                BOOST_TEST(histogram.largest.output == seen.output);
-            }
-}
+using engine_checks::check_equal;
 
 }  // namespace
 
@@ -103,12 +77,7 @@ BOOST_AUTO_TEST_CASE(lossless_is_golden_and_profiles_are_the_reference) {
         mapping::AdcWidths ideal =
             bitline_reference::unit_steps(random_table(c.network, c.setting, 1, 1, dice));
         ideal.split_rows = true;
-        std::vector<std::int32_t> golden;
-        const auto pixels = static_cast<std::ptrdiff_t>(c.network.nodes.front().shape.size());
-        for (auto image = c.images.begin(); image != c.images.end(); image += pixels) {
-            const auto logits = network::run_golden(c.network, {image, image + pixels});
-            golden.insert(golden.end(), logits.begin(), logits.end());
-        }
+        const std::vector<std::int32_t> golden = ::test::golden_logits(c.network, c.images);
         const bitline_reference::Result want =
             bitline_reference::run(c.network, c.setting, ideal, c.images, c.count);
         const engine::FunctionalEngine engine(c.network, c.mapping, c.setting.dac_bits,

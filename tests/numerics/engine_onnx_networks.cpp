@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "engine/functional_engine.h"
-#include "network/golden.h"
+#include "golden_logits.h"
 #include "support/onnx_networks.h"
 
 BOOST_AUTO_TEST_SUITE(engine_onnx_networks)
@@ -15,23 +15,13 @@ using namespace sliver;
 
 namespace {
 
-std::vector<std::int32_t> golden_logits(const support::OnnxNetwork& net) {
-    std::vector<std::int32_t> logits;
-    const auto size = static_cast<std::ptrdiff_t>(net.quantised.nodes.front().shape.size());
-    for (auto image = net.codes.begin(); image != net.codes.end(); image += size) {
-        const auto one = network::run_golden(net.quantised, {image, image + size});
-        logits.insert(logits.end(), one.begin(), one.end());
-    }
-    return logits;
-}
-
 /// What is wrong with it; empty: nothing.
 std::string problem_of(const std::string& name) {
     try {
         const support::OnnxNetwork net = support::load_onnx_network(name);
         if (const std::string found = support::float_deviation_of(net); !found.empty())
             return "float executor: " + found;
-        const std::vector<std::int32_t> golden = golden_logits(net);
+        const std::vector<std::int32_t> golden = ::test::golden_logits(net.quantised, net.codes);
         if (const std::string found = support::deviation_of(net, golden); !found.empty())
             return "golden executor: " + found;
         config::ChipConfig chip;

@@ -4,7 +4,7 @@
 
 #include "bitline_reference.h"
 #include "engine/functional_engine.h"
-#include "network/golden.h"
+#include "golden_logits.h"
 #include "stepped_network.h"
 
 BOOST_AUTO_TEST_SUITE(engine_steps)
@@ -29,19 +29,9 @@ BOOST_AUTO_TEST_CASE(lossless_converters_give_the_golden_logits) {
         const network::Limits limits = network::code_limits(network.nodes.front());
         for (std::size_t i = 0; i < count * network.nodes.front().shape.size(); ++i)
             images.push_back(dice.between(limits.lowest, limits.highest));
-        std::vector<std::int32_t> want;
-        const std::size_t pixels = network.nodes.front().shape.size();
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto from = images.begin() + static_cast<std::ptrdiff_t>(i * pixels);
-            const auto logits = network::run_golden(
-                network, std::vector<std::int32_t>(from, from + static_cast<std::ptrdiff_t>(pixels)));
-            want.insert(want.end(), logits.begin(), logits.end());
-        }
+        const std::vector<std::int32_t> want = ::test::golden_logits(network, images);
         mapping::AdcWidths widths;
-        for (const auto& layer : mapping::worst_case_sums(network, mapping, setting.dac_bits)) {
-            widths.bits.emplace_back();
-            for (const std::uint32_t sum : layer) widths.bits.back().push_back(mapping::lossless_bits(sum));
-        }
+        widths.bits = bitline_reference::lossless_bits(network, mapping, setting.dac_bits);
         for (const bitline::InstructionSet set : bitline::available_instruction_sets()) {
             const engine::FunctionalEngine engine(network, mapping, setting.dac_bits, {set, 2, false});
             BOOST_TEST(engine.run(images.data(), count, widths).logits == want, "seed " << seed);
@@ -76,12 +66,9 @@ BOOST_AUTO_TEST_CASE(ties_go_to_the_even_code) {
     Setting setting;
     setting.weight_bits = 4;
     const mapping::NetworkMapping mapping = mapping::map_network(network, setting.chip(8));
-    std::vector<std::int32_t> images, want;
-    for (std::int32_t value = 0; value < 60; ++value) {
-        images.insert(images.end(), {value, value / 7});
-        const auto codes = network::run_golden(network, {value, value / 7});
-        want.insert(want.end(), codes.begin(), codes.end());
-    }
+    std::vector<std::int32_t> images;
+    for (std::int32_t value = 0; value < 60; ++value) images.insert(images.end(), {value, value / 7});
+    const std::vector<std::int32_t> want = ::test::golden_logits(network, images);
     mapping::AdcWidths widths;
     widths.bits = {
         std::vector<int>(static_cast<std::size_t>(mapping.layers[LayerIndex(0)].format.slices()), 8)};

@@ -251,6 +251,12 @@ class Together(unittest.TestCase):
         sliver.evaluate("small", NETWORK, images=IMAGES, progress=lambda *what: heard.append(what))
         self.assertTrue(any(unit == "images" for _, _, _, unit in heard))
 
+    def test_the_comparison_in_floating_point_is_heard(self):
+        # It takes as long as a run: Ctrl-C must reach it, too.
+        mapping, heard = sliver.map(NETWORK, "small", images=IMAGES, progress=False), []
+        mapping.run(count=6, progress=lambda *what: heard.append(what))
+        self.assertTrue(any("in floating point" in text and done > 0 for text, done, _, _ in heard))
+
     def test_control_c(self):
         code = ("import sliver, sys\n"
                 "m = sliver.map('vgg11-fashion-dense', 'isaac', images='fashion-mnist', tested=1000, progress=False)\n"

@@ -2,9 +2,9 @@
 // (tests/onnx/make_networks.py). Read, quantised and compared here, for the tests of golden executor, engine
 // and chip.
 //
-// The rule. A network that arrives quantised: integers give ONNX Runtime's logits, to half a step of theirs and
-// the rounding of its float sums, on every image. A float network: the float executor gives them so, and the
-// integers within what 8-bit codes at power-of-two steps cost.
+// The rule. A network that arrives quantised: integers give ONNX Runtime's logits, to half a step of theirs
+// and the rounding of its float sums, on every image. A float network: the float executor gives them so, and
+// the integers within what 8-bit codes at power-of-two steps cost.
 #pragma once
 
 #include <cstddef>

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "bitline_reference.h"
-#include "chip_trials.h"
+#include "chip_checks.h"
 #include "engine/functional_engine.h"
 #include "support/networks.h"
 #include "tb/chip_bench.h"
@@ -109,17 +109,7 @@ BOOST_AUTO_TEST_CASE(steps_and_signs_are_the_plain_reference) {
     for (std::size_t i = 0; i < trials.size(); ++i) {
         const Trial& t = trials[i];
         BOOST_TEST_CONTEXT("chip " << i) {
-            const auto want = bitline_reference::run(t.network, t.setting, t.widths, t.images, t.count);
-            const results::ChipRecord& record = bench.record(i);
-            BOOST_TEST(record.logits == want.logits, boost::test_tools::per_element());
-            for (std::size_t layer = 0; layer < record.layers.size(); ++layer) {
-                for (std::size_t slice = 0; slice < t.widths.bits[layer].size(); ++slice) {
-                    BOOST_TEST(record.layers[layer].clipped[slice] == want.statistics[layer][slice].clipped);
-                    BOOST_TEST(record.layers[layer].largest_sums[slice] ==
-                               want.statistics[layer][slice].largest_sum);
-                    clipped += want.statistics[layer][slice].clipped;
-                }
-            }
+            clipped += check_against_reference(t, bench.record(i));
         }
     }
     BOOST_TEST(clipped > 10000U);

@@ -3,7 +3,7 @@
 #include <exception>
 #include <iostream>
 
-#include "network/golden.h"
+#include "golden_logits.h"
 #include "support/onnx_networks.h"
 #include "tb/chip_bench.h"
 
@@ -21,18 +21,12 @@ BOOST_AUTO_TEST_CASE(logits_are_golden) {
         try {
             const support::OnnxNetwork net = support::load_onnx_network(name);
             const auto size = static_cast<std::ptrdiff_t>(net.quantised.nodes.front().shape.size());
-            std::vector<std::int32_t> logits;
-            for (std::size_t i = 0; i < kImages; ++i) {
-                const auto image = net.codes.begin() + static_cast<std::ptrdiff_t>(i) * size;
-                const auto one = network::run_golden(net.quantised, {image, image + size});
-                logits.insert(logits.end(), one.begin(), one.end());
-            }
             config::ChipConfig chip;
             chip.adc.policy = config::AdcPolicy::worst_case;
             bench.add(net.quantised, chip, {net.codes.begin(), net.codes.begin() + kImages * size},
                       {kImages});
             names.emplace_back(name);
-            golden.push_back(std::move(logits));
+            golden.push_back(::test::golden_logits(net.quantised, net.codes, kImages));
         } catch (const std::exception& error) {
             if (!support::is_pending(name))
                 BOOST_ERROR(name << ": " << error.what());

@@ -7,14 +7,15 @@
 
 #include "bitline_reference.h"
 #include "config/chip_config.h"
+#include "golden_logits.h"
 #include "mapping/adc_widths.h"
-#include "network/golden.h"
 #include "network/quantised_network.h"
 
 namespace chip_trials {
 
 using bitline_reference::Dice;
 using bitline_reference::Setting;
+using test::golden_logits;
 namespace config = sliver::config;
 namespace mapping = sliver::mapping;
 namespace network = sliver::network;
@@ -82,28 +83,11 @@ inline std::vector<std::vector<int>> random_widths(const Trial& trial, int lowes
 /// Gives the trial converters that hold every sum; false where a sum is too large for any.
 inline bool make_lossless(Trial& trial) {
     const mapping::NetworkMapping mapped = mapping::map_network(trial.network, trial.chip);
+    trial.widths.bits = bitline_reference::lossless_bits(trial.network, mapped, trial.chip.inputs.dac_bits);
     int widest = 0;
-    for (const auto& layer : mapping::worst_case_sums(trial.network, mapped, trial.chip.inputs.dac_bits)) {
-        trial.widths.bits.emplace_back();
-        for (const std::uint32_t sum : layer) trial.widths.bits.back().push_back(mapping::lossless_bits(sum));
-        widest = std::max(
-            widest, *std::max_element(trial.widths.bits.back().begin(), trial.widths.bits.back().end()));
-    }
+    for (const std::vector<int>& layer : trial.widths.bits)
+        widest = std::max(widest, *std::max_element(layer.begin(), layer.end()));
     return widest <= mapping::kMaxConverterBits;
-}
-
-/// What a chip without any clipping computes, image by image.
-inline std::vector<std::int32_t> golden_logits(const network::QuantisedNetwork& network,
-                                               const std::vector<std::int32_t>& images, std::size_t count) {
-    const std::size_t pixels = network.nodes.front().shape.size();
-    std::vector<std::int32_t> all;
-    for (std::size_t image = 0; image < count; ++image) {
-        const auto first = images.begin() + static_cast<std::ptrdiff_t>(image * pixels);
-        const auto logits =
-            network::run_golden(network, {first, first + static_cast<std::ptrdiff_t>(pixels)});
-        all.insert(all.end(), logits.begin(), logits.end());
-    }
-    return all;
 }
 
 }  // namespace chip_trials

@@ -18,7 +18,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "network/golden.h"
+#include "golden_logits.h"
 #include "platform/accelerator_driver.h"
 #include "results/chrome_trace.h"
 #include "results/pricing.h"
@@ -60,17 +60,6 @@ network::QuantisedNetwork tiny(bool is_signed = true, int bits = 8) {
     support::NetworkBuilder build({2, 3, 3}, {is_signed, bits, -5}, 11, 8, bits);
     build.linear(build.flatten(support::NetworkBuilder::kInput), 5);
     return build.finish();
-}
-
-std::vector<std::int32_t> golden(const network::QuantisedNetwork& network,
-                                 const std::vector<std::int32_t>& images) {
-    const auto pixels = static_cast<std::ptrdiff_t>(network.nodes.front().shape.size());
-    std::vector<std::int32_t> logits;
-    for (auto image = images.begin(); image != images.end(); image += pixels) {
-        const auto one = network::run_golden(network, {image, image + pixels});
-        logits.insert(logits.end(), one.begin(), one.end());
-    }
-    return logits;
 }
 
 std::uint64_t to_fj(double joules) {
@@ -151,7 +140,7 @@ BOOST_AUTO_TEST_CASE(ordinary_run) {
     run.chip = design.chip;
     run.record = ordinary.record();
     BOOST_TEST(logits == run.record.logits);
-    BOOST_TEST(logits == golden(design.network, images));
+    BOOST_TEST(logits == ::test::golden_logits(design.network, images));
     BOOST_TEST(counters.images_done == kCount);
     BOOST_TEST(counters.busy_time_fs == run.record.elapsed_fs);
     BOOST_TEST(counters.time_fs == run.record.elapsed_fs + 12'345'000U);
@@ -208,7 +197,8 @@ BOOST_AUTO_TEST_CASE(two_chips) {
     });
     platform.run();
     check_protocol(platform);
-    for (std::size_t i = 0; i < 2; ++i) BOOST_TEST(logits[i] == golden(designs[i].network, images[i]));
+    for (std::size_t i = 0; i < 2; ++i)
+        BOOST_TEST(logits[i] == ::test::golden_logits(designs[i].network, images[i]));
 }
 
 BOOST_AUTO_TEST_CASE(random_stalls) {
@@ -248,7 +238,7 @@ BOOST_AUTO_TEST_CASE(random_stalls) {
         platforms[run]->finish();
         check_protocol(*platforms[run]);
         for (std::size_t i = 0; i < 2; ++i) {
-            BOOST_TEST(seen[run].logits[i] == golden(designs[i].network, images[i]));
+            BOOST_TEST(seen[run].logits[i] == ::test::golden_logits(designs[i].network, images[i]));
             BOOST_TEST(seen[run].counters[i].conversions == seen[0].counters[i].conversions);
             BOOST_TEST(seen[run].counters[i].dynamic_energy_fj == seen[0].counters[i].dynamic_energy_fj);
             if (run != 0) BOOST_TEST(seen[run].counters[i].busy_time_fs > seen[0].counters[i].busy_time_fs);
@@ -624,7 +614,7 @@ BOOST_AUTO_TEST_CASE(dma_keeps_to_the_quantum) {
             if (quantum_ns >= 1000) BOOST_TEST(memory.furthest >= sc_core::sc_time(300, sc_core::SC_NS));
             std::vector<std::int32_t> logits(21);
             std::memcpy(logits.data(), &memory.bytes[0x8000], 84);
-            BOOST_TEST(logits == golden(design.network, images));
+            BOOST_TEST(logits == ::test::golden_logits(design.network, images));
         }
     };
     sc_core::sc_start();
@@ -681,7 +671,7 @@ BOOST_AUTO_TEST_CASE(non_blocking) {
     std::vector<std::int32_t> logits(5);
     BOOST_TEST(debug(tlm::TLM_READ_COMMAND, 0x200, reinterpret_cast<unsigned char*>(logits.data()), 20) ==
                20U);
-    BOOST_TEST(logits == golden(design.network, images));
+    BOOST_TEST(logits == ::test::golden_logits(design.network, images));
 }
 
 BOOST_AUTO_TEST_CASE(interrupt_is_a_level) {
@@ -733,7 +723,7 @@ BOOST_AUTO_TEST_CASE(doorbell_while_busy) {
         BOOST_TEST(driver.get(reg::interrupt_status) == reg::kInterruptError);
         BOOST_TEST(driver.finish() == (reg::kIdle | reg::kDone | reg::kErrorBusy));
         BOOST_TEST(driver.get(reg::status) == (reg::kIdle | reg::kDone));  // errors cleared
-        BOOST_TEST(driver.read_logits(kOut, 20) == golden(network, images));
+        BOOST_TEST(driver.read_logits(kOut, 20) == ::test::golden_logits(network, images));
         BOOST_TEST(driver.read_logits(kOut + 0x100, 5) == std::vector<std::int32_t>(5, 0));
         BOOST_TEST(driver.get_long(reg::images_done_lo) == 4U);
         processor.work({100, sc_core::SC_US});
@@ -760,7 +750,7 @@ BOOST_AUTO_TEST_CASE(jobs_back_to_back) {
             BOOST_TEST(driver.get_long(reg::busy_time_lo) == busy_now);  // idle
             busy = busy_now;
         }
-        BOOST_TEST(driver.read_logits(kOut, 49) == golden(network, images));
+        BOOST_TEST(driver.read_logits(kOut, 49) == ::test::golden_logits(network, images));
     });
 }
 
@@ -785,7 +775,7 @@ BOOST_AUTO_TEST_CASE(windows_of_padding) {
         BOOST_TEST(driver.get_long(reg::conversions_lo) == 25U * 8 * 4 * 4 * 2);
         driver.start(kIn + 18, kOut + 400, 1);
         BOOST_TEST(driver.finish() == (reg::kIdle | reg::kDone));
-        BOOST_TEST(driver.read_logits(kOut, 200) == golden(design.network, images));
+        BOOST_TEST(driver.read_logits(kOut, 200) == ::test::golden_logits(design.network, images));
     });
     platform.run();
     check_protocol(platform);
@@ -811,7 +801,7 @@ BOOST_AUTO_TEST_CASE(rows_nobody_reads) {
             // The fourth row of 32 bytes takes until 128 us.
             if (image == 0) BOOST_TEST(driver.get_long(reg::busy_time_lo) < 128'000'000'000U);
         }
-        BOOST_TEST(driver.read_logits(kOut, 16) == golden(designs[0].network, images));
+        BOOST_TEST(driver.read_logits(kOut, 16) == ::test::golden_logits(designs[0].network, images));
     });
     platform.run();
     check_protocol(platform);
@@ -849,7 +839,7 @@ BOOST_AUTO_TEST_CASE(platform_errors) {
     options.memory_bytes = 0x20000;
     on_one_chip(network, options, [&](Processor&, AcceleratorDriver& driver) {
         const auto images = support::random_images(network, 4, 2);
-        const std::vector<std::int32_t> expected = golden(network, images);
+        const std::vector<std::int32_t> expected = ::test::golden_logits(network, images);
         const std::uint64_t end = Platform::kMemory + 0x20000;
         // Two images before the end of the memory, the third reaches beyond it.
         driver.write_images(end - 40, {images.begin(), images.begin() + 36});
@@ -884,7 +874,7 @@ BOOST_AUTO_TEST_CASE(input_out_of_format) {
         auto images = support::random_images(network, 2, 2);
         images[0] = 31;
         images[17] = -32;
-        const std::vector<std::int32_t> expected = golden(network, images);
+        const std::vector<std::int32_t> expected = ::test::golden_logits(network, images);
         for (const std::int32_t outside : {32, -33}) {
             driver.write_images(kIn, images);
             driver.write_images(kIn + 18 + 7, {outside});

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "network/golden.h"
+#include "golden_logits.h"
 #include "platform/accelerator_driver.h"
 #include "support/networks.h"
 #include "tb/platform.h"
@@ -78,17 +78,6 @@ std::vector<std::uint64_t> numbers_of(const results::ChipRecord& record, std::ui
     return numbers;
 }
 
-std::vector<std::int32_t> golden(const network::QuantisedNetwork& network,
-                                 const std::vector<std::int32_t>& images) {
-    const auto pixels = static_cast<std::ptrdiff_t>(network.nodes.front().shape.size());
-    std::vector<std::int32_t> logits;
-    for (auto image = images.begin(); image != images.end(); image += pixels) {
-        const auto one = network::run_golden(network, {image, image + pixels});
-        logits.insert(logits.end(), one.begin(), one.end());
-    }
-    return logits;
-}
-
 /// Software that resets its accelerator again and again.
 class Trials {
   public:
@@ -101,7 +90,8 @@ class Trials {
 
     Trials(const network::QuantisedNetwork& network, const config::ChipConfig& chip,
            const tb::PlatformOptions& options)
-        : images_(support::random_images(network, kImages, 4)), expected_(golden(network, images_)) {
+        : images_(support::random_images(network, kImages, 4)),
+          expected_(::test::golden_logits(network, images_)) {
         designs_.emplace_back(network, chip);
         platform_.emplace("platform", designs_, options, [this](Processor& processor) { run(processor); });
     }
@@ -354,7 +344,7 @@ BOOST_AUTO_TEST_CASE(in_the_middle_of_a_burst) {
             BOOST_TEST(me.access(tlm::TLM_READ_COMMAND, reg::status) == (reg::kIdle | reg::kDone));
             std::vector<std::int32_t> logits(7);
             std::memcpy(logits.data(), &memory.bytes[0x8000], 28);
-            BOOST_TEST(logits == golden(design.network, images));
+            BOOST_TEST(logits == ::test::golden_logits(design.network, images));
             std::fill(memory.bytes.begin() + 0x8000, memory.bytes.end(), static_cast<unsigned char>(0));
             me.set(reg::control, reg::kReset);
             sc_core::wait({10, sc_core::SC_US});
@@ -396,7 +386,7 @@ BOOST_AUTO_TEST_CASE(a_chip_alone) {
     chip.give(model::Host::Codes(model::Host::Codes(), images.data()), 2);
     sc_core::sc_start();
     const results::ChipRecord first = ordinary.record(), again = chip.record();
-    BOOST_TEST(again.logits == golden(design.network, images));
+    BOOST_TEST(again.logits == ::test::golden_logits(design.network, images));
     BOOST_TEST(again.elapsed_fs == first.elapsed_fs);
     BOOST_TEST((numbers_of(again, reset_fs) == numbers_of(first)));
     // Nothing that the reset has ended reaches beyond it; the time after it is the whole run's.
