@@ -136,7 +136,7 @@ mapping::NetworkMapping map_for_bench(const network::QuantisedNetwork& network) 
 mapping::AdcWidths uniform_widths(const mapping::NetworkMapping& mapping, int bits) {
     mapping::AdcWidths widths;
     for (const mapping::LayerMapping& layer : mapping.layers)
-        widths.bits.emplace_back(static_cast<std::size_t>(layer.format.slices()), bits);
+        widths.bits.emplace_back(layer.shifts.size(), bits);
     return widths;
 }
 

@@ -56,7 +56,7 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipSetup& setup)
     if (setup.count != 0) give(Host::Codes(Host::Codes(), setup_codes_), setup.count);
     if (setup.count_sums)
         for (const mapping::LayerMapping& layer : setup.mapping.layers)
-            counters_.emplace_back(static_cast<std::size_t>(layer.format.slices()));
+            counters_.emplace_back(layer.shifts.size());
     const Tile::Environment environment{
         plan_,          setup.chip,    setup.widths, kernels_,         limits_,
         counters_,      setup.devices, pool_,        images_,          valued_images_,

@@ -24,7 +24,7 @@ std::vector<results::ColumnHistogram> empty_histograms(const mapping::LayerMappi
                                                        const mapping::AdcWidths& widths) {
     const mapping::CellFormat& format = layer.format;
     std::vector<results::ColumnHistogram> histograms;
-    for (std::size_t slice = 0; slice < static_cast<std::size_t>(format.slices()); ++slice)
+    for (std::size_t slice = 0; slice < layer.shifts.size(); ++slice)
         for (const mapping::Sign sign : {mapping::Sign::positive, mapping::Sign::negative})
             if (static_cast<int>(sign) < format.signs())
                 histograms.push_back({slice, sign == mapping::Sign::negative,
@@ -47,8 +47,8 @@ void move_counted(const ColumnCounter& counter, results::ColumnHistogram& histog
 /// What the converters of one crossbar did, slice by slice.
 void gather_conversions(const ProcessingElement::ArrayView& array, const mapping::CrossbarSlot& slot,
                         const mapping::CellFormat& format, results::LayerRecord& record) {
-    for (std::size_t i = 0; i < static_cast<std::size_t>(slot.slices); ++i) {
-        const std::size_t slice = static_cast<std::size_t>(slot.first_slice) + i;
+    for (std::size_t i = 0; i < slot.runs.size(); ++i) {
+        const auto slice = static_cast<std::size_t>(slot.runs[i].slice);
         const std::uint64_t conversions = array.adc.conversions[i];
         record.conversions[slice] += conversions;
         if (!record.column_sums.empty())
@@ -75,8 +75,8 @@ std::vector<ConverterUse> converters_of(const PePlan& pe, const mapping::LayerMa
     std::map<std::pair<int, std::size_t>, ConverterUse> by_place;
     for (const ArrayPlan& array : pe.arrays) {
         const mapping::CrossbarSlot& slot = layer.crossbars[array.crossbar];
-        for (int i = 0; i < slot.slices; ++i) {
-            const std::size_t slice = static_cast<std::size_t>(slot.first_slice + i);
+        for (const mapping::ColumnRun& run : slot.runs) {
+            const auto slice = static_cast<std::size_t>(run.slice);
             ConverterUse& use = by_place[{array.array / chip.adc.arrays_per_adc,
                                           chip.adc.bank == config::AdcBank::single ? 0 : slice}];
             use.slices.insert(slice);

@@ -20,12 +20,12 @@ constexpr int kLanes = 8;
 /// Which converter of its bank each slice of an array has; `slices`: those the bank serves so far.
 std::vector<std::size_t> bank_units(config::AdcBank bank, const mapping::CrossbarSlot& slot,
                                     std::vector<int>& slices) {
-    std::vector<std::size_t> units(static_cast<std::size_t>(slot.slices), 0);
+    std::vector<std::size_t> units(slot.runs.size(), 0);
     if (bank == config::AdcBank::single) return units;
-    for (int i = 0; i < slot.slices; ++i) {
-        const int slice = slot.first_slice + i;
+    for (std::size_t i = 0; i < slot.runs.size(); ++i) {
+        const int slice = slot.runs[i].slice;
         const auto known = std::find(slices.begin(), slices.end(), slice);
-        units[static_cast<std::size_t>(i)] = static_cast<std::size_t>(known - slices.begin());
+        units[i] = static_cast<std::size_t>(known - slices.begin());
         if (known == slices.end()) slices.push_back(slice);
     }
     return units;
@@ -127,15 +127,14 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
         const bool masked = chip.skip.empty_columns;
         ServedArray shared;
         shared.masked = masked;
-        timing::VisitedColumns visited =
-            timing::every_column(chip, static_cast<std::size_t>(slot.slices), slot.outputs);
+        timing::VisitedColumns visited = timing::every_column(chip, slot.runs);
         if (masked) visited = {mapping::filled_columns(cells, slot), 0};
         const int converted = std::accumulate(visited.by_slice.begin(), visited.by_slice.end(), 0);
         summed.push_back({slot, cells.flipped, reg, converted, converted + visited.unused});
         shared.crossbar = array_plan.crossbar;
-        shared.outputs = slot.outputs;
-        for (int i = slot.first_slice; i < slot.first_slice + slot.slices; ++i) {
-            const SliceIndex slice(static_cast<std::size_t>(i));
+        for (const mapping::ColumnRun& run : slot.runs) {
+            const SliceIndex slice(static_cast<std::size_t>(run.slice));
+            shared.runs.push_back({static_cast<std::size_t>(run.first), run.columns});
             shared.converters.push_back(widths.at(layer.layer, slice, slot.sign));
             if (counters != nullptr)
                 shared.counters.push_back(&(*counters)[slice.value()][static_cast<std::size_t>(slot.sign)]);
@@ -151,7 +150,7 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
             bursts_.push_back(timing::bursts_of(chip, bits, visited));
             const bool banked = chip.adc.bank == config::AdcBank::per_slice;
             schedule_.push_back(
-                {static_cast<int>(array.adc), array.parts, nullptr, banked ? slot.first_slice : 0});
+                {static_cast<int>(array.adc), array.parts, nullptr, banked ? slot.first_slice() : 0});
         }
         shared.sweeping = mapping::sweeping_slice(chip.adc.bank, bits);
         shared.unused = visited.unused;
@@ -178,9 +177,8 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
             lane_name + " adc " + std::to_string(i), events, timing_.cycle));
     for (std::size_t i = 0; i < bursts_.size(); ++i) schedule_[i].bursts = &bursts_[i];
     output_.emplace(registers);
-    shift_add_ =
-        std::make_unique<ShiftAdd>("shift_add", layer.format, std::move(summed), *output_, kernels, events,
-                                   std::min(1, timing_.unit_overhead_cycles) * timing_.cycle);
+    shift_add_ = std::make_unique<ShiftAdd>("shift_add", layer, std::move(summed), *output_, kernels, events,
+                                            std::min(1, timing_.unit_overhead_cycles) * timing_.cycle);
     std::size_t widest = 0;
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
         SharedAdc& adc = *adcs_[arrays_[i].adc];

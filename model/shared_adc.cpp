@@ -37,12 +37,13 @@ std::uint32_t exact_up_to(const std::vector<mapping::Converter>& converters) {
 }  // namespace
 
 const std::vector<std::uint32_t>& ColumnLimits::of(const ServedArray& array) {
-    std::vector<int> bits;
-    for (const mapping::Converter& converter : array.converters) bits.push_back(converter.bits);
-    std::vector<std::uint32_t>& limits = tables_[{array.outputs, bits}];
+    std::vector<std::pair<int, int>> kind;
+    for (std::size_t i = 0; i < array.runs.size(); ++i)
+        kind.emplace_back(array.runs[i].columns, array.converters[i].bits);
+    std::vector<std::uint32_t>& limits = tables_[kind];
     if (!limits.empty()) return limits;
-    for (const int width : bits)
-        limits.insert(limits.end(), static_cast<std::size_t>(array.outputs), (1U << width) - 1U);
+    for (const auto& [columns, bits] : kind)
+        limits.insert(limits.end(), static_cast<std::size_t>(columns), (1U << bits) - 1U);
     limits.resize((limits.size() + kColumnsAtOnce - 1) / kColumnsAtOnce * kColumnsAtOnce, ~0U);
     return limits;
 }
@@ -58,9 +59,10 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
           largest_sum_(kernels.largest_sum),
           limits_(limits.of(array).data()),
           columns_(static_cast<int>(limits.of(array).size())),
-          outputs_(array.outputs),
           slices_(array.converters.size()),
-          runs_aligned_(slices_ == 1 || outputs_ % kColumnsAtOnce == 0),
+          runs_aligned_(
+              std::all_of(array.runs.begin(), array.runs.end(),
+                          [](const ServedArray::Run& run) { return run.columns % kColumnsAtOnce == 0; })),
           coarse_(std::any_of(array.converters.begin(), array.converters.end(),
                               [](const mapping::Converter& converter) { return converter.drop != 0; })),
           devices_(array.devices),
@@ -147,7 +149,8 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
         counters.largest = largest_;
         for (std::size_t slice = 0; slice < slices_; ++slice) {
             counters.conversions[slice] = reads_ * static_cast<std::uint64_t>(array_.visited[slice]);
-            counters.skipped += reads_ * static_cast<std::uint64_t>(outputs_ - array_.visited[slice]);
+            counters.skipped +=
+                reads_ * static_cast<std::uint64_t>(array_.runs[slice].columns - array_.visited[slice]);
         }
         return counters;
     }
@@ -267,15 +270,16 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
         read.codes = read.code_buffer;
         const bitline::AnalogArray& devices = *devices_;
         for (std::size_t slice = 0; slice < slices_; ++slice) {
-            const int first = static_cast<int>(slice) * outputs_;
+            const int first = static_cast<int>(array_.runs[slice].first),
+                      columns = array_.runs[slice].columns;
             if (counts_sums_) {
                 // As a converter without an end would have them: the nearest whole numbers.
                 const bitline::Converted whole = bitline::convert_analog(
-                    devices, bitline::kEndlessConverter, read.real_sums, first, outputs_, read.code_buffer);
-                array_.counters[slice]->count(read.code_buffer + first, outputs_, whole.largest);
+                    devices, bitline::kEndlessConverter, read.real_sums, first, columns, read.code_buffer);
+                array_.counters[slice]->count(read.code_buffer + first, columns, whole.largest);
             }
             const bitline::Converted converted = bitline::convert_analog(
-                devices, array_.converters[slice], read.real_sums, first, outputs_, read.code_buffer);
+                devices, array_.converters[slice], read.real_sums, first, columns, read.code_buffer);
             clipped_[slice] += converted.cut;
             largest_[slice] = std::max(largest_[slice], converted.largest);
         }
@@ -307,9 +311,9 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
             clipped_[0] += convert_(read.sums, limits_, columns_, read.plane_rows(), read.code_buffer);
         } else if (runs_aligned_) {
             for (std::size_t slice = 0; slice < slices_; ++slice) {
-                const std::size_t first = slice * static_cast<std::size_t>(outputs_);
-                clipped_[slice] += convert_(read.sums + first, limits_ + first, outputs_, read.plane_rows(),
-                                            read.code_buffer + first);
+                const std::size_t first = array_.runs[slice].first;
+                clipped_[slice] += convert_(read.sums + first, limits_ + first, array_.runs[slice].columns,
+                                            read.plane_rows(), read.code_buffer + first);
             }
         } else if (convert_(read.sums, limits_, columns_, read.plane_rows(), read.code_buffer) != 0) {
             count_cuts(read);
@@ -321,22 +325,22 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
     void for_runs(const BitlineRead& read, Use&& use) const {
         for (int plane = 0; plane < read.plane_count; ++plane)
             for (std::size_t slice = 0; slice < slices_; ++slice)
-                use(slice, static_cast<std::size_t>(plane) * read.stride +
-                               slice * static_cast<std::size_t>(outputs_));
+                use(slice, static_cast<std::size_t>(plane) * read.stride + array_.runs[slice].first);
     }
 
     void convert_coarse_columns(BitlineRead& read) {
         for_runs(read, [&](std::size_t slice, std::size_t first) {
-            clipped_[slice] += convert_coarsely(array_.converters[slice], read.sums + first, outputs_,
-                                                read.code_buffer + first);
+            clipped_[slice] += convert_coarsely(array_.converters[slice], read.sums + first,
+                                                array_.runs[slice].columns, read.code_buffer + first);
         });
     }
 
     /// Where slices share a group of columns: whose sums were cut.
     void count_cuts(const BitlineRead& read) {
         for_runs(read, [&](std::size_t slice, std::size_t first) {
-            const std::uint32_t limit = limits_[slice * static_cast<std::size_t>(outputs_)];
-            for (std::size_t column = 0; column < static_cast<std::size_t>(outputs_); ++column)
+            const std::uint32_t limit = limits_[array_.runs[slice].first];
+            for (std::size_t column = 0; column < static_cast<std::size_t>(array_.runs[slice].columns);
+                 ++column)
                 clipped_[slice] += read.sums[first + column] > limit ? 1 : 0;
         });
     }
@@ -344,13 +348,13 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
     void note_largest(const BitlineRead& read) {
         for (std::size_t slice = 0; slice < slices_; ++slice)
             largest_[slice] =
-                std::max(largest_[slice], largest_sum_(read.sums + slice * static_cast<std::size_t>(outputs_),
-                                                       outputs_, read.plane_rows()));
+                std::max(largest_[slice], largest_sum_(read.sums + array_.runs[slice].first,
+                                                       array_.runs[slice].columns, read.plane_rows()));
     }
 
     void count_sums(const BitlineRead& read) const {
         for_runs(read, [&](std::size_t slice, std::size_t first) {
-            array_.counters[slice]->count(read.sums + first, outputs_, read.largest_sum);
+            array_.counters[slice]->count(read.sums + first, array_.runs[slice].columns, read.largest_sum);
         });
     }
 
@@ -369,7 +373,6 @@ class SharedAdc::Port : public BitlineTarget, public BitlineInitiator, public Un
     std::array<std::uint32_t, kMaxSlices> largest_{};  ///< by slice
     const std::uint32_t* limits_;
     int columns_;  ///< in use, filled up to whole groups of 8
-    int outputs_;
     std::size_t slices_;
     bool runs_aligned_;  ///< every slice starts at a whole group
     bool coarse_;        ///< some column has a step of more than one

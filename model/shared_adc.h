@@ -36,10 +36,15 @@
 
 namespace sliver::model {
 
-/// What the converters have to know of one of the crossbars they serve. Columns lie slice-major
-/// (mapping/layer_mapping.h); the lists go by slice of the array.
+/// What the converters have to know of one of the crossbars they serve. The lists go by run of neighbouring
+/// columns of one slice (mapping/layer_mapping.h), here "slice of the array".
 struct ServedArray {
-    int outputs = 0;  ///< columns of one slice
+    struct Run {
+        std::size_t first = 0;
+        int columns = 0;
+        [[nodiscard]] std::size_t end() const { return first + static_cast<std::size_t>(columns); }
+    };
+    std::vector<Run> runs;
     std::vector<mapping::Converter> converters;
     std::vector<sc_core::sc_time> sweeps;           ///< time to convert the columns charged to the slice once
     std::vector<std::size_t> units;                 ///< which converter of the bank converts the slice
@@ -57,11 +62,11 @@ struct ServedArray {
 /// an array.
 class ColumnLimits {
   public:
-    /// 2^bits - 1 for `outputs` columns of each slice; columns that fill up the last group of 8 never clip.
+    /// 2^bits - 1 for the columns of each slice; columns that fill up the last group of 8 never clip.
     const std::vector<std::uint32_t>& of(const ServedArray& array);
 
   private:
-    std::map<std::pair<int, std::vector<int>>, std::vector<std::uint32_t>> tables_;
+    std::map<std::vector<std::pair<int, int>>, std::vector<std::uint32_t>> tables_;  ///< by columns and bits
 };
 
 class SharedAdc : public sc_core::sc_module {

@@ -10,15 +10,15 @@ namespace sliver::model {
 
 class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
   public:
-    Port(ShiftAdd& unit, const std::string& name, SummedArray array)
+    Port(ShiftAdd& unit, const std::string& name, const mapping::LayerMapping& layer, SummedArray array)
         : socket(name.c_str()),
           columns_(static_cast<std::uint64_t>(array.added_columns)),
           array_columns_(static_cast<std::uint64_t>(array.array_columns)),
-          unit_column_(unit.format_.encoding == config::Encoding::offset ? 1 : 0),
+          unit_column_(layer.format.encoding == config::Encoding::offset ? 1 : 0),
           lookups_a_window_(array.slot.places == nullptr ? 0
                                                          : static_cast<std::uint64_t>(array.slot.outputs)),
           add_time_(unit.add_time_),
-          adder_(unit.format_, array.slot, {0, array.slot.places}, std::move(array.flipped), unit.shift_add_),
+          adder_(layer, array.slot, {0, array.slot.places}, std::move(array.flipped), unit.shift_add_),
           block_(array.accumulator),
           output_(unit.output_),
           events_(unit.events_) {
@@ -87,18 +87,13 @@ class ShiftAdd::Port : public BitlineTarget, public UnitEvents::Owner {
     std::uint64_t reads_ = 0;
 };
 
-ShiftAdd::ShiftAdd(const sc_core::sc_module_name& name, const mapping::CellFormat& format,
+ShiftAdd::ShiftAdd(const sc_core::sc_module_name& name, const mapping::LayerMapping& layer,
                    std::vector<SummedArray> arrays, OutputRegister& output, const bitline::Kernels& kernels,
                    UnitEvents* events, const sc_core::sc_time& add_time)
-    : sc_module(name),
-      format_(format),
-      shift_add_(kernels.shift_add),
-      output_(output),
-      events_(events),
-      add_time_(add_time) {
+    : sc_module(name), shift_add_(kernels.shift_add), output_(output), events_(events), add_time_(add_time) {
     for (std::size_t i = 0; i < arrays.size(); ++i)
         ports_.push_back(
-            std::make_unique<Port>(*this, "adc_tsock_" + std::to_string(i), std::move(arrays[i])));
+            std::make_unique<Port>(*this, "adc_tsock_" + std::to_string(i), layer, std::move(arrays[i])));
 }
 
 ShiftAdd::~ShiftAdd() = default;

@@ -1,6 +1,6 @@
 // ShiftAdd: the digital adders behind the converters of one processing element.
 //
-// Models: acc[output] +/-= code << (plane + cell_bits * slice) in 32 bits (the mapper proves that it fits);
+// Models: acc[output] +/-= code << (plane + shift of the column) in 32 bits (the mapper proves that it fits);
 // the complement of flipped columns and the bias of offset encoding, both from the unit column's sum
 // (hardware-parameters.md 1.5). Sums of packed columns stay in the array's order until their window is done,
 // and find their places by a table then. Counts an addition a conversion, and look-ups. Takes no time of its
@@ -33,9 +33,9 @@ struct SummedArray {
 
 class ShiftAdd : public sc_core::sc_module {
   public:
-    /// `output`: where the sums are kept; outlives the unit. `format` decides shifts and corrections.
+    /// `output`: where the sums are kept; outlives the unit. `layer` decides shifts and corrections.
     /// `events`: null where it is loosely timed; else additions take `add_time`, the pipeline's stage.
-    ShiftAdd(const sc_core::sc_module_name& name, const mapping::CellFormat& format,
+    ShiftAdd(const sc_core::sc_module_name& name, const mapping::LayerMapping& layer,
              std::vector<SummedArray> arrays, OutputRegister& output, const bitline::Kernels& kernels,
              UnitEvents* events, const sc_core::sc_time& add_time);
     ~ShiftAdd() override;
@@ -51,7 +51,6 @@ class ShiftAdd : public sc_core::sc_module {
 
   private:
     class Port;
-    mapping::CellFormat format_;
     bitline::ShiftAddOp shift_add_;
     OutputRegister& output_;
     UnitEvents* events_;

@@ -78,7 +78,9 @@ class Problem {
         std::uint64_t conversions = 0;
         for (const Member& member : members)
             conversions +=
-                conversions_of(question_.network, question_.mapping.layers[LayerIndex(member.layer)]);
+                conversions_of(question_.network, question_.mapping.layers[LayerIndex(member.layer)],
+                               SliceIndex(member.slice),
+                               member.sign == 0 ? mapping::Sign::positive : mapping::Sign::negative);
         // A step belongs to a layer's slice: both signs have the one that suits them together.
         std::map<std::pair<std::size_t, std::size_t>, std::vector<std::uint64_t>> sums;
         for (const Member& member : members)
@@ -127,7 +129,7 @@ class Problem {
     [[nodiscard]] mapping::AdcWidths widths_of(const Choice& choice) const {
         mapping::AdcWidths widths;
         for (const mapping::LayerMapping& layer : question_.mapping.layers)
-            widths.bits.emplace_back(static_cast<std::size_t>(layer.format.slices()), 1);
+            widths.bits.emplace_back(layer.shifts.size(), 1);
         widths.drops = widths.bits;
         if (by_sign()) widths.negative_bits = widths.bits;
         bool any_drop = false;
@@ -215,7 +217,12 @@ AccuracyAllocation allocate_for_accuracy(const AccuracyQuestion& question) {
 }
 
 std::uint64_t conversions_of(const network::QuantisedNetwork& network, const mapping::LayerMapping& layer) {
-    return layer.columns_a_slice() * layer.planes.size() *
+    return layer.columns() * layer.planes.size() * mapping::windows_per_image(network.nodes[layer.node]);
+}
+
+std::uint64_t conversions_of(const network::QuantisedNetwork& network, const mapping::LayerMapping& layer,
+                             SliceIndex slice, mapping::Sign sign) {
+    return layer.columns(slice, sign) * layer.planes.size() *
            mapping::windows_per_image(network.nodes[layer.node]);
 }
 

@@ -48,8 +48,10 @@ struct AccuracyAllocation {
 /// InputError for no images or as many labels as images.
 AccuracyAllocation allocate_for_accuracy(const AccuracyQuestion& question);
 
-/// Conversions one image asks of the columns of a layer, one slice and one sign.
+/// Conversions one image asks of the columns of a layer, all of them or those of a slice and sign.
 std::uint64_t conversions_of(const network::QuantisedNetwork& network, const mapping::LayerMapping& layer);
+std::uint64_t conversions_of(const network::QuantisedNetwork& network, const mapping::LayerMapping& layer,
+                             SliceIndex slice, mapping::Sign sign);
 
 /// Low bits that a converter of `bits` had best leave out for sums distributed as `counts` (by sum): least
 /// squared error, the smallest of equals; `most` at most.

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/worker_team.h"
 #include "config/shipped.h"
+#include "network/empty_layers.h"
 #include "network/float_executor.h"
 #include "network/onnx_import.h"
 #include "network/quantise.h"
@@ -70,7 +71,12 @@ network::QuantisedNetwork quantise_for(const LoadedNetwork& loaded, const config
     options.weight_bits = chip.weights.bits;
     options.input_bits = chip.inputs.bits;
     options.rounding = chip.weights.rounding;
-    return network::quantise(loaded.network, options, ranges);
+    network::QuantisedNetwork quantised = network::quantise(loaded.network, options, ranges);
+    if (chip.weights.digits == config::DigitColumns::slices) return quantised;
+    for (const std::string& name : network::fold_empty_layers(quantised))
+        quantised.fidelity.notes.push_back(
+            "layer " + name + " has no weight but zero: it takes no array, its biases are constants");
+    return quantised;
 }
 
 results::Arithmetic arithmetic_of(const network::QuantisedNetwork& network) {

@@ -34,7 +34,7 @@ void add_factors(Archive& archive, const std::string& prefix, const Node& node) 
     }
     if (!node.offsets.empty()) archive.add(prefix + ".offsets", {node.offsets.size()}, node.offsets);
     if (!node.table.empty()) archive.add(prefix + ".table", {node.table.size()}, node.table);
-    if (node.kind == NodeKind::gather) archive.number(prefix + ".fill", node.fill);
+    if (node.kind == NodeKind::gather) archive.add(prefix + ".fill", {node.fill.size()}, node.fill);
 }
 
 void add_nodes(Archive& archive, const QuantisedNetwork& network) {

@@ -6,35 +6,36 @@
 
 namespace sliver::bitline {
 
-ColumnAdder::ColumnAdder(const mapping::CellFormat& format, const mapping::CrossbarSlot& slot,
+ColumnAdder::ColumnAdder(const mapping::LayerMapping& layer, const mapping::CrossbarSlot& slot,
                          AccumulatorPlaces places, std::vector<bool> flipped, ShiftAddOp shift_add)
     : shift_add_(shift_add),
       sign_(slot.sign == mapping::Sign::negative ? -1 : 1),
-      first_slice_(slot.first_slice),
-      slices_(slot.slices),
       outputs_(slot.outputs),
-      cell_bits_(format.cell_bits),
       places_(std::move(places)),
       flipped_(std::move(flipped)) {
     const bool any_flipped = std::find(flipped_.begin(), flipped_.end(), true) != flipped_.end();
+    for (const mapping::ColumnRun& run : slot.runs)
+        runs_.push_back({run.first, run.columns, layer.shift(run.slice), run.first % outputs_});
     is_mixed_ = any_flipped || places_.places != nullptr;
     // Every row block's bias is taken off once: by the array that holds the lowest slice.
-    const std::int32_t bias = slot.first_slice == 0 ? format.bias() : 0;
+    const mapping::CellFormat& format = layer.format;
+    const std::int32_t bias = slot.first_slice() == 0 ? format.bias() : 0;
     unit_weight_.assign(static_cast<std::size_t>(outputs_), -bias);
-    for (int column = 0; column < slot.used_columns(); ++column)
-        if (flipped_[static_cast<std::size_t>(column)])
-            unit_weight_[static_cast<std::size_t>(column % outputs_)] += format.highest_level()
-                                                                         << slice_shift(column / outputs_);
+    for (const Run& run : runs_)
+        for (int column = run.first; column < run.first + run.columns; ++column)
+            if (flipped_[static_cast<std::size_t>(column)])
+                unit_weight_[static_cast<std::size_t>(column % outputs_)] += format.highest_level()
+                                                                             << run.shift;
     needs_unit_column_ = any_flipped || bias != 0;
 }
 
 void ColumnAdder::add(const std::uint32_t* codes, const PlaneRows& rows, std::int32_t* accumulators) const {
-    for (int slice = 0; slice < slices_; ++slice) {
-        const std::uint32_t* of_slice = codes + slice * outputs_;
+    for (const Run& run : runs_) {
         if (is_mixed_)
-            add_mixed(of_slice, rows, slice, accumulators);
+            add_mixed(codes + run.first, rows, run, accumulators);
         else
-            shift_add_(of_slice, outputs_, rows, slice_shift(slice), sign_, accumulators + places_.first);
+            shift_add_(codes + run.first, run.columns, rows, run.shift, sign_,
+                       accumulators + places_.first + run.output);
     }
     if (!needs_unit_column_) return;
     std::int32_t unit = 0;
@@ -46,18 +47,17 @@ void ColumnAdder::add(const std::uint32_t* codes, const PlaneRows& rows, std::in
 
 /// For arrays whose columns differ. Flipped ones were stored complemented: what they read is subtracted,
 /// their full range is in unit_weight_.
-void ColumnAdder::add_mixed(const std::uint32_t* codes, const PlaneRows& rows, int slice,
+void ColumnAdder::add_mixed(const std::uint32_t* codes, const PlaneRows& rows, const Run& run,
                             std::int32_t* accumulators) const {
     constexpr int kColumnsAtOnce = 64;
-    for (int first = 0; first < outputs_; first += kColumnsAtOnce) {
-        const int columns = std::min(kColumnsAtOnce, outputs_ - first);
+    for (int first = 0; first < run.columns; first += kColumnsAtOnce) {
+        const int columns = std::min(kColumnsAtOnce, run.columns - first);
         std::array<std::int32_t, kColumnsAtOnce> totals{};
-        shift_add_(codes + first, columns, rows, slice_shift(slice), sign_, totals.data());
-        for (int column = 0; column < columns; ++column) {
-            const int output = first + column;
-            const std::int32_t total = totals[static_cast<std::size_t>(column)];
-            const bool flipped = flipped_[static_cast<std::size_t>(slice * outputs_ + output)];
-            place(accumulators, output) += flipped ? -total : total;
+        shift_add_(codes + first, columns, rows, run.shift, sign_, totals.data());
+        for (int i = 0; i < columns; ++i) {
+            const int column = run.first + first + i;
+            const std::int32_t total = totals[static_cast<std::size_t>(i)];
+            place(accumulators, column) += flipped_[static_cast<std::size_t>(column)] ? -total : total;
         }
     }
 }

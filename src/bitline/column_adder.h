@@ -1,7 +1,7 @@
 // What the adders behind one crossbar do with the codes of its reads.
 //
-// acc[output] +/-= code << (plane + cell_bits * slice); flipped columns and the bias of offset encoding come
-// from the sum of the driven digits, which the unit column reads (hardware-parameters.md 1.5). Plain
+// acc[output] +/-= code << (plane + shift of the column); flipped columns and the bias of offset encoding
+// come from the sum of the driven digits, which the unit column reads (hardware-parameters.md 1.5). Plain
 // arithmetic, one definition for the chip's shift-add unit and the functional engine of non-ideal crossbars.
 #pragma once
 
@@ -13,7 +13,8 @@
 
 namespace sliver::bitline {
 
-/// The accumulator of each column of a slice: places[column], or where that is null first + column.
+/// The accumulators of the outputs that the columns of an array name: places[i] of the i-th of them, or where
+/// that is null first + i.
 struct AccumulatorPlaces {
     int first = 0;
     mapping::LineList places;
@@ -22,7 +23,7 @@ struct AccumulatorPlaces {
 class ColumnAdder {
   public:
     /// `flipped`: a flag for each used column of `slot`.
-    ColumnAdder(const mapping::CellFormat& format, const mapping::CrossbarSlot& slot,
+    ColumnAdder(const mapping::LayerMapping& layer, const mapping::CrossbarSlot& slot,
                 AccumulatorPlaces places, std::vector<bool> flipped, ShiftAddOp shift_add);
 
     /// Adds the planes of `rows`. `codes`: by used column of the crossbar, plane after plane.
@@ -32,19 +33,24 @@ class ColumnAdder {
     [[nodiscard]] const void* hot() const { return &shift_add_; }
 
   private:
-    [[nodiscard]] int slice_shift(int slice) const { return cell_bits_ * (first_slice_ + slice); }
+    struct Run {
+        int first, columns, shift;
+        int output;  ///< of its first column: number among those that the columns name
+    };
     [[nodiscard]] std::int32_t& place(std::int32_t* accumulators, int column) const {
-        return accumulators[places_.places ? (*places_.places)[static_cast<std::size_t>(column)]
-                                           : places_.first + column];
+        const int output = column % outputs_;
+        return accumulators[places_.places ? (*places_.places)[static_cast<std::size_t>(output)]
+                                           : places_.first + output];
     }
-    void add_mixed(const std::uint32_t* codes, const PlaneRows& rows, int slice,
+    void add_mixed(const std::uint32_t* codes, const PlaneRows& rows, const Run& run,
                    std::int32_t* accumulators) const;
 
     // What every window needs comes first: it is one cache line.
     ShiftAddOp shift_add_;
-    int sign_, first_slice_, slices_, outputs_, cell_bits_;
+    int sign_, outputs_;
     bool is_mixed_ = false;  ///< columns differ
     bool needs_unit_column_ = false;
+    std::vector<Run> runs_;
     AccumulatorPlaces places_;
     std::vector<bool> flipped_;
     std::vector<std::int32_t> unit_weight_;  ///< by output: what one unit of the unit column adds at plane 0

@@ -80,17 +80,6 @@ std::string accuracy_text(const std::optional<results::Accuracy>& accuracy) {
                        grouped(accuracy->correct), grouped(accuracy->count));
 }
 
-/// Columns converted a window and plane, by slice; every slice has as many.
-std::uint64_t conversions_per_slice(const app::Design& design, std::size_t layer) {
-    const mapping::LayerMapping& mapped = design.mapping.layers[LayerIndex(layer)];
-    std::uint64_t columns = 0;
-    for (const mapping::CrossbarSlot& slot : mapped.crossbars)
-        columns += static_cast<std::uint64_t>(slot.used_columns());
-    const auto slices = static_cast<std::uint64_t>(mapped.format.slices());
-    return columns / slices * mapped.planes.size() *
-           mapping::windows_per_image(design.network.nodes[mapped.node]);
-}
-
 /// Converters and sums of every layer.
 Table columns_table(const app::Design& design, const app::EnginePass& pass) {
     Table table;
@@ -110,7 +99,8 @@ Table columns_table(const app::Design& design, const app::EnginePass& pass) {
     for (std::size_t layer = 0; layer < pass.clipped.size(); ++layer) {
         const std::vector<std::uint64_t>& by_slice = pass.clipped[layer];
         const std::uint64_t clipped = std::accumulate(by_slice.begin(), by_slice.end(), std::uint64_t{0});
-        const std::uint64_t made = conversions_per_slice(design, layer) * by_slice.size() * pass.images;
+        const std::uint64_t made =
+            app::conversions_of(design.network, design.mapping.layers[LayerIndex(layer)]) * pass.images;
         all_clipped += clipped;
         all_made += made;
         used.push_back(design.widths.bits[layer]);

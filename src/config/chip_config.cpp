@@ -20,8 +20,8 @@ auto fields(const WireConfig& c) {
     return std::tie(kind, driver, row, column, sense);
 }
 auto fields(const WeightConfig& c) {
-    const auto& [bits, rounding, encoding, flip_columns, slices, packing, column_order, groups] = c;
-    return std::tie(bits, rounding, encoding, flip_columns, slices, packing, column_order, groups);
+    const auto& [bits, rounding, encoding, flip_columns, slices, packing, column_order, groups, digits] = c;
+    return std::tie(bits, rounding, encoding, flip_columns, slices, packing, column_order, groups, digits);
 }
 auto fields(const InputConfig& c) {
     const auto& [bits, dac_bits] = c;

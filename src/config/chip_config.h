@@ -21,6 +21,8 @@ enum class SlicePlacement {
 /// Groups of a grouped convolution: block-diagonal on shared arrays, or as one matrix with zeros between
 /// them.
 enum class GroupPlacement { packed, dense };
+/// Which bits of a layer's weights its columns hold (mapping/digits.h).
+enum class DigitColumns { slices, packed, planes, shared };
 /// T of arXiv 2201.05229: which zeros take no array (mapping/packing.h).
 enum class Packing { none, channels, columns, rows, fewest };
 /// R of the same paper: the order of columns, by the mean of |w|.
@@ -67,6 +69,7 @@ struct WeightConfig {
     Packing packing = Packing::none;  ///< differential only
     ColumnOrder column_order = ColumnOrder::natural;
     GroupPlacement groups = GroupPlacement::packed;
+    DigitColumns digits = DigitColumns::slices;  ///< others: differential only
 };
 
 struct InputConfig {
@@ -192,9 +195,11 @@ struct ChipConfig {
     SkipConfig skip;
     CostConfig cost;
 
-    /// Cells one weight takes: ceil(stored bits / cell bits); offset encoding stores one bit more (the bias).
+    /// Shifts that columns have: ceil(stored bits / cell bits), the cells of a weight; offset encoding stores
+    /// one bit more (the bias). Digits at any position have a shift for every bit.
     [[nodiscard]] int slices() const {
         const int stored = weights.bits + (weights.encoding == Encoding::offset ? 1 : 0);
+        if (weights.digits == DigitColumns::planes || weights.digits == DigitColumns::shared) return stored;
         return (stored + array.cell_bits - 1) / array.cell_bits;
     }
     /// Cycles one window drives its inputs: ceil(input bits / DAC bits).

@@ -114,6 +114,11 @@ void describe_operands(Visitor& v, WeightConfig& w, InputConfig& i) {
         "Columns whose worst-case sum passes half the range are stored complemented. Only under `offset`.");
     v.choice("weights.slices", w.slices,
              "Each slice on arrays of its own, or the slices of a weight side by side in one array.");
+    v.choice(
+        "weights.digits", w.digits,
+        "Bits that columns hold: all slices of all weights; of these only columns with a bit (`packed`); "
+        "only bit positions that the layer has (`planes`), or that the weights of the column have "
+        "(`shared`; docs/digits.md). Not `slices` only with differential weights.");
     v.choice("weights.packing", w.packing,
              "Zeros that take no array: none, channels that are zero throughout, columns or rows that are "
              "zero in a block as wide as an array, or whichever of these takes the fewest arrays, layer by "

@@ -116,6 +116,25 @@ void check_replication(const ReplicationConfig& replication, const Complaint& co
         complain("replication.target_interval_cycles", "only with replication.mode: balance");
 }
 
+void check_digits(const ChipConfig& chip, const Complaint& complain) {
+    const WeightConfig& weights = chip.weights;
+    if (weights.digits == DigitColumns::slices) return;
+    if (weights.encoding != Encoding::differential)
+        complain(
+            "weights.digits",
+            "not `slices` only with weights.encoding: differential (offset cells of zero weights are not "
+            "zero)");
+    if (weights.packing != Packing::none)
+        complain("weights.packing",
+                 "only with weights.digits: slices (digit columns are packed without it; use `none`)");
+    if (weights.slices != SlicePlacement::grouped)
+        complain("weights.slices",
+                 "only `grouped` where weights.digits is not `slices`: an array holds columns of any shift");
+    if (chip.adc.bank != AdcBank::single)
+        complain("adc.bank",
+                 "only `single` where weights.digits is not `slices`: an array holds columns of any shift");
+}
+
 }  // namespace
 
 void check_rules(const ChipConfig& chip, const Complaint& complain) {
@@ -125,6 +144,7 @@ void check_rules(const ChipConfig& chip, const Complaint& complain) {
     if (chip.weights.packing != Packing::none && chip.weights.encoding == Encoding::offset)
         complain("weights.packing",
                  "only with weights.encoding: differential (offset cells of zero weights are not zero)");
+    check_digits(chip, complain);
     const int arrays = chip.tile.arrays_per_pe;
     if (arrays % chip.adc.arrays_per_adc != 0)
         complain("adc.arrays_per_adc", fmt::format("must divide tile.arrays_per_pe, which is {}", arrays));

@@ -22,6 +22,10 @@ inline constexpr std::array<Word<GroupPlacement>, 2> kGroupPlacementWords = {
     {{GroupPlacement::packed, "packed"}, {GroupPlacement::dense, "dense"}}};
 inline constexpr std::array<Word<SlicePlacement>, 2> kSlicePlacementWords = {
     {{SlicePlacement::grouped, "grouped"}, {SlicePlacement::interleaved, "interleaved"}}};
+inline constexpr std::array<Word<DigitColumns>, 4> kDigitsWords = {{{DigitColumns::slices, "slices"},
+                                                                    {DigitColumns::packed, "packed"},
+                                                                    {DigitColumns::planes, "planes"},
+                                                                    {DigitColumns::shared, "shared"}}};
 inline constexpr std::array<Word<Packing>, 5> kPackingWords = {{{Packing::none, "none"},
                                                                 {Packing::channels, "channels"},
                                                                 {Packing::columns, "columns"},
@@ -80,6 +84,9 @@ constexpr const auto& words_of(GroupPlacement) {
 }
 constexpr const auto& words_of(SlicePlacement) {
     return kSlicePlacementWords;
+}
+constexpr const auto& words_of(DigitColumns) {
+    return kDigitsWords;
 }
 constexpr const auto& words_of(Packing) {
     return kPackingWords;

@@ -24,7 +24,6 @@ AnalogLayer::AnalogLayer(const network::Node& node, const mapping::LayerMapping&
     : kernels_(bitline::kernels(set)),
       sums_(bitline::analog_sums(set)),
       outputs_(layer.outputs),
-      slices_(layer.format.slices()),
       planes_(layer.planes),
       arrays_(arrays) {
     if (arrays_.size() != layer.crossbars.size())
@@ -33,14 +32,12 @@ AnalogLayer::AnalogLayer(const network::Node& node, const mapping::LayerMapping&
     const std::vector<bool> flipped = mapping::flipped_columns(node.weights, layer);
     for (const mapping::CrossbarSlot& slot : layer.crossbars) {
         std::vector<bool> own;
-        for (int column = 0; column < slot.used_columns(); ++column) {
-            const int slice = slot.first_slice + column / slot.outputs;
-            const int output = slot.output(column % slot.outputs);
-            own.push_back(flipped[(slot.row_block.value() * size(slices_) + size(slice)) * size(outputs_) +
-                                  size(output)]);
-        }
-        places_.push_back({slot, bitline::ColumnAdder(layer.format, slot, outputs_of(slot), std::move(own),
-                                                      kernels_.shift_add)});
+        for (const mapping::ColumnRun& run : slot.runs)
+            for (int column = run.first; column < run.end(); ++column)
+                own.push_back(
+                    flipped[mapping::column_flag(layer, slot.row_block, run.slice, slot.output(column))]);
+        places_.push_back(
+            {slot, bitline::ColumnAdder(layer, slot, outputs_of(slot), std::move(own), kernels_.shift_add)});
     }
     order_.resize(places_.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
@@ -81,16 +78,17 @@ void AnalogLayer::pack(const std::int8_t* codes, std::size_t row_stride, int win
     }
 }
 
-void AnalogLayer::count(const Place& place, int slice, const std::uint32_t* codes,
+/// `codes`: of the run.
+void AnalogLayer::count(const Place& place, const mapping::ColumnRun& run, const std::uint32_t* codes,
                         AnalogScratch& scratch) const {
     const mapping::CrossbarSlot& slot = place.slot;
     mapping::SumHistogram& histogram =
-        scratch.counted[size(slot.first_slice + slice)][slot.sign == mapping::Sign::negative ? 1 : 0];
-    const auto* const largest = std::max_element(codes, codes + slot.outputs);
+        scratch.counted[size(run.slice)][slot.sign == mapping::Sign::negative ? 1 : 0];
+    const auto* const largest = std::max_element(codes, codes + run.columns);
     if (histogram.counts.size() <= *largest) histogram.counts.resize(*largest + std::size_t{1}, 0);
-    for (int output = 0; output < slot.outputs; ++output) ++histogram.counts[codes[output]];
+    for (int column = 0; column < run.columns; ++column) ++histogram.counts[codes[column]];
     keep_larger(histogram.largest,
-                {*largest, slot.row_block, slot.output(static_cast<int>(largest - codes))});
+                {*largest, slot.row_block, slot.output(run.first + static_cast<int>(largest - codes))});
 }
 
 void AnalogLayer::run(const std::int8_t* codes, std::size_t row_stride, int windows,
@@ -122,17 +120,16 @@ void AnalogLayer::run(const std::int8_t* codes, std::size_t row_stride, int wind
                 name.shift = static_cast<std::uint64_t>(digit.shift);
                 bitline::add_read_noise(array, &scratch.digits[read * places], digit.bits, name,
                                         scratch.sums.data());
-                for (int slice = 0; slice < slot.slices; ++slice) {
-                    const std::size_t of_layer = size(slot.first_slice + slice);
-                    const int first = slice * slot.outputs;
+                for (const mapping::ColumnRun& run : slot.runs) {
+                    const std::size_t of_layer = size(run.slice);
                     const bitline::Converted converted = bitline::convert_analog(
                         array, converters.empty() ? bitline::kEndlessConverter : converters[of_layer][sign],
-                        scratch.sums.data(), first, slot.outputs, scratch.codes.data());
+                        scratch.sums.data(), run.first, run.columns, scratch.codes.data());
                     SliceStatistics& statistic = statistics[of_layer];
                     statistic.clipped += converted.cut;
                     statistic.clipped_by_sign[sign] += converted.cut;
                     statistic.largest_sum = std::max(statistic.largest_sum, converted.largest);
-                    if (count_all) count(place, slice, scratch.codes.data() + first, scratch);
+                    if (count_all) count(place, run, scratch.codes.data() + run.first, scratch);
                 }
                 bitline::DigitPlane driven = bitline::plane_of(digit);
                 driven.unit_sum = scratch.units[read];

@@ -52,11 +52,12 @@ class AnalogLayer {
     };
     void pack(const std::int8_t* codes, std::size_t row_stride, int windows,
               const mapping::CrossbarSlot& slot, AnalogScratch& scratch) const;
-    void count(const Place& place, int slice, const std::uint32_t* codes, AnalogScratch& scratch) const;
+    void count(const Place& place, const mapping::ColumnRun& run, const std::uint32_t* codes,
+               AnalogScratch& scratch) const;
 
     const bitline::Kernels& kernels_;
     bitline::AnalogSums sums_;
-    int outputs_, slices_, digit_bits_ = 1;
+    int outputs_, digit_bits_ = 1;
     std::vector<mapping::InputPlane> planes_;
     const std::vector<bitline::AnalogArray>& arrays_;
     std::vector<Place> places_;

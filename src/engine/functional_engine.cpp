@@ -66,7 +66,7 @@ struct FunctionalEngine::Impl {
     std::shared_ptr<const bitline::AnalogNetwork> arrays;  ///< null: ideal devices
     WorkerTeam team;
     std::vector<Layer> layers;
-    std::vector<std::uint64_t> stored_columns;  ///< by layer: of one slice and sign
+    std::vector<std::vector<std::array<std::uint64_t, 2>>> stored_columns;  ///< [layer][slice][sign]
     std::vector<std::size_t> layer_of_node;
     std::vector<network::NodeId> last_user;  ///< of each node's map
     /// The output, and nodes with a user that can change while they do not: matrices, whose converters may,
@@ -107,7 +107,11 @@ FunctionalEngine::Impl::Impl(const network::QuantisedNetwork& quantised,
     if (arrays == nullptr && !mapped.rows_in_runs())
         throw std::invalid_argument("FunctionalEngine: rows that packing has moved need their arrays");
     for (const mapping::LayerMapping& layer : mapped.layers)
-        stored_columns.push_back(layer.columns_a_slice());
+        for (stored_columns.emplace_back(); stored_columns.back().size() < layer.shifts.size();) {
+            const SliceIndex slice(stored_columns.back().size());
+            stored_columns.back().push_back({layer.columns(slice, mapping::Sign::positive),
+                                             layer.columns(slice, mapping::Sign::negative)});
+        }
     layers.resize(mapped.layers.size());
     team.run(layers.size(), [&](std::size_t i, int) {
         // The largest layers come last in most networks: first come, first served would leave one thread with
@@ -382,13 +386,14 @@ mapping::ColumnProfile FunctionalEngine::profile(const std::int32_t* images, std
     for (std::size_t layer = 0; layer < impl.layers.size(); ++layer) {
         const LayerRunner& runner = impl.layers[layer].first();
         const LayerCells& cells = runner.cells();
-        const std::uint64_t conversions = std::uint64_t{count} *
-                                          static_cast<std::uint64_t>(runner.windows()) *
-                                          cells.planes().size() * impl.stored_columns[layer];
-        if (conversions == 0) continue;
-        for (auto& slice : impl.profile.groups[layer]) {
+        const std::uint64_t a_column =
+            std::uint64_t{count} * static_cast<std::uint64_t>(runner.windows()) * cells.planes().size();
+        if (a_column == 0) continue;
+        auto& slices = impl.profile.groups[layer];
+        for (std::size_t slice = 0; slice < slices.size(); ++slice) {
             for (std::size_t sign = 0; sign < static_cast<std::size_t>(cells.signs()); ++sign) {
-                mapping::SumHistogram& histogram = slice[sign];
+                mapping::SumHistogram& histogram = slices[slice][sign];
+                const std::uint64_t conversions = a_column * impl.stored_columns[layer][slice][sign];
                 histogram.counts.resize(std::size_t{histogram.largest.sum} + 1, 0);
                 // Columns that packing leaves out may be among the zeros that were counted.
                 histogram.counts[0] = 0;

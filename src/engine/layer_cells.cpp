@@ -30,11 +30,11 @@ LayerCells::LayerCells(const network::Node& node, const mapping::LayerMapping& l
       outputs_(layer.outputs),
       rows_per_block_(layer.rows_per_block),
       row_blocks_(ceil_div(layer.rows, layer.rows_per_block)),
-      slices_(layer.format.slices()),
       signs_(layer.format.signs()),
       cell_bits_(layer.format.cell_bits),
       digit_bits_(1),
       group_columns_(kernels.group_columns),
+      shifts_(layer.shifts),
       planes_(layer.planes) {
     check_codes(node, layer.format);
     for (const mapping::InputPlane& plane : planes_) digit_bits_ = std::max(digit_bits_, plane.bits);
@@ -43,7 +43,7 @@ LayerCells::LayerCells(const network::Node& node, const mapping::LayerMapping& l
     pairs_ = ceil_div(rows_, 2);
     chunked_ = kernels.look_up != nullptr && digit_bits_ == 1 && cell_bits_ <= kMostChunkCellBits &&
                rows_per_block_ <= kMostChunkRows;
-    groups_.resize(size(row_blocks_) * size(column_groups_) * size(slices_) * size(signs_));
+    groups_.resize(size(row_blocks_) * size(column_groups_) * shifts_.size() * size(signs_));
     if (!packed) return;
     pack_weights(node.weights);
     pack_cells(node.weights, layer, kernels);
@@ -54,7 +54,7 @@ int LayerCells::block_rows(int block) const {
 }
 
 std::size_t LayerCells::index(int block, int column_group, int slice, int sign) const {
-    return ((size(block) * size(column_groups_) + size(column_group)) * size(slices_) + size(slice)) *
+    return ((size(block) * size(column_groups_) + size(column_group)) * shifts_.size() + size(slice)) *
                size(signs_) +
            size(sign);
 }
@@ -62,7 +62,8 @@ std::size_t LayerCells::index(int block, int column_group, int slice, int sign) 
 const std::int32_t* LayerCells::lane_signs(int block, int column_group, int slice) const {
     if (sign_places_.empty()) return nullptr;
     const std::int32_t place =
-        sign_places_[(size(block) * size(column_groups_) + size(column_group)) * size(slices_) + size(slice)];
+        sign_places_[(size(block) * size(column_groups_) + size(column_group)) * shifts_.size() +
+                     size(slice)];
     return place < 0 ? nullptr : &lane_signs_[static_cast<std::size_t>(place)];
 }
 
@@ -164,10 +165,11 @@ void LayerCells::pack_cells(const network::MatrixWeights& weights, const mapping
         for (int column_group = 0; column_group < column_groups_; ++column_group) {
             const int first_output = column_group * group_columns_;
             const int columns = std::min(group_columns_, outputs_ - first_output);
-            for (int slice = 0; slice < slices_; ++slice) {
-                const std::size_t flags = (size(block) * size(slices_) + size(slice)) * size(outputs_);
+            for (int slice = 0; slice < slices(); ++slice) {
+                const RowBlockIndex row_block(size(block));
                 const auto flip = [&](int column) {
-                    return any_flip && flipped[flags + size(first_output + column)];
+                    return any_flip &&
+                           flipped[mapping::column_flag(layer, row_block, slice, first_output + column)];
                 };
                 if (any_flip) {
                     bool here = false;
@@ -179,15 +181,17 @@ void LayerCells::pack_cells(const network::MatrixWeights& weights, const mapping
                 }
                 for (int sign = 0; sign < signs_; ++sign) {
                     std::fill(levels.begin(), levels.end(), std::uint8_t{0});
+                    const mapping::Sign own_sign =
+                        sign == 0 ? mapping::Sign::positive : mapping::Sign::negative;
                     for (int column = 0; column < columns; ++column) {
+                        if (!layer.stores(row_block, slice, own_sign, first_output + column)) continue;
                         const std::int16_t* codes =
                             &weights
                                  .codes[size(first_output + column) * size(rows_) + size(first_row(block))];
                         const bool complement = flip(column);
                         for (int row = 0; row < rows; ++row) {
-                            const int level = mapping::cell_level(
-                                format, codes[row], SliceIndex(size(slice)),
-                                sign == 0 ? mapping::Sign::positive : mapping::Sign::negative);
+                            const int level =
+                                mapping::cell_level(format, codes[row], shifts_[size(slice)], own_sign);
                             levels[size(row) * size(group_columns_) + size(column)] =
                                 static_cast<std::uint8_t>(complement ? highest - level : level);
                         }

@@ -38,7 +38,8 @@ class LayerCells {
     [[nodiscard]] int row_blocks() const { return row_blocks_; }
     [[nodiscard]] int first_row(int block) const { return block * rows_per_block_; }
     [[nodiscard]] int block_rows(int block) const;
-    [[nodiscard]] int slices() const { return slices_; }
+    [[nodiscard]] int slices() const { return static_cast<int>(shifts_.size()); }
+    [[nodiscard]] int shift(int slice) const { return shifts_[static_cast<std::size_t>(slice)]; }
     [[nodiscard]] int signs() const { return signs_; }
     [[nodiscard]] int cell_bits() const { return cell_bits_; }
     [[nodiscard]] int digit_bits() const { return digit_bits_; }  ///< of the widest plane
@@ -82,8 +83,9 @@ class LayerCells {
     CellGroup count_levels(const std::uint8_t* levels, int rows, int columns);
     void chunk_columns(const std::uint8_t* levels, int rows);
 
-    int rows_, outputs_, rows_per_block_, row_blocks_, slices_, signs_, cell_bits_, digit_bits_;
+    int rows_, outputs_, rows_per_block_, row_blocks_, signs_, cell_bits_, digit_bits_;
     int output_groups_, column_groups_, group_columns_, pairs_;
+    std::vector<int> shifts_;  ///< by slice
     std::vector<mapping::InputPlane> planes_;
     AlignedVector<std::int16_t> weights_;
     AlignedVector<std::uint8_t> cells_;

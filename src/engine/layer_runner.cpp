@@ -383,7 +383,7 @@ void LayerRunner::subtract_excess(const WindowBatch& tile, const ConverterPlan& 
             for (int slice = 0; slice < cells_.slices(); ++slice) {
                 SliceStatistics& statistic = statistics[size(slice)];
                 const std::int32_t* lane_signs = cells_.lane_signs(block, tile.first_group + group, slice);
-                call.slice_shift = slice * cells_.cell_bits();
+                call.slice_shift = cells_.shift(slice);
                 for (int sign = 0; sign < cells_.signs(); ++sign, ++index) {
                     const CellGroup& cell_group = cells_.group(index);
                     int safe = plan.safe_rows[index];

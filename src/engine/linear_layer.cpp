@@ -26,22 +26,21 @@ std::vector<double> merged(const network::Node& node, const mapping::LayerMappin
             refuse("layer {}: read noise (cells.read_noise) is of single reads, linear converters have none",
                    layer.name);
         const double sign = slot.sign == mapping::Sign::negative ? -1 : 1;
+        const mapping::ColumnRun* run = slot.runs.data();
         for (int column = 0; column < slot.used_columns(); ++column) {
+            if (column == run->end()) ++run;
             if (array.offset[size(column)] != 0)
                 refuse("layer {}: converters with an offset (adc.offset_sigma) are not linear", layer.name);
-            const int slice = slot.first_slice + column / slot.outputs;
-            const int output = slot.output(column % slot.outputs);
-            const bool flip =
-                flipped[(slot.row_block.value() * size(format.slices()) + size(slice)) * size(layer.outputs) +
-                        size(output)];
-            const double weight = std::ldexp(sign, format.cell_bits * slice);
+            const int output = slot.output(column);
+            const bool flip = flipped[mapping::column_flag(layer, slot.row_block, run->slice, output)];
+            const double weight = std::ldexp(sign, layer.shift(run->slice));
             const double gain = static_cast<double>(array.gain[size(column)]);
             for (int row = 0; row < slot.rows; ++row) {
                 const double level =
                     gain * static_cast<double>(array.levels[size(row * array.stride + column)]);
                 double& total = weights[size(slot.matrix_row(row)) * size(layer.outputs) + size(output)];
                 total += weight * (flip ? format.highest_level() - level : level);
-                if (slice == 0) total -= format.bias();  // by the unit column, once
+                if (run->slice == 0) total -= format.bias();  // by the unit column, once
             }
         }
     }

@@ -243,16 +243,17 @@ class Run {
         return parts_.empty() ? 1 : parts_[number][CrossbarIndex(crossbar)];
     }
 
-    [[nodiscard]] timing::VisitedColumns visited_columns(const ArrayShape& shape, std::size_t slices) const {
+    [[nodiscard]] timing::VisitedColumns visited_columns(const ArrayShape& shape) const {
         if (chip_.skip.empty_columns) return {shape.filled, 0};
-        return timing::every_column(chip_, slices, shape.outputs);
+        return timing::every_column(chip_, shape.runs);
     }
 
     [[nodiscard]] std::vector<int> bits_of(std::size_t number, const ArrayShape& shape) const {
         std::vector<int> bits;
-        for (int slice = shape.first_slice; slice < shape.first_slice + shape.slices; ++slice)
+        for (const mapping::ColumnRun& run : shape.runs)
             bits.push_back(
-                widths_.at(LayerIndex(number), SliceIndex(static_cast<std::size_t>(slice)), shape.sign).bits);
+                widths_.at(LayerIndex(number), SliceIndex(static_cast<std::size_t>(run.slice)), shape.sign)
+                    .bits);
         return bits;
     }
 
@@ -336,14 +337,14 @@ class Run {
         actions.input_register_accesses += reads;
         actions.output_register_accesses += reads;
         const std::vector<int> bits = bits_of(number, shape);
-        const timing::VisitedColumns visited = visited_columns(shape, bits.size());
+        const timing::VisitedColumns visited = visited_columns(shape);
         std::uint64_t converted = 0;  // columns a read
         for (std::size_t i = 0; i < bits.size(); ++i) {
             const auto own = static_cast<std::uint64_t>(visited.by_slice[i]);
             converted += own;
             actions.conversions_used[static_cast<std::size_t>(bits[i])] += reads * own;
             actions.conversions_all[static_cast<std::size_t>(bits[i])] += reads * own;
-            layer.conversions[static_cast<std::size_t>(shape.first_slice) + i] += reads * own;
+            layer.conversions[static_cast<std::size_t>(shape.runs[i].slice)] += reads * own;
         }
         const auto unused = static_cast<std::uint64_t>(visited.unused);
         actions
@@ -381,8 +382,7 @@ class Run {
         std::vector<std::vector<std::uint64_t>> bursts;
         for (const ArrayShape& shape : layer.shapes) {
             bits.push_back(bits_of(number, shape));
-            bursts.push_back(
-                timing::bursts_of(chip_, bits.back(), visited_columns(shape, bits.back().size())));
+            bursts.push_back(timing::bursts_of(chip_, bits.back(), visited_columns(shape)));
         }
         const bool banked = chip_.adc.bank == config::AdcBank::per_slice;
         const auto a_unit = static_cast<std::size_t>(chip_.tile.arrays_per_pe),
@@ -404,10 +404,10 @@ class Run {
                     const ArrayShape& shape = layer.shapes[kind];
                     unit.channels.unite({layer.first_channel[i], layer.end_channel[i]});
                     arrays.push_back({static_cast<int>((group - first) / a_group), parts_of(number, i),
-                                      &bursts[kind], banked ? shape.first_slice : 0});
-                    for (std::size_t slice = 0; slice < bits[kind].size(); ++slice) {
-                        int& own = widest[banked ? static_cast<std::size_t>(shape.first_slice) + slice : 0];
-                        own = std::max(own, bits[kind][slice]);
+                                      &bursts[kind], banked ? shape.runs.front().slice : 0});
+                    for (std::size_t run = 0; run < bits[kind].size(); ++run) {
+                        int& own = widest[banked ? static_cast<std::size_t>(shape.runs[run].slice) : 0];
+                        own = std::max(own, bits[kind][run]);
                     }
                 }
                 adcs[static_cast<std::size_t>(chip_.adc.bits)] -= bank_ * record().layers[number].copies;

@@ -26,8 +26,7 @@ void add_array(const mapping::CrossbarSlot& slot, const std::vector<std::uint64_
     for (int row = 0; row < slot.rows; ++row)
         driven += digits[static_cast<std::size_t>(slot.matrix_row(row))];
     const auto alike = [&](const ArrayShape& shape) {
-        return shape.rows == slot.rows && shape.outputs == slot.outputs &&
-               shape.first_slice == slot.first_slice && shape.slices == slot.slices &&
+        return shape.rows == slot.rows && shape.outputs == slot.outputs && shape.runs == slot.runs &&
                shape.sign == slot.sign && shape.places == (slot.places != nullptr) && shape.filled == filled;
     };
     auto shape = std::find_if(layer.shapes.begin(), layer.shapes.end(), alike);
@@ -35,8 +34,7 @@ void add_array(const mapping::CrossbarSlot& slot, const std::vector<std::uint64_
         ArrayShape fresh;
         fresh.rows = slot.rows;
         fresh.outputs = slot.outputs;
-        fresh.first_slice = slot.first_slice;
-        fresh.slices = slot.slices;
+        fresh.runs = slot.runs;
         fresh.sign = slot.sign;
         fresh.places = slot.places != nullptr;
         fresh.filled = std::move(filled);

@@ -22,13 +22,14 @@ namespace sliver::estimate {
 
 /// Arrays of a layer that differ in nothing that is counted.
 struct ArrayShape {
-    int rows = 0, outputs = 0, first_slice = 0, slices = 0;
+    int rows = 0, outputs = 0;
+    std::vector<mapping::ColumnRun> runs;
     mapping::Sign sign = mapping::Sign::positive;
     bool places = false;            ///< sums find their place by a table
     std::vector<int> filled;        ///< skip.empty_columns: by slice, columns that are not empty
     std::uint64_t arrays = 0;       ///< of one copy
     std::uint64_t driven_rows = 0;  ///< summed over these arrays and the images of the activity
-    [[nodiscard]] std::uint64_t used_columns() const { return static_cast<std::uint64_t>(outputs * slices); }
+    [[nodiscard]] std::uint64_t used_columns() const { return static_cast<std::uint64_t>(runs.back().end()); }
 };
 
 /// What driven rows let cells conduct, summed over the arrays of a shape and the images of the activity, less

@@ -9,14 +9,13 @@ namespace {
 /// sign are equally full, and the first of them is named.
 ArrayColumn place_of(const LayerMapping& layer, SliceIndex slice, Sign sign, const ColumnExtreme& column) {
     if (column.sum != 0) return column_of(layer, column.row_block, slice, sign, column.output);
-    const auto number = static_cast<int>(slice.value());
-    std::size_t first = 0;
-    const auto holds = [&](const CrossbarSlot& slot) {
-        return slot.sign == sign && number >= slot.first_slice && number < slot.first_slice + slot.slices;
-    };
-    while (!holds(layer.crossbars[CrossbarIndex(first)])) ++first;
-    const CrossbarSlot& slot = layer.crossbars[CrossbarIndex(first)];
-    return {CrossbarIndex(first), (number - slot.first_slice) * slot.outputs};
+    for (std::size_t i = 0; i < layer.crossbars.size(); ++i) {
+        const CrossbarSlot& slot = layer.crossbars[CrossbarIndex(i)];
+        for (const ColumnRun& run : slot.runs)
+            if (slot.sign == sign && run.slice == static_cast<int>(slice.value()))
+                return {CrossbarIndex(i), run.first};
+    }
+    return {};  // no column holds such bits: nothing to name
 }
 
 }  // namespace

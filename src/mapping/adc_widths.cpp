@@ -24,13 +24,13 @@ std::uint32_t lane(const SliceLanes& lanes, std::size_t slice) {
 }
 
 /// Lanes by weight code, for the array of one sign: entry [code + 2^weight_bits].
-std::vector<SliceLanes> lane_table(const CellFormat& format, Sign sign) {
+std::vector<SliceLanes> lane_table(const CellFormat& format, const std::vector<int>& shifts, Sign sign) {
     const int largest = 1 << format.weight_bits;
     std::vector<SliceLanes> table(static_cast<std::size_t>(2 * largest));
     for (int code = 1 - largest; code < largest; ++code)
-        for (std::size_t slice = 0; slice < static_cast<std::size_t>(format.slices()); ++slice)
+        for (std::size_t slice = 0; slice < shifts.size(); ++slice)
             table[static_cast<std::size_t>(code + largest)][slice / kLanesPerWord] |=
-                static_cast<std::uint64_t>(cell_level(format, code, SliceIndex(slice), sign))
+                static_cast<std::uint64_t>(cell_level(format, code, shifts[slice], sign))
                 << (kLaneBits * (slice % kLanesPerWord));
     return table;
 }
@@ -46,20 +46,28 @@ void keep_largest(const ColumnExtreme& found, ColumnExtreme& largest) {
 std::vector<std::array<ColumnExtreme, 2>> largest_level_sums(const network::MatrixWeights& weights,
                                                              const LayerMapping& layer) {
     const CellFormat& format = layer.format;
-    const std::size_t slices = static_cast<std::size_t>(format.slices());
+    const std::size_t slices = layer.shifts.size();
     const std::vector<bool> flipped = flipped_columns(weights, layer);
     const int bias = 1 << format.weight_bits;
-    const std::array<std::vector<SliceLanes>, 2> tables = {lane_table(format, Sign::positive),
-                                                           lane_table(format, Sign::negative)};
+    const std::array<std::vector<SliceLanes>, 2> tables = {lane_table(format, layer.shifts, Sign::positive),
+                                                           lane_table(format, layer.shifts, Sign::negative)};
     std::vector<std::array<ColumnExtreme, 2>> largest(slices);
     std::vector<std::int16_t> room;
+    // All slices of an output are summed together, at the first array that has the output in the row block.
+    std::vector<bool> summed(static_cast<std::size_t>(layer.row_blocks * format.signs()) *
+                             static_cast<std::size_t>(layer.outputs));
     for (const CrossbarSlot& slot : layer.crossbars) {
-        if (slot.first_slice != 0) continue;  // all slices are summed together
         const std::size_t sign = slot.sign == Sign::negative ? 1 : 0;
         const std::vector<SliceLanes>& table = tables[sign];
         const std::uint32_t range = static_cast<std::uint32_t>(slot.rows * format.highest_level());
         for (int column = 0; column < slot.outputs; ++column) {
             const int output = slot.output(column);
+            const std::size_t place =
+                (slot.row_block.value() * static_cast<std::size_t>(format.signs()) + sign) *
+                    static_cast<std::size_t>(layer.outputs) +
+                static_cast<std::size_t>(output);
+            if (summed[place]) continue;
+            summed[place] = true;
             const std::int16_t* codes = codes_on(weights, slot, output, room);
             SliceLanes sums{};
             for (int row = 0; row < slot.rows; ++row) {
@@ -67,10 +75,10 @@ std::vector<std::array<ColumnExtreme, 2>> largest_level_sums(const network::Matr
                 for (std::size_t word = 0; word < sums.size(); ++word) sums[word] += levels[word];
             }
             for (std::size_t slice = 0; slice < slices; ++slice) {
-                const std::size_t flag =
-                    (slot.row_block.value() * slices + slice) * static_cast<std::size_t>(weights.outputs) +
-                    static_cast<std::size_t>(output);
-                const std::uint32_t sum = flipped[flag] ? range - lane(sums, slice) : lane(sums, slice);
+                const int number = static_cast<int>(slice);
+                if (!layer.stores(slot.row_block, number, slot.sign, output)) continue;
+                const bool flip = flipped[column_flag(layer, slot.row_block, number, output)];
+                const std::uint32_t sum = flip ? range - lane(sums, slice) : lane(sums, slice);
                 keep_largest({sum, slot.row_block, output}, largest[slice][sign]);
             }
         }
@@ -112,7 +120,7 @@ AdcWidths fixed_widths(const NetworkMapping& mapping, const config::AdcConfig& a
     const bool drops = !adc.slice_drops.empty() || !adc.layer_drops.empty();
     AdcWidths widths;
     for (const LayerMapping& layer : mapping.layers) {
-        const auto slices = static_cast<std::size_t>(layer.format.slices());
+        const std::size_t slices = layer.shifts.size();
         widths.bits.push_back(by_slice(layer, slices, adc.layer_widths, adc.slice_widths, adc.bits));
         if (!adc.negative_layer_widths.empty())
             widths.negative_bits.push_back(

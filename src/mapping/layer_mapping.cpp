@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <numeric>
 #include <stdexcept>
+#include <tuple>
+#include <utility>
 
 #include "base/error.h"
 #include "mapping/packing.h"
@@ -17,14 +20,6 @@ constexpr int kMaxAccumulatorBits = 31;
 
 int ceil_div(int a, int b) {
     return (a + b - 1) / b;
-}
-
-/// Place of a column in flipped_columns().
-std::size_t flag_of(const LayerMapping& layer, const CrossbarSlot& slot, int slice, int output) {
-    return (slot.row_block.value() * static_cast<std::size_t>(layer.format.slices()) +
-            static_cast<std::size_t>(slice)) *
-               static_cast<std::size_t>(layer.outputs) +
-           static_cast<std::size_t>(output);
 }
 
 /// What the columns of one output add and take away, for every row driven with 1.
@@ -48,17 +43,17 @@ void add_offset_array(const network::MatrixWeights& weights, const LayerMapping&
         const int output = slot.output(column);
         const std::int16_t* codes = codes_on(weights, slot, output, room);
         Reach& reach = reaches[static_cast<std::size_t>(output)];
-        std::int64_t unit = slot.first_slice == 0 ? -format.bias() : 0;
-        for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice) {
-            const bool flip = flipped[flag_of(layer, slot, slice, output)];
+        std::int64_t unit = slot.first_slice() == 0 ? -format.bias() : 0;
+        for (const ColumnRun& run : slot.runs) {
+            const bool flip = flipped[column_flag(layer, slot.row_block, run.slice, output)];
+            const int shift = layer.shift(run.slice);
             std::int64_t sum = 0;
             for (int row = 0; row < slot.rows; ++row) {
-                const int level = cell_level(format, codes[row], SliceIndex(static_cast<std::size_t>(slice)),
-                                             Sign::positive);
+                const int level = cell_level(format, codes[row], shift, Sign::positive);
                 sum += flip ? format.highest_level() - level : level;
             }
-            (flip ? reach.taken : reach.added) += sum << (format.cell_bits * slice);
-            if (flip) unit += std::int64_t{format.highest_level()} << (format.cell_bits * slice);
+            (flip ? reach.taken : reach.added) += sum << shift;
+            if (flip) unit += std::int64_t{format.highest_level()} << shift;
         }
         (unit < 0 ? reach.taken : reach.added) += std::abs(unit) * slot.rows;
     }
@@ -129,17 +124,15 @@ std::vector<std::int16_t> dense_codes(const network::MatrixWeights& weights, int
 
 /// Cells of `slot` that hold weights.
 std::uint64_t weight_cells(const network::MatrixWeights& weights, const CrossbarSlot& slot) {
-    std::uint64_t rows = 0;  // of all columns of a slice
-    if (weights.groups == 1) {
-        rows = static_cast<std::uint64_t>(slot.rows) * static_cast<std::uint64_t>(slot.outputs);
-    } else {
-        for (int column = 0; column < slot.outputs; ++column) {
-            const int first = weights.first_row(slot.output(column)), last = first + weights.group_rows();
-            for (int row = 0; row < slot.rows; ++row)
-                rows += slot.matrix_row(row) >= first && slot.matrix_row(row) < last ? 1 : 0;
-        }
+    if (weights.groups == 1)
+        return static_cast<std::uint64_t>(slot.rows) * static_cast<std::uint64_t>(slot.used_columns());
+    std::uint64_t cells = 0;
+    for (int column = 0; column < slot.used_columns(); ++column) {
+        const int first = weights.first_row(slot.output(column)), last = first + weights.group_rows();
+        for (int row = 0; row < slot.rows; ++row)
+            cells += slot.matrix_row(row) >= first && slot.matrix_row(row) < last ? 1 : 0;
     }
-    return rows * static_cast<std::uint64_t>(slot.slices);
+    return cells;
 }
 
 /// Lists of a layer's rows and outputs: equal ones are one, so that whoever holds several arrays with the
@@ -163,16 +156,20 @@ class LineLists {
     std::map<std::vector<int>, LineList> known_;
 };
 
-/// Places of `some` among `all`, which has them in the same order; null where they are all of them.
+/// Places of `some` among `all`; null where they are all of them, in their order.
 LineList places_of(const std::vector<int>& some, const std::vector<int>& all) {
-    if (some.size() == all.size()) return nullptr;
+    if (some == all) return nullptr;
+    std::map<int, int> place_of;
+    for (std::size_t place = 0; place < all.size(); ++place) place_of[all[place]] = static_cast<int>(place);
     std::vector<int> places;
-    std::size_t place = 0;
-    for (const int output : some) {
-        while (all[place] != output) ++place;
-        places.push_back(static_cast<int>(place));
-    }
+    for (const int output : some) places.push_back(place_of.at(output));
     return std::make_shared<const std::vector<int>>(std::move(places));
+}
+
+LineList in_order(int count) {
+    std::vector<int> lines(static_cast<std::size_t>(count));
+    std::iota(lines.begin(), lines.end(), 0);
+    return std::make_shared<const std::vector<int>>(std::move(lines));
 }
 
 /// What the arrays of one row block and column block have in common.
@@ -194,8 +191,9 @@ void add_crossbars(LayerMapping& layer, const CellFormat& format, const std::vec
     for (CrossbarSlot slot : slots) {
         for (int sign = 0; sign < format.signs(); ++sign) {
             slot.sign = sign == 0 ? Sign::positive : Sign::negative;
-            slot.first_slice = first_slice;
-            slot.slices = slices;
+            slot.runs.clear();
+            for (int slice = 0; slice < slices; ++slice)
+                slot.runs.push_back({first_slice + slice, slice * slot.outputs, slot.outputs});
             layer.crossbars.push_back(slot);
         }
     }
@@ -220,6 +218,84 @@ std::vector<BlockLines> lines_of(const network::MatrixWeights& weights, bool in_
                                   array_outputs);
 }
 
+/// Stored digit columns of one row block and sign that share an array.
+struct DigitArray {
+    const BlockLines::Array* lines;
+    Sign sign;
+    int slice = 0;             ///< of all of them under `packed`; else 0
+    int number = 0;            ///< among those of the same row block, sign and slice
+    std::vector<int> outputs;  ///< by column
+    std::vector<ColumnRun> runs;
+};
+
+void add_digit_arrays_of(const LayerMapping& layer, const BlockLines::Array& lines, Sign sign,
+                         const config::ChipConfig& chip, std::vector<DigitArray>& arrays) {
+    const bool one_slice = chip.weights.digits == config::DigitColumns::packed;
+    const RowBlockIndex row_block(static_cast<std::size_t>(lines.row_block));
+    DigitArray fresh{&lines, sign, 0, 0, {}, {}};
+    DigitArray array = fresh;
+    const auto finish = [&] {
+        if (!array.outputs.empty()) arrays.push_back(std::move(array));
+        array = fresh;
+    };
+    for (int slice = 0; slice < layer.slices(); ++slice) {
+        if (one_slice) {
+            finish();
+            array.slice = fresh.slice = slice;
+            array.number = fresh.number = 0;
+        }
+        for (const int output : lines.outputs) {
+            if (!layer.stores(row_block, slice, sign, output)) continue;
+            if (static_cast<int>(array.outputs.size()) == chip.array.columns) {
+                ++fresh.number;
+                finish();
+            }
+            if (array.runs.empty() || array.runs.back().slice != slice)
+                array.runs.push_back({slice, static_cast<int>(array.outputs.size()), 0});
+            ++array.runs.back().columns;
+            array.outputs.push_back(output);
+        }
+    }
+    finish();
+}
+
+/// The arrays of one column block of digit columns: (`packed`) slice by slice the first ones of every row
+/// block and sign, then the second.
+void add_digit_arrays(LayerMapping& layer, const BlockLines& block, const config::ChipConfig& chip,
+                      LineLists& lists) {
+    std::vector<DigitArray> arrays;
+    for (const BlockLines::Array& lines : block.arrays)
+        for (int sign = 0; sign < layer.format.signs(); ++sign)
+            add_digit_arrays_of(layer, lines, sign == 0 ? Sign::positive : Sign::negative, chip, arrays);
+    std::stable_sort(arrays.begin(), arrays.end(), [](const DigitArray& a, const DigitArray& b) {
+        return std::tie(a.slice, a.number) < std::tie(b.slice, b.number);
+    });
+    const std::size_t column_block = layer.column_blocks.size();
+    for (const DigitArray& array : arrays) {
+        CrossbarSlot slot =
+            slot_of(block, {array.lines->rows, array.outputs, array.lines->row_block}, column_block, lists);
+        slot.sign = array.sign;
+        slot.runs = array.runs;
+        // Columns of several shifts need a table even where their outputs are in order.
+        if (slot.runs.size() > 1 && slot.places == nullptr) slot.places = in_order(slot.outputs);
+        layer.crossbars.push_back(std::move(slot));
+    }
+    if (!arrays.empty()) return;
+    // Nothing is left of the block but its biases: one cell keeps its place on the chip.
+    CrossbarSlot slot = slot_of(block, {{block.arrays.front().rows.front()}, {block.outputs.front()}, 0},
+                                column_block, lists);
+    slot.runs = {{0, 0, 1}};
+    layer.crossbars.push_back(std::move(slot));
+}
+
+/// Rows and outputs of the column blocks of a layer: without digits, of its arrays.
+std::vector<BlockLines> blocks_of(const network::MatrixWeights& weights, bool in_groups,
+                                  const config::ChipConfig& chip, int array_outputs) {
+    const bool digits = chip.weights.digits != config::DigitColumns::slices;
+    if (!in_groups && digits) array_outputs = weights.outputs;
+    return lines_of(weights, in_groups, chip, array_outputs);
+}
+
 LayerMapping map_layer(const network::Node& node, const network::Format& input,
                        const config::ChipConfig& chip) {
     LayerMapping layer;
@@ -238,8 +314,15 @@ LayerMapping map_layer(const network::Node& node, const network::Format& input,
     const bool interleaved = chip.weights.slices == config::SlicePlacement::interleaved;
     const int outputs_per_block = outputs_per_array(format, chip);
     const int slice_groups = interleaved ? 1 : format.slices();
+    const bool digits = chip.weights.digits != config::DigitColumns::slices;
     LineLists lists;
-    for (const BlockLines& lines : lines_of(node.weights, layer.in_groups, chip, outputs_per_block)) {
+    const std::vector<BlockLines> blocks = blocks_of(node.weights, layer.in_groups, chip, outputs_per_block);
+    for (const BlockLines& lines : blocks)
+        for (const BlockLines::Array& array : lines.arrays)
+            layer.row_blocks = std::max(layer.row_blocks, array.row_block + 1);
+    layer.shifts = digit_shifts(format, chip.weights.digits);
+    layer.stored = stored_digits(node.weights, format, chip.weights.digits, blocks, layer.row_blocks);
+    for (const BlockLines& lines : blocks) {
         ColumnBlock block;
         block.outputs = static_cast<int>(lines.outputs.size());
         block.output_list = lists.list_of(lines.outputs, block.first_output);
@@ -249,14 +332,16 @@ LayerMapping map_layer(const network::Node& node, const network::Format& input,
         for (const BlockLines::Array& array : lines.arrays) {
             slots.push_back(slot_of(lines, array, layer.column_blocks.size(), lists));
             const CrossbarSlot& slot = slots.back();
-            layer.row_blocks = std::max(layer.row_blocks, array.row_block + 1);
             if (layer.in_groups) continue;
             const int first = array.row_block * layer.rows_per_block;
             layer.rows_in_runs = layer.rows_in_runs && slot.row_list == nullptr && slot.first_row == first &&
                                  slot.rows == std::min(layer.rows_per_block, layer.rows - first);
         }
-        for (int group = 0; group < slice_groups; ++group)
-            add_crossbars(layer, format, slots, group, interleaved ? format.slices() : 1);
+        if (digits)
+            add_digit_arrays(layer, lines, chip, lists);
+        else
+            for (int group = 0; group < slice_groups; ++group)
+                add_crossbars(layer, format, slots, group, interleaved ? format.slices() : 1);
         block.crossbars = layer.crossbars.size() - block.first_crossbar;
         layer.column_blocks.push_back(std::move(block));
     }
@@ -297,11 +382,27 @@ std::size_t crossbars_of_shape(int rows, int outputs, int groups, const CellForm
     return places * static_cast<std::size_t>(slice_groups * format.signs());
 }
 
-std::uint64_t LayerMapping::columns_a_slice() const {
+bool LayerMapping::stores(RowBlockIndex row_block, int slice, Sign sign, int output) const {
+    if (stored.empty()) return true;
+    const std::size_t place =
+        (row_block.value() * static_cast<std::size_t>(format.signs()) + static_cast<std::size_t>(sign)) *
+            static_cast<std::size_t>(outputs) +
+        static_cast<std::size_t>(output);
+    return (stored[place] >> static_cast<unsigned>(slice) & 1U) != 0;
+}
+
+std::uint64_t LayerMapping::columns(SliceIndex slice, Sign sign) const {
     std::uint64_t columns = 0;
     for (const CrossbarSlot& slot : crossbars)
-        if (slot.first_slice == 0 && slot.sign == Sign::positive)
-            columns += static_cast<std::uint64_t>(slot.outputs);
+        for (const ColumnRun& run : slot.runs)
+            if (slot.sign == sign && run.slice == static_cast<int>(slice.value()))
+                columns += static_cast<std::uint64_t>(run.columns);
+    return columns;
+}
+
+std::uint64_t LayerMapping::columns() const {
+    std::uint64_t columns = 0;
+    for (const CrossbarSlot& slot : crossbars) columns += static_cast<std::uint64_t>(slot.used_columns());
     return columns;
 }
 
@@ -352,20 +453,24 @@ ArrayColumn column_of(const LayerMapping& layer, RowBlockIndex row_block, SliceI
     const auto number = static_cast<int>(slice.value());
     for (std::size_t i = 0; i < layer.crossbars.size(); ++i) {
         const CrossbarSlot& slot = layer.crossbars[CrossbarIndex(i)];
-        if (slot.row_block != row_block || slot.sign != sign || number < slot.first_slice ||
-            number >= slot.first_slice + slot.slices)
-            continue;
-        for (int column = 0; column < slot.outputs; ++column)
-            if (slot.output(column) == output)
-                return {CrossbarIndex(i), (number - slot.first_slice) * slot.outputs + column};
+        if (slot.row_block != row_block || slot.sign != sign) continue;
+        for (const ColumnRun& run : slot.runs)
+            for (int column = run.first; column < run.end(); ++column)
+                if (run.slice == number && slot.output(column) == output) return {CrossbarIndex(i), column};
     }
     throw std::logic_error("layer " + layer.name + " has no such column");
+}
+
+std::size_t column_flag(const LayerMapping& layer, RowBlockIndex row_block, int slice, int output) {
+    return (row_block.value() * static_cast<std::size_t>(layer.slices()) + static_cast<std::size_t>(slice)) *
+               static_cast<std::size_t>(layer.outputs) +
+           static_cast<std::size_t>(output);
 }
 
 std::vector<bool> flipped_columns(const network::MatrixWeights& weights, const LayerMapping& layer) {
     const CellFormat& format = layer.format;
     std::vector<bool> flipped(static_cast<std::size_t>(layer.row_blocks) *
-                              static_cast<std::size_t>(format.slices()) *
+                              static_cast<std::size_t>(layer.slices()) *
                               static_cast<std::size_t>(layer.outputs));
     if (!format.flip_columns) return flipped;
     std::vector<std::int16_t> room;
@@ -373,12 +478,12 @@ std::vector<bool> flipped_columns(const network::MatrixWeights& weights, const L
         for (int column = 0; column < slot.outputs; ++column) {
             const int output = slot.output(column);
             const std::int16_t* codes = codes_on(weights, slot, output, room);
-            for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice) {
+            for (const ColumnRun& run : slot.runs) {
                 int sum = 0;
                 for (int row = 0; row < slot.rows; ++row)
-                    sum += cell_level(format, codes[row], SliceIndex(static_cast<std::size_t>(slice)),
-                                      Sign::positive);
-                flipped[flag_of(layer, slot, slice, output)] = 2 * sum > slot.rows * format.highest_level();
+                    sum += cell_level(format, codes[row], layer.shift(run.slice), Sign::positive);
+                flipped[column_flag(layer, slot.row_block, run.slice, output)] =
+                    2 * sum > slot.rows * format.highest_level();
             }
         }
     }
@@ -413,6 +518,7 @@ std::vector<BlockLayer> block_layers(const network::MatrixWeights& weights, cons
         made.layer.node = layer.node;
         made.layer.name = layer.name;
         made.layer.format = layer.format;
+        made.layer.shifts = layer.shifts;
         made.layer.rows_per_block = layer.rows_per_block;
         made.layer.planes = layer.planes;
         made.layer.reach = layer.reach;
@@ -420,6 +526,9 @@ std::vector<BlockLayer> block_layers(const network::MatrixWeights& weights, cons
         for (int place = 0; place < block.outputs; ++place)
             made.first_output = std::min(made.first_output, block.output(place));
         made.first_row = weights.first_row(made.first_output);
+        const int last_output = made.first_output + block.outputs - 1;  // whole groups, or a part of one
+        made.layer.rows = weights.first_row(last_output) + weights.group_rows() - made.first_row;
+        made.layer.row_blocks = ceil_div(made.layer.rows, layer.rows_per_block);
         const auto rebased = [&](const LineList& list) {
             if (list == nullptr) return list;
             std::vector<int> lines(*list);
@@ -432,12 +541,18 @@ std::vector<BlockLayer> block_layers(const network::MatrixWeights& weights, cons
             slot.first_row -= made.first_row;
             slot.first_output -= made.first_output;
             slot.output_list = rebased(slot.output_list);
-            made.layer.rows = std::max(made.layer.rows, slot.first_row + slot.rows);
-            made.layer.row_blocks =
-                std::max(made.layer.row_blocks, static_cast<int>(slot.row_block.value()) + 1);
             made.layer.crossbars.push_back(std::move(slot));
         }
         made.layer.outputs = block.outputs;
+        if (!layer.stored.empty()) {
+            const std::size_t lists = static_cast<std::size_t>(made.layer.row_blocks) *
+                                      static_cast<std::size_t>(layer.format.signs());
+            for (std::size_t list = 0; list < lists; ++list) {
+                const auto first = layer.stored.begin() + static_cast<std::ptrdiff_t>(list) * layer.outputs +
+                                   made.first_output;
+                made.layer.stored.insert(made.layer.stored.end(), first, first + block.outputs);
+            }
+        }
         made.layer.column_blocks.push_back({block.first_output - made.first_output, block.outputs, 0,
                                             block.crossbars, rebased(block.output_list)});
         made.weights.outputs = block.outputs;
@@ -509,10 +624,11 @@ CellArray program_cells(const network::MatrixWeights& weights, const LayerMappin
                           static_cast<std::size_t>(format.cell_bits) * kLanes,
                       0);
     array.flipped.assign(static_cast<std::size_t>(array.columns), false);
+    const ColumnRun* run = slot.runs.data();
     for (int column = 0; column < array.columns; ++column) {
-        const int output = slot.output(column % slot.outputs);
-        const int slice = slot.first_slice + column / slot.outputs;
-        const bool flip = flipped[flag_of(layer, slot, slice, output)];
+        if (column == run->end()) ++run;
+        const int output = slot.output(column), shift = layer.shift(run->slice);
+        const bool flip = flipped[column_flag(layer, slot.row_block, run->slice, output)];
         array.flipped[static_cast<std::size_t>(column)] = flip;
         const std::int16_t* codes = codes_on(weights, slot, output, room);
         const std::size_t lane = static_cast<std::size_t>(column % kLanes);
@@ -525,9 +641,7 @@ CellArray program_cells(const network::MatrixWeights& weights, const LayerMappin
             const int rows = std::min(kWordRows, slot.rows - first);
             for (int row = 0; row < rows; ++row)  // a loop that the compiler makes vectors of
                 levels[static_cast<std::size_t>(row)] = static_cast<std::uint8_t>(
-                    cell_level(format, codes[first + row], SliceIndex(static_cast<std::size_t>(slice)),
-                               slot.sign) ^
-                    inverted);
+                    cell_level(format, codes[first + row], shift, slot.sign) ^ inverted);
             const std::size_t base = (group + static_cast<std::size_t>(first / kWordRows)) *
                                          static_cast<std::size_t>(format.cell_bits) * kLanes +
                                      lane;
@@ -539,9 +653,12 @@ CellArray program_cells(const network::MatrixWeights& weights, const LayerMappin
 }
 
 std::vector<int> filled_columns(const CellArray& cells, const CrossbarSlot& slot) {
-    std::vector<int> filled(static_cast<std::size_t>(slot.slices), 0);
-    for (int column = 0; column < cells.columns; ++column)
-        if (!cells.is_empty(column)) ++filled[static_cast<std::size_t>(column / slot.outputs)];
+    std::vector<int> filled;
+    for (const ColumnRun& run : slot.runs) {
+        filled.push_back(0);
+        for (int column = run.first; column < run.end(); ++column)
+            if (!cells.is_empty(column)) ++filled.back();
+    }
     return filled;
 }
 

@@ -10,6 +10,12 @@
 // an array are then lists. Groups of a grouped convolution lie block-diagonal (packing.h): every column block
 // is a matrix of its own, of neighbouring rows and outputs. Slices are a layer's own: fewer weight bits take
 // fewer of them.
+//
+// Digit columns (weights.digits, digits.h): the columns that hold a bit, of each row block and sign for
+// themselves, fill arrays in the order of shift, then output; under `packed` those of each slice for
+// themselves. The partial sums of a layer (in groups: of a column block) meet in one place. Closed form: sum
+// over row blocks and signs (`packed`: and slices) of ceil(stored columns / C). Columns that share a shift
+// are then called a slice.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +25,7 @@
 
 #include "base/aligned_vector.h"
 #include "base/index.h"
+#include "mapping/digits.h"
 #include "mapping/slices.h"
 
 namespace sliver::mapping {
@@ -27,29 +34,40 @@ namespace sliver::mapping {
 /// a run.
 using LineList = std::shared_ptr<const std::vector<int>>;
 
+/// Neighbouring columns of one array that hold the same slice.
+struct ColumnRun {
+    int slice = 0;
+    int first = 0, columns = 0;  ///< of the array
+    [[nodiscard]] int end() const { return first + columns; }
+    friend bool operator==(const ColumnRun& a, const ColumnRun& b) {
+        return a.slice == b.slice && a.first == b.first && a.columns == b.columns;
+    }
+};
+
 /// What one crossbar of a layer holds.
 struct CrossbarSlot {
     /// Under packing by channels or rows, and of layers in groups: numbered within the column block.
     RowBlockIndex row_block;
     std::size_t column_block = 0;
     Sign sign = Sign::positive;
-    int first_row = 0, rows = 0;        ///< of the layer's matrix; `rows` <= array rows
-    int first_output = 0, outputs = 0;  ///< of the layer's outputs
-    int first_slice = 0, slices = 0;    ///< interleaved: all; grouped: one
-    LineList row_list, output_list;     ///< by row and by column of a slice; null: runs from the first
-    LineList places;                    ///< of the outputs in their column block; null: in its order, all
-    [[nodiscard]] int used_columns() const { return outputs * slices; }
+    int first_row = 0, rows = 0;  ///< of the layer's matrix; `rows` <= array rows
+    /// Outputs that its columns name, one after the other, and in every run anew. Digit columns: by column of
+    /// the array, and an output may come again with another shift.
+    int first_output = 0, outputs = 0;
+    std::vector<ColumnRun> runs;     ///< from column 0 on; interleaved: all slices; grouped: one
+    LineList row_list, output_list;  ///< by row and by column; null: runs from the first
+    LineList places;                 ///< of the outputs in their column block; null: in its order, all
+    [[nodiscard]] int used_columns() const { return runs.back().end(); }
+    [[nodiscard]] int first_slice() const { return runs.front().slice; }
+    [[nodiscard]] int slices() const { return static_cast<int>(runs.size()); }
     /// Row of the layer's matrix on row `row` of the array.
     [[nodiscard]] int matrix_row(int row) const {
         return row_list ? (*row_list)[static_cast<std::size_t>(row)] : first_row + row;
     }
-    /// Output of column `column` of a slice.
+    /// Output of a column of the array.
     [[nodiscard]] int output(int column) const {
+        column %= outputs;
         return output_list ? (*output_list)[static_cast<std::size_t>(column)] : first_output + column;
-    }
-    /// Place of column `column` of a slice among the outputs of its column block.
-    [[nodiscard]] int place(int column) const {
-        return places ? (*places)[static_cast<std::size_t>(column)] : column;
     }
 };
 
@@ -69,6 +87,12 @@ struct LayerMapping {
     network::NodeId node = 0;  ///< in the QuantisedNetwork
     std::string name;
     CellFormat format;
+    std::vector<int> shifts;  ///< by slice
+    StoredDigits stored;      ///< empty: all columns
+    [[nodiscard]] int slices() const { return static_cast<int>(shifts.size()); }
+    [[nodiscard]] int shift(int slice) const { return shifts[static_cast<std::size_t>(slice)]; }
+    /// Whether an array holds the column; of one that none holds, the cells are not there.
+    [[nodiscard]] bool stores(RowBlockIndex row_block, int slice, Sign sign, int output) const;
     int rows = 0, outputs = 0;
     /// The arrays hold groups block-diagonal: the outputs of a column block read its rows only.
     bool in_groups = false;
@@ -82,8 +106,10 @@ struct LayerMapping {
     /// hold the same slice, and most partial sums meet inside their tile.
     IndexedVector<CrossbarIndex, CrossbarSlot> crossbars;
     std::vector<ColumnBlock> column_blocks;
-    /// Columns that hold one slice and sign, over all arrays: what is converted for it a plane.
-    [[nodiscard]] std::uint64_t columns_a_slice() const;
+    /// Columns of one slice and sign over all arrays of a copy: what is converted for it a window and plane.
+    [[nodiscard]] std::uint64_t columns(SliceIndex slice, Sign sign) const;
+    /// Of all slices and signs.
+    [[nodiscard]] std::uint64_t columns() const;
     /// Arrays that it would take without packing: crossbars.size() where nothing is packed.
     std::size_t unpacked_crossbars = 0;
     std::uint64_t weights = 0;  ///< of the network: without what lies between groups
@@ -123,9 +149,12 @@ struct NetworkMapping {
 NetworkMapping map_network(const network::QuantisedNetwork& network, const config::ChipConfig& chip);
 
 /// Flags of the columns of one layer that are stored complemented (offset encoding with flip_columns): a
-/// column whose worst-case sum exceeds half of its range, ISAAC's rule. Index: (row_block * slices + slice) *
-/// outputs + output. All false where the format does not flip.
+/// column whose worst-case sum exceeds half of its range, ISAAC's rule. Index: column_flag(). All false where
+/// the format does not flip.
 std::vector<bool> flipped_columns(const network::MatrixWeights& weights, const LayerMapping& layer);
+
+/// Place of a column in flipped_columns().
+std::size_t column_flag(const LayerMapping& layer, RowBlockIndex row_block, int slice, int output);
 
 /// Codes of `output` on the rows of an array: 0 between groups. Either the weights' own, or put into `room`.
 const std::int16_t* codes_on(const network::MatrixWeights& weights, const CrossbarSlot& slot, int output,

@@ -46,13 +46,14 @@ double bank_read_time_s(const config::ChipConfig& chip, const LayerMapping& laye
     double longest = 0;
     for (const CrossbarSlot& slot : layer.crossbars) {
         std::vector<int> bits;
-        for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice)
+        for (const ColumnRun& run : slot.runs)
             bits.push_back(
-                widths.at(layer.layer, SliceIndex(static_cast<std::size_t>(slice)), slot.sign).bits);
+                widths.at(layer.layer, SliceIndex(static_cast<std::size_t>(run.slice)), slot.sign).bits);
         const std::size_t sweeping = sweeping_slice(chip.adc.bank, bits);
-        for (std::size_t slice = 0; slice < bits.size(); ++slice) {
-            const int unused = slice == sweeping ? chip.array.columns - slot.used_columns() : 0;
-            longest = std::max(longest, (slot.outputs + unused) * conversion_time_s(chip.adc, bits[slice]));
+        for (std::size_t i = 0; i < bits.size(); ++i) {
+            const int unused = i == sweeping ? chip.array.columns - slot.used_columns() : 0;
+            longest =
+                std::max(longest, (slot.runs[i].columns + unused) * conversion_time_s(chip.adc, bits[i]));
         }
     }
     return std::max(chip.array.cycle_s, longest * chip.adc.arrays_per_adc);

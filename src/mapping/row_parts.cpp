@@ -30,21 +30,18 @@ std::vector<Column> columns_of(const network::MatrixWeights& weights, const Laye
     const CellFormat& format = layer.format;
     std::vector<std::int16_t> room;
     std::vector<Column> columns;
-    for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice)
-        for (int place = 0; place < slot.outputs; ++place) {
-            const int output = slot.output(place);
+    for (const ColumnRun& run : slot.runs)
+        for (int number = run.first; number < run.end(); ++number) {
+            const int output = slot.output(number);
             Column column;
-            column.slice = SliceIndex(static_cast<std::size_t>(slice));
+            column.slice = SliceIndex(static_cast<std::size_t>(run.slice));
             column.range = widths.at(layer.layer, column.slice, slot.sign).range();
-            const std::size_t flag =
-                (slot.row_block.value() * static_cast<std::size_t>(format.slices()) + column.slice.value()) *
-                    static_cast<std::size_t>(weights.outputs) +
-                static_cast<std::size_t>(output);
+            const bool flip = flipped[column_flag(layer, slot.row_block, run.slice, output)];
             const std::int16_t* codes = codes_on(weights, slot, output, room);
             for (int row = 0; row < slot.rows; ++row) {
-                const int level = cell_level(format, codes[row], column.slice, slot.sign);
+                const int level = cell_level(format, codes[row], layer.shift(run.slice), slot.sign);
                 column.levels.push_back(
-                    static_cast<std::uint32_t>(flipped[flag] ? format.highest_level() - level : level));
+                    static_cast<std::uint32_t>(flip ? format.highest_level() - level : level));
             }
             columns.push_back(std::move(column));
         }

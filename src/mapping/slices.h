@@ -6,7 +6,8 @@
 //   from a unit
 //                 column of ones; hardware-parameters.md 1.5). With 8 bits in all (7 + sign) that is ISAAC's
 //                 own layout.
-// and cut into slices of `cell_bits`: stored = sum_k slice_k * 2^(cell_bits * k), k = 0 least significant.
+// and cut into slices of `cell_bits`: stored = sum_k slice_k * 2^(cell_bits * k), k = 0 least significant; or
+// into digits at other shifts (digits.h).
 // Called by the mapper, the functional engine and the tests; no timing, no hardware blocks here.
 #pragma once
 
@@ -44,13 +45,13 @@ CellFormat cell_format(const config::ChipConfig& chip, int weight_bits);
 
 enum class Sign : std::uint8_t { positive, negative };  ///< offset encoding has only `positive`
 
-/// Level of the cell that holds slice `slice` of `code` on the array of sign `sign`, before any column is
-/// flipped.
-[[nodiscard]] inline int cell_level(const CellFormat& format, int code, SliceIndex slice, Sign sign) {
+/// Level of the cell that holds the bits from `shift` on of `code` on the array of sign `sign`, before any
+/// column is flipped.
+[[nodiscard]] inline int cell_level(const CellFormat& format, int code, int shift, Sign sign) {
     const int signed_code = sign == Sign::positive ? code : -code;
     const int stored = format.encoding == config::Encoding::offset ? code + format.bias()
                                                                    : (signed_code > 0 ? signed_code : 0);
-    return (stored >> (format.cell_bits * static_cast<int>(slice.value()))) & format.highest_level();
+    return (stored >> shift) & format.highest_level();
 }
 
 /// One input digit: bits [shift, shift + bits) of the two's complement code, worth 2^shift, subtracted where

@@ -84,11 +84,6 @@ std::vector<float> matrix(const FloatNode& node, const std::vector<float>& panel
     return map;
 }
 
-/// The first of start, start + step, ... that is not negative.
-int first_on_map(int start, int step) {
-    return start >= 0 ? start : start + (-start + step - 1) / step * step;
-}
-
 std::vector<float> pool(const FloatNode& node, const Shape& input_shape, const std::vector<float>& input) {
     const Window& window = node.window;
     const bool average = node.kind == NodeKind::average_pool;

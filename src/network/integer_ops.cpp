@@ -71,11 +71,6 @@ std::int32_t code_of(const Node& node, std::int64_t value) {
     return saturate(node, value + node.format.zero);
 }
 
-/// The first of start, start + step, ... that is not negative.
-int first_on_map(int start, int step) {
-    return start >= 0 ? start : start + (-start + step - 1) / step * step;
-}
-
 /// Calls visit(input index) for the values of the window of (y, x) that lie on the map; returns nothing else.
 template <typename Visit>
 void visit_window(const Window& window, const Shape& map, int channel, int y, int x, Visit visit) {
@@ -312,7 +307,8 @@ std::int32_t apply_digital_at(const Node& node, const std::vector<const Node*>& 
         }
         case NodeKind::gather: {
             const std::int32_t place = node.table[index];
-            return place < 0 ? node.fill : codes[static_cast<std::size_t>(place)];
+            if (place >= 0) return codes[static_cast<std::size_t>(place)];
+            return node.fill[node.fill.size() == 1 ? 0 : static_cast<std::size_t>(channel)];
         }
         case NodeKind::input:
         case NodeKind::matrix:

@@ -461,7 +461,7 @@ class Quantiser {
                 return set_scale(from, node);
             case NodeKind::gather:
                 node.table = from.places;
-                node.fill = saturated(node, double{from.fill} / step);
+                node.fill = {saturated(node, double{from.fill} / step)};
                 return;
             case NodeKind::input:
             case NodeKind::max_pool:

@@ -53,6 +53,12 @@ struct Window {
     [[nodiscard]] int reach_x() const { return (kernel_width - 1) * dilation_x + 1; }
 };
 
+/// The first of start, start + step, ... that is not negative: of a window's pixels those from there on lie
+/// on the map.
+[[nodiscard]] inline int first_on_map(int start, int step) {
+    return start >= 0 ? start : start + (-start + step - 1) / step * step;
+}
+
 /// Bits of accumulators, and of maps that are kept as those.
 constexpr int kWideBits = 32;
 
@@ -159,7 +165,8 @@ struct Node {
     std::vector<std::int32_t> table;
     /// scale: added to the product before it is rounded: one, one a channel, or one a value.
     std::vector<std::int64_t> offsets;
-    std::int32_t fill = 0;  ///< gather: the code of what lies outside of the input
+    /// gather: the code of what lies outside of the input: one, or one a channel.
+    std::vector<std::int32_t> fill = {0};
 };
 
 /// How the integers differ from what the file says; counts of nodes and weights.

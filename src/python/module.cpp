@@ -305,9 +305,7 @@ py::dict evaluate(const Mapping& mapping, const ImageArguments& given, std::size
         std::reverse(largest.begin(), largest.end());
         layer["clipped"] = clipped;
         layer["largest_sums"] = largest;
-        layer["conversions"] = app::conversions_of(mapping.design->network, mapped) *
-                               static_cast<std::uint64_t>(mapping.design->mapping.signs()) *
-                               static_cast<std::uint64_t>(mapped.format.slices()) * images;
+        layer["conversions"] = app::conversions_of(mapping.design->network, mapped) * images;
         layers.append(std::move(layer));
     }
     result["layers"] = std::move(layers);

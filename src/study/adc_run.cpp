@@ -64,8 +64,8 @@ class SubjectStudy {
         }
         for (const mapping::LayerMapping& layer : design_->mapping.layers) {
             subject_.layers.push_back(layer.name);
-            subject_.conversions.push_back(app::conversions_of(design_->network, layer) *
-                                           static_cast<std::uint64_t>(design_->mapping.signs()));
+            subject_.conversions.push_back(app::conversions_of(design_->network, layer) /
+                                           layer.shifts.size());
         }
         subject_.worst_case = design_->worst_case;
     }
@@ -90,7 +90,7 @@ class SubjectStudy {
     [[nodiscard]] mapping::AdcWidths uniform(int bits) const {
         mapping::AdcWidths widths;
         for (const mapping::LayerMapping& layer : design_->mapping.layers)
-            widths.bits.emplace_back(static_cast<std::size_t>(layer.format.slices()), bits);
+            widths.bits.emplace_back(layer.shifts.size(), bits);
         return widths;
     }
     [[nodiscard]] mapping::AdcWidths paper_widths() const {

@@ -18,10 +18,7 @@ std::vector<LayerColumns> worst_case_columns(const network::QuantisedNetwork& ne
         columns.largest_sums = std::move(sums[layers.size() - 1]);
         for (const std::uint32_t sum : columns.largest_sums)
             columns.bits.push_back(mapping::lossless_bits(sum));
-        std::uint64_t used = 0;
-        for (const mapping::CrossbarSlot& slot : layer.crossbars)
-            used += static_cast<std::uint64_t>(slot.used_columns());
-        columns.conversions = used / static_cast<std::uint64_t>(layer.format.slices()) * layer.planes.size() *
+        columns.conversions = layer.columns() / layer.shifts.size() * layer.planes.size() *
                               mapping::windows_per_image(network.nodes[layer.node]);
     }
     return layers;

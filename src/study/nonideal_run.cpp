@@ -186,7 +186,7 @@ class Study {
         mapping::AdcWidths exact;
         exact.split_rows = true;
         for (const mapping::LayerMapping& layer : mapped.layers)
-            exact.bits.emplace_back(static_cast<std::size_t>(layer.format.slices()), kWidest);
+            exact.bits.emplace_back(layer.shifts.size(), kWidest);
         const engine::FunctionalEngine engine(made.network, mapped, ideal.inputs.dac_bits, engine_options());
         made.ideal_correct = correct(made, engine, exact, options_.count, "ideal crossbars");
         return made;

@@ -8,8 +8,11 @@
 
 namespace sliver::timing {
 
-VisitedColumns every_column(const config::ChipConfig& chip, std::size_t slices, int outputs) {
-    return {std::vector<int>(slices, outputs), chip.array.columns - outputs * static_cast<int>(slices)};
+VisitedColumns every_column(const config::ChipConfig& chip, const std::vector<mapping::ColumnRun>& runs) {
+    VisitedColumns visited;
+    visited.unused = chip.array.columns - runs.back().end();
+    for (const mapping::ColumnRun& run : runs) visited.by_slice.push_back(run.columns);
+    return visited;
 }
 
 std::vector<std::uint64_t> sweeps_of(const config::ChipConfig& chip, const std::vector<int>& bits,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "config/chip_config.h"
+#include "mapping/layer_mapping.h"
 
 namespace sliver::timing {
 
@@ -20,8 +21,8 @@ struct VisitedColumns {
     std::vector<int> by_slice;
     int unused = 0;  ///< that hold no weights
 };
-/// All columns of an array whose slices have `outputs` columns each.
-VisitedColumns every_column(const config::ChipConfig& chip, std::size_t slices, int outputs);
+/// All columns of an array that holds `runs`.
+VisitedColumns every_column(const config::ChipConfig& chip, const std::vector<mapping::ColumnRun>& runs);
 
 /// Time to convert the columns of each slice of an array once, at that slice's width in `bits`; the columns
 /// that hold nothing are charged to the slice they are swept with (mapping::sweeping_slice).

@@ -68,6 +68,9 @@ struct Setting {
     // What says which groups of a grouped convolution share an array.
     int array_columns = 128;
     bool interleaved = false, dense_groups = false;
+    sliver::config::DigitColumns digits = sliver::config::DigitColumns::slices;
+    int layer_bits =
+        -1;  ///< bit positions that the weights of the layer have, as a number; -1: not looked up
     [[nodiscard]] sliver::config::ChipConfig chip(int input_bits) const {
         sliver::config::ChipConfig chip;
         chip.array.rows = array_rows;
@@ -75,6 +78,7 @@ struct Setting {
         chip.array.cell_bits = cell_bits;
         if (interleaved) chip.weights.slices = sliver::config::SlicePlacement::interleaved;
         if (dense_groups) chip.weights.groups = sliver::config::GroupPlacement::dense;
+        chip.weights.digits = digits;
         chip.weights.bits = weight_bits;
         chip.weights.encoding = encoding;
         chip.weights.flip_columns = flip_columns;
@@ -82,7 +86,14 @@ struct Setting {
         chip.inputs.dac_bits = dac_bits;
         return chip;
     }
+    /// Digits of cell_bits bits at any position.
+    [[nodiscard]] bool free_digits() const {
+        return digits == sliver::config::DigitColumns::planes ||
+               digits == sliver::config::DigitColumns::shared;
+    }
+    [[nodiscard]] int shift(int slice) const { return free_digits() ? slice : slice * cell_bits; }
     [[nodiscard]] int slices() const {
+        if (free_digits()) return weight_bits;
         const int stored_bits = weight_bits + (encoding == Encoding::offset ? 1 : 0);
         return (stored_bits + cell_bits - 1) / cell_bits;
     }
@@ -111,7 +122,33 @@ inline int level_of(const Setting& setting, int code, int slice, bool negative_a
     } else {
         stored = code > 0 ? code : 0;
     }
-    return stored / (1 << (setting.cell_bits * slice)) % (1 << setting.cell_bits);
+    return stored / (1 << setting.shift(slice)) % (1 << setting.cell_bits);
+}
+
+/// Bits that any of the weights of one sign has; 0 for both.
+inline int bits_of(const std::int16_t* codes, int count, int sign) {
+    int bits = 0;
+    for (int i = 0; i < count; ++i)
+        if (sign == 0 || (sign < 0) == (codes[i] < 0)) bits |= codes[i] < 0 ? -codes[i] : codes[i];
+    return bits;
+}
+
+/// Which slices of a column with weights that have `bits` an array holds, and from which bit on.
+inline std::vector<bool> stored_slices(const Setting& setting, int bits) {
+    std::vector<bool> stored(static_cast<std::size_t>(setting.slices()), true);
+    if (setting.digits == sliver::config::DigitColumns::slices) return stored;
+    const int base = 1 << setting.cell_bits;
+    int covered = setting.digits == sliver::config::DigitColumns::shared ? bits : setting.layer_bits;
+    for (int slice = 0; slice < setting.slices(); ++slice) {
+        const int shift = setting.shift(slice);
+        bool window = !setting.free_digits();
+        if (setting.free_digits() && covered >> shift & 1) {
+            window = true;
+            covered = covered / (1 << (shift + setting.cell_bits)) * (1 << (shift + setting.cell_bits));
+        }
+        stored[static_cast<std::size_t>(slice)] = window && (bits >> shift) % base != 0;
+    }
+    return stored;
 }
 
 /// Groups that share an array of `setting`: as many as its rows and its columns hold, or all of them.
@@ -169,6 +206,9 @@ inline std::vector<std::int64_t> window_sums(const sliver::network::Node& node,
                                              std::vector<Statistics>& statistics, int first_output) {
     Setting setting = of_chip;
     setting.weight_bits = node.weights.bits;
+    if (setting.layer_bits < 0)
+        setting.layer_bits =
+            bits_of(node.weights.codes.data(), static_cast<int>(node.weights.codes.size()), 0);
     if (node.weights.groups > 1)
         return grouped_sums(node, input_format, rows, setting, widths, layer, statistics);
     const int row_count = node.weights.rows;
@@ -194,6 +234,11 @@ inline std::vector<std::int64_t> window_sums(const sliver::network::Node& node,
                                          2 * level_sum > (last - first) * highest;
                     const int arrays = setting.encoding == Encoding::offset ? 1 : 2;
                     for (int array = 0; array < arrays; ++array) {
+                        if (setting.encoding == Encoding::differential &&
+                            !stored_slices(setting,
+                                           bits_of(codes + first, last - first,
+                                                   array == 1 ? -1 : 1))[static_cast<std::size_t>(slice)])
+                            continue;
                         std::int64_t sum = 0;
                         for (int row = first; row < last; ++row) {
                             const int level = level_of(setting, codes[row], slice, array == 1);
@@ -218,7 +263,7 @@ inline std::vector<std::int64_t> window_sums(const sliver::network::Node& node,
                         const std::int64_t value = flipped ? highest * unit_sum - code : code;
                         const std::int64_t weight = (array == 1 ? -1 : 1) * digit.weight;
                         accumulator +=
-                            weight * value * (std::int64_t{1} << (digit.shift + setting.cell_bits * slice));
+                            weight * value * (std::int64_t{1} << (digit.shift + setting.shift(slice)));
                     }
                 }
                 if (setting.encoding == Encoding::offset)

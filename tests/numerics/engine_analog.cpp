@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(disturbed_levels_give_what_loops_over_crossbars_give) {
                     double code = std::floor(static_cast<double>(value) / step + 0.5);
                     clipped += code > last ? 1U : 0U;
                     code = std::min(std::max(code, 0.0), last) * step;
-                    const int slice = slot.first_slice + column / slot.outputs;
+                    const int slice = slot.first_slice() + column / slot.outputs;
                     const auto term = static_cast<std::int64_t>(code) * (1 << (plane + 2 * slice));
                     want[size(slot.first_output + column % slot.outputs)] +=
                         slot.sign == mapping::Sign::negative ? -term : term;
@@ -375,7 +375,7 @@ BOOST_AUTO_TEST_CASE(linear_converters_add_what_the_arrays_conduct) {
             double unit = 0;
             for (int row = 0; row < slot.rows; ++row) unit += image[size(slot.matrix_row(row))];
             for (int column = 0; column < slot.used_columns(); ++column) {
-                const int slice = slot.first_slice + column / slot.outputs;
+                const int slice = slot.first_slice() + column / slot.outputs;
                 const int output = slot.output(column % slot.outputs);
                 double sum = 0;
                 for (int row = 0; row < slot.rows; ++row)

@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(every_weight_has_its_cells_and_nothing_lies_between_groups)
                 const mapping::CellArray cells = mapping::program_cells(weights, layer, slot, flipped);
                 for (int column = 0; column < slot.used_columns(); ++column) {
                     const int output = slot.output(column % slot.outputs);
-                    const int slice = slot.first_slice + column / slot.outputs;
+                    const int slice = slot.first_slice() + column / slot.outputs;
                     int level_sum = 0;
                     for (int row = 0; row < slot.rows; ++row) {
                         const int of_layer = slot.matrix_row(row);
@@ -267,12 +267,12 @@ BOOST_AUTO_TEST_CASE(reach_is_what_the_cells_can_add_up_to) {
                 const mapping::CellArray cells = mapping::program_cells(node.weights, layer, slot, flipped);
                 for (int place = 0; place < slot.outputs; ++place) {
                     const auto output = static_cast<std::size_t>(slot.output(place));
-                    const bool bias = setting.encoding == config::Encoding::offset && slot.first_slice == 0;
+                    const bool bias = setting.encoding == config::Encoding::offset && slot.first_slice() == 0;
                     std::int64_t unit = bias ? -(std::int64_t{1} << node.weights.bits) : 0;
-                    for (int slice = 0; slice < slot.slices; ++slice) {
+                    for (int slice = 0; slice < slot.slices(); ++slice) {
                         const int column = slice * slot.outputs + place;
                         const std::int64_t worth = std::int64_t{1}
-                                                   << (setting.cell_bits * (slot.first_slice + slice));
+                                                   << (setting.cell_bits * (slot.first_slice() + slice));
                         const bool flip = cells.flipped[static_cast<std::size_t>(column)];
                         for (int row = 0; row < slot.rows; ++row)
                             (flip || slot.sign == mapping::Sign::negative ? taken : added)[output] +=

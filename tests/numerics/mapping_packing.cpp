@@ -226,7 +226,8 @@ void check_blocks(const Case& c, const mapping::LayerMapping& layer) {
                 rows_in_runs = rows_in_runs && slot.matrix_row(row) == first + row;
             }
             for (int column = 0; column < slot.outputs; ++column)
-                BOOST_TEST(block.output(slot.place(column)) == slot.output(column));
+                BOOST_TEST(block.output(slot.places ? (*slot.places)[size(column)] : column) ==
+                           slot.output(column));
         }
     }
     BOOST_TEST(next == layer.crossbars.size());
@@ -247,12 +248,12 @@ void check_cells(const Case& c, const ProgrammedLayer& all, bool packed) {
         const mapping::CrossbarSlot& slot = layer.crossbars[CrossbarIndex(i)];
         const mapping::CellArray& cells = all.arrays[i];
         const bool negative = slot.sign == mapping::Sign::negative;
-        if (slot.first_slice == 0 && !negative) columns_a_slice += size(slot.outputs);
+        if (slot.first_slice() == 0 && !negative) columns_a_slice += size(slot.outputs);
         BOOST_TEST(cells.rows == slot.rows);
         BOOST_TEST(cells.columns == slot.used_columns());
         for (int column = 0; column < cells.columns; ++column) {
             const int output = slot.output(column % slot.outputs);
-            const int slice = slot.first_slice + column / slot.outputs;
+            const int slice = slot.first_slice() + column / slot.outputs;
             bool zero = true;
             for (int row = 0; row < cells.rows; ++row) {
                 const int weight = code(all.weights, slot.matrix_row(row), output);
@@ -276,7 +277,10 @@ void check_cells(const Case& c, const ProgrammedLayer& all, bool packed) {
                     if (bitline_reference::level_of(c.setting, code(all.weights, row, output), slice,
                                                     negative) != 0)
                         BOOST_TEST(stored.count({row, output, slice, negative}) == 1U);
-    BOOST_TEST(layer.columns_a_slice() == columns_a_slice);
+    for (int slice = 0; slice < c.setting.slices(); ++slice)
+        for (const mapping::Sign sign : {mapping::Sign::positive, mapping::Sign::negative})
+            if (sign == mapping::Sign::positive || c.setting.encoding == config::Encoding::differential)
+                BOOST_TEST(layer.columns(SliceIndex(size(slice)), sign) == columns_a_slice);
 }
 
 /// What column_of() finds, what it does not, and worst cases and certificates of columns that are stored.
@@ -295,7 +299,7 @@ void check_columns(const Case& c, const mapping::NetworkMapping& mapped, const P
         for (int column = 0; column < slot.used_columns(); ++column) {
             const int block = static_cast<int>(slot.row_block.value());
             const int output = slot.output(column % slot.outputs);
-            const int slice = slot.first_slice + column / slot.outputs;
+            const int slice = slot.first_slice() + column / slot.outputs;
             BOOST_TEST(columns.insert({{block, output, slice, negative}, {i, column}}).second);
             const int sum = digit * level_sum(all.arrays[i], column);
             const auto found = std::tuple(-sum, block, output);
@@ -334,7 +338,7 @@ void check_columns(const Case& c, const mapping::NetworkMapping& mapped, const P
         const mapping::CrossbarSlot& slot = layer.crossbars[certificate.place.crossbar];
         BOOST_TEST((slot.sign == certificate.sign));
         BOOST_TEST_REQUIRE(certificate.place.column < slot.used_columns());
-        BOOST_TEST(slot.first_slice + certificate.place.column / slot.outputs ==
+        BOOST_TEST(slot.first_slice() + certificate.place.column / slot.outputs ==
                    static_cast<int>(certificate.slice.value()));
         const mapping::CellArray& cells = all.arrays[certificate.place.crossbar.value()];
         BOOST_TEST(static_cast<int>(certificate.sum) == digit * level_sum(cells, certificate.place.column));

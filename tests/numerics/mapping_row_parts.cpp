@@ -23,7 +23,7 @@ bool fits(const Setting& setting, const network::Node& node, const mapping::Laye
     int digit = 1;
     for (const mapping::InputPlane& plane : layer.planes) digit = std::max(digit, (1 << plane.bits) - 1);
     const int length = (slot.rows + parts - 1) / parts;
-    for (int slice = slot.first_slice; slice < slot.first_slice + slot.slices; ++slice)
+    for (int slice = slot.first_slice(); slice < slot.first_slice() + slot.slices(); ++slice)
         for (int output = slot.first_output; output < slot.first_output + slot.outputs; ++output) {
             const auto level = [&](int row, bool negative) {
                 const auto place = static_cast<std::size_t>(output * layer.rows + slot.first_row + row);

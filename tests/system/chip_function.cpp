@@ -176,11 +176,12 @@ BOOST_AUTO_TEST_CASE(one_cell) {
     CrossbarIndex target;
     for (std::size_t i = 0; i < mapped.layers[LayerIndex(0)].crossbars.size(); ++i) {
         const mapping::CrossbarSlot& slot = mapped.layers[LayerIndex(0)].crossbars[CrossbarIndex(i)];
-        if (slot.first_slice == kSlice && slot.sign == mapping::Sign::positive) target = CrossbarIndex(i);
+        if (slot.first_slice() == kSlice && slot.sign == mapping::Sign::positive) target = CrossbarIndex(i);
     }
     const int code = network.nodes[1].weights.codes[kOutput * network.nodes[1].weights.rows + kRow];
-    const int level = mapping::cell_level(mapped.layers[LayerIndex(0)].format, code, SliceIndex(kSlice),
-                                          mapping::Sign::positive);
+    const int level =
+        mapping::cell_level(mapped.layers[LayerIndex(0)].format, code,
+                            mapped.layers[LayerIndex(0)].shift(kSlice), mapping::Sign::positive);
     const int edited = level == 3 ? 1 : 3;
 
     ChipBench bench;

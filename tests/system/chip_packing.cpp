@@ -149,8 +149,8 @@ void check_counts(const ChipBench& bench, std::size_t chip, const Trial& trial, 
         for (std::size_t slice = 0; slice < layer.conversions.size(); ++slice) {
             std::uint64_t columns = 0;
             for (const mapping::CrossbarSlot& slot : plan.crossbars)
-                if (slot.first_slice <= static_cast<int>(slice) &&
-                    static_cast<int>(slice) < slot.first_slice + slot.slices)
+                if (slot.first_slice() <= static_cast<int>(slice) &&
+                    static_cast<int>(slice) < slot.first_slice() + slot.slices())
                     columns += size(slot.outputs);
             const std::uint64_t expected = trial.count * windows * plan.planes.size() * columns;
             BOOST_TEST((parts ? layer.conversions[slice] >= expected : layer.conversions[slice] == expected));

@@ -128,7 +128,7 @@ class Build {
         Node node = digital("gather", NodeKind::gather, {input});
         const Shape in = shape(input);
         node.shape = result;
-        node.fill = dice_.between(node.format.lowest(), node.format.highest());
+        node.fill = {dice_.between(node.format.lowest(), node.format.highest())};
         for (int channel = 0; channel < result.channels; ++channel)
             for (int y = 0; y < result.height; ++y)
                 for (int x = 0; x < result.width; ++x) {

@@ -345,7 +345,15 @@ BOOST_AUTO_TEST_CASE(packed_and_sorted) {
     support::NetworkBuilder build({3, 8, 8}, {true, 8, -6}, 5);
     build.set_density(0.05);
     build.linear(build.flatten(build.convolution(build.convolution(0, 40, 3, 1, 1), 24, 3, 2, 1)), 12);
-    pairs.add("packed", build.finish(), chip);
+    const QuantisedNetwork sparse = build.finish();
+    pairs.add("packed", sparse, chip);
+    chip.weights.packing = config::Packing::none;
+    chip.weights.slices = config::SlicePlacement::grouped;
+    for (const auto digits :
+         {config::DigitColumns::packed, config::DigitColumns::planes, config::DigitColumns::shared}) {
+        chip.weights.digits = digits;
+        pairs.add("digits", sparse, chip);
+    }
     pairs.bench.run();
     pairs.check_counts();
 }
@@ -380,6 +388,11 @@ BOOST_AUTO_TEST_CASE(skipped_and_conducting_counts) {
     ChipConfig packed = wide;
     packed.weights.packing = config::Packing::rows;
     packed.weights.column_order = config::ColumnOrder::light_first;
+    ChipConfig digits = plain;
+    digits.weights.digits = config::DigitColumns::packed;
+    digits.weights.slices = config::SlicePlacement::grouped;
+    ChipConfig shared = digits;
+    shared.weights.digits = config::DigitColumns::shared;
     ChipConfig copies = plain;
     copies.replication.mode = config::ReplicationMode::list;
     copies.replication.copies = {5, 3, 1};
@@ -387,7 +400,8 @@ BOOST_AUTO_TEST_CASE(skipped_and_conducting_counts) {
     for (const auto& [name, chip] :
          {std::pair{"plain", plain}, std::pair{"offset", offset}, std::pair{"flipped", flipped},
           std::pair{"two bits a digit", wide}, std::pair{"bank", bank}, std::pair{"parts", split},
-          std::pair{"parts, two bits", split_wide}, std::pair{"packed", packed}, std::pair{"copies", copies}})
+          std::pair{"parts, two bits", split_wide}, std::pair{"packed", packed}, std::pair{"copies", copies},
+          std::pair{"digits", digits}, std::pair{"shared digits", shared}})
         for (const auto& [columns, planes] : {std::pair{false, false}, std::pair{true, false},
                                               std::pair{false, true}, std::pair{true, true}}) {
             ChipConfig own = chip;

@@ -386,6 +386,34 @@ inline Trial random_trial(std::uint64_t seed, std::size_t images, MakeNetwork ma
     }
 }
 
+/// The trial of random_trial() with digit columns, of the kind that the seed says.
+inline Trial random_digit_trial(std::uint64_t seed, std::size_t images) {
+    using config::DigitColumns;
+    for (std::uint64_t own = seed;; own += 1'000'000) {
+        Trial trial = random_trial(own, images);
+        Dice dice(own ^ 0xD161);
+        trial.setting.digits =
+            dice.one_of<DigitColumns>({DigitColumns::packed, DigitColumns::planes, DigitColumns::shared});
+        trial.setting.encoding = config::Encoding::differential;
+        trial.setting.flip_columns = false;
+        config::WeightConfig& weights = trial.chip.weights;
+        weights.digits = trial.setting.digits;
+        weights.encoding = trial.setting.encoding;
+        weights.flip_columns = false;
+        weights.packing = config::Packing::none;
+        weights.slices = config::SlicePlacement::grouped;
+        trial.chip.adc.bank = config::AdcBank::single;
+        // Few of the bits, so that columns are empty.
+        for (Node& node : trial.network.nodes)
+            for (std::int16_t& code : node.weights.codes)
+                if (const int mask = dice.between(0, 255); dice.chance(60))
+                    code = static_cast<std::int16_t>(code < 0 ? -(-code & mask) : code & mask);
+        trial.widths = {};
+        if (!chip_trials::make_lossless(trial)) continue;
+        if (small_enough(trial, mapping::map_network(trial.network, trial.chip))) return trial;
+    }
+}
+
 // ---- in words
 
 inline std::string to_text(const Shape& shape) {

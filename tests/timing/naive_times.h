@@ -89,7 +89,7 @@ inline ReadArray read_array(const network::MatrixWeights& weights, const mapping
                             const mapping::CrossbarSlot& slot, int parts, int group,
                             const mapping::AdcWidths& widths, const config::ChipConfig& chip) {
     const bool masked = chip.skip.empty_columns;
-    const int unused = masked ? 0 : chip.array.columns - slot.outputs * slot.slices;
+    const int unused = masked ? 0 : chip.array.columns - slot.outputs * slot.slices();
     stored_levels::Levels levels;
     if (masked) levels = stored_levels::levels_of(weights, chip, slot);
     ReadArray array;
@@ -99,8 +99,8 @@ inline ReadArray read_array(const network::MatrixWeights& weights, const mapping
         array.rows[static_cast<std::size_t>(row / ((slot.rows + parts - 1) / parts))].push_back(
             slot.first_row + row);
     int widest = 0;
-    for (int i = 0; i < slot.slices; ++i) {
-        const int slice = slot.first_slice + i;
+    for (int i = 0; i < slot.slices(); ++i) {
+        const int slice = slot.first_slice() + i;
         const int bits =
             widths.at(layer.layer, sliver::SliceIndex(static_cast<std::size_t>(slice)), slot.sign).bits;
         widest = std::max(widest, bits);

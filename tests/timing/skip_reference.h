@@ -61,7 +61,7 @@ class Layer {
                 for (const int level : row) ++array.cells.back()[static_cast<std::size_t>(level)];
                 if (unit_ != 0) ++array.cells.back()[1];
             }
-            for (int slice = 0; slice < array.slot->slices; ++slice)
+            for (int slice = 0; slice < array.slot->slices(); ++slice)
                 array.filled.push_back(stored_levels::filled_columns(levels, *array.slot, slice));
             arrays_.push_back(std::move(array));
         }
@@ -128,8 +128,8 @@ class Layer {
         actions.cells_whole += array_rows * (array_columns + unit_);
         actions.cells_used += rows * (static_cast<std::uint64_t>(array.slot->used_columns()) + unit_);
         std::uint64_t converted = 0;
-        for (int i = 0; i < array.slot->slices; ++i) {
-            const auto slice = static_cast<std::size_t>(array.slot->first_slice + i);
+        for (int i = 0; i < array.slot->slices(); ++i) {
+            const auto slice = static_cast<std::size_t>(array.slot->first_slice() + i);
             const auto bits = static_cast<std::size_t>(
                 widths_.at(layer_.layer, sliver::SliceIndex(slice), array.slot->sign).bits);
             const int visited =

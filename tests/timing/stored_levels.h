@@ -29,13 +29,13 @@ inline Levels levels_of(const network::MatrixWeights& weights, const config::Chi
     const int highest = (1 << setting.cell_bits) - 1;
     const bool may_flip = setting.encoding == config::Encoding::offset && chip.weights.flip_columns;
     Levels levels(static_cast<std::size_t>(slot.rows));
-    for (int i = 0; i < slot.slices; ++i)
+    for (int i = 0; i < slot.slices(); ++i)
         for (int column = 0; column < slot.outputs; ++column) {
             const auto level = [&](int row) {
                 const auto place =
                     static_cast<std::size_t>(slot.output(column)) * static_cast<std::size_t>(weights.rows) +
                     static_cast<std::size_t>(slot.matrix_row(row));
-                return bitline_reference::level_of(setting, weights.codes[place], slot.first_slice + i,
+                return bitline_reference::level_of(setting, weights.codes[place], slot.first_slice() + i,
                                                    slot.sign == mapping::Sign::negative);
             };
             int sum = 0;

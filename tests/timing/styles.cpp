@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/test/unit_test.hpp>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -92,12 +93,14 @@ std::vector<std::string> lines_of(const results::ChipRecord& record) {
 }
 
 /// Chips in both styles, side by side. What differs; empty: nothing.
-std::string compare(std::uint64_t first_seed, std::uint64_t count, load_trials::MakeNetwork make) {
+using MakeTrial = std::function<Trial(std::uint64_t seed)>;
+
+std::string compare(std::uint64_t first_seed, std::uint64_t count, const MakeTrial& make) {
     tb::ChipBench bench;
     std::vector<std::string> texts;
     std::vector<std::vector<std::int32_t>> golden;
     for (std::uint64_t seed = first_seed; seed < first_seed + count; ++seed) {
-        const Trial trial = load_trials::random_trial(seed, kImages, make);
+        const Trial trial = make(seed);
         golden.push_back(chip_trials::golden_logits(trial.network, trial.images, kImages));
         texts.push_back("seed " + std::to_string(seed) + ": " + load_trials::to_text(trial.chip) + " | " +
                         load_trials::to_text(trial.network));
@@ -120,7 +123,7 @@ std::string compare(std::uint64_t first_seed, std::uint64_t count, load_trials::
     return bench.violations().empty() ? "" : bench.violations().front() + ": " + texts.front();
 }
 
-void check(std::uint64_t chips, load_trials::MakeNetwork make) {
+void check(std::uint64_t chips, const MakeTrial& make) {
     const std::uint64_t first = in_a_child::from_environment("SLIVER_STYLE_SEED", 9000),
                         count = in_a_child::from_environment("SLIVER_STYLE_CHIPS", chips);
     for (std::uint64_t done = 0; done < count; done += kAtOnce) {
@@ -133,11 +136,17 @@ void check(std::uint64_t chips, load_trials::MakeNetwork make) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(random_chips) {
-    check(kFixedPart, load_trials::random_network);
+    check(kFixedPart, [](std::uint64_t seed) { return load_trials::random_trial(seed, kImages); });
 }
 
 BOOST_AUTO_TEST_CASE(nodes_of_any_kind) {
-    check(kFixedPart / 2, any_nodes::any_network);
+    check(kFixedPart / 2, [](std::uint64_t seed) {
+        return load_trials::random_trial(seed, kImages, any_nodes::any_network);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(digit_columns) {
+    check(kFixedPart / 3, [](std::uint64_t seed) { return load_trials::random_digit_trial(seed, kImages); });
 }
 
 // What a timeline shows, and so its files and signals: spans come when they are known, so in another order.

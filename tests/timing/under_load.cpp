@@ -193,8 +193,7 @@ std::string told(std::uint64_t seed, const Trial& trial, std::string failure) {
 }
 
 /// The chip of a seed: seven of ten with the least buffer, some with a little more, some without a limit.
-Trial chip_of(std::uint64_t seed, load_trials::MakeNetwork make = load_trials::random_network) {
-    Trial trial = load_trials::random_trial(seed, kImages, make);
+Trial chip_of(std::uint64_t seed, Trial trial) {
     load_trials::Dice dice(~seed);
     const int kind = dice.between(1, 10);
     if (kind == 10) return trial;
@@ -238,8 +237,8 @@ void check(Trial trial) {
     }
 }
 
-/// Chips at random with networks of `make`; `fixed`: how many where the environment names no number.
-void check_random(std::uint64_t fixed, load_trials::MakeNetwork make) {
+/// Chips at random as `make` has them; `fixed`: how many where the environment names no number.
+void check_random(std::uint64_t fixed, const std::function<Trial(std::uint64_t seed)>& make) {
     const std::uint64_t chips = from_environment("SLIVER_LOAD_CHIPS", fixed);
     const std::uint64_t first = from_environment("SLIVER_LOAD_SEED", 1);
     const std::uint64_t jobs = std::max<std::uint64_t>(1, from_environment("SLIVER_LOAD_JOBS", 1));
@@ -249,7 +248,7 @@ void check_random(std::uint64_t fixed, load_trials::MakeNetwork make) {
         std::vector<Trial> trials;
         std::vector<Question> questions;
         for (std::uint64_t i = begin; i < std::min(chips, begin + jobs); ++i) {
-            trials.push_back(chip_of(first + i, make));
+            trials.push_back(chip_of(first + i, make(first + i)));
             questions.push_back(ask([trial = trials.back()] { return run(trial); }));
         }
         for (std::size_t i = 0; i < trials.size(); ++i) {
@@ -298,7 +297,7 @@ BOOST_AUTO_TEST_CASE(rows_read_again) {
 // wait for no input, so that one of a later image is ready before any other of this one.
 BOOST_AUTO_TEST_CASE(remembered_seeds) {
     for (const std::uint64_t seed : {163, 267, 1995}) {
-        Trial trial = chip_of(seed);
+        Trial trial = chip_of(seed, load_trials::random_trial(seed, kImages));
         for (const Multicast multicast : {Multicast::unicast, Multicast::tree}) {
             trial.chip.mesh.multicast = multicast;
             const std::string failure = answer_of(ask([&] { return run(trial); }));
@@ -308,11 +307,18 @@ BOOST_AUTO_TEST_CASE(remembered_seeds) {
 }
 
 BOOST_AUTO_TEST_CASE(random_chips) {
-    check_random(kFixedPart, load_trials::random_network);
+    check_random(kFixedPart, [](std::uint64_t seed) { return load_trials::random_trial(seed, kImages); });
 }
 
 BOOST_AUTO_TEST_CASE(nodes_of_any_kind) {
-    check_random(kFixedPart * 3 / 4, any_nodes::any_network);
+    check_random(kFixedPart * 3 / 4, [](std::uint64_t seed) {
+        return load_trials::random_trial(seed, kImages, any_nodes::any_network);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(digit_columns) {
+    check_random(kFixedPart / 3,
+                 [](std::uint64_t seed) { return load_trials::random_digit_trial(seed, kImages); });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(gather_with_what_its_table_names) {
     node.kind = network::NodeKind::gather;
     node.shape.height = 3;
     node.table = {-1, -1, 2, 3, 0, 1};
-    node.fill = 77;
+    node.fill = {77};
     DigitalBench bench(std::move(network), moved);
     BOOST_TEST(bench.arrive(1, 11) == (Given{"0:77", "1:77"}), boost::test_tools::per_element());
     BOOST_TEST(bench.arrive(3, 13) == Given{}, boost::test_tools::per_element());
