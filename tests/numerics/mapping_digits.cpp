@@ -135,12 +135,15 @@ BOOST_AUTO_TEST_CASE(digits_add_up_to_the_codes) {
     for (int round = 0; round < 150; ++round) {
         const DigitColumns digits = kForms[static_cast<std::size_t>(round % 3)];
         const Case c = random_case(digits, round % 2 == 1, dice);
+        const auto worst = mapping::worst_case_columns(c.network, c.mapping, c.setting.dac_bits);
         for (const mapping::LayerMapping& layer : c.mapping.layers) {
             BOOST_TEST_CONTEXT("round " << round << ", layer " << layer.name) {
                 const network::MatrixWeights& weights = c.network.nodes[layer.node].weights;
                 const std::vector<bool> flipped = mapping::flipped_columns(weights, layer);
                 std::map<std::pair<int, int>, int> sums;  // row, output
                 std::set<std::tuple<int, int, int, int>> seen;
+                std::map<std::pair<int, mapping::Sign>, std::uint32_t>
+                    largest;  // of the columns, all rows driven
                 std::uint64_t columns = 0;
                 bool empty = false;
                 for (const mapping::CrossbarSlot& slot : layer.crossbars) {
@@ -169,6 +172,11 @@ BOOST_AUTO_TEST_CASE(digits_add_up_to_the_codes) {
                                                     static_cast<int>(slot.sign), run.slice, output})
                                            .second);
                             if (cells.is_empty(column)) empty = true;
+                            std::uint32_t sum = 0;
+                            for (int row = 0; row < slot.rows; ++row)
+                                sum += static_cast<std::uint32_t>(cells.level(row, column));
+                            std::uint32_t& most = largest[{run.slice, slot.sign}];
+                            most = std::max(most, sum);
                             for (int row = 0; row < slot.rows; ++row)
                                 sums[{slot.matrix_row(row), output}] +=
                                     (slot.sign == mapping::Sign::negative ? -1 : 1) *
@@ -199,6 +207,17 @@ BOOST_AUTO_TEST_CASE(digits_add_up_to_the_codes) {
                     for (const mapping::Sign sign : {mapping::Sign::positive, mapping::Sign::negative})
                         by_slice += layer.columns(SliceIndex(static_cast<std::size_t>(slice)), sign);
                 BOOST_TEST(by_slice == columns);
+                // Converters as wide as the columns that are there.
+                int digit_bits = 0;
+                for (const mapping::InputPlane& plane : layer.planes)
+                    digit_bits = std::max(digit_bits, plane.bits);
+                for (int slice = 0; slice < layer.slices(); ++slice)
+                    for (const mapping::Sign sign : {mapping::Sign::positive, mapping::Sign::negative}) {
+                        const std::uint32_t wanted =
+                            largest[std::make_pair(slice, sign)] * ((1U << digit_bits) - 1U);
+                        const auto& found = worst[layer.layer.value()][static_cast<std::size_t>(slice)];
+                        BOOST_TEST(found[static_cast<std::size_t>(sign)].sum == wanted);
+                    }
                 left_out[digits] += layer.crossbars.size() < layer.unpacked_crossbars ? 1 : 0;
             }
         }
