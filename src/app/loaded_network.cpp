@@ -72,6 +72,10 @@ network::QuantisedNetwork quantise_for(const LoadedNetwork& loaded, const config
     options.input_bits = chip.inputs.bits;
     options.rounding = chip.weights.rounding;
     network::QuantisedNetwork quantised = network::quantise(loaded.network, options, ranges);
+    // Codes of other bits are not those that the sets are of: then the columns are what the codes make them.
+    if (loaded.network.digits && loaded.network.digits->weight_bits == chip.weights.bits &&
+        chip.weights.rounding == config::Rounding::nearest)
+        network::check_digit_sets(*loaded.network.digits, quantised);
     if (chip.weights.digits == config::DigitColumns::slices) return quantised;
     for (const std::string& name : network::fold_empty_layers(quantised))
         quantised.fidelity.notes.push_back(

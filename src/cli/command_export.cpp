@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/output_file.h"
 #include "base/text.h"
+#include "base/worker_team.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "config/chip_config_loader.h"

@@ -17,6 +17,7 @@ void add_cost_command(CLI::App& program, Action& chosen);
 void add_list_command(CLI::App& program, Action& chosen);
 void add_check_command(CLI::App& program, Action& chosen);
 void add_export_command(CLI::App& program, Action& chosen);
+void add_decompose_command(CLI::App& program, Action& chosen);
 void add_study_command(CLI::App& program, Action& chosen);
 void add_crossbar_command(CLI::App& program, Action& chosen);
 void add_report_command(CLI::App& program, Action& chosen);

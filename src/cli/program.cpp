@@ -131,6 +131,7 @@ int run_program(int argc, const char* const* argv) {
     add_list_command(program, chosen);
     add_check_command(program, chosen);
     add_export_command(program, chosen);
+    add_decompose_command(program, chosen);
     add_study_command(program, chosen);
     add_crossbar_command(program, chosen);
     add_sweep_command(program, chosen);

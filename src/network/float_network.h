@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "network/digit_sets.h"
 #include "network/quantised_network.h"
 
 namespace sliver::network {
@@ -120,6 +121,8 @@ struct FloatNetwork {
     std::vector<std::string> notes;
     /// In order of their names. The digest of a network covers the model's bytes and, behind them, these.
     std::vector<DataFile> data_files;
+    /// Of a file that `sliver decompose` wrote.
+    std::optional<DigitSets> digits;
     [[nodiscard]] const Shape& input_shape() const { return nodes.front().shape; }
     [[nodiscard]] std::size_t classes() const { return nodes.back().shape.size(); }
 };

@@ -2,6 +2,7 @@
 
 #include "base/input_file.h"
 #include "base/text.h"
+#include "network/digit_sets.h"
 #include "network/draft.h"
 #include "network/onnx_external.h"
 #include "network/onnx_importer.h"
@@ -37,6 +38,9 @@ FloatNetwork import_onnx_bytes(std::string bytes, const std::filesystem::path& p
     draft.name = printable(short_name(path));
     FloatNetwork network = fold(std::move(draft));
     network.data_files = external.files();
+    Metadata metadata;
+    for (const auto& entry : model.proto->metadata_props()) metadata.emplace_back(entry.key(), entry.value());
+    read_digit_sets(metadata, model.source, network);
     return network;
 }
 
