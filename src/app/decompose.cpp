@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 
 #include "base/error.h"
@@ -41,12 +42,19 @@ Decomposed decompose(const DecomposeRequest& request, Progress& progress) {
     digits.weight_bits = request.chip.weights.bits;
     digits.source = loaded.sha256;
     std::vector<mapping::SharedBits> shared;
+    std::vector<std::optional<int>> exponents;  ///< of the layers' steps
     const std::vector<network::NodeId> ids = source.matrix_nodes();
     for (const network::NodeId id : ids) {
         progress.count("sharing bits", shared.size(), ids.size(), "layers");
         const network::MatrixWeights& weights = source.nodes[id].weights;
         shared.push_back(mapping::share_bits(weights, request.options));
         network::FloatNode& node = changed.nodes[id];
+        // A step that is a power of two stands with the sets; others stay with the weights.
+        exponents.emplace_back();
+        if (weights.steps.empty()) {
+            exponents.back() = weights.exponent;
+            node.weight_grid.reset();
+        }
         const auto rows = static_cast<std::size_t>(weights.group_rows());
         for (std::size_t i = 0; i < node.weights.size(); ++i)
             node.weights[i] =
@@ -55,8 +63,7 @@ Decomposed decompose(const DecomposeRequest& request, Progress& progress) {
     for (std::size_t number = 0; number < ids.size(); ++number) {
         network::DigitSets::Layer sets;
         sets.name = source.nodes[ids[number]].name;
-        if (!loaded.network.nodes[ids[number]].weight_grid)
-            sets.exponent = source.nodes[ids[number]].weights.exponent;
+        sets.exponent = exponents[number];
         sets.masks = shared[number].masks;
         digits.layers.push_back(std::move(sets));
     }
