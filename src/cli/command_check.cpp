@@ -117,6 +117,13 @@ Finding sweep_finding(const std::string& file) {
     return finding;
 }
 
+/// What columns hold.
+std::string digits_text(const config::ChipConfig& chip) {
+    if (chip.weights.digits == config::DigitColumns::slices)
+        return fmt::format("{} slices a weight", chip.slices());
+    return fmt::format("{} digits at {} shifts", config::word_of(chip.weights.digits), chip.slices());
+}
+
 Finding chip_finding(const config::ChipConfig& chip) {
     static_cast<void>(results::prices_of(chip));  // refuses what has no price
     const std::uint64_t arrays = static_cast<std::uint64_t>(chip.tiles()) *
@@ -138,12 +145,12 @@ Finding chip_finding(const config::ChipConfig& chip) {
          {"adc_policy", config::word_of(chip.adc.policy)},
          {"adc_law", chip.adc.law}},
         fmt::format("chip {}: good\n  {}\n  {} tiles of {} units of {} arrays: {} arrays of {} x {} cells "
-                    "of {} bits\n  {} encoding, {} slices a weight, {} input planes; ADC policy {}, law "
+                    "of {} bits\n  {} encoding, {}, {} input planes; ADC policy {}, law "
                     "{}\n",
                     chip.name, chip.summary.empty() ? "(no summary)" : chip.summary, chip.tiles(),
                     chip.tile.processing_elements, chip.tile.arrays_per_pe, grouped(arrays), chip.array.rows,
                     chip.array.columns, chip.array.cell_bits, config::word_of(chip.weights.encoding),
-                    chip.slices(), chip.planes(), config::word_of(chip.adc.policy), chip.adc.law)};
+                    digits_text(chip), chip.planes(), config::word_of(chip.adc.policy), chip.adc.law)};
 }
 
 Json shape_json(const network::Shape& shape) {

@@ -18,6 +18,7 @@
 #include "cli/study_adc.h"
 #include "cli/study_nonideal.h"
 #include "cli/terminal_progress.h"
+#include "config/chip_words.h"
 #include "config/shipped.h"
 #include "study/slice_files.h"
 #include "study/slice_study.h"
@@ -32,6 +33,7 @@ using config::ShippedKind;
 
 struct SlicesOptions {
     std::vector<std::string> networks;
+    std::string logits;
     int slice_bits = 2;
     std::string chip = "isaac";
     bool layers = false;
@@ -65,6 +67,9 @@ config::ChipConfig slices_chip(const SlicesOptions& options) {
     if (chip.weights.bits != study::kCodeBits)
         refuse("--chip {}: weights.bits: value {}: slices of {}-bit codes are counted", options.chip,
                chip.weights.bits, study::kCodeBits);
+    if (chip.weights.digits != config::DigitColumns::slices)
+        refuse("--chip {}: weights.digits: value {}: slices are counted, as `slices` stores them",
+               options.chip, config::word_of(chip.weights.digits));
     if (chip.weights.encoding != config::Encoding::differential)
         refuse("--chip {}: weights.encoding: only differential arrays hold the slices of the codes",
                options.chip);
@@ -82,8 +87,9 @@ std::vector<fs::path> files_of(const SlicesOptions& options) {
     return files;
 }
 
-study::StudiedNetwork studied(const fs::path& file, const config::ChipConfig& chip, int slice_bits) {
-    const app::LoadedNetwork loaded = app::load_network(file.string());
+study::StudiedNetwork studied(const fs::path& file, const std::string& logits, const config::ChipConfig& chip,
+                              int slice_bits) {
+    const app::LoadedNetwork loaded = app::load_network(file.string(), logits);
     study::StudiedNetwork network;
     network.name = config::shipped_name_of(ShippedKind::network, file);
     network.sha256 = loaded.sha256;
@@ -105,10 +111,11 @@ study::StudiedNetwork studied(const fs::path& file, const config::ChipConfig& ch
 
 /// Several at a time; the result and the error that is told, if any, do not depend on how many.
 std::vector<study::StudiedNetwork> studied_networks(const std::vector<fs::path>& files,
-                                                    const config::ChipConfig& chip, int slice_bits) {
+                                                    const std::string& logits, const config::ChipConfig& chip,
+                                                    int slice_bits) {
     std::vector<study::StudiedNetwork> networks(files.size());
     in_parallel(files.size(), std::min(kMostLoaders, processors()),
-                [&](std::size_t i, int) { networks[i] = studied(files[i], chip, slice_bits); });
+                [&](std::size_t i, int) { networks[i] = studied(files[i], logits, chip, slice_bits); });
     return networks;
 }
 
@@ -137,7 +144,7 @@ void slices(const SlicesOptions& options) {
     if (study.whole) study.points = shipped_curves(files);
     TerminalProgress progress;
     progress.stage(fmt::format("counting the slices of {} networks", files.size()));
-    study.networks = studied_networks(files, study.chip, options.slice_bits);
+    study.networks = studied_networks(files, options.logits, study.chip, options.slice_bits);
     progress.clear();
     if (folder) {
         folder->write("slices.json", study::slices_json(study));
@@ -160,6 +167,7 @@ void add_slices(CLI::App& study, Action& chosen) {
         .add_option("--network", options->networks,
                     "A shipped name or an ONNX file; may be given again; default: all shipped networks")
         ->allow_extra_args(false);
+    add_logits(command, options->logits);
     command.add_option("--slice-bits", options->slice_bits, "Bits of a slice: 1, 2 or 4")
         ->check(CLI::IsMember({1, 2, 4}))
         ->capture_default_str();

@@ -74,6 +74,7 @@ void add_study_adc(CLI::App& study, Action& chosen) {
             "A shipped name or an ONNX file; may be given again; default: VGG-11 on Fashion-MNIST by all "
             "four methods")
         ->allow_extra_args(false);
+    add_logits(command, options->logits);
     command.add_option("--chip", options->chip.chip, "Chip: a shipped name or a YAML file")
         ->capture_default_str();
     command.add_option("--adc-law", options->chip.adc_law, "ADC cost law of the tables and of the search");

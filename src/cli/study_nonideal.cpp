@@ -69,6 +69,7 @@ void add_study_nonideal(CLI::App& study, Action& chosen) {
                     "NAME, or NAME:TWIN with the network's weight-constrained twin: shipped names or ONNX "
                     "files; may be given again")
         ->allow_extra_args(false);
+    add_logits(command, options->logits);
     command.add_option("--size", options->sizes, "Rows and columns of an array; may be given again")
         ->allow_extra_args(false)
         ->capture_default_str();

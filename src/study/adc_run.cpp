@@ -45,7 +45,7 @@ class SubjectStudy {
                  app::Progress& progress)
         : options_(options),
           study_(study),
-          loaded_(app::load_network(network)),
+          loaded_(app::load_network(network, options.logits)),
           test_(app::open_images(loaded_, options.images, options.count, "--count")),
           threads_(thread_count(options.threads)),
           progress_(progress),
@@ -429,6 +429,12 @@ void refuse_devices(const config::ChipConfig& chip) {
 }
 
 /// The study switches them on itself, one after the other.
+void refuse_digits(const config::ChipConfig& chip) {
+    if (chip.weights.digits != config::DigitColumns::slices)
+        refuse("chip {}: weights.digits: value {}: the study compares slices, as `slices` stores them",
+               chip.name, config::word_of(chip.weights.digits));
+}
+
 void refuse_skipping(const config::ChipConfig& chip) {
     for (const auto& [key, on] : {std::pair{"skip.empty_columns", chip.skip.empty_columns},
                                   std::pair{"skip.zero_planes", chip.skip.zero_planes}})
@@ -465,6 +471,7 @@ AdcStudy run_adc_study(const AdcStudyRequest& request, app::Progress& progress) 
     study.version = version();
     study.chip = app::load_chip(request.chip);
     refuse_devices(study.chip);
+    refuse_digits(study.chip);
     refuse_skipping(study.chip);
     refuse_narrow_law(study.chip);
     study.chip_yaml = config::to_yaml(study.chip);

@@ -19,6 +19,7 @@ namespace sliver::study {
 struct AdcStudyRequest {
     app::ChipRequest chip;
     std::vector<std::string> networks;  ///< empty: the four shipped ones of VGG-11 on Fashion-MNIST
+    std::string logits;                 ///< the output to take, of networks that have several
     app::ImageRequest images;
     std::size_t count = 1000;      ///< test images
     std::size_t held_out = 400;    ///< images that the search measures accuracy on

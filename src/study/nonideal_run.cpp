@@ -87,7 +87,7 @@ class Study {
         for (const std::string& text : options.networks)
             for (std::size_t first = 0; first <= text.size();) {
                 const std::size_t last = std::min(text.find(':', first), text.size());
-                app::check_card(app::load_network(text.substr(first, last - first)));
+                app::check_card(app::load_network(text.substr(first, last - first), options.logits));
                 first = last + 1;
             }
     }
@@ -135,10 +135,9 @@ class Study {
     [[nodiscard]] config::ChipConfig chip_of(int size, bool rearranged) const {
         app::ChipRequest own = options_.chip;
         std::vector<std::string> set = {
-            "cells.kind=resistive",
-            fmt::format("array.rows={}", size),
-            fmt::format("array.columns={}", size),
-            "weights.packing=fewest",
+            "cells.kind=resistive", fmt::format("array.rows={}", size), fmt::format("array.columns={}", size),
+            // Digit columns leave out what has no bit by themselves.
+            sets_key_of("weights.digits=") ? "weights.packing=none" : "weights.packing=fewest",
             "adc.policy=worst-case",
             fmt::format("weights.column_order={}", rearranged ? options_.order : "natural")};
         if (options_.devices == "paper")
@@ -151,7 +150,7 @@ class Study {
 
     Subject subject(const std::string& name) {
         Subject made;
-        made.loaded = app::load_network(name);
+        made.loaded = app::load_network(name, options_.logits);
         app::check_card(made.loaded);
         made.test = app::open_images(made.loaded, options_.images, options_.count, "--count");
         if (options_.adc_images > made.test.set->count())

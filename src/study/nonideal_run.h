@@ -19,6 +19,7 @@ struct NonidealStudyRequest {
     app::ChipRequest chip;
     std::string devices = "paper";      ///< or chip: cells and wires of the chip's file
     std::vector<std::string> networks;  ///< NAME or NAME:CONSTRAINED; empty: two shipped ones
+    std::string logits;                 ///< the output to take, of networks that have several
     std::vector<int> sizes = {16, 32, 64, 128};
     std::string order = "light-first";  ///< or heavy-first: how R sorts columns
     std::vector<std::string> with = {"T", "R", "WCT", "R+WCT"};

@@ -34,6 +34,9 @@ config::ChipConfig format_of(const config::ChipConfig& chip) {
     config::ChipConfig format;
     format.weights.bits = chip.weights.bits;
     format.weights.rounding = chip.weights.rounding;
+    // Layers without weights are constants, whatever the digits are.
+    if (chip.weights.digits != config::DigitColumns::slices)
+        format.weights.digits = config::DigitColumns::packed;
     format.inputs = chip.inputs;
     format.skip.zero_planes = chip.skip.zero_planes;
     return format;
@@ -52,8 +55,9 @@ config::ChipConfig arrays_of(const config::ChipConfig& chip) {
 
 std::string network_source(const run::RunRequest& options) {
     const app::ImageRequest& images = options.images;
-    return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", options.network, images.images, images.labels,
-                       images.calibrate, images.calibrate_count, options.count, options.functional_count);
+    return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", options.network, options.logits, images.images,
+                       images.labels, images.calibrate, images.calibrate_count, options.count,
+                       options.functional_count);
 }
 
 }  // namespace
@@ -71,10 +75,11 @@ struct PointEstimator::Mapped {
     std::unique_ptr<const estimate::MappedNetwork> network;
 };
 
-const app::LoadedNetwork& PointEstimator::load(const std::string& name) {
+const app::LoadedNetwork& PointEstimator::load(const std::string& name, const std::string& logits) {
+    const std::string key = name + "\n" + logits;
     for (const auto& [known, network] : loaded_)
-        if (known == name) return *network;
-    loaded_.emplace_back(name, std::make_unique<app::LoadedNetwork>(app::load_network(name)));
+        if (known == key) return *network;
+    loaded_.emplace_back(key, std::make_unique<app::LoadedNetwork>(app::load_network(name, logits)));
     return *loaded_.back().second;
 }
 
@@ -84,7 +89,7 @@ const PointEstimator::Quantised& PointEstimator::quantise(const PlannedPoint& po
     for (const auto& known : quantised_)
         if (known->source == source && known->format == format) return *known;
     const run::RunRequest& options = point.options;
-    const app::LoadedNetwork& loaded = load(options.network);
+    const app::LoadedNetwork& loaded = load(options.network, options.logits);
     const std::size_t tested = std::max(options.count, options.functional_count);
     const app::TestImages test = app::open_images(loaded, options.images, tested, options.functional_name);
     app::Progress quiet;

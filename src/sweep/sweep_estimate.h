@@ -35,7 +35,7 @@ class PointEstimator {
   private:
     struct Quantised;
     struct Mapped;
-    const app::LoadedNetwork& load(const std::string& name);
+    const app::LoadedNetwork& load(const std::string& name, const std::string& logits);
     const Quantised& quantise(const PlannedPoint& point);
     const estimate::MappedNetwork& map(const PlannedPoint& point);
 

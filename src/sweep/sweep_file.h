@@ -30,8 +30,8 @@
 namespace sliver::sweep {
 
 /// What a sweep may set beside the keys of a chip: options of `sliver run` of the same names.
-inline constexpr std::array<std::string_view, 10> kSettings = {
-    "chip",      "network", "adc",   "images",           "labels",
+inline constexpr std::array<std::string_view, 11> kSettings = {
+    "chip",      "network", "adc",   "images",           "labels",         "logits",
     "calibrate", "seed",    "count", "functional_count", "calibrate_count"};
 
 /// `value` as YAML text: "64 KiB", "[3, 3, 3, 1]".

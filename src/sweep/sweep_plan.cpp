@@ -48,6 +48,8 @@ run::RunRequest options_of(const Point& point) {
             options.chip.chip = value;
         else if (key == "network")
             options.network = value;
+        else if (key == "logits")
+            options.logits = value;
         else if (key == "adc")
             options.chip.adc = value;
         else if (key == "images")
@@ -90,8 +92,8 @@ std::string source_identity(const std::string& source) {
 /// Files by name, each read once, and digests of networks and images.
 class Identities {
   public:
-    const std::string& network(const std::string& name) {
-        return once(networks_, name, [&] { return app::load_network(name).sha256; });
+    const std::string& network(const std::string& name, const std::string& logits) {
+        return once(networks_, name + "\n" + logits, [&] { return app::load_network(name, logits).sha256; });
     }
     /// Of the network's card, which says how images are prepared and which are the default; empty without
     /// one.
@@ -147,13 +149,14 @@ void identify(PlannedPoint& planned, Identities& known) {
     planned.chip = known.chip(options.chip);
     const config::ChipConfig& chip = planned.chip;
     const app::ImageRequest& images = options.images;
-    planned.network_sha256 = known.network(options.network);
-    const std::string rest = fmt::format(
+    planned.network_sha256 = known.network(options.network, options.logits);
+    std::string rest = fmt::format(
         "sliver-sweep-2 {}\nnetwork {}\ncard {}\nimages {}\nlabels {}\ncalibrate {} {}\ncount {} {}\nseed "
         "{}\n",
         version(), planned.network_sha256, known.card(options.network), known.images(images.images),
         known.images(images.labels), known.images(images.calibrate), images.calibrate_count, options.count,
         options.functional_count, options.seed);
+    if (!options.logits.empty()) rest += "logits " + options.logits + "\n";
     planned.id = short_hash(rest + "network name " + options.network + "\n" + config::to_yaml(chip));
     planned.simulation = short_hash(rest + what_happens(chip));
 }

@@ -351,7 +351,7 @@ BOOST_FIXTURE_TEST_CASE(help_teaches, Sandbox) {
     const std::string help = good({"--help"});
     BOOST_TEST((help == good({})));
     for (const char* command :
-         {"run", "eval", "compare", "cost", "list", "check", "export", "study", "report"}) {
+         {"run", "eval", "compare", "cost", "list", "check", "export", "decompose", "study", "report"}) {
         BOOST_TEST(help.find(command) != std::string::npos, command);
         BOOST_TEST(good({command, "--help"}).find("Example") != std::string::npos, command);
     }

@@ -127,6 +127,41 @@ BOOST_FIXTURE_TEST_CASE(a_network_without_card_and_other_slices, Home) {
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(the_output_is_taken_by_name, Sandbox) {
+    const std::string images = (fs::path(SLIVER_SOURCE_DIR) / "tests/data/onnx/mlp-gemm.input.npy").string();
+    for (const std::string study : {"slices", "adc", "nonideal"}) {
+        std::vector<std::string> command = {"study",    study,  "--network", "mlp-mnist-bitslice",
+                                            "--logits", "wrong"};
+        if (study != "slices") command.insert(command.end(), {"--images", images});
+        const Outcome outcome = run(command);
+        BOOST_TEST(outcome.code == 2, study);
+        BOOST_TEST(
+            outcome.err.find("has no output 'wrong' (--logits); there is 'logits'") != std::string::npos,
+            outcome.err);
+    }
+    BOOST_TEST(good({"study", "slices", "--network", "mlp-mnist-bitslice", "--logits", "logits"}) ==
+               good({"study", "slices", "--network", "mlp-mnist-bitslice"}));
+    const auto sweep = [&](const std::string& output) {
+        write(folder / "s.yaml",
+              "name: s\nfixed:\n  chip: small\n  network: mlp-mnist-bitslice\n  logits: " + output +
+                  "\naxes:\n  adc.bits: [6, 7]\nobjectives: [energy_per_image_j]\n");
+        return run({"sweep", path("s.yaml"), "--list"});
+    };
+    BOOST_TEST(sweep("wrong").err.find("has no output 'wrong'") != std::string::npos);
+    BOOST_TEST(sweep("logits").code == 0);
+}
+
+// Slices and widths by slice are what these studies are about.
+BOOST_FIXTURE_TEST_CASE(digit_columns_are_another_question, Sandbox) {
+    write(folder / "digits.yaml", "name: digits\nweights: {digits: packed}\n");
+    for (const std::string study : {"slices", "adc"}) {
+        const Outcome outcome =
+            run({"study", study, "--network", "mlp-mnist-bitslice", "--chip", path("digits.yaml")});
+        BOOST_TEST(outcome.code == 2, study);
+        BOOST_TEST(outcome.err.find("weights.digits: value packed") != std::string::npos, outcome.err);
+    }
+}
+
 BOOST_FIXTURE_TEST_CASE(every_key_is_documented, Home) {
     ship("vgg11-cifar10-l1", "network: vgg11\nmethod: l1\ndata: {set: cifar10}\ntop1: {fixed_point: 0.9}\n");
     write(folder / "home/networks/curves/c.csv",
