@@ -79,6 +79,25 @@ BOOST_AUTO_TEST_CASE(what_is_read_again_has_the_same_integers) {
         }
 }
 
+BOOST_AUTO_TEST_CASE(limits_of_grids_are_kept) {
+    const fs::path path = config::shipped_or_path(config::ShippedKind::network, "mlp-mnist-dense");
+    FloatNetwork network = import_onnx(path);
+    int set = 0;
+    for (FloatNode& node : network.nodes)
+        if (node.grid) {
+            node.grid->lowest = (node.grid->is_signed ? -20 : 3) + set;
+            node.grid->highest = 90 + set++;
+        }
+    BOOST_TEST_REQUIRE(set > 0);
+    const FloatNetwork again = import_onnx_bytes(onnx_bytes(network, {}), path);
+    for (std::size_t id = 0; id < network.nodes.size(); ++id)
+        if (network.nodes[id].grid) {
+            BOOST_TEST_REQUIRE(again.nodes[id].grid.has_value());
+            BOOST_TEST(again.nodes[id].grid->lowest == network.nodes[id].grid->lowest);
+            BOOST_TEST(again.nodes[id].grid->highest == network.nodes[id].grid->highest);
+        }
+}
+
 /// What `sliver decompose` keeps beside the weights, and what is found where they do not belong together.
 BOOST_AUTO_TEST_CASE(digit_sets_are_checked) {
     const fs::path path = config::shipped_or_path(config::ShippedKind::network, "mlp-mnist-bitslice");

@@ -49,6 +49,26 @@ BOOST_FIXTURE_TEST_CASE(a_decomposed_network_runs_like_any_other, Sandbox) {
                    .find(" 0.0 %") != std::string::npos);
 }
 
+BOOST_FIXTURE_TEST_CASE(every_option_makes_another_network, Sandbox) {
+    const auto made = [&](const std::string& name, std::vector<std::string> more) {
+        std::vector<std::string> command = {"decompose", "mlp-mnist-dense", "--chip",
+                                            "small",     "--out",           path(name)};
+        command.insert(command.end(), more.begin(), more.end());
+        good(command);
+        return read(folder / name);
+    };
+    const std::string plain = made("a.onnx", {"--digits", "1"});
+    BOOST_TEST((made("b.onnx", {"--digits", "1", "--error", "mse"}) != plain));
+    BOOST_TEST((made("c.onnx", {"--digits", "2"}) != plain));
+    BOOST_TEST((made("d.onnx", {"--digits", "1", "--rows", "32"}) != plain));
+    BOOST_TEST((made("e.onnx", {"--digits", "1", "--cell-bits", "1"}) != plain));
+    const std::string two = made("f.onnx", {"--digits", "2", "--cell-bits", "1"});
+    BOOST_TEST((made("g.onnx", {"--digits", "2", "--cell-bits", "1", "--scheme", "swis-c"}) != two));
+    BOOST_TEST((made("h.onnx", {"--digits", "2", "--cell-bits", "1", "--average", "1.5"}) != two));
+    // As many threads as one likes.
+    BOOST_TEST((made("i.onnx", {"--digits", "1", "--threads", "1"}) == plain));
+}
+
 BOOST_FIXTURE_TEST_CASE(only_its_own_files_are_replaced, Sandbox) {
     const auto decompose = [&](std::vector<std::string> more) {
         std::vector<std::string> command = {"decompose", "mlp-mnist-dense", "--digits",
