@@ -195,6 +195,31 @@ Finding network_finding(const app::LoadedNetwork& loaded) {
                     table.text(2))};
 }
 
+/// Which bits the columns hold: of all groups of weights (a row block, an output and a sign) of a layer, the
+/// share that has a column at that shift, the highest first.
+Table columns_by_shift(const app::Design& design, int bits) {
+    Table table;
+    table.add_column({"name", "layer"});
+    table.add_column({"columns", "columns", Align::right, results::as_count()});
+    for (int shift = bits - 1; shift >= 0; --shift)
+        table.add_column({fmt::format("shift_{}", shift), fmt::format("2^{}", shift), Align::right});
+    for (const mapping::LayerMapping& layer : design.mapping.layers) {
+        const auto groups = static_cast<std::uint64_t>(layer.row_blocks) *
+                            static_cast<std::uint64_t>(layer.outputs * layer.format.signs());
+        std::vector<results::Cell> row = {layer.name, layer.columns()};
+        for (int shift = bits - 1; shift >= 0; --shift) {
+            std::uint64_t columns = 0;
+            for (int slice = 0; slice < layer.slices(); ++slice)
+                if (layer.shift(slice) == shift)
+                    for (const mapping::Sign sign : {mapping::Sign::positive, mapping::Sign::negative})
+                        columns += layer.columns(SliceIndex(static_cast<std::size_t>(slice)), sign);
+            row.emplace_back(columns, columns == 0 ? "." : results::percent(columns, groups));
+        }
+        table.add_values(std::move(row));
+    }
+    return table;
+}
+
 Finding fit_finding(const app::LoadedNetwork& loaded, config::ChipConfig chip) {
     std::vector<mapping::MatrixShape> shapes;
     for (const network::FloatNode& node : loaded.network.nodes)
@@ -244,14 +269,22 @@ Finding fit_finding(const app::LoadedNetwork& loaded, config::ChipConfig chip) {
                     chip.tile.buffer_bytes
                         ? fmt::format(", of {}", grouped(static_cast<std::uint64_t>(*chip.tile.buffer_bytes)))
                         : std::string());
+    text += table.text(2);
+    Json digits;
+    if (chip.weights.digits != config::DigitColumns::slices) {
+        const Table shifts = columns_by_shift(design, chip.weights.bits);
+        text += "  groups of weights (row block, output, sign) with a column at a shift:\n" + shifts.text(2);
+        digits = shifts.json();
+    }
     return {{{"crossbars", placement.crossbars},
              {"crossbars_unpacked", unpacked},
              {"arithmetic", arithmetic},
              {"tiles", placement.tiles},
              {"least_buffer_bytes", least},
              {"buffer_bytes", chip.tile.buffer_bytes ? Json(*chip.tile.buffer_bytes) : Json()},
-             {"layers", table.json()}},
-            text + table.text(2)};
+             {"layers", table.json()},
+             {"digits", digits}},
+            text};
 }
 
 void check(const CheckOptions& options) {

@@ -46,17 +46,31 @@ double mean_windows(const std::vector<Group>& groups, double lambda) {
     return static_cast<double>(windows) / static_cast<double>(groups.size());
 }
 
-/// The smallest lambda whose mean does not pass `target`.
-double lambda_of(const std::vector<Group>& groups, double target) {
-    if (mean_windows(groups, 0) <= target) return 0;
+/// Windows by group. At the price where the mean would pass `target` several groups are worth one more, at
+/// the same gain a window: those that come first get them, as far as the target goes.
+std::vector<std::size_t> scheduled(const std::vector<Group>& groups, double target) {
+    std::vector<std::size_t> windows;
     double low = 0, high = 1;
+    if (mean_windows(groups, 0) <= target) high = 0;
     while (mean_windows(groups, high) > target) high *= 2;
     for (int i = 0; i < kHalvings && low < high; ++i) {
         const double middle = low + (high - low) / 2;
         if (middle <= low || middle >= high) break;
         (mean_windows(groups, middle) > target ? low : high) = middle;
     }
-    return high;
+    std::size_t used = 0;
+    for (const Group& group : groups) {
+        windows.push_back(group.best(high));
+        used += windows.back();
+    }
+    const auto most = static_cast<std::size_t>(target * static_cast<double>(groups.size()));
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        const std::size_t wanted = groups[i].best(low);
+        if (used + wanted - windows[i] > most) continue;
+        used += wanted - windows[i];
+        windows[i] = wanted;
+    }
+    return windows;
 }
 
 }  // namespace
@@ -158,13 +172,13 @@ SharedBits share_bits(const network::MatrixWeights& weights, const SharedBitsOpt
         group.choices = best_masks(magnitudes, masks, options.keeps_mean);
         group.choices.resize(size(most + 1));
     });
-    const bool scheduled = options.average > 0;
-    const double lambda = scheduled ? lambda_of(groups, options.average) : 0;
+    const std::vector<std::size_t> chosen = options.average > 0
+                                                ? scheduled(groups, options.average)
+                                                : std::vector<std::size_t>(groups.size(), size(most));
     std::size_t windows = 0;
     for (std::size_t i = 0; i < groups.size(); ++i) {
         const Group& group = groups[i];
-        const std::size_t chosen = scheduled ? group.best(lambda) : group.choices.size() - 1;
-        const std::uint32_t mask = group.choices[chosen].mask;
+        const std::uint32_t mask = group.choices[chosen[i]].mask;
         windows += size(masks.windows(mask));
         made.masks[i] = static_cast<std::uint8_t>(mask);
         const std::size_t first =
