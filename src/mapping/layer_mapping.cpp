@@ -159,10 +159,11 @@ class LineLists {
 /// Places of `some` among `all`; null where they are all of them, in their order.
 LineList places_of(const std::vector<int>& some, const std::vector<int>& all) {
     if (some == all) return nullptr;
-    std::map<int, int> place_of;
-    for (std::size_t place = 0; place < all.size(); ++place) place_of[all[place]] = static_cast<int>(place);
+    std::vector<int> place_of(static_cast<std::size_t>(*std::max_element(all.begin(), all.end())) + 1);
+    for (std::size_t place = 0; place < all.size(); ++place)
+        place_of[static_cast<std::size_t>(all[place])] = static_cast<int>(place);
     std::vector<int> places;
-    for (const int output : some) places.push_back(place_of.at(output));
+    for (const int output : some) places.push_back(place_of[static_cast<std::size_t>(output)]);
     return std::make_shared<const std::vector<int>>(std::move(places));
 }
 
