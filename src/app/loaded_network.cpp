@@ -103,15 +103,16 @@ std::vector<int> float_classes(const network::FloatNetwork& network, std::size_t
                                Progress& progress) {
     const network::FloatExecutor executor(network);
     std::vector<int> classes(count);
+    const std::string title = network.name + ": in floating point, to compare";
     std::atomic<std::size_t> done{0};
     in_parallel(count, threads, [&](std::size_t i, int worker) {
         const std::vector<float> pixels = image(i);
         const std::vector<float> logits = executor.run(pixels.data(), {});
         classes[i] = static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
         ++done;
-        if (worker == 0)
-            progress.count(network.name + ": in floating point, to compare", done, count, "images");
+        if (worker == 0) progress.count(title, done, count, "images");
     });
+    progress.count(title, count, count, "images");
     progress.clear();
     return classes;
 }
