@@ -93,7 +93,7 @@ WindowMasks::WindowMasks(int bits, int cell_bits, bool consecutive)
         }
     } else {
         // Each window more: from masks of one window less.
-        for (std::int8_t windows = 0; windows < bits; ++windows)
+        for (int windows = 0; windows < bits; ++windows)
             for (std::uint32_t mask = 0; mask < masks_; ++mask)
                 if (windows_[mask] == windows)
                     for (int start = 0; start < bits; ++start) {
